@@ -1,0 +1,194 @@
+"""Decisions: proposed, kept once for each version of an application, announced, shown, counted.
+
+What a service decides is a frozen dataclass of its own, with the fields of its event in their
+order; everything here works on what all decisions have.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from functools import cache
+from http import HTTPStatus
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+import orjson
+from fastapi import APIRouter, Request
+
+from shared.events.envelope import (
+    ApplicationId,
+    Attributes,
+    EventData,
+    Outgoing,
+    Reason,
+    Topic,
+    derived_id,
+)
+from shared.metrics import Metrics
+from shared.mongo import Collection, Document, IndexModel, keep_first, translated_errors
+from shared.problems import Problem
+
+
+class Decided(Protocol):
+    """The data of one decision; `scheme` is the stream or category that it is counted under."""
+
+    @property
+    def application_id(self) -> str: ...  # noqa: D102
+    @property
+    def version(self) -> int: ...  # noqa: D102
+    @property
+    def outcome(self) -> str: ...  # noqa: D102
+    @property
+    def reasons(self) -> tuple[Reason, ...]: ...  # noqa: D102
+    @property
+    def rule_version(self) -> str: ...  # noqa: D102
+    @property
+    def decided_at(self) -> datetime: ...  # noqa: D102
+    @property
+    def scheme(self) -> str: ...  # noqa: D102
+
+
+DecidedT = TypeVar("DecidedT", bound=Decided)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal(Generic[DecidedT]):
+    """A decision to keep, with the trace that led to it."""
+
+    decided: DecidedT
+    traceparent: str = ""
+
+    @property
+    def idempotency_key(self) -> str:
+        """What may happen only once: one decision for each version of an application."""
+        return f"{self.decided.application_id}:{self.decided.version}"
+
+
+class Decisions(Protocol[DecidedT]):
+    """Where decisions are kept, at most one for each version of an application."""
+
+    async def keep(self, proposals: Sequence[Proposal[DecidedT]]) -> Sequence[Proposal[DecidedT]]:
+        """Keep each proposal unless its version is decided already; return what is kept."""
+        ...
+
+    async def of(self, application_id: str) -> Sequence[DecidedT]:
+        """Find an application's decisions, the earliest version first."""
+        ...
+
+
+class MongoDecisions(Generic[DecidedT]):
+    """Decisions in one collection, `_id` = `<application id>:<version>`, never updated."""
+
+    def __init__(self, collection: Collection, decided_type: Callable[..., DecidedT]) -> None:
+        self._collection = collection
+        self._decided_type = decided_type
+
+    async def prepare(self) -> None:
+        """Create the indexes; may be repeated."""
+        with translated_errors():
+            await self._collection.create_indexes([IndexModel("application_id")])
+
+    async def keep(self, proposals: Sequence[Proposal[DecidedT]]) -> Sequence[Proposal[DecidedT]]:
+        """See `Decisions.keep`; within one batch the first proposal wins."""
+        kept = await keep_first(self._collection, [_as_document(each) for each in proposals])
+        return [self._as_proposal(document) for document in kept]
+
+    async def of(self, application_id: str) -> Sequence[DecidedT]:
+        """See `Decisions.of`."""
+        with translated_errors():
+            found = self._collection.find({"application_id": application_id}).sort("version")
+            return [self._as_proposal(document).decided async for document in found]
+
+    def _as_proposal(self, document: Document) -> Proposal[DecidedT]:
+        data = {name: value for name, value in document.items() if name not in _AROUND}
+        data["reasons"] = tuple(Reason(**each) for each in document["reasons"])
+        return Proposal(self._decided_type(**data), document["traceparent"])
+
+
+_AROUND = ("_id", "traceparent")
+
+
+def _as_document(proposal: Proposal[Any]) -> Document:
+    decided = proposal.decided
+    return {
+        "_id": proposal.idempotency_key,
+        "traceparent": proposal.traceparent,
+        **{name: getattr(decided, name) for name in _field_names(decided.__class__)},
+        "reasons": [_reason_document(reason) for reason in decided.reasons],
+    }
+
+
+@cache
+def _field_names(decided_type: Hashable) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(cast(Any, decided_type)))
+
+
+@cache
+def _reason_document(reason: Reason) -> Document:
+    return asdict(reason)
+
+
+def announcement(kept: Proposal[Any], event: type[EventData], topic: Topic) -> Outgoing:
+    """Build the event for a kept decision; the same decision always gives the same bytes."""
+    decided = kept.decided
+    attributes = Attributes(
+        type=event.__name__,
+        id=derived_id(event.__name__, kept.idempotency_key),
+        source=topic.name.partition(".")[0],
+        subject=decided.application_id,
+        time=decided.decided_at,
+        traceparent=kept.traceparent,
+    )
+    return Outgoing(
+        topic=topic.name,
+        key=decided.application_id.encode(),
+        value=orjson.dumps(decided, option=orjson.OPT_UTC_Z),
+        headers=attributes.headers(),
+        time=decided.decided_at,
+    )
+
+
+def decisions_router(event: type[EventData]) -> APIRouter:
+    """Show decisions over HTTP; the application's state has them as `decisions`."""
+    router = APIRouter(prefix="/v1", tags=["decisions"])
+
+    @router.get("/decisions/{application_id}", response_model=list[event])  # type: ignore[valid-type]  # made at run time
+    async def decisions(application_id: ApplicationId, request: Request) -> Any:
+        """Show an application's decisions with all reasons, the earliest version first."""
+        found = await request.app.state.decisions.of(application_id)
+        if not found:
+            raise Problem(
+                HTTPStatus.NOT_FOUND,
+                "no-decision",
+                "No decision is kept for this application: it may still be on its way. "
+                "Ask again soon.",
+            )
+        return [event.model_validate(each, from_attributes=True) for each in found]
+
+    return router
+
+
+class DecisionMetrics:
+    """Decisions by outcome and reason, and the rules in force."""
+
+    def __init__(self, metrics: Metrics, rule_version: str) -> None:
+        self._service = metrics.service
+        self._decisions = metrics.counter(
+            "cppp_decisions", "Announced decisions.", "scheme", "outcome", "rule_version"
+        )
+        self._reasons = metrics.counter(
+            "cppp_decision_reasons", "Reasons of announced decisions.", "reason_code"
+        )
+        metrics.gauge("cppp_rules_info", "The rules in force.", "rule_version").labels(
+            metrics.service, rule_version
+        ).set(1)
+
+    def count(self, kept: Sequence[Proposal[Any]]) -> None:
+        """Count the decisions of one batch."""
+        decided = [each.decided for each in kept]
+        outcomes = Counter((each.scheme, each.outcome, each.rule_version) for each in decided)
+        for labels, number in outcomes.items():
+            self._decisions.labels(self._service, *labels).inc(number)
+        codes = Counter(reason.code for each in decided for reason in each.reasons)
+        for code, number in codes.items():
+            self._reasons.labels(self._service, code).inc(number)

@@ -1,0 +1,13 @@
+"""Errors that say what happens next."""
+
+
+class TransientError(Exception):
+    """A dependency is down or busy: the same call will work later, so it is repeated."""
+
+
+class AbandonedError(Exception):
+    """Waiting for a dependency was given up (shutdown or lost partitions); nothing is committed."""
+
+
+class MalformedRecordError(Exception):
+    """A record breaks the envelope's rules, whatever its data: it can only be dead-lettered."""

@@ -1,0 +1,1 @@
+"""Events on Kafka, one module for each owner; nothing is re-exported here."""

@@ -1,0 +1,128 @@
+"""What every event has: CloudEvents 1.0 attributes in Kafka headers, the data alone as value.
+
+Binary content mode of the CloudEvents Kafka protocol binding: the value is the JSON data, every
+attribute is a header `ce_<name>`. The record's timestamp is the event's time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final, Generic, Literal, TypeVar
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+Headers = Sequence[tuple[str, bytes]]
+DataT = TypeVar("DataT")
+
+CE_TYPE: Final = "ce_type"
+TRACEPARENT: Final = "traceparent"
+_EVENT_IDS: Final = UUID("0a6a1d5e-94f4-5b0f-8f0e-9c6f4c1d7b52")
+
+
+LARGEST_RECORD_BYTES: Final = 1_000_000
+LARGEST_DEAD_LETTER_BYTES: Final = 2 * LARGEST_RECORD_BYTES  # the largest record, and our headers
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic as its owner defines it; a compacted one keeps the last record of every key."""
+
+    name: str
+    compacted: bool = False
+    largest_record_bytes: int = LARGEST_RECORD_BYTES
+
+
+def dead_letter_topic(group: str) -> Topic:
+    """Name the topic for records that the consumer group could not handle."""
+    return Topic(f"{group}.dead-letters.v1", largest_record_bytes=LARGEST_DEAD_LETTER_BYTES)
+
+
+class EventData(BaseModel):
+    """Base of all event data: frozen, strictly typed, unknown fields skipped by readers."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+
+ApplicationId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
+]
+"""A UUID in its canonical lower-case form, kept as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something was decided: a code for programs, a sentence for each reader, its source."""
+
+    code: str
+    source: str
+    en: str
+    zh_hant: str
+    zh_hans: str
+
+
+Language = Literal["en", "zh-Hant", "zh-Hans"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event(Generic[DataT]):
+    """An event as a handler receives it: validated data and the attributes that matter to it.
+
+    `time_ms` is the event's time in milliseconds since 1970 (UTC).
+    """
+
+    type: str
+    data: DataT
+    time_ms: int
+    traceparent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A record ready to publish; without value it is a tombstone.
+
+    `time` is in whole milliseconds and becomes the record's timestamp.
+    """
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    time: datetime
+
+
+def derived_id(event_type: str, idempotency_key: str) -> str:
+    """Derive an event id: the same key always gives the same id, so a repeat can be told."""
+    return str(uuid5(_EVENT_IDS, f"{event_type}/{idempotency_key}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """The CloudEvents attributes of one event; `subject` is the application's id."""
+
+    type: str
+    id: str
+    source: str
+    subject: str
+    time: datetime
+    traceparent: str = ""
+
+    def headers(self) -> Headers:
+        """Build the record's headers; the same attributes always give the same bytes."""
+        headers = [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", self.id.encode()),
+            (CE_TYPE, self.type.encode()),
+            ("ce_source", self.source.encode()),
+            ("ce_subject", self.subject.encode()),
+            ("ce_time", _rfc3339(self.time)),
+            ("content-type", b"application/json"),
+        ]
+        if self.traceparent:
+            headers.append((TRACEPARENT, self.traceparent.encode()))
+        return headers
+
+
+def _rfc3339(moment: datetime) -> bytes:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()

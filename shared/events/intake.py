@@ -1,0 +1,264 @@
+"""Facts that `intake` owns: applications, and the contact persons behind them.
+
+Key of both topics: the application's id. Only `intake.contacts.v1` has personal data.
+"""
+
+from datetime import date
+from typing import Annotated, Final, Literal
+
+from pydantic import AwareDatetime, EmailStr, Field, StringConstraints
+
+from shared.events.envelope import ApplicationId, EventData, Language, Topic
+from shared.events.values import Cents, Line, Percent, RegistrationNumber
+
+APPLICATIONS: Final = Topic("intake.applications.v1")
+CONTACTS: Final = Topic("intake.contacts.v1", compacted=True)
+
+Ground = Literal["1a", "1b", "1c", "1d", "2", "3"]
+Industry = Literal[
+    "chemical-products",
+    "food-and-beverage",
+    "furniture",
+    "metal-and-metal-products",
+    "non-metallic-mineral-products",
+    "paper-and-paper-products",
+    "printing-and-publishing",
+    "textiles",
+    "other",
+]
+FactoryStream = Literal[
+    "assessment",
+    "demonstration",
+    "demonstration-i",
+    "demonstration-ii",
+    "verification",
+    "new-technology",
+]
+FundingStream = Literal[FactoryStream, "organisation-support"]
+Category = Literal[
+    "partner-manufacturing",
+    "excellent-partner-manufacturing",
+    "partner-supply-chain",
+    "partner-technology-service",
+]
+
+
+class Enterprise(EventData):
+    """The Hong Kong Business that applies, as its business registration certificate has it."""
+
+    name: Line
+    business_registration_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
+
+
+class OwnFactory(EventData):
+    """Grounds 1a, 1b and 2: a joint venture, a wholly owned enterprise, a Hong Kong factory."""
+
+    ground: Literal["1a", "1b", "2"]
+
+
+class ProcessingAgreement(EventData):
+    """Ground 1c: processing and assembly, or compensation trade, under a subsisting agreement."""
+
+    ground: Literal["1c"]
+    agreement_subsists: bool
+
+
+class ResidentShareholding(EventData):
+    """Ground 1d: one Hong Kong resident holds shares of both enterprises."""
+
+    ground: Literal["1d"]
+    mainland_share_percent: Percent
+    hong_kong_share_percent: Percent
+    same_resident: bool
+
+
+class Workshop(EventData):
+    """Ground 3: a workshop in Hong Kong with polluting processes; the list is open."""
+
+    ground: Literal["3"]
+    processes: Annotated[
+        tuple[
+            Literal[
+                "paint-spraying-and-curing",
+                "solvent-cleaning-of-metal-parts",
+                "vehicle-engine-testing",
+                "other",
+            ],
+            ...,
+        ],
+        Field(min_length=1, max_length=4),
+    ]
+
+
+Connection = Annotated[
+    OwnFactory | ProcessingAgreement | ResidentShareholding | Workshop,
+    Field(discriminator="ground"),
+]
+"""How the enterprise is connected with the factory (domain rules, section 4)."""
+
+
+class Factory(EventData):
+    """The factory or workshop.
+
+    `registration_number` tells factories apart: the unified social credit code in the Mainland,
+    the business registration number with its branch in Hong Kong.
+    """
+
+    registration_number: RegistrationNumber
+    name: Line
+    place: Literal["guangdong", "hong-kong", "elsewhere"]
+    city: Line
+    industry: Industry
+
+
+class Project(EventData):
+    """What the grant is asked for. `cost_cents` is the eligible cost; days are Hong Kong days."""
+
+    title: Line
+    cost_cents: Cents
+    starts_on: date
+    ends_on: date
+    quotations: Annotated[int, Field(ge=0, le=100)] | None = None
+
+
+class FactoryApplication(EventData):
+    """Common to all applications for one factory."""
+
+    enterprise: Enterprise
+    connection: Connection
+    factory: Factory
+    project: Project
+
+
+class RepeatClaim(EventData):
+    """What is said to allow a second assessment of the same factory (S1).
+
+    `implemented_measure` is one that the earlier, approved report recommended; `change` is what
+    has changed or is sought since.
+    """
+
+    earlier_case_number: Line
+    implemented_measure: Line | None = None
+    measure_is_facility_investment: bool = False
+    change: Literal["production-process", "material-usage", "recognition-sought"] | None = None
+
+
+class FactoryProjectApplication(FactoryApplication):
+    """An application to assess, improve or verify one factory; `repeat` is for assessments."""
+
+    stream: Literal[
+        "assessment", "demonstration", "demonstration-i", "demonstration-ii", "verification"
+    ]
+    repeat: RepeatClaim | None = None
+
+
+class Technology(EventData):
+    """A technology of phase 5: on the published list or not, and who developed it."""
+
+    name: Line
+    on_technology_list: bool
+    developed_by: Literal["hong-kong", "hong-kong-and-guangdong", "others"]
+
+
+class NewTechnologyApplication(FactoryApplication):
+    """An application of phase 5 to apply a new technology in one factory."""
+
+    stream: Literal["new-technology"]
+    technology: Technology
+
+
+class Organisation(EventData):
+    """A body that promotes cleaner production in its trade."""
+
+    name: Line
+    kind: Literal["trade-association", "other"]
+    based_in_hong_kong: bool
+
+
+class OrganisationSupportApplication(EventData):
+    """An application to the Organisation Support Initiative."""
+
+    stream: Literal["organisation-support"]
+    organisation: Organisation
+    project: Project
+
+
+class Manufacturer(EventData):
+    """A candidate among manufacturers; `earlier_partner_year` is the year of a label it claims."""
+
+    category: Literal["partner-manufacturing", "excellent-partner-manufacturing"]
+    hong_kong_owned: bool
+    factory: Factory
+    measures_implemented: Annotated[int, Field(ge=0, le=10_000)]
+    earlier_partner_year: Annotated[int, Field(ge=2009, le=2100)] | None = None
+
+
+class SourcingEnterprise(EventData):
+    """A candidate among enterprises in purchasing."""
+
+    category: Literal["partner-supply-chain"]
+    factories_engaged: Annotated[int, Field(ge=0, le=100_000)]
+
+
+class TechnologyServiceProvider(EventData):
+    """A candidate among environmental technology service providers."""
+
+    category: Literal["partner-technology-service"]
+    factories_served: Annotated[int, Field(ge=0, le=100_000)]
+
+
+Candidacy = Annotated[
+    Manufacturer | SourcingEnterprise | TechnologyServiceProvider, Field(discriminator="category")
+]
+
+
+class RecognitionApplication(EventData):
+    """An application for a label of the Recognition Scheme."""
+
+    stream: Literal["recognition"]
+    enterprise: Enterprise
+    candidacy: Candidacy
+
+
+FundingApplication = (
+    FactoryProjectApplication | NewTechnologyApplication | OrganisationSupportApplication
+)
+Application = Annotated[FundingApplication | RecognitionApplication, Field(discriminator="stream")]
+
+
+class ApplicationSubmitted(EventData):
+    """An application was accepted. The rules go by `received_at`, whenever it is processed."""
+
+    application_id: ApplicationId
+    version: Annotated[int, Field(ge=1)]
+    received_at: AwareDatetime
+    application: Application
+
+
+class ApplicationAmended(ApplicationSubmitted):
+    """A whole application replaces an earlier version; it keeps the day of its first receipt."""
+
+
+class ApplicationWithdrawn(EventData):
+    """The applicant has withdrawn: the case is closed, and nothing follows any more."""
+
+    application_id: ApplicationId
+    version: Annotated[int, Field(ge=1)]
+    withdrawn_at: AwareDatetime
+
+
+class Contact(EventData):
+    """The person to write to about an application."""
+
+    name: Line
+    email: EmailStr
+    telephone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{5,24}$")] | None = None
+    language: Language
+
+
+class ContactRegistered(EventData):
+    """Whom to write to about an application; a tombstone on the same key erases the person."""
+
+    application_id: ApplicationId
+    version: Annotated[int, Field(ge=1)]
+    contact: Contact

@@ -1,0 +1,40 @@
+"""Facts that `notify` owns. Key: the application's id. No personal data: never an address."""
+
+from typing import Final, Literal
+
+from pydantic import AwareDatetime
+
+from shared.events.envelope import ApplicationId, EventData, Language, Topic
+
+NOTIFICATIONS: Final = Topic("notify.notifications.v1")
+
+Template = Literal[
+    "received",
+    "eligible",
+    "ineligible",
+    "referred",
+    "recognition-qualified",
+    "recognition-not-qualified",
+    "recognition-referred",
+]
+
+
+class NotificationSent(EventData):
+    """The mail server took the message."""
+
+    application_id: ApplicationId
+    notification_id: str
+    template: Template
+    language: Language
+    message_id: str
+    sent_at: AwareDatetime
+
+
+class NotificationFailed(EventData):
+    """The message will never be sent; `reason` is a code, never the server's words."""
+
+    application_id: ApplicationId
+    notification_id: str
+    template: Template
+    reason: str
+    failed_at: AwareDatetime

@@ -1,0 +1,20 @@
+"""Values with rules of their own, wherever they stand: lines of text, amounts, shares."""
+
+from decimal import Decimal
+from typing import Annotated, Final
+
+from pydantic import Field, StringConstraints
+
+# No control characters, line breaks or marks that turn the direction of text: these lines reach
+# mail headers, tables and reports.
+_ONE_LINE: Final = r"^[^\p{Cc}\p{Zl}\p{Zp}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}]+$"
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_ONE_LINE)]
+"""Up to 200 characters on one line."""
+
+Cents = Annotated[int, Field(gt=0, le=100_000_000_000)]
+"""Hong Kong cents; at most HK$1,000 million, far above any project of the Programme."""
+
+RegistrationNumber = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z-]{8,20}$")]
+
+Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=7, decimal_places=4)]

@@ -1,0 +1,158 @@
+"""The shape of every handler: read, decide, keep, publish. The offset is committed afterwards."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar
+
+from aiokafka import TopicPartition
+from pydantic import ValidationError
+
+from shared.errors import MalformedRecordError
+from shared.events.envelope import CE_TYPE, TRACEPARENT, Event, Outgoing
+from shared.publishing import DeadLetter, Publisher, Record
+from shared.retry import until_done
+
+ProposalT = TypeVar("ProposalT")
+KeptT = TypeVar("KeptT")
+
+
+@dataclass(frozen=True, slots=True)
+class Steps(Generic[ProposalT, KeptT]):
+    """What one service does with the events of its topics.
+
+    `read` has one entry for each event type that the service knows; others are skipped. `decide`
+    sees one event and returns nothing if it is no concern of this service. `keep` sees the batch,
+    may be called again with it, and returns what is stored, also for what was stored before.
+    `announce` builds the event for what is kept. All but `keep` are pure, but for the moment that
+    `decide` stamps. `erase` has an entry for each compacted topic: what a tombstone on a key asks
+    for; on other topics a record without value is malformed. `count` sees what was kept once it is
+    published, repeats included.
+    """
+
+    read: Mapping[str, Callable[[bytes], Any]]
+    decide: Callable[[Event[Any]], ProposalT | None]
+    keep: Callable[[Sequence[ProposalT]], Awaitable[Sequence[KeptT]]]
+    announce: Callable[[KeptT], Outgoing | None]
+    erase: Mapping[str, Callable[[bytes], ProposalT]] = field(default_factory=dict)
+    count: Callable[[Sequence[KeptT]], None] = lambda _kept: None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What handling needs besides the steps.
+
+    `address` puts a dead letter into its envelope; setting `giving_up` ends the waiting for a
+    dependency that is down; `on_retry` hears the kind of error before each wait.
+    """
+
+    publisher: Publisher
+    address: Callable[[DeadLetter], Outgoing]
+    giving_up: asyncio.Event
+    on_retry: Callable[[str], None] = lambda _error: None
+
+
+async def handle_batch(
+    records: Sequence[Record], steps: Steps[ProposalT, KeptT], around: Surroundings
+) -> "Sorted[ProposalT]":
+    """Handle one poll to its end: every effect kept and confirmed when this returns.
+
+    Never raises for bad data; raises `AbandonedError` if told to give up during an outage. If it
+    is cut short at any point, handling the same records again leaves the same documents and
+    publishes the same bytes.
+    """
+    batch = sort_out(records, steps)
+    kept: Sequence[KeptT] = ()
+    if batch.proposals:
+        kept = await until_done(
+            lambda: steps.keep(batch.proposals), around.giving_up, around.on_retry
+        )
+    events = [event for each in kept if (event := steps.announce(each)) is not None]
+    events += [around.address(letter) for letter in batch.dead]
+    if events:
+        await until_done(
+            lambda: around.publisher.publish(events), around.giving_up, around.on_retry
+        )
+    steps.count(kept)
+    return batch
+
+
+@dataclass(slots=True)
+class Sorted(Generic[ProposalT]):
+    """One batch taken apart, each in the order of its records."""
+
+    proposals: list[ProposalT] = field(default_factory=list)
+    dead: list[DeadLetter] = field(default_factory=list)
+    handled: list[tuple[str, int]] = field(default_factory=list)  # event type and time
+    skipped: int = 0
+
+
+def sort_out(records: Iterable[Record], steps: Steps[ProposalT, Any]) -> Sorted[ProposalT]:
+    """Separate what can be decided from what never can. Never raises for bad data."""
+    batch = Sorted[ProposalT]()
+    for record in records:
+        try:
+            _sort_in(record, steps, batch)
+        except MalformedRecordError as error:
+            batch.dead.append(DeadLetter(record, "malformed", str(error)))
+        except ValidationError as error:
+            batch.dead.append(DeadLetter(record, "invalid", short_reason(error)))
+        except Exception as error:  # noqa: BLE001  # the step is pure, so it would fail again
+            batch.dead.append(DeadLetter(record, "unprocessable", type(error).__name__))
+    return batch
+
+
+def _sort_in(record: Record, steps: Steps[ProposalT, Any], batch: Sorted[ProposalT]) -> None:
+    if record.value is None and record.topic in steps.erase:
+        batch.proposals.append(steps.erase[record.topic](record.key or b""))
+        return
+    kind, traceparent = _attributes(record)
+    read = steps.read.get(kind)
+    if read is None:
+        batch.skipped += 1
+        return
+    if record.value is None:
+        msg = "no value"
+        raise MalformedRecordError(msg)
+    proposal = steps.decide(Event(kind, read(record.value), record.timestamp, traceparent))
+    if proposal is not None:
+        batch.proposals.append(proposal)
+    batch.handled.append((kind, record.timestamp))
+
+
+def _attributes(record: Record) -> tuple[str, str]:
+    """Find event type and trace context; every header has to be text, as CloudEvents asks."""
+    kind = traceparent = ""
+    for name, value in record.headers:
+        try:
+            text = (value or b"").decode()  # a header may have no value
+        except UnicodeDecodeError:
+            msg = f"header {name} is not UTF-8"
+            raise MalformedRecordError(msg) from None
+        if name == CE_TYPE:
+            kind = text
+        elif name == TRACEPARENT:
+            traceparent = text
+    if not kind:
+        msg = f"no header {CE_TYPE}"
+        raise MalformedRecordError(msg)
+    return kind, traceparent
+
+
+_NAMED_ERRORS: Final = 3
+
+
+def short_reason(error: ValidationError) -> str:
+    """Say which fields break which rules, without any of the data."""
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    named = [
+        f"{'.'.join(str(part) for part in each['loc'])}: {each['type']}"
+        for each in details[:_NAMED_ERRORS]
+    ]
+    more = len(details) - len(named)
+    return "; ".join(named) + (f"; and {more} more" if more else "")
+
+
+def next_offsets(records: Iterable[Record]) -> dict[TopicPartition, int]:
+    """Tell which offsets to commit once these records are handled."""
+    return {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}

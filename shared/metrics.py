@@ -1,0 +1,117 @@
+"""Every metric that services share, each with its meaning. One registry for each process.
+
+Label values are one of a handful, never an id. Children are cached where they are hot.
+"""
+
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
+
+_AGE_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600)
+_DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_BATCH_BUCKETS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
+
+
+def service_version() -> str:
+    """Tell the version of the installed project; images that only copy it say `0`."""
+    try:
+        return version("cppp")
+    except PackageNotFoundError:
+        return "0"
+
+
+class Metrics:
+    """The metrics of one service. Services add their own to `registry`."""
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+        self.gauge("cppp_build_info", "What is running.", "version").labels(
+            service, service_version()
+        ).set(1)
+        self.http_requests = self.counter(
+            "cppp_http_requests", "Answered HTTP requests.", "route", "method", "status"
+        )
+        self.http_seconds = self.histogram(
+            "cppp_http_request_duration_seconds",
+            "From the request's first byte to the answer's last.",
+            _DURATION_BUCKETS,
+            "route",
+        )
+        self.event_age = self.histogram(
+            "cppp_event_age_seconds",
+            "From an event's own time to the end of its handling here.",
+            _AGE_BUCKETS,
+            "event_type",
+        )
+        self.batch_size = self.histogram(
+            "cppp_batch_size", "Records handled together.", _BATCH_BUCKETS
+        )
+        self.batch_seconds = self.histogram(
+            "cppp_batch_duration_seconds",
+            "From a batch's arrival to its effects being confirmed.",
+            _DURATION_BUCKETS,
+        )
+        self.skipped = self.counter(
+            "cppp_events_skipped", "Events of types that this service does not read."
+        )
+        self.dead_letters = self.counter(
+            "cppp_dlq_messages",
+            "Records given up to the dead-letter topic.",
+            "topic",
+            "error_class",
+        )
+        self.retries = self.counter(
+            "cppp_retries", "Repeats of a call because a dependency was down.", "error_class"
+        )
+        self.rebalances = self.counter(
+            "cppp_rebalances", "Times that partitions were assigned anew.", "group"
+        )
+        self.assigned = self.gauge(
+            "cppp_consumer_assigned_partitions", "Partitions assigned to this process.", "group"
+        )
+        self.last_progress = self.gauge(
+            "cppp_last_progress_timestamp_seconds", "When a batch was last finished.", "group"
+        )
+        self.commit_failures = self.counter(
+            "cppp_commit_failures", "Refused or lost commits; the records come again.", "group"
+        )
+        self.outbox_pending = self.gauge(
+            "cppp_outbox_pending", "Kept facts that are not on their topic yet."
+        )
+        self.outbox_oldest = self.gauge(
+            "cppp_outbox_oldest_age_seconds", "Age of the oldest of them; 0 if there is none."
+        )
+
+    def counter(self, name: str, meaning: str, *labels: str) -> Counter:
+        """Register a counter; its first label is always `service`."""
+        return Counter(name, meaning, ("service", *labels), registry=self.registry)
+
+    def gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
+        """Register a gauge; its first label is always `service`."""
+        return Gauge(name, meaning, ("service", *labels), registry=self.registry)
+
+    def histogram(
+        self, name: str, meaning: str, buckets: tuple[float, ...], *labels: str
+    ) -> Histogram:
+        """Register a histogram; its first label is always `service`."""
+        return Histogram(
+            name, meaning, ("service", *labels), buckets=buckets, registry=self.registry
+        )
+
+
+def by_name(registry: CollectorRegistry) -> Mapping[str, str]:
+    """List every metric of a registry with its meaning, for documentation and tests."""
+    return {family.name: family.documentation for family in registry.collect()}

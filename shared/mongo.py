@@ -1,0 +1,146 @@
+"""The one module that knows the MongoDB driver.
+
+Motor is the chosen driver (`docs/adr`). PyMongo's own asynchronous client takes the same calls, so
+moving is a change of `Client`; the store tests run on both.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from inspect import isawaitable
+from typing import Any, Final, TypeAlias
+
+from motor.motor_asyncio import (
+    AsyncIOMotorClient,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+)
+from pymongo import ASCENDING, IndexModel, UpdateOne
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WTimeoutError,
+)
+
+from shared.errors import TransientError
+from shared.settings import MongoSettings
+
+Document: TypeAlias = dict[str, Any]
+Collection: TypeAlias = "AsyncIOMotorCollection[Document]"
+Database: TypeAlias = "AsyncIOMotorDatabase[Document]"
+Client: Any = AsyncIOMotorClient
+
+__all__ = [
+    "ASCENDING",
+    "Collection",
+    "Database",
+    "Document",
+    "IndexModel",
+    "UpdateOne",
+    "insert_new",
+    "open_database",
+    "translated_errors",
+]
+
+_DUPLICATE_KEY: Final = 11000
+
+
+@asynccontextmanager
+async def open_database(
+    settings: MongoSettings, name: str, client: Any = None
+) -> AsyncIterator[Database]:
+    """Open a service's own database: majority writes with journal, aware moments in UTC.
+
+    Connects lazily: a server that is down shows at the first call, as `TransientError`.
+    """
+    opened = (client or Client)(
+        settings.url,
+        w="majority",
+        journal=True,
+        tz_aware=True,
+        retryWrites=True,
+        serverSelectionTimeoutMS=int(settings.wait_seconds * 1000),
+        connectTimeoutMS=int(settings.wait_seconds * 1000),
+        socketTimeoutMS=20_000,
+        appname=name,
+    )
+    try:
+        yield opened[name]
+    finally:
+        closing = opened.close()
+        if isawaitable(closing):
+            await closing
+
+
+async def is_reachable(database: Database) -> bool:
+    """Tell whether a primary answers."""
+    try:
+        await database.command("ping")
+    except PyMongoError:
+        return False
+    return True
+
+
+async def insert_new(collection: Collection, documents: Sequence[Document]) -> list[Any]:
+    """Insert the documents whose `_id` is new; return the `_id`s that were there already.
+
+    Not atomic as a whole: what is refused as duplicate stays as it was, the rest is written.
+    Raises `TransientError` where the majority's confirmation is missing; repeat the whole call.
+    """
+    if not documents:
+        return []
+    try:
+        await collection.insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        return _known_ids(error)
+    return []
+
+
+async def keep_first(collection: Collection, documents: Sequence[Document]) -> list[Document]:
+    """Keep each document unless its `_id` is kept already; return what is kept, in order.
+
+    Within one call the first of an `_id` wins. May be repeated: the answer stays the same.
+    """
+    kept: dict[Any, Document] = {}
+    for document in documents:
+        kept.setdefault(document["_id"], document)
+    with translated_errors():
+        known = await insert_new(collection, list(kept.values()))
+        if known:
+            async for document in collection.find({"_id": {"$in": known}}):
+                kept[document["_id"]] = document
+    return list(kept.values())
+
+
+def _known_ids(error: BulkWriteError) -> list[Any]:
+    details: Mapping[str, Any] = error.details
+    if details.get("writeConcernErrors"):
+        raise TransientError from error
+    failed = details["writeErrors"]
+    if any(each["code"] != _DUPLICATE_KEY or "_id" not in each["keyValue"] for each in failed):
+        raise error
+    return [each["keyValue"]["_id"] for each in failed]
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn errors that pass by themselves into `TransientError`; others stay as they are."""
+    try:
+        yield
+    except (ConnectionFailure, ExecutionTimeout, WTimeoutError) as error:
+        raise TransientError from error
+    except (BulkWriteError, DuplicateKeyError):
+        raise
+    except OperationFailure as error:
+        if error.has_error_label("RetryableWriteError") or error.code in _PASSING_CODES:
+            raise TransientError from error
+        raise
+
+
+# Elections, step-downs and shutdowns of a server, as the driver's specification lists them.
+_PASSING_CODES: Final = frozenset(
+    {6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031, 50}
+)

@@ -1,0 +1,104 @@
+"""Errors over HTTP as problem documents (RFC 9457): what is wrong, where, and what to do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from shared.errors import TransientError
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field: a JSON pointer into the body, and the rule it breaks."""
+
+    pointer: str
+    detail: str
+
+
+@dataclass(eq=False)
+class Problem(Exception):  # noqa: N818  # the word of RFC 9457
+    """An answer that is an error. `kind` names the problem for programs and never changes."""
+
+    status: HTTPStatus
+    kind: str
+    detail: str
+    errors: Sequence[FieldError] = ()
+    more: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def response(self) -> Response:
+        """Write the problem document."""
+        document = {
+            "type": f"urn:cppp:problem:{self.kind}",
+            "title": self.kind.replace("-", " ").capitalize(),
+            "status": int(self.status),
+            "detail": self.detail,
+            **self.more,
+        }
+        if self.errors:
+            document["errors"] = self.errors
+        return Response(
+            orjson.dumps(document), self.status, dict(self.headers), media_type=MEDIA_TYPE
+        )
+
+
+def unavailable() -> Problem:
+    """Build the answer for a dependency that is down: nothing was done, try again."""
+    return Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "temporarily-unavailable",
+        "Nothing was done. Send the same request again after the time in Retry-After.",
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )
+
+
+_WHAT_TO_DO = {
+    HTTPStatus.NOT_FOUND: "There is nothing at this path. GET /openapi.json lists every path.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Use a method that is named in the header Allow.",
+}
+
+
+def answer_with_problems(app: FastAPI) -> None:
+    """Make every error of the application a problem document, the framework's own included."""
+
+    @app.exception_handler(Problem)
+    async def on_problem(_request: Request, problem: Problem) -> Response:
+        return problem.response()
+
+    @app.exception_handler(TransientError)
+    async def on_outage(_request: Request, _error: TransientError) -> Response:
+        return unavailable().response()
+
+    @app.exception_handler(HTTPException)
+    async def on_http_exception(_request: Request, error: HTTPException) -> Response:
+        status = HTTPStatus(error.status_code)
+        kind = status.phrase.lower().replace(" ", "-")
+        detail = _WHAT_TO_DO.get(status, str(error.detail))
+        return Problem(status, kind, detail, headers=error.headers or {}).response()
+
+    @app.exception_handler(Exception)
+    async def on_defect(_request: Request, _error: Exception) -> Response:
+        return Problem(
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            "internal-error",
+            "This is a defect of the service and was logged. Tell its operator if it stays.",
+        ).response()
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid_parameter(_request: Request, error: RequestValidationError) -> Response:
+        errors = [
+            FieldError("/" + "/".join(str(part) for part in each["loc"]), each["msg"])
+            for each in error.errors()
+        ]
+        return Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-parameter", "Correct the parameters.", errors
+        ).response()

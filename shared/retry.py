@@ -1,0 +1,63 @@
+"""Waiting for a dependency that is down: in place, for as long as it takes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final, TypeVar
+
+import structlog
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
+
+from shared.errors import AbandonedError, TransientError
+
+ResultT = TypeVar("ResultT")
+log = structlog.get_logger()
+
+LONGEST_WAIT_SECONDS: Final = 5.0
+
+
+async def until_done(
+    attempt: Callable[[], Awaitable[ResultT]],
+    giving_up: asyncio.Event,
+    on_retry: Callable[[str], None] = lambda _error: None,
+) -> ResultT:
+    """Call `attempt` until it raises no `TransientError`, with capped back-off and jitter.
+
+    `on_retry` hears the kind of error before each wait. Setting `giving_up` ends the waiting at
+    once with `AbandonedError`; an attempt that runs is not interrupted. Any other error passes.
+    """
+
+    def report(state: RetryCallState) -> None:
+        error = _kind(_error(state))
+        on_retry(error)
+        log.warning("dependency.unavailable", error=error, attempt=state.attempt_number)
+
+    async def sleep(seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(giving_up.wait(), seconds)
+
+    def abandon(state: RetryCallState) -> ResultT:
+        raise AbandonedError from _error(state)
+
+    retrying = AsyncRetrying(
+        retry=retry_if_exception_type(TransientError),
+        wait=wait_random_exponential(multiplier=0.1, max=LONGEST_WAIT_SECONDS),
+        stop=lambda _state: giving_up.is_set(),
+        sleep=sleep,
+        before_sleep=report,
+        retry_error_callback=abandon,
+    )
+
+    async def once() -> ResultT:  # tenacity awaits only what is an async function itself
+        return await attempt()
+
+    return await retrying(once)
+
+
+def _error(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
+
+
+def _kind(error: BaseException | None) -> str:
+    cause = error.__cause__ if error else None
+    return type(cause or error).__name__

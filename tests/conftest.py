@@ -1,0 +1,3 @@
+"""Fixtures used everywhere."""
+
+pytest_plugins = ["devstack.pytest_plugin"]

@@ -1,0 +1,90 @@
+"""Kafka as tests see it from outside: an independent client, not the one that services use."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from uuid import uuid4
+
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
+
+DEADLINE_SECONDS = 30.0
+
+
+class KafkaClient:
+    """Writes and reads records on librdkafka."""
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        self._servers = bootstrap_servers
+        self._producer = Producer({"bootstrap.servers": bootstrap_servers, "acks": "all"})
+
+    def write(
+        self,
+        topic: str,
+        value: bytes | None,
+        headers: Sequence[tuple[str, bytes | None]] = (),
+        key: bytes | None = None,
+    ) -> None:
+        """Write one record and wait for its confirmation."""
+        self._producer.produce(topic, value, key, headers=list(headers))
+        assert self._producer.flush(DEADLINE_SECONDS) == 0
+
+    def read(self, topic: str) -> list[Message]:
+        """Read everything that is on a topic now, in the order of each partition."""
+        consumer = self._consumer()
+        try:
+            ends = _ends(consumer, topic)
+            consumer.assign([TopicPartition(topic, part, 0) for part in ends])
+            return list(_until(consumer, ends))
+        finally:
+            consumer.close()
+
+    def committed(self, group: str, topic: str) -> int:
+        """Count the records of a topic that lie before the group's committed offsets."""
+        consumer = self._consumer(group)
+        try:
+            parts = [TopicPartition(topic, part) for part in _ends(consumer, topic)]
+            return sum(max(0, each.offset) for each in consumer.committed(parts, timeout=10))
+        finally:
+            consumer.close()
+
+    def _consumer(self, group: str = "") -> Any:
+        return Consumer(
+            {
+                "bootstrap.servers": self._servers,
+                "group.id": group or f"reader-{uuid4()}",
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+            }
+        )
+
+
+def _ends(consumer: Any, topic: str) -> dict[int, int]:
+    partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+    return {
+        part: consumer.get_watermark_offsets(TopicPartition(topic, part), timeout=10)[1]
+        for part in partitions
+    }
+
+
+def _until(consumer: Any, ends: dict[int, int]) -> Iterator[Message]:
+    missing = {part: end for part, end in ends.items() if end > 0}
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while missing and time.monotonic() < deadline:
+        message = consumer.poll(0.2)
+        if message is None or message.error():
+            continue
+        yield message
+        if message.offset() + 1 >= missing.get(message.partition(), 0):
+            missing.pop(message.partition(), None)
+    assert not missing, f"records not readable in time: {missing}"
+
+
+def eventually(
+    what: Callable[[], Any], *, within_seconds: float = DEADLINE_SECONDS, because: str = ""
+) -> Any:
+    """Wait until a condition holds, and return its value; fail after a deadline."""
+    deadline = time.monotonic() + within_seconds
+    while not (value := what()):
+        assert time.monotonic() < deadline, because or "the condition never held"
+        time.sleep(0.05)
+    return value

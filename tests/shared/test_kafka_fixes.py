@@ -1,0 +1,152 @@
+"""aiokafka's bugs, shown on the bare client, and mended. A first half that fails is good news:
+
+upstream has fixed the bug, and the shim can go.
+"""
+
+import asyncio
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.client import AIOKafkaClient
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.errors import KafkaError
+from aiokafka.protocol.commit import OffsetFetchRequest, OffsetFetchResponse_v3
+
+from shared import kafka_fixes
+
+TOPIC, GROUP = "numbers", "readers"
+HEARTBEAT = 12
+COORDINATOR_LOAD_IN_PROGRESS, UNKNOWN_SERVER_ERROR = 14, -1
+
+
+class FaultyCluster:
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(  # noqa: S603  # our own program
+            [sys.executable, str(Path(__file__).with_name("faulty_cluster.py")), TOPIC],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.address = self._process.stdout.readline().strip()
+
+    def answer_with(self, api_key: int, code: int, times: int) -> None:
+        self._process.stdin.write(f"error {api_key} {code} {times}\n")
+        self._process.stdin.flush()
+        assert self._process.stdout.readline() == "done\n"
+
+    def stop(self) -> None:
+        self._process.communicate()
+
+
+@pytest.fixture
+def cluster():
+    cluster = FaultyCluster()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def bare(monkeypatch):
+    """The client as it ships, without our shims."""
+    monkeypatch.setattr(GroupCoordinator, "_send_req", kafka_fixes._send_request)  # noqa: SLF001
+    monkeypatch.setattr(GroupCoordinator, "_do_heartbeat", kafka_fixes._heartbeat)  # noqa: SLF001
+
+
+@pytest.fixture
+def mended(monkeypatch, bare):  # noqa: ARG001  # so that all is put back afterwards
+    kafka_fixes.apply_kafka_fixes()
+
+
+@asynccontextmanager
+async def reading(cluster: FaultyCluster):
+    consumer = AIOKafkaConsumer(
+        TOPIC,
+        bootstrap_servers=cluster.address,
+        group_id=GROUP,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        heartbeat_interval_ms=100,
+        fetch_max_wait_ms=50,
+        retry_backoff_ms=50,
+    )
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def write(cluster: FaultyCluster, numbers: range) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=cluster.address) as producer:
+        for number in numbers:
+            await producer.send_and_wait(TOPIC, str(number).encode())
+
+
+@pytest.fixture
+def loading_once(monkeypatch):
+    """Answer one offset fetch as a broker does whose coordinator is loading: an error, no topics.
+
+    The cluster above cannot: it repeats the error for each partition, which aiokafka looks at.
+    """
+    answers = [OffsetFetchResponse_v3(0, [], COORDINATOR_LOAD_IN_PROGRESS)]
+    send = AIOKafkaClient.send
+
+    def arm() -> None:
+        async def send_or_answer(self, node_id, request, **options):
+            if isinstance(request, OffsetFetchRequest) and answers:
+                return answers.pop()
+            return await send(self, node_id, request, **options)
+
+        monkeypatch.setattr(AIOKafkaClient, "send", send_or_answer)
+
+    return arm
+
+
+async def first_after_commit_of_five(cluster: FaultyCluster, loading_once) -> int:
+    """Read five of ten, commit, and read on as a new member that meets a loading coordinator."""
+    await write(cluster, range(10))
+    async with reading(cluster) as consumer:
+        for _ in range(5):
+            await asyncio.wait_for(consumer.getone(), 10)
+        await consumer.commit()
+    loading_once()
+    async with reading(cluster) as consumer:
+        return int((await asyncio.wait_for(consumer.getone(), 10)).value)
+
+
+@pytest.mark.usefixtures("bare")
+async def test_bare_a_coordinator_that_is_loading_looks_like_nothing_committed(
+    cluster, loading_once
+):
+    assert await first_after_commit_of_five(cluster, loading_once) == 0
+
+
+@pytest.mark.usefixtures("mended")
+async def test_mended_a_coordinator_that_is_loading_is_asked_again(cluster, loading_once):
+    assert await first_after_commit_of_five(cluster, loading_once) == 5
+
+
+async def reads_on_after_a_strange_heartbeat(cluster: FaultyCluster) -> bool:
+    async with reading(cluster) as consumer:
+        cluster.answer_with(HEARTBEAT, UNKNOWN_SERVER_ERROR, 1)
+        coordinator = consumer._coordinator  # noqa: SLF001  # to see its task end
+        await asyncio.wait([coordinator._heartbeat_task], timeout=1)  # noqa: SLF001  # its end
+        await write(cluster, range(1))
+        try:
+            return (await asyncio.wait_for(consumer.getone(), 20)).value == b"0"
+        except KafkaError:
+            return False
+
+
+@pytest.mark.usefixtures("bare")
+async def test_bare_a_strange_answer_to_a_heartbeat_ends_the_consumer(cluster):
+    assert not await reads_on_after_a_strange_heartbeat(cluster)
+
+
+@pytest.mark.usefixtures("mended")
+async def test_mended_a_strange_answer_to_a_heartbeat_makes_it_join_again(cluster):
+    assert await reads_on_after_a_strange_heartbeat(cluster)

@@ -1,0 +1,77 @@
+"""What is kept in MongoDB, on the driver in use and on the one that may follow it."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient
+
+from shared.errors import TransientError
+from shared.mongo import insert_new, is_reachable, keep_first, open_database, translated_errors
+from shared.settings import MongoSettings
+from tests.factories import NOW
+
+
+@pytest.fixture(params=[AsyncIOMotorClient, AsyncMongoClient])
+async def database(infra, request):
+    name = f"test-{uuid4().hex}"
+    async with open_database(MongoSettings(url=infra.mongodb_url), name, request.param) as opened:
+        yield opened
+        await opened.client.drop_database(name)
+
+
+async def test_new_documents_are_inserted_and_known_ones_named(database):
+    await insert_new(database["docs"], [{"_id": "a", "n": 1}])
+
+    known = await insert_new(database["docs"], [{"_id": "a", "n": 2}, {"_id": "b", "n": 2}])
+
+    assert known == ["a"]
+    assert [each async for each in database["docs"].find().sort("_id")] == [
+        {"_id": "a", "n": 1},
+        {"_id": "b", "n": 2},
+    ]
+
+
+async def test_nothing_to_insert_is_no_error(database):
+    assert await insert_new(database["docs"], []) == []
+
+
+async def test_the_first_of_an_id_is_kept_within_a_call_and_ever_after(database):
+    first = await keep_first(database["docs"], [{"_id": "a", "n": 1}, {"_id": "a", "n": 2}])
+    again = await keep_first(database["docs"], [{"_id": "a", "n": 3}, {"_id": "b", "n": 3}])
+
+    assert first == [{"_id": "a", "n": 1}]
+    assert again == [{"_id": "a", "n": 1}, {"_id": "b", "n": 3}]
+
+
+async def test_writers_side_by_side_agree_on_one_document(database):
+    kept = await asyncio.gather(
+        *(keep_first(database["docs"], [{"_id": "a", "writer": n}]) for n in range(20))
+    )
+
+    assert len({each[0]["writer"] for each in kept}) == 1
+
+
+async def test_a_moment_comes_back_aware_and_equal(database):
+    await insert_new(database["docs"], [{"_id": "a", "at": NOW.replace(microsecond=123_000)}])
+
+    found = await database["docs"].find_one({"_id": "a"})
+
+    assert found == {"_id": "a", "at": NOW.replace(microsecond=123_000)}
+
+
+async def test_a_document_that_breaks_another_unique_index_is_an_error_and_no_duplicate(database):
+    await database["docs"].create_index("name", unique=True)
+    await insert_new(database["docs"], [{"_id": "a", "name": "x"}])
+
+    with pytest.raises(Exception, match="11000"):
+        await insert_new(database["docs"], [{"_id": "b", "name": "x"}])
+
+
+async def test_a_server_that_is_down_is_a_transient_error():
+    nobody = MongoSettings(url="mongodb://127.0.0.1:9", wait_seconds=0.2)
+    async with open_database(nobody, "nothing") as database:
+        assert not await is_reachable(database)
+        with pytest.raises(TransientError), translated_errors():
+            await insert_new(database["docs"], [{"_id": "a"}])

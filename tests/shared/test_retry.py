@@ -1,0 +1,56 @@
+"""Waiting for what is down."""
+
+import asyncio
+
+import pytest
+
+from shared.errors import AbandonedError, TransientError
+from shared.retry import until_done
+
+
+async def test_an_attempt_is_repeated_until_it_works():
+    attempts = 0
+
+    async def attempt() -> str:
+        nonlocal attempts
+        attempts += 1
+        if attempts < 3:
+            raise TransientError
+        return "done"
+
+    assert await until_done(attempt, asyncio.Event()) == "done"
+
+
+async def test_the_cause_of_an_outage_is_reported_before_each_wait():
+    heard: list[str] = []
+    outcomes = [ConnectionResetError(), None]
+
+    async def attempt() -> None:
+        if error := outcomes.pop(0):
+            raise TransientError from error
+
+    await until_done(attempt, asyncio.Event(), heard.append)
+
+    assert heard == ["ConnectionResetError"]
+
+
+async def test_any_other_error_passes_at_once():
+    async def attempt() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await until_done(attempt, asyncio.Event())
+
+
+async def test_giving_up_ends_a_wait_that_is_under_way():
+    giving_up = asyncio.Event()
+
+    async def attempt() -> None:
+        raise TransientError
+
+    waiting = asyncio.create_task(until_done(attempt, giving_up))
+    await asyncio.wait([waiting], timeout=0.05)
+    giving_up.set()
+
+    with pytest.raises(AbandonedError):
+        await asyncio.wait_for(waiting, 5)
