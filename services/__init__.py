@@ -1,0 +1,1 @@
+"""The services of the programme: separate programs joined only by Kafka topics."""

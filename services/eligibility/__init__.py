@@ -1,0 +1,1 @@
+"""Funding: which phase, may they apply, how much, and why."""

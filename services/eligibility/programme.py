@@ -1,0 +1,115 @@
+"""The Programme's terms as data: phases, their windows and what each stream gives.
+
+Read from `programme.toml` beside this module, or from the file that the deployment names.
+"""
+
+import tomllib
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+
+from shared.events.intake import FundingStream
+
+_SHIPPED: Final = Path(__file__).with_name("programme.toml")
+
+
+class Entry(BaseModel):
+    """Base of the file's entries; a misspelt name is an error, never a default."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class Bound(Entry):
+    """A day, or where no source gives it, the days between which it lies."""
+
+    on: date | None = None
+    not_before: date | None = None
+    not_after: date | None = None
+    source: str
+
+    @model_validator(mode="after")
+    def _is_a_day_or_a_range(self) -> "Bound":
+        given = (self.on is not None, self.not_before is not None, self.not_after is not None)
+        if given not in {(True, False, False), (False, True, True)}:
+            msg = "give either `on` alone, or both `not_before` and `not_after`"
+            raise ValueError(msg)
+        if self.earliest > self.latest:
+            msg = "`not_before` must not lie after `not_after`"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def earliest(self) -> date:
+        """The first day that it may be."""
+        return self.on or self.not_before or date.min
+
+    @property
+    def latest(self) -> date:
+        """The last day that it may be."""
+        return self.on or self.not_after or date.max
+
+
+class Terms(Entry):
+    """What one stream gives in one phase; a missing amount is one that no source gives."""
+
+    stream: FundingStream
+    share_percent: Annotated[int, Field(gt=0, le=100)] | None = None
+    ceiling_cents: PositiveInt | None = None
+    local_technology_ceiling_cents: PositiveInt | None = None
+    months_at_most: PositiveInt | None = None
+    source: str
+
+
+class Phase(Entry):
+    """A funded term of the Programme."""
+
+    name: str
+    opens: Bound
+    closes: Bound
+    streams: tuple[Terms, ...]
+
+    def is_open(self, day: date) -> bool:
+        """Tell whether the phase is open that day for certain."""
+        return self.opens.latest <= day <= self.closes.earliest
+
+    def may_be_open(self, day: date) -> bool:
+        """Tell whether the phase is open that day as far as its bounds are known."""
+        return self.opens.earliest <= day <= self.closes.latest
+
+    def terms(self, stream: FundingStream) -> Terms | None:
+        """Find what the stream gives; `None` if this phase does not have it."""
+        return next((each for each in self.streams if each.stream == stream), None)
+
+
+class Programme(Entry):
+    """All phases, with the version that every decision carries."""
+
+    version: str
+    phases: tuple[Phase, ...]
+
+    @model_validator(mode="after")
+    def _has_at_most_one_phase_a_day(self) -> "Programme":
+        in_order = sorted(self.phases, key=lambda phase: phase.opens.earliest)
+        for earlier, later in pairwise(in_order):
+            if earlier.closes.latest >= later.opens.earliest:
+                msg = f"phases {earlier.name} and {later.name} may be open on the same day"
+                raise ValueError(msg)
+        return self
+
+    def phase_on(self, day: date) -> Phase | None:
+        """Find the phase that is open that day for certain."""
+        return next((phase for phase in self.phases if phase.is_open(day)), None)
+
+    def is_uncertain(self, day: date) -> bool:
+        """Tell whether it depends on a day that is not set whether a phase is open."""
+        return any(phase.may_be_open(day) and not phase.is_open(day) for phase in self.phases)
+
+
+def load_programme(file: Path | None = None) -> Programme:
+    """Read and check a programme file; errors name the entry and what is wrong with it."""
+    return Programme.model_validate(
+        tomllib.loads((file or _SHIPPED).read_text(encoding="utf-8")), strict=False
+    )

@@ -1,0 +1,63 @@
+"""The service as a program: an event in, a decision kept, announced and shown."""
+
+import httpx
+import orjson
+
+from tests.factories import a_record, a_submission
+from tests.kafka import KafkaClient, eventually
+
+TOPIC, DECISIONS = "intake.applications.v1", "eligibility.decisions.v1"
+
+
+def write(kafka: KafkaClient, submitted) -> None:
+    record = a_record(submitted)
+    kafka.write(TOPIC, record.value, record.headers, record.key)
+
+
+def test_an_application_on_the_topic_is_decided_kept_announced_and_shown(infra, service_process):
+    service = service_process("eligibility")
+    kafka = KafkaClient(infra.kafka_bootstrap_servers)
+    submitted = a_submission("new-technology", project={"cost_cents": 140_000_000})
+    url = f"{service.url}/v1/decisions/{submitted.application_id}"
+
+    write(kafka, submitted)
+    shown = eventually(lambda: (answer := httpx.get(url)).is_success and answer.json())
+
+    announced = [
+        orjson.loads(message.value())
+        for message in kafka.read(DECISIONS)
+        if message.key() == submitted.application_id.encode()
+    ]
+    assert announced == shown
+    assert shown[0]["outcome"] == "eligible"
+    assert shown[0]["grant_cents"] == 65_000_000
+
+
+def test_an_application_that_nobody_knows_is_a_problem_that_says_so(service_process):
+    service = service_process("eligibility")
+
+    unknown = httpx.get(f"{service.url}/v1/decisions/00000000-0000-0000-0000-000000000000")
+    malformed = httpx.get(f"{service.url}/v1/decisions/no-id")
+
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "urn:cppp:problem:no-decision")
+    assert malformed.status_code == 422
+
+
+def test_the_service_counts_what_it_decides_and_how_old_events_were(infra, service_process):
+    service = service_process("eligibility")
+    submitted = a_submission("new-technology")
+    write(KafkaClient(infra.kafka_bootstrap_servers), submitted)
+    url = f"{service.url}/v1/decisions/{submitted.application_id}"
+    eventually(lambda: httpx.get(url).is_success)
+
+    metrics = eventually(
+        lambda: (
+            "cppp_decisions_total{" in (text := httpx.get(f"{service.url}/metrics").text) and text
+        )
+    )
+
+    assert 'cppp_decisions_total{outcome="eligible",rule_version="2026.11"' in metrics
+    assert 'cppp_decision_reasons_total{reason_code="grant-is-share"' in metrics
+    assert 'cppp_event_age_seconds_count{event_type="ApplicationSubmitted"' in metrics
+    assert "faststream_received_messages_total" in metrics
+    assert "cppp_rules_info" in metrics

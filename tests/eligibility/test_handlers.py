@@ -1,0 +1,55 @@
+"""From an application's event to the decision's event."""
+
+import orjson
+import pytest
+
+from services.eligibility.handlers import READ, REASONS, announce, propose
+from services.eligibility.programme import load_programme
+from services.eligibility.rules import REFERRALS, REFUSALS
+from shared.events.eligibility import EligibilityDecided
+from tests.factories import NOW, a_submission, an_event
+
+PROGRAMME = load_programme()
+
+
+def proposal_for(stream: str = "new-technology", **changes):
+    submitted = a_submission(stream, **changes)
+    return propose(an_event(submitted, traceparent="00-1-2-01"), PROGRAMME, NOW)
+
+
+def test_a_decision_is_announced_with_all_that_its_contract_asks():
+    proposal = proposal_for()
+
+    outgoing = announce(proposal)
+
+    decided = EligibilityDecided.model_validate_json(outgoing.value, extra="forbid")
+    assert (decided.outcome, decided.grant_cents, decided.phase) == ("eligible", 5_000_000, "5")
+    assert [reason.code for reason in decided.reasons] == ["grant-is-share"]
+    assert outgoing.key == decided.application_id.encode()
+    assert dict(outgoing.headers)["traceparent"] == b"00-1-2-01"
+
+
+def test_the_event_id_follows_from_the_application_and_its_version_alone():
+    submitted = a_submission("new-technology")
+    first = propose(an_event(submitted), PROGRAMME, NOW)
+    later = propose(an_event(submitted), PROGRAMME, NOW.replace(hour=5))
+
+    assert dict(announce(first).headers)["ce_id"] == dict(announce(later).headers)["ce_id"]
+
+
+def test_an_application_for_recognition_is_left_to_its_own_service():
+    assert proposal_for("recognition") is None
+
+
+@pytest.mark.parametrize("refusal_or_referral", sorted(REFUSALS | REFERRALS))
+def test_every_reason_of_the_rules_has_its_sentences(refusal_or_referral):
+    reason = REASONS[refusal_or_referral]
+
+    assert all((reason.source, reason.en, reason.zh_hant, reason.zh_hans))
+
+
+def test_a_value_that_no_contract_allows_is_refused_when_it_is_read():
+    value = orjson.dumps({**orjson.loads(a_submission().model_dump_json()), "version": "1"})
+
+    with pytest.raises(ValueError, match="version"):
+        READ["ApplicationSubmitted"](value)
