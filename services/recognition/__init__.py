@@ -1,0 +1,1 @@
+"""The Recognition Scheme: which round, which category, are its prerequisites met, and why."""

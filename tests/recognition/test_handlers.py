@@ -1,0 +1,143 @@
+"""From a batch of records to decisions kept and announced."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import orjson
+import pytest
+
+from services.recognition.handlers import REASONS, steps
+from services.recognition.rules import REFERRALS, REFUSALS
+from services.recognition.scheme import load_scheme
+from shared.decisions import DecisionMetrics
+from shared.events.recognition import RecognitionDecided
+from shared.handling import Surroundings, handle_batch
+from shared.metrics import Metrics
+from shared.publishing import DeadLetterOffice
+from tests.factories import NOW, a_record, a_submission, raw_record
+from tests.in_memory import InMemoryDecisions, InMemoryPublisher
+
+SCHEME = load_scheme()
+IN_ROUND = datetime(2026, 5, 4, 2, tzinfo=UTC)
+
+
+class Service:
+    """The service's steps on fakes, with a clock that never tells the same time twice."""
+
+    def __init__(self) -> None:
+        self._now = NOW
+        self.metrics = Metrics("recognition")
+        count = DecisionMetrics(self.metrics, SCHEME.version).count
+        self._steps = steps(InMemoryDecisions(), SCHEME, self._tick, count)
+
+    def _tick(self) -> datetime:
+        self._now += timedelta(milliseconds=1)
+        return self._now
+
+    async def handle(self, *records):
+        """Handle one batch; return what it publishes."""
+        office = DeadLetterOffice("recognition.dead-letters.v1", "0")
+        publisher = InMemoryPublisher()
+        around = Surroundings(publisher, lambda dead: office.address(dead, NOW), asyncio.Event())
+        await handle_batch(records, self._steps, around)
+        return publisher.published
+
+
+@pytest.fixture
+def service():
+    return Service()
+
+
+def a_candidacy(received_at=IN_ROUND, **candidacy):
+    return a_submission("recognition", received_at=received_at, candidacy=candidacy)
+
+
+async def test_a_candidacy_is_announced_with_all_that_its_contract_asks(service):
+    submission = a_candidacy(measures_implemented=0)
+
+    [outgoing] = await service.handle(a_record(submission))
+
+    decided = RecognitionDecided.model_validate_json(outgoing.value, extra="forbid")
+    assert outgoing.topic == "recognition.decisions.v1"
+    assert outgoing.key == submission.application_id.encode()
+    assert (decided.outcome, decided.round_year) == ("not-qualified", 2026)
+    assert [reason.code for reason in decided.reasons] == ["too-few-measures"]
+    assert (decided.received_at, decided.rule_version) == (IN_ROUND, SCHEME.version)
+
+
+async def test_a_repeat_is_announced_with_the_same_bytes(service):
+    record = a_record(a_candidacy())
+
+    first = await service.handle(record)
+    again = await service.handle(record)
+
+    assert again == first
+
+
+async def test_one_version_delivered_under_two_event_ids_is_decided_once(service):
+    submission = a_candidacy()
+
+    [outgoing] = await service.handle(a_record(submission), a_record(submission, offset=1))
+
+    assert await service.handle(a_record(submission, offset=2)) == [outgoing]
+
+
+async def test_decisions_are_counted_by_category_outcome_and_reason(service):
+    await service.handle(
+        a_record(a_candidacy()),
+        a_record(a_candidacy(), offset=1),
+        a_record(a_candidacy(measures_implemented=0), offset=2),
+    )
+
+    def counted(name, **labels):
+        found = {"service": "recognition", **labels}
+        return service.metrics.registry.get_sample_value(name, found)
+
+    of_partners = {"scheme": "partner-manufacturing", "rule_version": SCHEME.version}
+    assert counted("cppp_decisions_total", outcome="qualified", **of_partners) == 2
+    assert counted("cppp_decisions_total", outcome="not-qualified", **of_partners) == 1
+    assert counted("cppp_decision_reasons_total", reason_code="too-few-measures") == 1
+    assert counted("cppp_rules_info", rule_version=SCHEME.version) == 1
+
+
+async def test_an_application_for_funding_is_left_to_its_own_service(service):
+    assert await service.handle(a_record(a_submission("assessment"))) == []
+
+
+@pytest.mark.parametrize(
+    ("received_at", "round_year"),
+    [
+        ("2026-02-28T15:59:59.999Z", None),
+        ("2026-02-28T16:00:00Z", 2026),
+        ("2026-02-28T11:00:00-05:00", 2026),
+        ("2026-07-31T23:59:59.999+08:00", 2026),
+        ("2026-07-31T16:00:00Z", None),
+    ],
+)
+async def test_the_day_of_receipt_is_that_in_hong_kong(service, received_at, round_year):
+    submission = a_candidacy(datetime.fromisoformat(received_at))
+
+    [outgoing] = await service.handle(a_record(submission))
+
+    assert orjson.loads(outgoing.value)["round_year"] == round_year
+
+
+async def test_a_record_that_cannot_be_read_stops_nothing(service):
+    poison = raw_record(b"\xff not JSON", [("ce_type", b"ApplicationSubmitted")])
+
+    published = await service.handle(poison, a_record(a_candidacy(), offset=1))
+
+    decided, dead = published
+    assert decided.topic == "recognition.decisions.v1"
+    assert (dead.topic, dead.value) == ("recognition.dead-letters.v1", poison.value)
+
+
+@pytest.mark.parametrize("code", sorted(REFUSALS | REFERRALS | {"prerequisites-met"}))
+def test_every_reason_of_the_rules_has_its_sentences(code):
+    reason = REASONS[code]
+
+    assert all((reason.source, reason.en, reason.zh_hant, reason.zh_hans))
+
+
+def test_no_sentence_is_kept_for_a_reason_that_no_rule_gives():
+    assert set(REASONS) == REFUSALS | REFERRALS | {"prerequisites-met"}

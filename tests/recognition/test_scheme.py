@@ -1,0 +1,68 @@
+"""The scheme's file: what it says, and how a wrong one is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from services.recognition import scheme as shipped
+from services.recognition.scheme import load_scheme
+
+TEXT = Path(shipped.__file__).with_name("scheme.toml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def load_changed(tmp_path):
+    def load(old: str, new: str):
+        assert old in TEXT
+        file = tmp_path / "scheme.toml"
+        file.write_text(TEXT.replace(old, new, 1), encoding="utf-8")
+        return load_scheme(file)
+
+    return load
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("at_least = 1", "at_least = -1", "at_least"),
+        ("factories_engaged =", "factories_egaged =", "factories_egaged"),
+        ("opens = 2016-03-01", "opens = 2015-06-01", "2015 and 2016 overlap"),
+        ("closes = 2016-07-31", "closes = 2016-02-01", "2016 closes before it opens"),
+        ("year = 2016\n", "year = 2015\n", "years are mixed up"),
+        ("not_before = 2013", "year = 2014, not_before = 2013", "give either `year`"),
+        ("not_before = 2013, not_after", "not_after", "give either `year`"),
+        ("not_before = 2013", "not_before = 2016", "no earlier"),
+        ('"partner-manufacturing"', '"excellent-partner-manufacturing"', "each category once"),
+    ],
+)
+def test_a_wrong_entry_is_refused_and_named(load_changed, old, new, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        load_changed(old, new)
+
+
+def test_the_operators_own_file_replaces_the_shipped_one(load_changed):
+    scheme = load_changed("not_before = 2013, not_after = 2015", "year = 2014")
+
+    since = scheme.terms("excellent-partner-manufacturing").since
+    assert since.is_past(2014)
+    assert not since.may_be_past(2013)
+
+
+def test_later_prerequisites_hold_from_their_year_on(load_changed):
+    later = """factories_served = { at_least = 1, source = "setting" }
+
+      [[categories.prerequisites]]
+      from_year = 2020
+      factories_served = { at_least = 5, source = "setting" }
+    """
+    scheme = load_changed('factories_served = { at_least = 1, source = "setting" }', later)
+
+    entries = scheme.terms("partner-technology-service").prerequisites
+    by_year = {year: shipped.in_force(entries, year) for year in (2009, 2010, 2019, 2020, 2027)}
+    assert {year: found and found.factories_served.at_least for year, found in by_year.items()} == {
+        2009: None,
+        2010: 1,
+        2019: 1,
+        2020: 5,
+        2027: 5,
+    }
