@@ -1,0 +1,181 @@
+"""The sample applications: complete, harmless, and decided as the sources say."""
+
+from collections import Counter
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import orjson
+import pytest
+from pydantic import TypeAdapter
+
+from samples.generate import HERE, write
+from services.eligibility import handlers as eligibility
+from services.eligibility.programme import load_programme
+from services.eligibility.rules import REFERRALS as REFERRALS_OF_FUNDING
+from services.eligibility.rules import REFUSALS as REFUSALS_OF_FUNDING
+from services.intake.rules import breaches
+from services.intake.submission import read_submission
+from services.recognition import handlers as recognition
+from services.recognition.scheme import load_scheme
+from shared.clock import hong_kong_date
+from shared.events.envelope import Event
+from shared.events.intake import Application, ApplicationSubmitted
+from tests.factories import NOW
+
+APPLICATION = TypeAdapter(Application)
+PROGRAMME, SCHEME = load_programme(), load_scheme()
+END = datetime(2026, 11, 1, tzinfo=UTC)  # no sample is later
+LINES = (HERE / "applications.ndjson").read_bytes().splitlines()
+SUBMISSIONS = [orjson.loads(line) for line in LINES]
+EXPECTED = [orjson.loads(line) for line in (HERE / "expected.ndjson").read_bytes().splitlines()]
+STREAMS = {
+    "2": {"assessment", "demonstration", "verification"},
+    "3": {"assessment", "demonstration", "organisation-support"},
+    "4": {"assessment", "demonstration-i", "demonstration-ii", "organisation-support"},
+    "5": {"new-technology"},
+}
+
+
+def received_at(submission) -> datetime:
+    return datetime.fromisoformat(submission["received_at"])
+
+
+def decided(submission):
+    """Decide one submission with the services' own steps; exactly one service does."""
+    event = ApplicationSubmitted(
+        application_id=str(UUID(int=1)),
+        version=1,
+        received_at=received_at(submission),
+        application=APPLICATION.validate_json(orjson.dumps(submission["application"])),
+    )
+    arrived = Event("ApplicationSubmitted", event, 0)
+    funding = eligibility.propose(arrived, PROGRAMME, NOW)
+    label = recognition.propose(arrived, SCHEME, NOW)
+    if funding is None:
+        assert label
+        return "recognition", label.decided
+    assert label is None
+    return "eligibility", funding.decided
+
+
+def test_the_rules_decide_every_sample_as_the_sources_say():
+    found = []
+    for line, submission in enumerate(SUBMISSIONS, start=1):
+        service, decision = decided(submission)
+        found.append(
+            {
+                "line": line,
+                "service": service,
+                "outcome": decision.outcome,
+                "grant_cents": getattr(decision, "grant_cents", None),
+                "reasons": [reason.code for reason in decision.reasons],
+            }
+        )
+
+    different = [pair for pair in zip(EXPECTED, found, strict=True) if pair[0] != pair[1]]
+
+    assert not different, f"{len(different)} samples, the first: {different[0]}"
+
+
+def test_the_generator_writes_these_files_byte_for_byte(tmp_path):
+    write(tmp_path)
+
+    for name in ("applications.ndjson", "expected.ndjson"):
+        assert (tmp_path / name).read_bytes() == (HERE / name).read_bytes(), (
+            f"{name} is not what the generator writes: run `python -m samples.generate`"
+        )
+
+
+def test_there_are_a_thousand_small_enough_to_keep():
+    assert len(SUBMISSIONS) == len(EXPECTED) == 1000
+    assert [each["line"] for each in EXPECTED] == list(range(1, 1001))
+    assert (HERE / "applications.ndjson").stat().st_size < 1000 * 1024
+
+
+def test_each_is_a_body_that_intake_takes():
+    for line in LINES:
+        submission = read_submission(line)
+
+        assert submission.received_at
+        assert not list(breaches(submission.application, submission.received_at, END))
+
+
+@pytest.mark.parametrize(
+    ("service", "reasons"),
+    [("eligibility", eligibility.REASONS), ("recognition", recognition.REASONS)],
+)
+def test_every_reason_of_a_service_occurs(service, reasons):
+    occurring = {
+        code for each in EXPECTED if each["service"] == service for code in each["reasons"]
+    }
+
+    assert occurring == set(reasons)
+
+
+def test_every_outcome_occurs_often():
+    outcomes = Counter((each["service"], each["outcome"]) for each in EXPECTED)
+
+    assert set(outcomes) == {
+        ("eligibility", "eligible"),
+        ("eligibility", "ineligible"),
+        ("eligibility", "referred"),
+        ("recognition", "qualified"),
+        ("recognition", "not-qualified"),
+        ("recognition", "referred"),
+    }
+    assert min(outcomes.values()) >= 30
+
+
+def test_every_stream_of_every_phase_and_every_category_occurs():
+    pairs, categories = set(), set()
+    for submission in SUBMISSIONS:
+        application = submission["application"]
+        phase = PROGRAMME.phase_on(hong_kong_date(received_at(submission)))
+        pairs.add((phase and phase.name, application["stream"]))
+        categories.add(application.get("candidacy", {}).get("category"))
+
+    for phase, streams in STREAMS.items():
+        assert {(phase, stream) for stream in streams} <= pairs
+    assert len(categories - {None}) == 4
+
+
+def test_refusals_grant_nothing_and_only_eligible_samples_have_an_amount():
+    for each in EXPECTED:
+        if each["outcome"] == "eligible":
+            assert each["grant_cents"] > 0
+        else:
+            assert each["grant_cents"] == (0 if each["outcome"] == "ineligible" else None)
+
+
+def test_refused_samples_name_what_refuses_them():
+    for each in EXPECTED:
+        if each["outcome"] == "ineligible":
+            assert set(each["reasons"]) <= REFUSALS_OF_FUNDING | REFERRALS_OF_FUNDING
+
+
+def test_moments_are_in_order_in_the_past_and_written_in_several_time_zones():
+    moments = [received_at(each) for each in SUBMISSIONS]
+
+    assert moments == sorted(moments)
+    assert date(2013, 3, 31) in {hong_kong_date(each) for each in moments}
+    assert moments[-1] < END
+    assert len({each.utcoffset() for each in moments}) >= 5
+
+
+def test_people_and_enterprises_are_invented_and_each_applies_once():
+    domains = {each["contact"]["email"].rsplit("@")[1] for each in SUBMISSIONS}
+    languages = Counter(each["contact"]["language"] for each in SUBMISSIONS)
+    factories = [
+        part["registration_number"]
+        for each in SUBMISSIONS
+        for part in (
+            each["application"].get("factory"),
+            each["application"].get("candidacy", {}).get("factory"),
+        )
+        if part
+    ]
+
+    assert all(each.endswith((".example.com", ".example.net", ".example.org")) for each in domains)
+    assert len(factories) == len(set(factories)) > 900
+    assert set(languages) == {"en", "zh-Hant", "zh-Hans"}
+    assert min(languages.values()) > 250
