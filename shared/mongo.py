@@ -4,6 +4,7 @@ Motor is the chosen driver (`docs/adr`). PyMongo's own asynchronous client takes
 moving is a change of `Client`; the store tests run on both.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from inspect import isawaitable
@@ -46,6 +47,7 @@ __all__ = [
 ]
 
 _DUPLICATE_KEY: Final = 11000
+_ANSWER_SECONDS: Final = 2.0
 
 
 @asynccontextmanager
@@ -76,10 +78,10 @@ async def open_database(
 
 
 async def is_reachable(database: Database) -> bool:
-    """Tell whether a primary answers."""
+    """Tell whether a primary answers, within two seconds."""
     try:
-        await database.command("ping")
-    except PyMongoError:
+        await asyncio.wait_for(database.command("ping"), _ANSWER_SECONDS)
+    except (PyMongoError, TimeoutError):
         return False
     return True
 

@@ -75,11 +75,15 @@ class KafkaPublisher:
 
     async def publish(self, events: Sequence[Outgoing]) -> None:
         """See `Publisher.publish`."""
+        confirmations: list[asyncio.Future[Any]] = []
         try:
-            confirmations = [await self._send(each) for each in events]
+            for each in events:
+                confirmations.append(await self._send(each))  # noqa: PERF401  # kept if one fails
         except KafkaError as error:
             raise TransientError from error
-        for outcome in await asyncio.gather(*confirmations, return_exceptions=True):
+        finally:  # also what was sent before a failure has to be heard of
+            outcomes = await asyncio.gather(*confirmations, return_exceptions=True)
+        for outcome in outcomes:
             if isinstance(outcome, KafkaError):
                 raise TransientError from outcome
             if isinstance(outcome, BaseException):

@@ -1,0 +1,1 @@
+"""Accepts applications: durably, once, and whether Kafka is up or not."""

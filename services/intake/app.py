@@ -1,0 +1,91 @@
+"""Wiring of the service."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Final
+
+from fastapi import FastAPI
+
+from services.intake.acceptance import SERVICE
+from services.intake.authentication import Authenticator
+from services.intake.desk import Desk
+from services.intake.identity import Identity
+from services.intake.metrics import IntakeMetrics
+from services.intake.openapi import describe_submissions
+from services.intake.routes import Reception, router
+from services.intake.settings import IntakeSettings, load_settings
+from services.intake.store import MongoApiKeys, MongoApplications
+from services.intake.writer import Writer
+from shared.clock import utc_now
+from shared.events.intake import APPLICATIONS, CONTACTS
+from shared.metrics import Metrics
+from shared.mongo import Database, is_reachable, open_database
+from shared.outbox import Outbox
+from shared.publishing import KafkaPublisher
+from shared.service import Service, background, publishing
+from shared.service import create_app as create_service_app
+from shared.settings import MongoSettings
+
+__all__ = ["PORT", "SERVICE", "create_app"]
+
+PORT: Final = 8001
+
+
+def create_app(database: str = SERVICE) -> FastAPI:
+    """Build the service from its environment."""
+    settings = load_settings()
+    service = Service(SERVICE, Metrics(SERVICE), can_do_without=frozenset({"kafka"}))
+    app = create_service_app(service, partial(_running, service, settings, database), [router])
+    describe_submissions(app)
+    return app
+
+
+@asynccontextmanager
+async def _running(
+    service: Service, settings: IntakeSettings, database_name: str, app: FastAPI
+) -> AsyncIterator[None]:
+    """Hold the service's resources open while it runs."""
+    async with open_database(MongoSettings(), database_name) as database:
+        service.needs["mongodb"] = lambda: is_reachable(database)
+        applications = MongoApplications(database["applications"])
+        outbox = Outbox(applications.outbox, service.metrics, utc_now)
+        writer = Writer(
+            applications,
+            outbox,
+            max_waiting=settings.max_waiting_requests,
+            seconds=settings.accept_seconds,
+        )
+        app.state.reception = _reception(service, settings, database, writer)
+        async with _emptied(outbox, service), writer.running():
+            yield
+
+
+def _reception(
+    service: Service, settings: IntakeSettings, database: Database, writer: Writer
+) -> Reception:
+    metrics = IntakeMetrics(service.metrics)
+    return Reception(
+        authenticator=Authenticator(
+            MongoApiKeys(database["clients"]).find,
+            allow_anonymous=settings.allow_anonymous,
+            remember_seconds=settings.key_cache_seconds,
+        ),
+        desk=Desk(Identity(settings.id_secret.get_secret_value()), writer, metrics, utc_now),
+        applications=MongoApplications(database["applications"]),
+        metrics=metrics,
+        max_body_bytes=settings.max_body_bytes,
+    )
+
+
+@asynccontextmanager
+async def _emptied(outbox: Outbox, service: Service) -> AsyncIterator[None]:
+    """Publish what is kept for as long as the service runs, and show how much waits."""
+
+    async def publish(publisher: KafkaPublisher, closing: asyncio.Event) -> None:
+        service.needs["kafka"] = outbox.is_publishing
+        await outbox.run(publisher, closing)
+
+    async with background(outbox.watch), publishing(service, [APPLICATIONS, CONTACTS], publish):
+        yield

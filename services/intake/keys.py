@@ -1,0 +1,81 @@
+"""API keys of systems: `python -m services.intake.keys create|list|revoke`.
+
+Needs the service's `MONGODB_URL`, and nothing else of it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+import typer
+
+from services.intake.acceptance import SERVICE
+from services.intake.authentication import new_key
+from services.intake.store import ApiKey, MongoApiKeys, Right
+from shared.clock import utc_now
+from shared.errors import TransientError
+from shared.mongo import open_database
+from shared.settings import MongoSettings
+
+ResultT = TypeVar("ResultT")
+app = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys for intake.")
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="Whose key it is; shown by `list`.")],
+    right: Annotated[
+        list[Right] | None, typer.Option(help="What it may do beyond submitting; repeatable.")
+    ] = None,
+) -> None:
+    """Make a key and print it, alone, on standard output. It cannot be shown again."""
+    key = new_key()
+    record = ApiKey(key.id, name, key.secret_sha256, frozenset(right or ()), utc_now())
+    _with_keys(lambda keys: keys.add(record))
+    typer.echo(key.text)
+
+
+@app.command("list")
+def list_keys() -> None:
+    """List every key: id, rights, when it was made and revoked, and its name."""
+    for key in _with_keys(lambda keys: keys.all()):
+        typer.echo(_line(key))
+
+
+@app.command()
+def revoke(
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it.")],
+) -> None:
+    """Revoke a key for good; running services refuse it some seconds later."""
+    key = _with_keys(lambda keys: keys.revoke(key_id, utc_now()))
+    if key is None:
+        typer.echo(f"No key has the id {key_id!r}; `list` shows them all.", err=True)
+        raise typer.Exit(1)
+    typer.echo(_line(key))
+
+
+def _with_keys(use: Callable[[MongoApiKeys], Awaitable[ResultT]]) -> ResultT:
+    async def opened() -> ResultT:
+        async with open_database(MongoSettings(), SERVICE) as database:
+            return await use(MongoApiKeys(database["clients"]))
+
+    try:
+        return asyncio.run(opened())
+    except TransientError:
+        typer.echo("MongoDB cannot be reached. Check MONGODB_URL and try again.", err=True)
+        raise typer.Exit(1) from None
+
+
+def _line(key: ApiKey) -> str:
+    rights = ",".join(sorted(key.rights)) or "-"
+    state = f"revoked {_minute(key.revoked_at)}" if key.revoked_at else "valid"
+    return f"{key.id}  {state:24}  {rights:10}  {_minute(key.created_at)}  {key.name}"
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}Z"
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,37 @@
+"""What this service counts beyond what every service does."""
+
+from services.intake.acceptance import SERVICE
+from shared.metrics import Metrics
+
+_SCHEMES = ("funding", "recognition")
+
+
+class IntakeMetrics:
+    """Applications accepted and refused, and repeats of requests. Reasons are problem kinds."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        accepted = metrics.counter(
+            "cppp_applications_accepted", "Applications kept durably.", "scheme"
+        )
+        self._accepted = {each: accepted.labels(SERVICE, each) for each in _SCHEMES}
+        self._rejected = metrics.counter(
+            "cppp_applications_rejected", "Submissions that were answered by a problem.", "reason"
+        )
+        replays = metrics.counter(
+            "cppp_idempotent_replays",
+            "Repeats under a known key: the same body is replayed, another one is a mismatch.",
+            "outcome",
+        )
+        self._replays = {each: replays.labels(SERVICE, each) for each in ("replayed", "mismatch")}
+
+    def accepted(self, stream: str) -> None:
+        """Count a new application."""
+        self._accepted["recognition" if stream == "recognition" else "funding"].inc()
+
+    def rejected(self, reason: str) -> None:
+        """Count a refusal."""
+        self._rejected.labels(SERVICE, reason).inc()
+
+    def replayed(self, *, same_body: bool) -> None:
+        """Count a repeat of a request."""
+        self._replays["replayed" if same_body else "mismatch"].inc()

@@ -1,0 +1,33 @@
+"""What may not be in one submission together. Pure: no I/O, no clock, no framework."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from shared.events.intake import Application, RecognitionApplication
+
+# The Programme started in April 2008; nothing was received before.
+EARLIEST_RECEIPT: Final = datetime(2008, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A rule that a submission breaks, and where: a JSON pointer into it."""
+
+    pointer: str
+    rule: str
+
+
+def breaches(
+    application: Application, received_at: datetime | None, now: datetime
+) -> Iterator[Breach]:
+    """Find every rule between fields that is broken; `received_at` is what the client states."""
+    if received_at and received_at > now:
+        yield Breach("/received_at", "Must not lie in the future.")
+    if received_at and received_at < EARLIEST_RECEIPT:
+        yield Breach("/received_at", "Must not lie before 2008, when the Programme started.")
+    if isinstance(application, RecognitionApplication):
+        return
+    if application.project.ends_on < application.project.starts_on:
+        yield Breach("/application/project/ends_on", "Must not lie before /starts_on.")

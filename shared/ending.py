@@ -1,0 +1,25 @@
+"""Ends work that would wait for a database that hangs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+
+@asynccontextmanager
+async def ended_by(
+    closing: asyncio.Event, work: Coroutine[Any, Any, None]
+) -> AsyncIterator["asyncio.Task[None]"]:
+    """Let `work` run until `closing` is set, and through what is inside; then it is cancelled.
+
+    An error in it ends the waiting and is raised.
+    """
+    task, closed = asyncio.create_task(work), asyncio.create_task(closing.wait())
+    try:
+        await asyncio.wait({task, closed}, return_when=asyncio.FIRST_COMPLETED)
+        yield task
+    finally:
+        closed.cancel()
+        task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

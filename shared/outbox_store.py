@@ -1,0 +1,107 @@
+"""How MongoDB keeps events until they are published; `shared.outbox` publishes them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from shared.events.envelope import Outgoing
+from shared.mongo import Collection, Document, IndexModel, translated_errors
+
+
+@dataclass(frozen=True, slots=True)
+class Unpublished:
+    """The events of one kept document, in the order in which they are to be published."""
+
+    id: Any
+    events: Sequence[Outgoing]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many documents have unpublished events, and since when the oldest of them waits."""
+
+    documents: int
+    oldest: datetime | None
+
+
+class KeptEvents(Protocol):
+    """Where unpublished events are kept."""
+
+    async def prepare(self) -> None:
+        """Create what the queries need; may be repeated."""
+
+    async def due(self, before: datetime, limit: int) -> Sequence[Unpublished]:
+        """Find what waits since `before` or longer, the oldest first."""
+        ...
+
+    async def mark_published(self, ids: Sequence[Any], now: datetime) -> None:
+        """Note that these were published, and forget their events' bytes."""
+
+    async def backlog(self) -> Backlog:
+        """Count what is unpublished."""
+        ...
+
+
+def outbox_field(events: Iterable[Outgoing], since: datetime) -> Document:
+    """Lay out unpublished events as a document keeps them in its field `outbox`."""
+    return {
+        "since": since,
+        "events": [
+            {
+                "topic": event.topic,
+                "key": event.key,
+                "value": event.value,
+                "headers": dict(event.headers),
+                "time": event.time,
+            }
+            for event in events
+        ],
+    }
+
+
+def outbox_events(field: Document) -> list[Outgoing]:
+    """Read a field `outbox` back; the events are equal to those it was made from."""
+    return [
+        Outgoing(**{**each, "headers": list(each["headers"].items())}) for each in field["events"]
+    ]
+
+
+class MongoOutbox:
+    """Unpublished events in the field `outbox` of a collection's documents.
+
+    The field goes when its events are published, and `published_at` comes: no personal data stays.
+    """
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    async def prepare(self) -> None:
+        """See `KeptEvents.prepare`."""
+        with translated_errors():
+            await self._collection.create_indexes([IndexModel("outbox.since", sparse=True)])
+
+    async def due(self, before: datetime, limit: int) -> Sequence[Unpublished]:
+        """See `KeptEvents.due`."""
+        with translated_errors():
+            waiting = self._collection.find({"outbox.since": {"$lte": before}}, {"outbox": True})
+            found = waiting.sort("outbox.since").limit(limit)
+            return [Unpublished(each["_id"], outbox_events(each["outbox"])) async for each in found]
+
+    async def mark_published(self, ids: Sequence[Any], now: datetime) -> None:
+        """See `KeptEvents.mark_published`; one update for all of them."""
+        with translated_errors():
+            await self._collection.update_many(
+                {"_id": {"$in": list(ids)}, "outbox": {"$exists": True}},
+                {"$unset": {"outbox": ""}, "$set": {"published_at": now}},
+            )
+
+    async def backlog(self) -> Backlog:
+        """See `KeptEvents.backlog`."""
+        waiting = {"outbox.since": {"$exists": True}}
+        with translated_errors():
+            documents = await self._collection.count_documents(waiting)
+            oldest = await self._collection.find_one(
+                waiting, {"outbox.since": True}, sort=[("outbox.since", 1)]
+            )
+        return Backlog(documents, oldest["outbox"]["since"] if oldest else None)

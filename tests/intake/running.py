@@ -1,0 +1,71 @@
+"""The real service, run by a test in a thread of its own, with real HTTP."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import httpx
+import pytest
+import uvicorn
+from pymongo import MongoClient
+
+from services.intake.app import create_app
+from tests.kafka import eventually
+
+
+def environment(infra, **settings: str) -> dict[str, str]:
+    """Name the settings of a service on the test infrastructure."""
+    return {
+        "KAFKA_BOOTSTRAP_SERVERS": infra.kafka_bootstrap_servers,
+        "MONGODB_URL": infra.mongodb_url,
+        "INTAKE_ID_SECRET": "only good enough for tests".ljust(40),
+        **settings,
+    }
+
+
+class RunningIntake:
+    """A running service: where it answers, and its own database."""
+
+    def __init__(self, url: str, database) -> None:
+        self.url = url
+        self.database = database
+        self.applications = database["applications"]
+
+    def client(self, **options) -> httpx.Client:
+        """Open a client of the service."""
+        return httpx.Client(base_url=self.url, trust_env=False, timeout=30, **options)
+
+    def async_client(self, **options) -> httpx.AsyncClient:
+        """Open a client for many requests at a time."""
+        return httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=30, **options)
+
+
+@contextmanager
+def running_intake(infra, **settings: str) -> Iterator[RunningIntake]:
+    """Run the service with a database of its own, until the end of the block."""
+    name = f"test-{uuid4().hex}"
+    with pytest.MonkeyPatch.context() as patch:
+        for variable, value in environment(infra, **settings).items():
+            patch.setenv(variable, value)
+        app = create_app(name)
+        with served(app) as url, MongoClient(infra.mongodb_url, tz_aware=True) as client:
+            yield RunningIntake(url, client[name])
+            client.drop_database(name)
+
+
+@contextmanager
+def served(app) -> Iterator[str]:
+    """Serve an application on a free port."""
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="on", log_config=None)
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        eventually(lambda: server.started or not thread.is_alive())
+        assert server.started, "the service did not start"
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -1,0 +1,45 @@
+"""What a killed service had accepted is published by the next one, to the last byte."""
+
+import httpx
+from pymongo import MongoClient
+
+from shared.outbox import outbox_events
+from tests.intake.submissions import body, headers
+from tests.kafka import KafkaClient, eventually
+
+NO_KAFKA = {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}
+
+
+def accept(url: str, count: int) -> list[str]:
+    with httpx.Client(base_url=url, trust_env=False) as client:
+        answers = [
+            client.post("/v1/applications", content=body(), headers=headers()) for _ in range(count)
+        ]
+    return [answer.json()["application_id"] for answer in answers]
+
+
+def test_what_a_kill_left_behind_is_published_with_identical_bytes(infra, service_process):
+    killed = service_process("intake", NO_KAFKA, restart=False)
+    ids = accept(killed.url, 20)
+    killed.kill()
+    with MongoClient(infra.mongodb_url, tz_aware=True) as client:
+        applications = client["intake"]["applications"]
+        kept = {each["_id"]: each for each in applications.find({"_id": {"$in": ids}})}
+
+        service_process("intake")
+        published = {"_id": {"$in": ids}, "outbox": {"$exists": False}}
+        eventually(lambda: applications.count_documents(published) == len(ids))
+
+    kafka = KafkaClient(infra.kafka_bootstrap_servers)
+    for topic in ("intake.contacts.v1", "intake.applications.v1"):
+        on_topic = [each for each in kafka.read(topic) if (each.key() or b"").decode() in kept]
+        expected = {
+            (event.key, event.value, tuple(event.headers))
+            for document in kept.values()
+            for event in outbox_events(document["outbox"])
+            if event.topic == topic
+        }
+        assert {
+            (each.key(), each.value(), tuple(each.headers() or ())) for each in on_topic
+        } == expected
+        assert len(on_topic) == len(ids)

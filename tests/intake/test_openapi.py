@@ -1,0 +1,62 @@
+"""The description of the interface is complete, and its examples are true."""
+
+import json
+from http import HTTPStatus
+
+import pytest
+
+from services.intake.submission import read_submission
+from tests.intake.submissions import headers
+
+ROUTE = "/v1/applications"
+
+
+@pytest.fixture
+def document(client):
+    return client.get("/openapi.json").json()
+
+
+def references(part) -> set[str]:
+    if isinstance(part, list):
+        return set().union(*map(references, part))
+    if not isinstance(part, dict):
+        return set()
+    own = {part["$ref"]} if isinstance(part.get("$ref"), str) else set()
+    return own.union(*map(references, part.values()))
+
+
+def test_every_example_can_be_submitted_as_it_is(client, document):
+    media = document["paths"][ROUTE]["post"]["requestBody"]["content"]["application/json"]
+
+    assert len(media["examples"]) == 8
+    for example in media["examples"].values():
+        content = json.dumps(example["value"]).encode()
+        assert read_submission(content)
+        answer = client.post(ROUTE, content=content, headers=headers())
+        assert answer.status_code == HTTPStatus.ACCEPTED
+
+
+def test_everything_that_is_referred_to_is_there(document):
+    schemas = document["components"]["schemas"]
+
+    assert {each.rsplit("/", 1)[1] for each in references(document)} <= set(schemas)
+    assert schemas["Submission"]["properties"]["application"]["discriminator"]
+
+
+def test_every_answer_of_a_submission_is_described(document):
+    answers = document["paths"][ROUTE]["post"]["responses"]
+
+    assert set(answers) == {"202", "400", "401", "403", "413", "415", "422", "503"}
+    assert answers["503"]["headers"]["Retry-After"]
+    assert all("application/problem+json" in answers[each]["content"] for each in ("400", "422"))
+
+
+def test_the_headers_of_a_submission_are_described(document):
+    parameters = document["paths"][ROUTE]["post"]["parameters"]
+
+    assert [each["name"] for each in parameters if each.get("required")] == ["Idempotency-Key"]
+    assert document["components"]["securitySchemes"]["ApiKey"]["scheme"] == "bearer"
+
+
+def test_the_description_can_be_asked_for_again(client, document):
+    assert client.get("/openapi.json").json() == document

@@ -1,0 +1,53 @@
+"""What may not be in one submission together."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.intake.rules import EARLIEST_RECEIPT, Breach, breaches
+from tests.factories import NOW, an_application
+
+
+def found(application=None, received_at=None) -> list[Breach]:
+    return list(breaches(application or an_application(), received_at, NOW))
+
+
+def test_a_complete_application_breaks_no_rule():
+    assert found() == []
+
+
+@pytest.mark.parametrize("stream", ["assessment", "new-technology", "organisation-support"])
+def test_a_project_does_not_end_before_it_starts(stream):
+    application = an_application(
+        stream, project={"starts_on": "2026-12-02", "ends_on": "2026-12-01"}
+    )
+
+    assert [each.pointer for each in found(application)] == ["/application/project/ends_on"]
+
+
+def test_a_project_may_end_on_the_day_that_it_starts():
+    assert found(an_application(project={"starts_on": "2026-12-01", "ends_on": "2026-12-01"})) == []
+
+
+def test_a_candidacy_has_no_project_to_check():
+    assert found(an_application("recognition")) == []
+
+
+def test_an_application_may_have_been_received_just_now_but_not_later():
+    assert found(received_at=NOW) == []
+    assert [each.pointer for each in found(received_at=NOW + timedelta(milliseconds=1))] == [
+        "/received_at"
+    ]
+
+
+def test_nothing_was_received_before_the_programme():
+    assert found(received_at=EARLIEST_RECEIPT) == []
+    assert found(received_at=datetime.fromisoformat("0001-01-01T00:00:00+14:00"))
+
+
+@given(st.datetimes(timezones=st.timezones()))
+def test_whether_a_moment_is_allowed_does_not_depend_on_its_time_zone(moment):
+    if EARLIEST_RECEIPT.year < moment.year < NOW.year:
+        assert found(received_at=moment) == found(received_at=moment.astimezone(UTC)) == []

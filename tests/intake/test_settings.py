@@ -1,0 +1,40 @@
+"""A service that is set up wrongly does not start, and says which variable to correct."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({}, "INTAKE_ID_SECRET: Field required. Set it to at least 32 random characters"),
+        ({"INTAKE_ID_SECRET": "too-short"}, "INTAKE_ID_SECRET: Value should have at least 32"),
+        (
+            {"INTAKE_ID_SECRET": "x" * 32, "INTAKE_MAX_BODY_BYTES": "many"},
+            "INTAKE_MAX_BODY_BYTES: Input should be a valid integer",
+        ),
+    ],
+)
+def test_a_wrong_setting_ends_the_start_with_its_name(settings, complaint):
+    others = {name: value for name, value in os.environ.items() if not name.startswith("INTAKE_")}
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "services.intake"],
+        cwd=PROJECT,
+        env=others | settings,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert complaint in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+    assert "too-short" not in ended.stderr
