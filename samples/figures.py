@@ -27,6 +27,7 @@ class Offer:
     developed_by: str = "others"
 
 
+PHASE_1: Final = (date(2008, 4, 18), date(2013, 1, 20))  # S6, S13
 PHASE_2: Final = (date(2013, 4, 1), date(2015, 3, 31))  # S14
 PHASE_3: Final = (date(2015, 6, 15), date(2020, 3, 31))  # S1
 PHASE_4: Final = (date(2020, 12, 31), date(2025, 3, 31))  # opening in 2020 (S5), end S11

@@ -9,6 +9,7 @@ from samples.figures import (
     DEMONSTRATIONS,
     GAPS,
     OFFERS,
+    PHASE_1,
     PHASE_2,
     PHASE_3,
     PHASE_4,
@@ -38,6 +39,8 @@ def funding_cases(forms: Forms) -> Iterator[Sample]:
     yield from _outside_phases(forms)
     yield from _streams_of_other_phases(forms)
     yield from _organisations(forms)
+    yield from _first_phase(forms)
+    yield from _to_be_checked(forms)
 
 
 def an_ordinary_case(forms: Forms, number: int) -> Sample:
@@ -144,6 +147,39 @@ def _streams_of_other_phases(forms: Forms) -> Iterator[Sample]:
             else forms.for_factory(stream, 7_000_000, when)
         )
         yield Sample(form, when, ineligible("stream-not-in-phase"))
+
+
+def _first_phase(forms: Forms) -> Iterator[Sample]:
+    """Yield applications of phase 1, whose amounts no source gives; workshops came later (S14)."""
+    for stream in ("assessment", "demonstration", "verification") * 2:
+        when = forms.moment(*PHASE_1)
+        form = forms.for_factory(stream, 4_000_000, when)
+        yield Sample(form, when, referred("share-not-set", "ceiling-not-set"))
+    when = forms.moment(*PHASE_1)
+    form = forms.for_factory(
+        "demonstration", 4_000_000, when, connection=dict(_WORKSHOP), factory=dict(_HONG_KONG)
+    )
+    refusals = ("workshops-not-in-phase", "share-not-set", "ceiling-not-set")
+    yield Sample(form, when, ineligible(*refusals))
+
+
+def _to_be_checked(forms: Forms) -> Iterator[Sample]:
+    """Yield what an officer checks: an assessment nobody recorded (S1), too few quotations."""
+    repeat = {
+        "earlier_case_number": "CP-2009-0417",
+        "implemented_measure": "Heat recovery from the drying line",
+        "measure_is_facility_investment": True,
+        "change": "production-process",
+    }
+    for offer in ASSESSMENTS:
+        expected = referred("earlier-assessment-not-in-record", "grant-is-share")
+        yield _half(forms, offer, expected, repeat=dict(repeat))
+    for offer in ASSESSMENTS:  # costs up to HK$50,000 need two
+        when = forms.moment(offer.first_day, offer.last_day)
+        form = form_for(forms, offer, 4_000_000, when, project={"quotations": 1})
+        yield Sample(form, when, referred("quotations-missing", "grant-is-share"))
+        form = form_for(forms, offer, 4_000_000, when, project={"quotations": 2})
+        yield Sample(form, when, eligible(2_000_000))
 
 
 def _organisations(forms: Forms) -> Iterator[Sample]:

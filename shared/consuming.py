@@ -207,8 +207,9 @@ class Consumer(Generic[ProposalT, KeptT]):
             sum(gate.assigned or 0 for gate in self._gates)
         )
         now_ms = time.time() * 1000
-        for kind, time_ms in handled.handled:
-            metrics.event_age.labels(service, kind).observe(max(0.0, now_ms - time_ms) / 1000)
+        for event in handled.events:
+            age_seconds = max(0.0, now_ms - event.time_ms) / 1000
+            metrics.event_age.labels(service, event.type).observe(age_seconds)
         for letter in handled.dead:
             self._report(letter)
 

@@ -5,7 +5,7 @@ order; everything here works on what all decisions have.
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import cache
@@ -30,12 +30,19 @@ from shared.problems import Problem
 
 
 class Decided(Protocol):
-    """The data of one decision; `scheme` is the stream or category that it is counted under."""
+    """The data of one decision, in plain values and tuples of reasons.
+
+    `idempotency_key` names what may be decided only once: `<application id>:<version>`, with the
+    ruling that led to it where there is one. `order` sorts an application's decisions, the one in
+    force last. `scheme` is the stream or category that the decision is counted under.
+    """
 
     @property
-    def application_id(self) -> str: ...  # noqa: D102
+    def idempotency_key(self) -> str: ...  # noqa: D102
     @property
-    def version(self) -> int: ...  # noqa: D102
+    def order(self) -> tuple[object, ...]: ...  # noqa: D102
+    @property
+    def application_id(self) -> str: ...  # noqa: D102
     @property
     def outcome(self) -> str: ...  # noqa: D102
     @property
@@ -60,8 +67,8 @@ class Proposal(Generic[DecidedT]):
 
     @property
     def idempotency_key(self) -> str:
-        """What may happen only once: one decision for each version of an application."""
-        return f"{self.decided.application_id}:{self.decided.version}"
+        """See `Decided`; also the `_id` under which the decision is kept."""
+        return self.decided.idempotency_key
 
 
 class Decisions(Protocol[DecidedT]):
@@ -72,7 +79,7 @@ class Decisions(Protocol[DecidedT]):
         ...
 
     async def of(self, application_id: str) -> Sequence[DecidedT]:
-        """Find an application's decisions, the earliest version first."""
+        """Find an application's decisions, the one in force last."""
         ...
 
 
@@ -96,12 +103,22 @@ class MongoDecisions(Generic[DecidedT]):
     async def of(self, application_id: str) -> Sequence[DecidedT]:
         """See `Decisions.of`."""
         with translated_errors():
-            found = self._collection.find({"application_id": application_id}).sort("version")
-            return [self._as_proposal(document).decided async for document in found]
+            found = self._collection.find({"application_id": application_id})
+            decided = [self._as_proposal(document).decided async for document in found]
+        return sorted(decided, key=lambda each: each.order)
+
+    async def with_keys(self, keys: Iterable[str]) -> Sequence[Proposal[DecidedT]]:
+        """Find the kept decisions with these idempotency keys; those not kept are left out."""
+        with translated_errors():
+            found = self._collection.find({"_id": {"$in": list(keys)}})
+            return [self._as_proposal(document) async for document in found]
 
     def _as_proposal(self, document: Document) -> Proposal[DecidedT]:
-        data = {name: value for name, value in document.items() if name not in _AROUND}
-        data["reasons"] = tuple(Reason(**each) for each in document["reasons"])
+        data = {
+            name: tuple(Reason(**each) for each in value) if isinstance(value, list) else value
+            for name, value in document.items()
+            if name not in _AROUND
+        }
         return Proposal(self._decided_type(**data), document["traceparent"])
 
 
@@ -113,9 +130,15 @@ def _as_document(proposal: Proposal[Any]) -> Document:
     return {
         "_id": proposal.idempotency_key,
         "traceparent": proposal.traceparent,
-        **{name: getattr(decided, name) for name in _field_names(decided.__class__)},
-        "reasons": [_reason_document(reason) for reason in decided.reasons],
+        **{name: _plain(getattr(decided, name)) for name in _field_names(decided.__class__)},
     }
+
+
+def _plain(value: Any) -> Any:
+    """Lay out what MongoDB does not know: tuples of reasons."""
+    if isinstance(value, tuple):
+        return [_reason_document(reason) for reason in value]
+    return value
 
 
 @cache

@@ -15,6 +15,11 @@ from shared.retry import until_done
 
 ProposalT = TypeVar("ProposalT")
 KeptT = TypeVar("KeptT")
+ResultT = TypeVar("ResultT")
+
+
+Read = Mapping[str, Callable[[bytes], Any]]
+Decide = Callable[[Event[Any]], ProposalT | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +27,22 @@ class Steps(Generic[ProposalT, KeptT]):
     """What one service does with the events of its topics.
 
     `read` has one entry for each event type that the service knows; others are skipped. `decide`
-    sees one event and returns nothing if it is no concern of this service. `keep` sees the batch,
-    may be called again with it, and returns what is stored, also for what was stored before.
-    `announce` builds the event for what is kept. All but `keep` are pure, but for the moment that
-    `decide` stamps. `erase` has an entry for each compacted topic: what a tombstone on a key asks
-    for; on other topics a record without value is malformed. `count` sees what was kept once it is
-    published, repeats included.
+    sees one event and returns nothing if it is no concern of this service; where it needs more
+    than the event, `look_up` asks once for the whole batch and returns the `decide` that knows the
+    answer. `keep` sees the batch, may be called again with it, and returns what is stored, also
+    for what was stored before. `announce` builds the event for what is kept. `read`, `decide` and
+    `announce` are pure, but for the moment that `decide` stamps. `erase` has an entry for each
+    compacted topic: what a tombstone on a key asks for; on other topics a record without value is
+    malformed. `count` sees what was kept once it is published, repeats included.
     """
 
-    read: Mapping[str, Callable[[bytes], Any]]
-    decide: Callable[[Event[Any]], ProposalT | None]
+    read: Read
+    decide: Decide[ProposalT]
     keep: Callable[[Sequence[ProposalT]], Awaitable[Sequence[KeptT]]]
     announce: Callable[[KeptT], Outgoing | None]
     erase: Mapping[str, Callable[[bytes], ProposalT]] = field(default_factory=dict)
     count: Callable[[Sequence[KeptT]], None] = lambda _kept: None
+    look_up: Callable[[Sequence[Event[Any]]], Awaitable[Decide[ProposalT]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,10 @@ class Surroundings:
     giving_up: asyncio.Event
     on_retry: Callable[[str], None] = lambda _error: None
 
+    async def insist(self, attempt: Callable[[], Awaitable[ResultT]]) -> ResultT:
+        """Repeat until the dependency works, or raise `AbandonedError` when told to give up."""
+        return await until_done(attempt, self.giving_up, self.on_retry)
+
 
 async def handle_batch(
     records: Sequence[Record], steps: Steps[ProposalT, KeptT], around: Surroundings
@@ -61,63 +72,85 @@ async def handle_batch(
     is cut short at any point, handling the same records again leaves the same documents and
     publishes the same bytes.
     """
-    batch = sort_out(records, steps)
+    batch = read_all(records, steps.read, steps.erase)
+    decide, look_up = steps.decide, steps.look_up
+    if look_up and (events := batch.events):
+        decide = await around.insist(lambda: look_up(events))
+    batch.decide_all(decide)
     kept: Sequence[KeptT] = ()
     if batch.proposals:
-        kept = await until_done(
-            lambda: steps.keep(batch.proposals), around.giving_up, around.on_retry
-        )
-    events = [event for each in kept if (event := steps.announce(each)) is not None]
-    events += [around.address(letter) for letter in batch.dead]
-    if events:
-        await until_done(
-            lambda: around.publisher.publish(events), around.giving_up, around.on_retry
-        )
+        kept = await around.insist(lambda: steps.keep(batch.proposals))
+    outgoing = [event for each in kept if (event := steps.announce(each)) is not None]
+    outgoing += [around.address(letter) for letter in batch.dead]
+    if outgoing:
+        await around.insist(lambda: around.publisher.publish(outgoing))
     steps.count(kept)
     return batch
 
 
 @dataclass(slots=True)
 class Sorted(Generic[ProposalT]):
-    """One batch taken apart, each in the order of its records."""
+    """One batch taken apart: what is asked for, in the order of its records, and what never can."""
 
+    asked: list[tuple[Record, Event[Any] | ProposalT]] = field(default_factory=list)
     proposals: list[ProposalT] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
-    handled: list[tuple[str, int]] = field(default_factory=list)  # event type and time
     skipped: int = 0
 
+    @property
+    def events(self) -> list[Event[Any]]:
+        """The events that were read."""
+        return [each for _, each in self.asked if isinstance(each, Event)]
 
-def sort_out(records: Iterable[Record], steps: Steps[ProposalT, Any]) -> Sorted[ProposalT]:
-    """Separate what can be decided from what never can. Never raises for bad data."""
+    def decide_all(self, decide: Decide[ProposalT]) -> None:
+        """Decide every event; one that meets a bug is given up, as it would meet it again."""
+        for record, asked in self.asked:
+            try:
+                proposal = decide(asked) if isinstance(asked, Event) else asked
+            except Exception as error:  # noqa: BLE001  # pure, so it would fail again
+                self.dead.append(DeadLetter(record, "unprocessable", type(error).__name__))
+            else:
+                if proposal is not None:
+                    self.proposals.append(proposal)
+
+
+def read_all(
+    records: Iterable[Record],
+    read: Read,
+    erase: Mapping[str, Callable[[bytes], ProposalT]] | None = None,
+) -> Sorted[ProposalT]:
+    """Separate what can be read from what never can. Never raises for bad data."""
     batch = Sorted[ProposalT]()
     for record in records:
         try:
-            _sort_in(record, steps, batch)
+            _read(record, read, erase or {}, batch)
         except MalformedRecordError as error:
             batch.dead.append(DeadLetter(record, "malformed", str(error)))
         except ValidationError as error:
             batch.dead.append(DeadLetter(record, "invalid", short_reason(error)))
-        except Exception as error:  # noqa: BLE001  # the step is pure, so it would fail again
+        except Exception as error:  # noqa: BLE001  # pure, so it would fail again
             batch.dead.append(DeadLetter(record, "unprocessable", type(error).__name__))
     return batch
 
 
-def _sort_in(record: Record, steps: Steps[ProposalT, Any], batch: Sorted[ProposalT]) -> None:
-    if record.value is None and record.topic in steps.erase:
-        batch.proposals.append(steps.erase[record.topic](record.key or b""))
+def _read(
+    record: Record,
+    read: Read,
+    erase: Mapping[str, Callable[[bytes], ProposalT]],
+    batch: Sorted[ProposalT],
+) -> None:
+    if record.value is None and record.topic in erase:
+        batch.asked.append((record, erase[record.topic](record.key or b"")))
         return
     kind, traceparent = _attributes(record)
-    read = steps.read.get(kind)
-    if read is None:
+    if kind not in read:
         batch.skipped += 1
         return
     if record.value is None:
         msg = "no value"
         raise MalformedRecordError(msg)
-    proposal = steps.decide(Event(kind, read(record.value), record.timestamp, traceparent))
-    if proposal is not None:
-        batch.proposals.append(proposal)
-    batch.handled.append((kind, record.timestamp))
+    data = read[kind](record.value)
+    batch.asked.append((record, Event(kind, data, record.timestamp, record.value, traceparent)))
 
 
 def _attributes(record: Record) -> tuple[str, str]:

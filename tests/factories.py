@@ -59,12 +59,17 @@ _PARTS: dict[str, dict[str, Any]] = {
 }
 
 
+def a_registration_number() -> str:
+    """Invent the number of a factory that no other test knows."""
+    return f"91{uuid4().hex[:16].upper()}"
+
+
 def application_body(stream: str = "assessment", **changes: Any) -> dict[str, Any]:
-    """Lay out a complete application of a stream as JSON has it."""
+    """Lay out a complete application of a stream as JSON has it, for a factory of its own."""
     of_a_factory = {
         "enterprise": ENTERPRISE,
         "connection": {"ground": "1b"},
-        "factory": FACTORY,
+        "factory": {**FACTORY, "registration_number": a_registration_number()},
         "project": PROJECT,
     }
     body = {"stream": stream, **_PARTS.get(stream, {})}
@@ -109,7 +114,8 @@ def a_submission(
 
 def an_event(data: Any, *, time: datetime = NOW, traceparent: str = "") -> Event[Any]:
     """Wrap event data as a handler receives it."""
-    return Event(type(data).__name__, data, milliseconds(time), traceparent)
+    value = data.model_dump_json().encode()
+    return Event(type(data).__name__, data, milliseconds(time), value, traceparent)
 
 
 def a_record(

@@ -23,7 +23,7 @@ class InMemoryDecisions:
         found = [each.decided for each in self._kept.values()]
         return sorted(
             (each for each in found if each.application_id == application_id),
-            key=lambda each: each.version,
+            key=lambda each: each.order,
         )
 
 

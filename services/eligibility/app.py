@@ -7,13 +7,14 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.eligibility.handlers import SERVICE, steps
+from services.eligibility.handlers import SERVICE, rule, steps
 from services.eligibility.programme import load_programme
 from services.eligibility.settings import EligibilitySettings
-from services.eligibility.store import decisions_in
+from services.eligibility.store import Record
 from shared.clock import utc_now
 from shared.consuming import Subscription
 from shared.decisions import DecisionMetrics, decisions_router
+from shared.events.casework import RULINGS
 from shared.events.eligibility import DECISIONS, EligibilityDecided
 from shared.events.intake import APPLICATIONS
 from shared.metrics import Metrics
@@ -38,9 +39,11 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
     programme = load_programme(EligibilitySettings().programme_file)
     async with open_database(MongoSettings(), SERVICE) as database:
-        app.state.decisions = kept = decisions_in(database)
+        record = Record(database, rule)
+        app.state.decisions = record.decisions
         service.needs["mongodb"] = lambda: is_reachable(database)
         count = DecisionMetrics(service.metrics, programme.version).count
-        subscription = Subscription(SERVICE, [APPLICATIONS], steps(kept, programme, utc_now, count))
-        async with consuming(service, subscription, [DECISIONS], kept.prepare):
+        handling = steps(record, programme, utc_now, count)
+        subscription = Subscription(SERVICE, [APPLICATIONS, RULINGS], handling)
+        async with consuming(service, subscription, [DECISIONS], record.prepare):
             yield

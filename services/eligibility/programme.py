@@ -60,6 +60,7 @@ class Terms(Entry):
     ceiling_cents: PositiveInt | None = None
     local_technology_ceiling_cents: PositiveInt | None = None
     months_at_most: PositiveInt | None = None
+    visits_at_least: Annotated[int, Field(ge=0)] = 0
     source: str
 
 
@@ -69,6 +70,7 @@ class Phase(Entry):
     name: str
     opens: Bound
     closes: Bound
+    admits_workshops: bool = True
     streams: tuple[Terms, ...]
 
     def is_open(self, day: date) -> bool:
@@ -84,10 +86,56 @@ class Phase(Entry):
         return next((each for each in self.streams if each.stream == stream), None)
 
 
+class Shareholding(Entry):
+    """Ground 1d: more than the one share, and at least the other, by the same resident."""
+
+    mainland_above_percent: Annotated[int, Field(ge=0, le=100)]
+    hong_kong_from_percent: Annotated[int, Field(ge=0, le=100)]
+    source: str
+
+
+class Workshops(Entry):
+    """Ground 3: what a workshop may apply for."""
+
+    streams: frozenset[FundingStream]
+    source: str
+
+
+class Repeat(Entry):
+    """How long after completion the same factory may be assessed again."""
+
+    years: PositiveInt
+    source: str
+
+
+class QuotationLimit(Entry):
+    """How many quotations a project up to a cost needs."""
+
+    up_to_cents: PositiveInt
+    number: PositiveInt
+
+
+class Limits(Entry):
+    """Limits that are the operator's settings, as the sources are silent."""
+
+    open_cases_per_factory_and_stream: PositiveInt
+    quotations: tuple[QuotationLimit, ...] = ()
+    source: str
+
+    def quotations_needed(self, cost_cents: int) -> int:
+        """Find the number for a cost; none is laid down above the last limit."""
+        fitting = (each for each in self.quotations if cost_cents <= each.up_to_cents)
+        return next((each.number for each in fitting), 0)
+
+
 class Programme(Entry):
     """All phases, with the version that every decision carries."""
 
     version: str
+    shareholding: Shareholding
+    workshops: Workshops
+    repeat: Repeat
+    limits: Limits
     phases: tuple[Phase, ...]
 
     @model_validator(mode="after")

@@ -1,37 +1,236 @@
-"""Decisions in MongoDB. The one module that knows their documents."""
+"""The service's record in MongoDB. The one module that knows its documents and queries.
 
-from dataclasses import dataclass
-from datetime import datetime
+Nothing is ever updated: decisions, rulings, completions and withdrawals are inserted once.
+"""
 
-from shared.decisions import MongoDecisions
-from shared.events.eligibility import Outcome
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import TypeAlias, TypeVar
+
+from services.eligibility.decided import Decided
+from services.eligibility.repeat import Completion, History
+from services.eligibility.ruling import Ruling
+from shared.decisions import MongoDecisions, Proposal
 from shared.events.envelope import Reason
 from shared.events.intake import FundingStream
-from shared.mongo import Database
+from shared.mongo import (
+    Database,
+    Document,
+    IndexModel,
+    keep_first,
+    translated_errors,
+)
+
+KindT = TypeVar("KindT")
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """The data of one `EligibilityDecided`, in the event's own field names and order."""
+class Completed:
+    """A funded project of a factory that was completed."""
 
     application_id: str
-    version: int
     stream: FundingStream
-    outcome: Outcome
-    grant_cents: int | None
-    indicative_grant_cents: int | None
-    phase: str | None
-    reasons: tuple[Reason, ...]
-    rule_version: str
-    received_at: datetime
-    decided_at: datetime
-
-    @property
-    def scheme(self) -> str:
-        """The stream that the decision is counted under."""
-        return self.stream
+    factory_registration_number: str
+    completion: Completion
 
 
-def decisions_in(database: Database) -> MongoDecisions[Decided]:
-    """Find the service's decisions in its database."""
-    return MongoDecisions(database["decisions"], Decided)
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """An application that was withdrawn: no ruling on it has an effect any more."""
+
+    application_id: str
+
+
+Fact: TypeAlias = Proposal[Decided] | Ruling | Completed | Withdrawn
+
+Case: TypeAlias = tuple[str, FundingStream]
+"""A factory's registration number and a stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """An application that is decided and neither refused, withdrawn nor completed."""
+
+    application_id: str
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """What the record knows about some factories."""
+
+    assessments: Mapping[str, tuple[Completion, ...]]
+    open_cases: Sequence[OpenCase]
+
+    def of(self, application_id: str, case: Case) -> History:
+        """Find a factory's history as it bears on one application."""
+        others = {
+            each.application_id
+            for each in self.open_cases
+            if each.case == case and each.application_id != application_id
+        }
+        return History(self.assessments.get(case[0], ()), len(others))
+
+
+class Record:
+    """Everything that the service keeps."""
+
+    def __init__(
+        self, database: Database, make_ruled: Callable[[Decided, Ruling], Decided]
+    ) -> None:
+        self.decisions = MongoDecisions(database["decisions"], Decided)
+        self._decided = database["decisions"]
+        self._rulings = database["rulings"]
+        self._completions = database["completions"]
+        self._withdrawals = database["withdrawals"]
+        self._ruled = make_ruled
+
+    async def prepare(self) -> None:
+        """Create the indexes; may be repeated."""
+        await self.decisions.prepare()
+        with translated_errors():
+            await self._decided.create_indexes([IndexModel("factory_registration_number")])
+            await self._rulings.create_indexes([IndexModel("decision")])
+            await self._completions.create_indexes([IndexModel("factory_registration_number")])
+
+    async def keep(self, facts: Sequence[Fact]) -> Sequence[Proposal[Decided]]:
+        """Keep facts, and what rulings make of decisions; return the decisions to announce.
+
+        A ruling and the decision it is on come from different topics, in any order and perhaps to
+        different members of the group. Each side is kept before the other is looked for, so one of
+        the two always sees both.
+        """
+        rulings = _of(facts, Ruling)
+        await asyncio.gather(
+            keep_first(
+                self._withdrawals, [{"_id": w.application_id} for w in _of(facts, Withdrawn)]
+            ),
+            keep_first(self._completions, [_completion(each) for each in _of(facts, Completed)]),
+            keep_first(self._rulings, [_ruling_document(each) for each in rulings]),
+        )
+        decisions = await self.decisions.keep(
+            [each for each in facts if isinstance(each, Proposal)]
+        )
+        return [*decisions, *await self.decisions.keep(await self._ruled_by(decisions, rulings))]
+
+    async def _ruled_by(
+        self, decisions: Sequence[Proposal[Decided]], rulings: Sequence[Ruling]
+    ) -> list[Proposal[Decided]]:
+        bases = {each.idempotency_key: each for each in decisions}
+        with translated_errors():
+            earlier = [
+                _ruling(each)
+                async for each in self._rulings.find({"decision": {"$in": list(bases)}})
+            ]
+            missing = {_on(each) for each in rulings} - set(bases)
+            if missing:
+                found = await self.decisions.with_keys(missing)
+                bases |= {each.idempotency_key: each for each in found}
+        all_rulings = {each.ruling_id + _on(each): each for each in [*earlier, *rulings]}
+        effective = [each for each in all_rulings.values() if _on(each) in bases]
+        withdrawn = await self._withdrawn_of(each.application_id for each in effective)
+        return [
+            Proposal(self._ruled(bases[_on(each)].decided, each), each.traceparent)
+            for each in effective
+            if each.application_id not in withdrawn
+        ]
+
+    async def _withdrawn_of(self, application_ids: Iterable[str]) -> set[str]:
+        wanted = list(application_ids)
+        if not wanted:
+            return set()
+        with translated_errors():
+            return {each["_id"] async for each in self._withdrawals.find({"_id": {"$in": wanted}})}
+
+    async def histories(self, cases: Iterable[Case]) -> Histories:
+        """Look up what bears on applications for these factories, in three queries at most."""
+        factories = sorted({factory for factory, _ in cases})
+        if not factories:
+            return Histories({}, ())
+        of_factories = {"factory_registration_number": {"$in": factories}}
+        with translated_errors():
+            completions = [each async for each in self._completions.find(of_factories)]
+            decided = [each async for each in self._decided.find(of_factories, _OUTCOME)]
+        open_ids = _open_ids(decided) - {each["_id"] for each in completions}
+        open_ids -= await self._withdrawn_of(open_ids)
+        return Histories(
+            _assessments(completions),
+            [
+                OpenCase(
+                    each["application_id"],
+                    (each["factory_registration_number"], each["stream"]),
+                )
+                for each in decided
+                if each["application_id"] in open_ids
+            ],
+        )
+
+
+_OUTCOME = {
+    "application_id": 1,
+    "factory_registration_number": 1,
+    "stream": 1,
+    "version": 1,
+    "decided_at": 1,
+    "ruling_id": 1,
+    "outcome": 1,
+}
+
+
+def _open_ids(decided: Iterable[Document]) -> set[str]:
+    latest: dict[str, Document] = {}
+    for each in sorted(decided, key=_order):
+        latest[each["application_id"]] = each
+    return {key for key, each in latest.items() if each["outcome"] != "ineligible"}
+
+
+def _order(document: Document) -> tuple[int, bool, datetime]:
+    """As `Decided.order`."""
+    return document["version"], document["ruling_id"] is not None, document["decided_at"]
+
+
+def _assessments(completions: Iterable[Document]) -> dict[str, tuple[Completion, ...]]:
+    found: dict[str, tuple[Completion, ...]] = {}
+    for each in sorted(completions, key=lambda each: (each["completed_on"], each["_id"])):
+        if each["stream"] == "assessment":
+            factory = each["factory_registration_number"]
+            completion = Completion(
+                date.fromisoformat(each["completed_on"]),
+                each["report_approved"],
+                tuple(each["recommended_measures"]),
+            )
+            found[factory] = (*found.get(factory, ()), completion)
+    return found
+
+
+def _of(facts: Iterable[Fact], kind: type[KindT]) -> list[KindT]:
+    return [each for each in facts if isinstance(each, kind)]
+
+
+def _on(ruling: Ruling) -> str:
+    """The decision that a ruling is on."""
+    return f"{ruling.application_id}:{ruling.version}"
+
+
+def _completion(completed: Completed) -> Document:
+    completion = completed.completion
+    return {
+        "_id": completed.application_id,
+        "stream": completed.stream,
+        "factory_registration_number": completed.factory_registration_number,
+        "completed_on": completion.completed_on.isoformat(),
+        "report_approved": completion.report_approved,
+        "recommended_measures": list(completion.recommended_measures),
+    }
+
+
+def _ruling_document(ruling: Ruling) -> Document:
+    return {"_id": f"{_on(ruling)}.{ruling.ruling_id}", "decision": _on(ruling), **asdict(ruling)}
+
+
+def _ruling(document: Document) -> Ruling:
+    fields = {name: document[name] for name in Ruling.__slots__}
+    fields["reasons"] = tuple(Reason(**each) for each in document["reasons"])
+    return Ruling(**fields)

@@ -25,6 +25,16 @@ class Decided:
     decided_at: datetime
 
     @property
+    def idempotency_key(self) -> str:
+        """One decision for each version of an application."""
+        return f"{self.application_id}:{self.version}"
+
+    @property
+    def order(self) -> tuple[int]:
+        """By version."""
+        return (self.version,)
+
+    @property
     def scheme(self) -> str:
         """The category that the decision is counted under."""
         return self.category

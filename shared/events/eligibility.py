@@ -17,7 +17,10 @@ class EligibilityDecided(EventData):
 
     `grant_cents` is the grant of an eligible application, 0 for an ineligible one and null while a
     person has to rule; `indicative_grant_cents` is what the terms would give to a referred one.
-    `phase` is null where no phase was open or where it cannot be told.
+    `phase` is null where no phase was open or where it cannot be told. The grant follows from
+    `eligible_cost_cents`, `share_percent` and `ceiling_cents`. `facts_hash` is the SHA-256 of all
+    that the rules saw. `conditions` are what the applicant owes for a grant. `ruling_id` names the
+    officer's ruling that led to the decision, if one did.
     """
 
     application_id: ApplicationId
@@ -31,3 +34,10 @@ class EligibilityDecided(EventData):
     rule_version: str
     received_at: AwareDatetime
     decided_at: AwareDatetime
+    factory_registration_number: str | None
+    eligible_cost_cents: int
+    share_percent: int | None
+    ceiling_cents: int | None
+    facts_hash: str
+    conditions: tuple[Reason, ...] = ()
+    ruling_id: str | None = None

@@ -69,12 +69,13 @@ Language = Literal["en", "zh-Hant", "zh-Hans"]
 class Event(Generic[DataT]):
     """An event as a handler receives it: validated data and the attributes that matter to it.
 
-    `time_ms` is the event's time in milliseconds since 1970 (UTC).
+    `time_ms` is the event's time in milliseconds since 1970 (UTC); `value` the bytes of the data.
     """
 
     type: str
     data: DataT
     time_ms: int
+    value: bytes = b""
     traceparent: str = ""
 
 

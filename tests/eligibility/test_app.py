@@ -3,7 +3,9 @@
 import httpx
 import orjson
 
-from tests.factories import a_record, a_submission
+from shared.events.casework import CaseRuled
+from shared.events.intake import ApplicationAmended
+from tests.factories import NOW, a_record, a_submission
 from tests.kafka import KafkaClient, eventually
 
 TOPIC, DECISIONS = "intake.applications.v1", "eligibility.decisions.v1"
@@ -61,3 +63,54 @@ def test_the_service_counts_what_it_decides_and_how_old_events_were(infra, servi
     assert 'cppp_event_age_seconds_count{event_type="ApplicationSubmitted"' in metrics
     assert "faststream_received_messages_total" in metrics
     assert "cppp_rules_info" in metrics
+
+
+def test_an_officer_s_ruling_and_a_completion_are_acted_on(infra, service_process):
+    service = service_process("eligibility")
+    kafka = KafkaClient(infra.kafka_bootstrap_servers)
+    referred = a_submission("new-technology", factory={"industry": "other"})
+    ruling = CaseRuled(
+        application_id=referred.application_id,
+        version=1,
+        ruling_id="R-7",
+        step="funding",
+        ruling="approved",
+        ruled_at=NOW,
+        adjusted_cost_cents=80_000_00,
+    )
+    url = f"{service.url}/v1/decisions/{referred.application_id}"
+
+    record = a_record(ruling, topic="casework.rulings.v1")
+    kafka.write("casework.rulings.v1", record.value, record.headers, record.key)
+    write(kafka, referred)
+    shown = eventually(
+        lambda: (found := httpx.get(url)).is_success and len(found.json()) == 2 and found.json()
+    )
+
+    assert [(each["outcome"], each["grant_cents"]) for each in shown] == [
+        ("referred", None),
+        ("eligible", 40_000_00),
+    ]
+
+
+def test_an_amendment_is_decided_as_a_version_of_its_own(infra, service_process):
+    service = service_process("eligibility")
+    kafka = KafkaClient(infra.kafka_bootstrap_servers)
+    submitted = a_submission("new-technology", factory={"place": "elsewhere"})
+    amended = ApplicationAmended.model_validate(
+        a_submission("new-technology", application_id=submitted.application_id).model_dump()
+        | {"version": 2},
+        strict=False,
+    )
+    url = f"{service.url}/v1/decisions/{submitted.application_id}"
+
+    write(kafka, submitted)
+    write(kafka, amended)
+    shown = eventually(
+        lambda: (found := httpx.get(url)).is_success and len(found.json()) == 2 and found.json()
+    )
+
+    assert [(each["version"], each["outcome"]) for each in shown] == [
+        (1, "ineligible"),
+        (2, "eligible"),
+    ]

@@ -3,9 +3,10 @@
 import orjson
 import pytest
 
-from services.eligibility.handlers import READ, REASONS, announce, propose
+from services.eligibility.handlers import READ, REASONS, Deciding, announce
 from services.eligibility.programme import load_programme
 from services.eligibility.rules import REFERRALS, REFUSALS
+from services.eligibility.store import Histories
 from shared.events.eligibility import EligibilityDecided
 from tests.factories import NOW, a_submission, an_event
 
@@ -13,8 +14,13 @@ PROGRAMME = load_programme()
 
 
 def proposal_for(stream: str = "new-technology", **changes):
-    submitted = a_submission(stream, **changes)
-    return propose(an_event(submitted, traceparent="00-1-2-01"), PROGRAMME, NOW)
+    return fact_of(a_submission(stream, **changes), traceparent="00-1-2-01")
+
+
+def fact_of(data, *, now=NOW, **attributes):
+    """Decide one event, with nothing in the record."""
+    deciding = Deciding(PROGRAMME, lambda: now, Histories({}, ()))
+    return deciding.fact(an_event(data, **attributes))
 
 
 def test_a_decision_is_announced_with_all_that_its_contract_asks():
@@ -31,8 +37,7 @@ def test_a_decision_is_announced_with_all_that_its_contract_asks():
 
 def test_the_event_id_follows_from_the_application_and_its_version_alone():
     submitted = a_submission("new-technology")
-    first = propose(an_event(submitted), PROGRAMME, NOW)
-    later = propose(an_event(submitted), PROGRAMME, NOW.replace(hour=5))
+    first, later = fact_of(submitted), fact_of(submitted, now=NOW.replace(hour=5))
 
     assert dict(announce(first).headers)["ce_id"] == dict(announce(later).headers)["ce_id"]
 

@@ -5,6 +5,13 @@ from pydantic import ValidationError
 
 from services.eligibility.programme import load_programme
 
+AROUND = """
+version = "test"
+shareholding = { mainland_above_percent = 50, hong_kong_from_percent = 30, source = "S11" }
+workshops = { streams = ["demonstration"], source = "S11" }
+repeat = { years = 5, source = "S1" }
+limits = { open_cases_per_factory_and_stream = 1, source = "setting" }
+"""
 PHASE = """
 [[phases]]
 name = "{name}"
@@ -16,7 +23,7 @@ streams = []
 
 def programme(tmp_path, *phases: str):
     file = tmp_path / "programme.toml"
-    file.write_text('version = "test"\n' + "".join(phases), encoding="utf-8")
+    file.write_text(AROUND + "".join(phases), encoding="utf-8")
     return load_programme(file)
 
 

@@ -1,79 +1,154 @@
-"""One contract for the store in memory and in MongoDB: the fake does not lie."""
+"""The record in MongoDB: what is kept once, and what a ruling finds whatever comes first."""
 
+import asyncio
 from dataclasses import replace
+from datetime import date
 from uuid import uuid4
 
 import pytest
 
-from services.eligibility.handlers import announce, propose
+from services.eligibility.handlers import Deciding, announce, rule
 from services.eligibility.programme import load_programme
-from services.eligibility.store import decisions_in
-from shared.decisions import Decisions, Proposal
+from services.eligibility.repeat import NO_HISTORY, Completion
+from services.eligibility.store import Completed, Histories, Record, Withdrawn
 from shared.mongo import open_database
 from shared.settings import MongoSettings
+from tests.eligibility.test_ruling import a_ruling
 from tests.factories import NOW, a_submission, an_event
-from tests.in_memory import InMemoryDecisions
+
+DECIDING = Deciding(load_programme(), lambda: NOW, Histories({}, ()))
+FACTORY = "91440000SAMPLE0001"
+CASE = (FACTORY, "new-technology")
+COMPLETION = Completion(date(2016, 7, 1), report_approved=True, recommended_measures=("Heat",))
 
 
-@pytest.fixture(params=["memory", "mongodb"])
-async def decisions(request):
-    if request.param == "memory":
-        yield InMemoryDecisions()
-        return
-    infra, name = request.getfixturevalue("infra"), f"test-{uuid4().hex}"
+@pytest.fixture
+async def record(infra):
+    name = f"test-{uuid4().hex}"
     async with open_database(MongoSettings(url=infra.mongodb_url), name) as database:
-        store = decisions_in(database)
-        await store.prepare()
-        await store.prepare()
-        yield store
+        record = Record(database, rule)
+        await record.prepare()
+        await record.prepare()
+        yield record
         await database.client.drop_database(name)
 
 
-def proposals(count: int) -> list[Proposal]:
-    programme = load_programme()
-    made = [
-        propose(an_event(a_submission("new-technology"), traceparent="t"), programme, NOW)
-        for _ in range(count)
+def a_proposal(**factory):
+    return DECIDING.fact(an_event(a_submission("new-technology", factory=factory)))
+
+
+def referred():
+    return a_proposal(industry="other")
+
+
+async def test_what_is_kept_comes_back_as_it_was_and_is_announced_with_the_same_bytes(record):
+    proposed = [a_proposal(), referred()]
+
+    first, again = await record.keep(proposed), await record.keep(proposed)
+
+    assert list(first) == list(again) == proposed
+    assert [announce(each) for each in again] == [announce(each) for each in proposed]
+
+
+async def test_a_version_once_decided_is_never_decided_otherwise(record):
+    first = a_proposal()
+    other = replace(first, decided=replace(first.decided, outcome="ineligible", grant_cents=0))
+    await record.keep([first])
+
+    assert list(await record.keep([other])) == [first]
+
+
+async def test_a_ruling_after_its_decision_leads_to_a_second_one(record):
+    base = referred()
+    ruling = a_ruling(base.decided)
+    await record.keep([base])
+
+    [ruled] = await record.keep([ruling])
+
+    assert ruled.decided == rule(base.decided, ruling)
+    assert [each.outcome for each in await record.decisions.of(base.decided.application_id)] == [
+        "referred",
+        "eligible",
     ]
-    return [each for each in made if each]
 
 
-async def test_what_is_kept_comes_back_as_it_was(decisions: Decisions):
-    proposed = proposals(3)
+async def test_a_ruling_before_its_decision_waits_for_it(record):
+    base = referred()
+    ruling = a_ruling(base.decided)
 
-    assert list(await decisions.keep(proposed)) == proposed
-    assert list(await decisions.keep(proposed)) == proposed
+    early = await record.keep([ruling])
+    announced = await record.keep([base])
 
-
-async def test_what_is_read_back_is_announced_with_the_same_bytes(decisions: Decisions):
-    proposed = proposals(2)
-    await decisions.keep(proposed)
-
-    kept = await decisions.keep(proposed)
-
-    assert [announce(each) for each in kept] == [announce(each) for each in proposed]
+    assert list(early) == []
+    assert [each.decided for each in announced] == [base.decided, rule(base.decided, ruling)]
 
 
-async def test_a_version_once_decided_is_never_decided_otherwise(decisions: Decisions):
-    [first] = proposals(1)
-    other = replace(first, decided=replace(first.decided, outcome="ineligible", grant_cents=0))
-    await decisions.keep([first])
+async def test_a_ruling_and_its_decision_at_the_same_time_are_both_seen(record):
+    bases = [referred() for _ in range(20)]
+    keeping = [record.keep([fact]) for base in bases for fact in (base, a_ruling(base.decided))]
 
-    assert list(await decisions.keep([other])) == [first]
+    await asyncio.gather(*keeping)
 
-
-async def test_the_first_of_two_in_one_batch_wins(decisions: Decisions):
-    [first] = proposals(1)
-    other = replace(first, decided=replace(first.decided, outcome="ineligible", grant_cents=0))
-
-    assert list(await decisions.keep([first, other])) == [first]
+    for base in bases:
+        decisions = await record.decisions.of(base.decided.application_id)
+        assert [each.outcome for each in decisions] == ["referred", "eligible"]
 
 
-async def test_an_application_shows_its_decisions_in_the_order_of_versions(decisions: Decisions):
-    [first] = proposals(1)
-    second = replace(first, decided=replace(first.decided, version=2))
-    await decisions.keep([second, first, *proposals(1)])
+async def test_a_ruling_repeated_decides_once_and_announces_the_same(record):
+    base = referred()
+    ruling = a_ruling(base.decided)
+    await record.keep([base])
 
-    found = await decisions.of(first.decided.application_id)
+    first, again = await record.keep([ruling]), await record.keep([ruling, ruling])
 
-    assert list(found) == [first.decided, second.decided]
+    assert [announce(each) for each in first] == [announce(each) for each in again]
+    assert len(await record.decisions.of(base.decided.application_id)) == 2
+
+
+async def test_a_ruling_on_a_withdrawn_application_has_no_effect(record):
+    base = referred()
+    await record.keep([base])
+    await record.keep([Withdrawn(base.decided.application_id)])
+
+    assert list(await record.keep([a_ruling(base.decided)])) == []
+
+
+async def test_a_factory_without_a_record_has_no_history(record):
+    histories = await record.histories([CASE])
+
+    assert histories.of("any", CASE) == NO_HISTORY
+
+
+async def test_a_completed_assessment_is_in_its_factory_s_history_once(record):
+    completed = Completed(str(uuid4()), "assessment", FACTORY, COMPLETION)
+    await record.keep([completed])
+    await record.keep([completed])
+
+    history = (await record.histories([(FACTORY, "assessment")])).of("any", (FACTORY, "assessment"))
+
+    assert history.assessments == (COMPLETION,)
+
+
+async def test_another_open_application_of_the_same_factory_and_stream_counts(record):
+    first, second = (a_proposal(registration_number=FACTORY) for _ in range(2))
+    await record.keep([first, second, a_proposal()])
+
+    histories = await record.histories([CASE])
+
+    assert histories.of(first.decided.application_id, CASE).other_open_cases == 1
+    assert histories.of("another", CASE).other_open_cases == 2
+    assert histories.of("another", (FACTORY, "assessment")).other_open_cases == 0
+
+
+async def test_an_application_that_is_withdrawn_completed_or_refused_is_not_open(record):
+    facts = [a_proposal(registration_number=FACTORY) for _ in range(3)]
+    withdrawn, completed, refused = (each.decided.application_id for each in facts)
+    await record.keep(facts)
+    await record.keep([Withdrawn(withdrawn)])
+    await record.keep([Completed(completed, "new-technology", FACTORY, COMPLETION)])
+    await record.keep([a_ruling(facts[2].decided, approved=False)])
+
+    histories = await record.histories([CASE])
+
+    assert refused
+    assert histories.of("another", CASE).other_open_cases == 0

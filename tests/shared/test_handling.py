@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from pydantic import TypeAdapter
 from shared.errors import AbandonedError, TransientError
 from shared.events.envelope import Attributes, Event, Outgoing
 from shared.events.intake import ApplicationSubmitted
-from shared.handling import Steps, Surroundings, handle_batch, next_offsets, sort_out
+from shared.handling import Steps, Surroundings, handle_batch, next_offsets, read_all
 from shared.publishing import DeadLetter
 from tests.factories import NOW, a_record, a_submission, raw_record
 
@@ -117,11 +118,12 @@ async def test_a_bug_in_decide_costs_only_the_record_that_meets_it():
     good, fatal = a_submission(), a_submission()
 
     def decide(event: Event[ApplicationSubmitted]) -> str:
-        if event.data is not None and event.data.application_id == fatal.application_id:
+        if event.data.application_id == fatal.application_id:
             raise ZeroDivisionError
         return application_id(event)
 
-    batch = sort_out([a_record(fatal), a_record(good)], steps(Kept(), decide))
+    batch = read_all([a_record(fatal), a_record(good)], READ)
+    batch.decide_all(decide)
 
     assert batch.proposals == [good.application_id]
     assert [(each.reason, each.error) for each in batch.dead] == [
@@ -133,7 +135,7 @@ async def test_the_reason_of_a_dead_letter_names_the_field_and_not_its_value():
     submitted = a_submission()
     value = submitted.model_dump_json().replace('"assessment"', '"secret-stream"').encode()
 
-    batch = sort_out([raw_record(value, [("ce_type", b"ApplicationSubmitted")])], steps(Kept()))
+    batch = read_all([raw_record(value, [("ce_type", b"ApplicationSubmitted")])], READ)
 
     assert batch.dead[0].error == "application: union_tag_invalid"
 
@@ -145,6 +147,27 @@ async def test_a_tombstone_on_a_compacted_topic_asks_for_erasure():
     await handle_batch([tombstone], steps(kept), surroundings(RecordingPublisher()))
 
     assert kept.ids == ["erase b'k'"]
+
+
+async def test_a_look_up_is_made_once_for_the_batch_and_repeated_during_an_outage():
+    asked: list[list[str]] = []
+
+    async def look_up(events: Sequence[Event[ApplicationSubmitted]]):
+        asked.append([each.data.application_id for each in events])
+        if len(asked) == 1:
+            raise TransientError
+        return lambda event: f"found for {event.data.application_id}"
+
+    first, second = a_submission(), a_submission()
+    kept = Kept()
+    looking = replace(steps(kept), look_up=look_up)
+
+    await handle_batch(
+        [a_record(first), a_record(second)], looking, surroundings(RecordingPublisher())
+    )
+
+    assert asked == [[first.application_id, second.application_id]] * 2
+    assert kept.ids == [f"found for {first.application_id}", f"found for {second.application_id}"]
 
 
 async def test_outages_are_waited_out_and_keeping_is_not_repeated_for_publishing():
@@ -202,7 +225,8 @@ RECORDS = st.lists(GARBAGE | st.builds(lambda: a_record(a_submission())), max_si
 
 @given(RECORDS)
 def test_every_record_ends_as_a_proposal_a_dead_letter_or_an_unknown_type(records):
-    batch = sort_out(records, steps(Kept()))
+    batch = read_all(records, READ)
+    batch.decide_all(application_id)
 
     assert len(batch.proposals) + len(batch.dead) + batch.skipped == len(records)
 

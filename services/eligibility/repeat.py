@@ -1,0 +1,62 @@
+"""The repeat rule: a second on-site assessment of the same factory (S1). Pure.
+
+The factory's history is the service's own record; what an applicant claims only says which measure
+was implemented and what has changed since.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from services.eligibility.days import months_after
+from shared.events.intake import RepeatClaim
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A funded project that was completed, as the record has it."""
+
+    completed_on: date
+    report_approved: bool
+    recommended_measures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the record knows about the factory when an application is decided.
+
+    `assessments` are its completed ones, the earliest first. `other_open_cases` counts this
+    factory's other applications in the same stream that are decided and neither refused, withdrawn
+    nor completed.
+    """
+
+    assessments: tuple[Completion, ...] = ()
+    other_open_cases: int = 0
+
+
+NO_HISTORY = History()
+
+
+def about_repeat(
+    claim: RepeatClaim | None, history: History, received_on: date, years: int
+) -> Iterator[str]:
+    """Find every reason against a second assessment; the latest earlier one counts."""
+    if not history.assessments:
+        if claim is not None:
+            yield "earlier-assessment-not-in-record"
+        return
+    earlier = history.assessments[-1]
+    # Without a corresponding day (29 February) the period ends with the month's last.
+    if received_on < months_after(earlier.completed_on, 12 * years):
+        yield "repeat-too-early"
+    yield from _about_measure(claim, earlier)
+    if claim is None or claim.change is None:
+        yield "repeat-without-change"
+
+
+def _about_measure(claim: RepeatClaim | None, earlier: Completion) -> Iterator[str]:
+    recommended = earlier.report_approved and earlier.recommended_measures
+    if claim is None or not recommended or claim.implemented_measure not in recommended:
+        yield "repeat-without-recommended-measure"
+    elif not claim.measure_is_facility_investment:
+        yield "repeat-without-investment"

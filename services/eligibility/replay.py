@@ -1,0 +1,94 @@
+"""Decide stored applications again under a candidate programme, and print what would change.
+
+`python -m services.eligibility.replay candidate.toml`: reads the topics, changes nothing.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from services.eligibility.comparison import Comparison, Period
+from services.eligibility.handlers import READ
+from services.eligibility.programme import Programme, load_programme
+from services.eligibility.repeat import Completion
+from services.eligibility.settings import EligibilitySettings
+from shared.errors import TransientError
+from shared.events.casework import RULINGS, ProjectCompleted
+from shared.events.intake import APPLICATIONS, ApplicationSubmitted
+from shared.handling import read_all
+from shared.publishing import Record
+from shared.reading import read_topic
+from shared.settings import KafkaSettings
+
+
+def replay(
+    candidate: Annotated[Path, typer.Argument(help="The programme file to try.")],
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"])] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"])] = None,
+) -> None:
+    """Decide stored applications again under a candidate programme; print what would change.
+
+    --from and --to are Hong Kong days of receipt, both included. Nothing is published or kept.
+    """
+    period = Period(first.date() if first else date.min, last.date() if last else date.max)
+    started = time.perf_counter()
+    try:
+        comparison = asyncio.run(_compare(_programme(candidate), period))
+    except TransientError:
+        sys.exit("Kafka cannot be reached: check KAFKA_BOOTSTRAP_SERVERS.")
+    typer.echo(comparison.report(), nl=False)
+    seconds = time.perf_counter() - started
+    rate = comparison.compared / seconds
+    typer.echo(f"{comparison.compared} in {seconds:.1f} s, {rate:,.0f} a second", err=True)
+
+
+def _programme(file: Path | None) -> Programme:
+    try:
+        return load_programme(file)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        sys.exit(f"{file}: {where or 'the whole file'}: {first['msg']}")
+    except (OSError, ValueError) as error:
+        sys.exit(f"{file}: {error}")
+
+
+async def _compare(candidate: Programme, period: Period) -> Comparison:
+    current = _programme(EligibilitySettings().programme_file)
+    comparison = Comparison(current, candidate, await _completions(), period)
+    async for records in read_topic(KafkaSettings(), APPLICATIONS):
+        for data in _read(records):
+            if isinstance(data, ApplicationSubmitted):
+                comparison.add(data)
+    return comparison
+
+
+async def _completions() -> dict[str, tuple[Completion, ...]]:
+    found: dict[str, tuple[Completion, ...]] = {}
+    async for records in read_topic(KafkaSettings(), RULINGS):
+        for data in _read(records):
+            if isinstance(data, ProjectCompleted) and data.stream == "assessment":
+                _add(found, data)
+    return found
+
+
+def _read(records: Iterable[Record]) -> Iterable[Any]:
+    return (event.data for event in read_all(records, READ).events)
+
+
+def _add(completions: dict[str, tuple[Completion, ...]], data: ProjectCompleted) -> None:
+    completion = Completion(data.completed_on, data.report_approved, data.recommended_measures)
+    factory = data.factory_registration_number
+    known = {*completions.get(factory, ()), completion}
+    completions[factory] = tuple(sorted(known, key=lambda each: each.completed_on))
+
+
+if __name__ == "__main__":
+    typer.run(replay)

@@ -1,0 +1,49 @@
+"""The replay command on a real topic: same candidate, same bytes, no side effects."""
+
+import os
+import subprocess
+import sys
+
+from shared.events.intake import APPLICATIONS
+from shared.settings import KafkaSettings
+from shared.topics import provide_topics
+from tests.factories import a_record, a_submission
+from tests.kafka import KafkaClient
+
+
+def replay(infra, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603  # our own command
+        [sys.executable, "-m", "services.eligibility.replay", *arguments],
+        env={**os.environ, **infra.environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+async def test_a_candidate_is_compared_with_what_is_on_the_topic(infra, request):
+    await provide_topics(
+        KafkaSettings(bootstrap_servers=infra.kafka_bootstrap_servers), [APPLICATIONS]
+    )
+    submitted = a_submission("new-technology")
+    record = a_record(submitted)
+    kafka = KafkaClient(infra.kafka_bootstrap_servers)
+    kafka.write(APPLICATIONS.name, record.value, record.headers, record.key)
+    shipped = str(request.config.rootpath / "services/eligibility/programme.toml")
+
+    first, second = replay(infra, shipped), replay(infra, shipped)
+
+    assert first.returncode == 0, first.stderr
+    assert first.stdout == second.stdout
+    assert "changed: 0" in first.stdout
+    assert "compared: 0" not in first.stdout
+
+
+def test_a_broken_candidate_is_told_by_the_entry_that_is_wrong(infra, tmp_path):
+    file = tmp_path / "candidate.toml"
+    file.write_text('version = "1"\nphases = []\n', encoding="utf-8")
+
+    answer = replay(infra, str(file))
+
+    assert answer.returncode == 1
+    assert answer.stderr.strip().endswith("shareholding: Field required")
