@@ -21,12 +21,13 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 
+from shared import __version__
 from shared.errors import AbandonedError, TransientError
 from shared.events.envelope import Topic, dead_letter_topic
 from shared.gate import Batch, Gate
 from shared.handling import Sorted, Steps, Surroundings, handle_batch, next_offsets
 from shared.kafka_fixes import apply_kafka_fixes
-from shared.metrics import Metrics, service_version
+from shared.metrics import Metrics
 from shared.publishing import DeadLetter, DeadLetterOffice, Publisher, Record
 from shared.settings import ConsumerSettings, KafkaSettings
 
@@ -74,9 +75,7 @@ class Consumer(Generic[ProposalT, KeptT]):
         self._publisher = publisher
         self._metrics = metrics
         self._now = now
-        self._office = DeadLetterOffice(
-            dead_letter_topic(subscription.group).name, service_version()
-        )
+        self._office = DeadLetterOffice(dead_letter_topic(subscription.group).name, __version__)
         self._gates = [
             Gate(self._settings.drain_seconds) for _ in range(self._settings.subscribers)
         ]

@@ -4,7 +4,6 @@ Label values are one of a handful, never an id. Children are cached where they a
 """
 
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 
 from prometheus_client import (
     CollectorRegistry,
@@ -16,17 +15,11 @@ from prometheus_client import (
     ProcessCollector,
 )
 
+from shared import __version__
+
 _AGE_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600)
 _DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _BATCH_BUCKETS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
-
-
-def service_version() -> str:
-    """Tell the version of the installed project; images that only copy it say `0`."""
-    try:
-        return version("cppp")
-    except PackageNotFoundError:
-        return "0"
 
 
 class Metrics:
@@ -39,7 +32,7 @@ class Metrics:
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
         self.gauge("cppp_build_info", "What is running.", "version").labels(
-            service, service_version()
+            service, __version__
         ).set(1)
         self.http_requests = self.counter(
             "cppp_http_requests", "Answered HTTP requests.", "route", "method", "status"

@@ -19,13 +19,14 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from shared import __version__
 from shared.clock import utc_now
 from shared.consuming import Consumer, KeptT, ProposalT, Subscription, die
 from shared.errors import AbandonedError
 from shared.events.envelope import Topic, dead_letter_topic
 from shared.http_metrics import HttpMetrics
 from shared.logs import configure_logs
-from shared.metrics import Metrics, service_version
+from shared.metrics import Metrics
 from shared.problems import answer_with_problems
 from shared.publishing import KafkaPublisher, open_publisher
 from shared.retry import until_done
@@ -67,11 +68,11 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with running(app):
             _tune_garbage_collection()
-            log.info("service.started", version=service_version())
+            log.info("service.started", version=__version__)
             yield
         log.info("service.stopped")
 
-    app = FastAPI(title=f"cppp {service.name}", version=service_version(), lifespan=lifespan)
+    app = FastAPI(title=f"cppp {service.name}", version=__version__, lifespan=lifespan)
     app.add_middleware(HttpMetrics, metrics=service.metrics)
     answer_with_problems(app)
     app.include_router(_operations(service))

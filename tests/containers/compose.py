@@ -1,0 +1,109 @@
+"""The compose file, run as its user would: a copy of its own, on free ports."""
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+
+import yaml
+from docker import DockerClient
+from docker.models.containers import Container
+
+from devstack.ports import LOCALHOST, free_ports, port_setting
+
+ROOT = Path(__file__).parents[2]
+COMPOSE_FILE = ROOT / "docker-compose.yml"
+SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/__main__.py"))
+PUBLISHED = (*SERVICES, "kafka", "mongodb", "mail-web", "prometheus")
+LOG_LINES = "60"
+_COMMAND_SECONDS = 600
+
+
+class ComposeError(Exception):
+    """A command of `docker compose` failed; the text has what it wrote."""
+
+
+@dataclass(frozen=True)
+class Platform:
+    """All containers of the compose file, under one project name."""
+
+    docker: DockerClient
+    project: str
+    environment: Mapping[str, str]
+    ports: Mapping[str, int]
+
+    def url(self, part: str) -> str:
+        """Where a published part answers, without a slash at the end."""
+        return f"http://{LOCALHOST}:{self.ports[part]}"
+
+    def compose(self, *arguments: str) -> str:
+        """Run `docker compose` with these arguments; return what it writes."""
+        done = subprocess.run(  # noqa: S603 - a fixed program, arguments of the tests
+            [
+                *("docker", "compose", "--project-name", self.project),
+                *("--file", str(COMPOSE_FILE), "--env-file", os.devnull, *arguments),
+            ],
+            env=os.environ | self.environment,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=_COMMAND_SECONDS,
+        )
+        if done.returncode:
+            msg = (
+                f"docker compose {' '.join(arguments)}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
+            )
+            raise ComposeError(msg)
+        return done.stdout
+
+    def containers(self) -> dict[str, Container]:
+        """Return the container of every part of the file, as it is now."""
+        label = "com.docker.compose"
+        found = self.docker.containers.list(
+            all=True, filters={"label": f"{label}.project={self.project}"}
+        )
+        return {each.labels[f"{label}.service"]: each for each in found}
+
+    def health(self, part: str) -> str:
+        """Return `healthy`, `unhealthy`, `starting`, or why the part does not run."""
+        state = self.containers()[part].attrs["State"]
+        return str(state["Health"]["Status"] if state["Running"] else state["Status"])
+
+    def crash(self, service: str) -> None:
+        """Kill a service's program with SIGKILL, from inside: nobody asked Docker to stop it."""
+        kill_all = "import os, signal; os.kill(-1, signal.SIGKILL)"
+        self.containers()[service].exec_run(["python", "-c", kill_all])
+
+    def logs(self) -> str:
+        """Return the last lines of every container."""
+        return self.compose("logs", "--no-color", "--tail", LOG_LINES)
+
+
+@contextmanager
+def running_platform(docker: DockerClient) -> Iterator[Platform]:
+    """Build and start everything, wait until it is healthy; leave nothing behind at the end."""
+    ports = free_ports(PUBLISHED)
+    settings = {port_setting(part): str(port) for part, port in ports.items()}
+    # SMTP_URL: that of the shell of whoever runs the tests must not get their mails.
+    settings |= {"INTAKE_ID_SECRET": token_hex(), "SMTP_URL": ""}
+    platform = Platform(docker, f"cppp-test-{token_hex(4)}", settings, ports)
+    try:
+        try:
+            platform.compose("up", "--build", "--wait", "--wait-timeout", "240")
+        except ComposeError as error:
+            msg = f"{error}\n{platform.logs()}"
+            raise ComposeError(msg) from error
+        yield platform
+    finally:
+        platform.compose(
+            "down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "5"
+        )
+
+
+def described() -> dict[str, dict[str, object]]:
+    """Return the parts of the compose file as it is written."""
+    parts: dict[str, dict[str, object]] = yaml.safe_load(COMPOSE_FILE.read_text())["services"]
+    return parts

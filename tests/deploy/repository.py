@@ -1,0 +1,38 @@
+"""The files that describe images and their surroundings, as they are written."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+PROMETHEUS = ROOT / "deploy" / "prometheus"
+SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/__init__.py"))
+
+
+def read_yaml(path: Path) -> Any:
+    """Read a file of YAML; what is not YAML fails the test that asks."""
+    return yaml.safe_load(path.read_text())
+
+
+def compose_file() -> dict[str, Any]:
+    """Read docker-compose.yml."""
+    return dict(read_yaml(ROOT / "docker-compose.yml"))
+
+
+def infrastructure() -> set[str]:
+    """Name the parts of the compose file that are not built here."""
+    return {name for name, part in compose_file()["services"].items() if "build" not in part}
+
+
+def instructions(service: str) -> list[tuple[str, str]]:
+    """Read a service's Dockerfile as pairs of instruction and arguments."""
+    text = (ROOT / "services" / service / "Dockerfile").read_text()
+    lines = re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE).replace("\\\n", " ").splitlines()
+    return [(word, rest) for word, _, rest in (line.partition(" ") for line in lines if line)]
+
+
+def arguments(service: str, instruction: str) -> list[str]:
+    """Return what follows each occurrence of an instruction in a service's Dockerfile."""
+    return [rest for word, rest in instructions(service) if word == instruction]

@@ -1,0 +1,104 @@
+"""Every service's image, as its Dockerfile describes it."""
+
+import json
+import re
+from importlib import import_module
+
+import pytest
+
+from tests.deploy.repository import ROOT, SERVICES, arguments, instructions
+
+every_service = pytest.mark.parametrize("service", SERVICES)
+
+
+@every_service
+def test_an_image_is_made_of_shared_code_and_its_own_folder(service: str):
+    copied = {tuple(each.split()) for each in arguments(service, "COPY")}
+
+    assert copied == {
+        ("requirements.lock", "."),
+        ("shared/", "shared/"),
+        ("services/__init__.py", "services/"),
+        (f"services/{service}/", f"services/{service}/"),
+    }
+    assert not arguments(service, "ADD")
+
+
+@every_service
+def test_dependencies_are_checked_against_their_hashes_in_a_layer_before_the_code(service: str):
+    [install, *_] = arguments(service, "RUN")
+    order = instructions(service)
+
+    assert "--require-hashes" in install
+    assert install.endswith("-r requirements.lock")
+    assert order.index(("RUN", install)) < order.index(("COPY", "shared/ shared/"))
+
+
+@every_service
+def test_an_image_runs_as_a_user_without_rights_known_by_number(service: str):
+    [user] = arguments(service, "USER")
+
+    assert re.fullmatch(r"[1-9]\d{3,}:[1-9]\d{3,}", user)
+
+
+@every_service
+def test_sigterm_reaches_python(service: str):
+    [command] = arguments(service, "CMD")
+
+    assert json.loads(command) == ["python", "-m", f"services.{service}"]
+    assert arguments(service, "STOPSIGNAL") in ([], ["SIGTERM"])
+    assert not arguments(service, "ENTRYPOINT")
+
+
+@every_service
+def test_an_image_listens_on_the_service_s_own_port(service: str):
+    port = str(import_module(f"services.{service}.app").PORT)
+
+    assert arguments(service, "EXPOSE") == [port]
+    assert f"HTTP_PORT={port}" in arguments(service, "ENV")
+
+
+@every_service
+def test_the_image_s_health_is_to_be_alive_and_not_to_be_ready(service: str):
+    [check] = arguments(service, "HEALTHCHECK")
+
+    assert "/livez" in check
+
+
+@every_service
+def test_an_image_builds_without_buildkit(service: str):
+    text = (ROOT / "services" / service / "Dockerfile").read_text()
+
+    assert "# syntax" not in text
+    assert not re.search(r"--(mount|chmod|link)\b", text)
+    assert not re.search("<<", text)
+
+
+@every_service
+def test_dockerfiles_differ_by_name_and_port_alone(service: str):
+    def template(name: str) -> str:
+        text = (ROOT / "services" / name / "Dockerfile").read_text()
+        [port] = arguments(name, "EXPOSE")
+        return text.replace(name, "<name>").replace(port, "<port>")
+
+    assert template(service) == template(SERVICES[0])
+
+
+@every_service
+def test_a_service_is_described_in_its_folder(service: str):
+    assert (ROOT / "services" / service / "README.md").is_file()
+
+
+def test_only_what_images_are_made_of_is_sent_to_the_builder():
+    rules = [
+        each
+        for each in (ROOT / ".dockerignore").read_text().splitlines()
+        if each and not each.startswith("#")
+    ]
+
+    assert rules[0] == "*"
+    assert {each for each in rules if each.startswith("!")} == {
+        "!requirements.lock",
+        "!services",
+        "!shared",
+    }
