@@ -1,0 +1,1 @@
+"""Notification: one e-mail per fact, in the reader's language, sent once."""

@@ -1,0 +1,8 @@
+"""Start the service: `python -m services.notify`."""
+
+from services.notify.app import PORT, create_app
+from services.notify.handlers import SERVICE
+from shared.service import run
+
+if __name__ == "__main__":
+    run(create_app, SERVICE, PORT)

@@ -1,0 +1,74 @@
+"""Wiring of the service, and the notifications that it shows."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import APIRouter, FastAPI, Request
+
+from services.notify.assembly import assemble
+from services.notify.documents import Status
+from services.notify.handlers import SERVICE, steps
+from services.notify.settings import NotifySettings, SmtpSettings
+from services.notify.store import MongoNotifications
+from shared.consuming import Subscription
+from shared.events.eligibility import DECISIONS as ELIGIBILITY_DECISIONS
+from shared.events.envelope import ApplicationId
+from shared.events.intake import APPLICATIONS, CONTACTS
+from shared.events.notify import NOTIFICATIONS
+from shared.events.recognition import DECISIONS as RECOGNITION_DECISIONS
+from shared.metrics import Metrics
+from shared.mongo import is_reachable, open_database
+from shared.problems import Problem
+from shared.service import Service, background, consuming, publishing
+from shared.service import create_app as create_service_app
+from shared.settings import MongoSettings
+
+PORT: Final = 8004
+MAIL_SERVER: Final = "mail-server"
+READS: Final = (APPLICATIONS, CONTACTS, ELIGIBILITY_DECISIONS, RECOGNITION_DECISIONS)
+
+router = APIRouter(prefix="/v1", tags=["notifications"])
+
+
+@router.get("/notifications/{application_id}")
+async def notifications(application_id: ApplicationId, request: Request) -> Sequence[Status]:
+    """Show which messages an application has led to, and what became of them; nobody's address."""
+    kept: MongoNotifications = request.app.state.notifications
+    found = await kept.of(application_id)
+    if not found:
+        raise Problem(
+            HTTPStatus.NOT_FOUND,
+            "no-notification",
+            "No message is known for this application: it may still be on its way. Ask again soon.",
+        )
+    return found
+
+
+def create_app() -> FastAPI:
+    """Build the service from its environment."""
+    # Without a mail server everything else goes on, and nothing is lost.
+    service = Service(SERVICE, Metrics(SERVICE), can_do_without=frozenset({MAIL_SERVER}))
+    return create_service_app(service, partial(running, service), [router])
+
+
+@asynccontextmanager
+async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
+    """Hold the service's resources open while it runs."""
+    server = SmtpSettings().server
+    async with open_database(MongoSettings(), SERVICE) as database:
+        parts = assemble(database, server, NotifySettings(), service.metrics)
+        app.state.notifications = parts.stores.notifications
+        service.needs["mongodb"] = lambda: is_reachable(database)
+        service.needs[MAIL_SERVER] = parts.sender.is_server_reachable
+        subscription = Subscription(SERVICE, READS, steps(parts.keeping))
+        async with (
+            publishing(service, [NOTIFICATIONS], parts.outbox.run),
+            background(parts.outbox.watch),
+            background(partial(parts.metrics.watch, parts.stores.notifications.waiting)),
+            background(parts.sender.run),
+            consuming(service, subscription, [NOTIFICATIONS], parts.prepare),
+        ):
+            yield

@@ -1,0 +1,54 @@
+"""Where mails are handed over, as its address says."""
+
+from dataclasses import dataclass, field
+from typing import Final, Self
+from urllib.parse import unquote, urlsplit
+
+_PORTS: Final = {"smtp": 25, "smtps": 465}
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """A mail server. `tls` means from the first byte; without it STARTTLS is used if offered.
+
+    With a password STARTTLS is demanded: it never travels in the clear.
+    """
+
+    host: str
+    port: int
+    tls: bool
+    user: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """Read an address `smtp[s]://[user:password@]host[:port]`.
+
+        Raises `ValueError` that says what is wrong and shows nothing of the address.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in _PORTS or not parts.hostname:
+            msg = "must look like smtp://host:port or smtps://user:password@host:port"
+            raise ValueError(msg)
+        if (parts.username is None) != (parts.password is None):
+            msg = "needs both user and password, percent-encoded, or neither"
+            raise ValueError(msg)
+        return cls(
+            host=parts.hostname,
+            port=_port(parts.netloc) or _PORTS[parts.scheme],
+            tls=parts.scheme == "smtps",
+            user=_decoded(parts.username),
+            password=_decoded(parts.password),
+        )
+
+
+def _port(netloc: str) -> int | None:
+    try:
+        return urlsplit(f"//{netloc}").port
+    except ValueError:
+        msg = "needs a port between 0 and 65535; a password has to be percent-encoded"
+        raise ValueError(msg) from None
+
+
+def _decoded(part: str | None) -> str | None:
+    return None if part is None else unquote(part, errors="strict")

@@ -1,0 +1,58 @@
+"""Notes what became of messages: together what comes together, and never later than it must.
+
+Whoever notes waits until it is written. So a connection takes no further message before the last
+one is noted, and a crash repeats at most one message for each connection.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from services.notify.announcing import events_of
+from services.notify.claims import Claims
+from services.notify.documents import Settlement
+from services.notify.notification import Notification, Outcome
+from services.notify.store import MongoNotifications
+from shared.outbox import Outbox, Unpublished
+from shared.retry import until_done
+
+
+class Notes:
+    """Writes outcomes, with the events that tell them, in one update for all that wait."""
+
+    def __init__(
+        self,
+        notifications: MongoNotifications,
+        claims: Claims,
+        outbox: Outbox,
+        source: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._notifications = notifications
+        self._claims = claims
+        self._outbox = outbox
+        self._source = source
+        self._now = now
+        self._unwritten: list[Settlement] = []
+        self._writing = asyncio.Lock()
+
+    async def note(
+        self, settled: Sequence[tuple[Notification, Outcome]], giving_up: asyncio.Event
+    ) -> None:
+        """Return when these are written; raises `AbandonedError` if told to give up before."""
+        self._unwritten += [
+            Settlement(each.id, outcome, events_of(each, outcome, self._source))
+            for each, outcome in settled
+        ]
+        async with self._writing:
+            if self._unwritten:  # else they were written while this one waited for its turn
+                await self._write(giving_up)
+
+    async def _write(self, giving_up: asyncio.Event) -> None:
+        settlements, self._unwritten = self._unwritten, []
+        now = self._now()
+        await until_done(lambda: self._notifications.settle(settlements, now), giving_up)
+        self._claims.let_go(each.notification_id for each in settlements)
+        self._outbox.hand_over(
+            [Unpublished(each.notification_id, each.events) for each in settlements if each.events]
+        )

@@ -1,0 +1,137 @@
+"""The vocabulary of this service: what there is to tell, whom to tell, and what became of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from shared.events.envelope import Language, Reason
+from shared.events.intake import Category, FundingStream
+from shared.events.notify import Template
+
+About = Literal["received", "eligibility", "recognition"]
+State = Literal[
+    "due",
+    "waiting-for-contact",
+    "sending",
+    "sent",
+    "temporary-failure",
+    "permanent-failure",
+    "erased",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a message says. Nothing in it is personal; what does not apply is `None`."""
+
+    applied_for: FundingStream | Category
+    received_at: datetime
+    decided_at: datetime | None = None
+    phase: str | None = None
+    round_year: int | None = None
+    grant_cents: int | None = None
+    indicative_grant_cents: int | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One message about one fact. `occurred_at` is the event's time and becomes the mail's date.
+
+    `occasion` is the ruling that led to a further decision on the same version. `failing_since` is
+    the moment of the first of `attempts` temporary failures.
+    """
+
+    application_id: str
+    about: About
+    version: int
+    template: Template
+    details: Details
+    occurred_at: datetime
+    occasion: str = ""
+    traceparent: str = ""
+    attempts: int = 0
+    failing_since: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """What may happen only once: a message about a version and kind of fact, or a ruling."""
+        key = f"{self.application_id}:{self.about}:{self.version}"
+        return f"{key}:{self.occasion}" if self.occasion else key
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """The contact person of an application: personal data, so it never shows in a `repr`."""
+
+    name: str = field(repr=False)
+    email: str = field(repr=False)
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A recipient as of one version of the application."""
+
+    application_id: str
+    version: int
+    recipient: Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """The person behind an application is to be forgotten."""
+
+    application_id: str
+
+
+Proposal = Notification | Registration | Erasure
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """The server did not take a message. `reason` is a code, never the server's words."""
+
+    reason: str
+    permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The server took the message."""
+
+    state: ClassVar[State] = "sent"
+    message_id: str
+    language: Language
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """The message will be tried again at `until`; `reason` is that of the last failure."""
+
+    state: ClassVar[State] = "temporary-failure"
+    reason: str
+    attempts: int
+    failing_since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The message will never be sent."""
+
+    reason: str
+    at: datetime
+    state: Literal["permanent-failure", "erased"] = "permanent-failure"
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingContact:
+    """Nobody is known to send the message to; looked at again when one comes, or at `until`."""
+
+    state: ClassVar[State] = "waiting-for-contact"
+    until: datetime
+
+
+Outcome = Sent | Deferred | Failed | AwaitingContact

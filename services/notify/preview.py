@@ -1,0 +1,38 @@
+"""Show a message as its reader gets it.
+
+`python -m services.notify.preview --template eligible --language zh-Hant [--part text|html|both]`
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import get_args
+
+from services.notify.rendering import LANGUAGES, Enquiries, Letters
+from services.notify.samples import sample_notification, sample_recipient
+from services.notify.settings import NotifySettings
+from shared.events.notify import Template
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print a sample of one message; wrong arguments end with a usage line and code 2."""
+    chosen = _parser().parse_args(arguments)
+    settings = NotifySettings()
+    letters = Letters(Enquiries(settings.enquiries_email, settings.enquiries_telephone))
+    recipient = sample_recipient(chosen.language)
+    letter = letters.write(sample_notification(chosen.template), recipient.name, recipient.language)
+    parts = {"text": f"{letter.subject}\n\n{letter.text}", "html": letter.html}
+    shown = parts.values() if chosen.part == "both" else [parts[chosen.part]]
+    sys.stdout.write("\n".join(shown) + "\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m services.notify.preview")
+    parser.add_argument("--template", required=True, choices=get_args(Template))
+    parser.add_argument("--language", required=True, choices=LANGUAGES)
+    parser.add_argument("--part", default="both", choices=("text", "html", "both"))
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""Settings of this service alone. Errors never show a value: it may hold a password."""
+
+from typing import Annotated
+
+from pydantic import (
+    EmailStr,
+    Field,
+    PositiveFloat,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.notify.mail_server import MailServer
+
+
+class SmtpSettings(BaseSettings):
+    """The mail server: `smtp://` upgrades to TLS where it can, `smtps://` begins with it.
+
+    User and password stand in the address, percent-encoded; a password is only ever sent over TLS.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SMTP_", frozen=True, hide_input_in_errors=True)
+
+    url: SecretStr = SecretStr("smtp://127.0.0.1:1025")
+
+    @field_validator("url")
+    @classmethod
+    def _is_usable(cls, url: SecretStr) -> SecretStr:
+        MailServer.at(url.get_secret_value())
+        return url
+
+    @property
+    def server(self) -> MailServer:
+        """The mail server that the address names."""
+        return MailServer.at(self.url.get_secret_value())
+
+
+class NotifySettings(BaseSettings):
+    """Who writes, whom to ask, and how messages are sent.
+
+    `connections` to the mail server work side by side, and after a crash at most as many messages
+    are sent a second time. What it had claimed waits `claim_seconds` then.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="NOTIFY_", frozen=True)
+
+    sender: EmailStr = "no-reply@cppp.example"
+    enquiries_email: EmailStr = "enquiries@cppp.example"
+    enquiries_telephone: Annotated[
+        str, StringConstraints(pattern=r"^(\+?[0-9][0-9 -]{5,24})?$")
+    ] = ""
+    connections: Annotated[int, Field(ge=1, le=64)] = 8
+    batch: Annotated[int, Field(ge=1, le=5_000)] = 100
+    poll_seconds: PositiveFloat = 1
+    send_seconds: Annotated[float, Field(gt=0, le=600)] = 30
+    claim_seconds: Annotated[float, Field(ge=0.1, le=600)] = 6
+    first_retry_seconds: PositiveFloat = 60
+    longest_retry_seconds: PositiveFloat = 4 * 3600
+    give_up_seconds: PositiveFloat = 4 * 24 * 3600
+    contact_check_seconds: PositiveFloat = 600

@@ -1,0 +1,64 @@
+"""How the templates are read: `_("...")` in them stands for a text of the catalogues."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, Literal
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from services.notify import formatting
+from services.notify.labels import APPLIED_FOR
+from shared.events.envelope import Language
+
+TEMPLATES: Final = Path(__file__).with_name("templates")
+Part = Literal["text", "html"]
+
+_CONSTANT_TEXT: Final = re.compile(r'\b_\("([^"]*)"\)')
+
+
+def template_environment(part: Part, language: Language, texts: Mapping[str, str]) -> Environment:
+    """Prepare the templates for one part in one language.
+
+    Reading a template raises `KeyError` for a text that the catalogue lacks.
+    """
+    environment = Environment(
+        loader=FunctionLoader(lambda name: _source(part, name, texts)),
+        autoescape=part == "html",  # noqa: S701  # plain text is not a page
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters |= {
+        "money": lambda cents: formatting.money(cents, language),
+        "day": lambda moment: formatting.day(moment, language),
+        "time": formatting.time_of_day,
+        "label": lambda code: texts[APPLIED_FOR[code]],
+        "sentences": lambda reasons: formatting.sentences(reasons, language),
+    }
+    environment.globals |= {"language": language, "_": _translator(part, texts)}
+    environment.globals["blocks"] = environment.get_template("blocks.j2").module
+    return environment
+
+
+def _source(part: Part, name: str, texts: Mapping[str, str]) -> tuple[str, str, None]:
+    """Read a template, with all texts in place that nothing has to be filled into."""
+    own = TEMPLATES / part / name
+    file = own if own.exists() else TEMPLATES / name
+    source = file.read_text(encoding="utf-8")
+    translated = _CONSTANT_TEXT.sub(lambda found: json.dumps(texts[found[1]]), source)
+    return translated, str(file), None
+
+
+def _translator(part: Part, texts: Mapping[str, str]) -> Callable[..., str]:
+    """Make the `_` for texts with something to fill in; in pages that is escaped."""
+    kind = Markup if part == "html" else str
+    ready = {text: kind(translation) for text, translation in texts.items()}
+
+    def translate(text: str, **values: str) -> str:
+        return ready[text] % values
+
+    return translate

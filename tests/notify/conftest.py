@@ -1,0 +1,98 @@
+"""Databases of a test's own, mail servers, and the parts of the service."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient
+
+from services.notify.assembly import Parts, assemble
+from services.notify.mail_server import MailServer as MailServerAddress
+from services.notify.settings import NotifySettings
+from shared.metrics import Metrics
+from shared.mongo import open_database
+from shared.settings import MongoSettings
+from tests.notify.mail_server import MailServer
+
+DEADLINE_SECONDS = 15.0
+
+
+async def eventually(condition: Callable[[], Any]) -> Any:
+    """Wait until a condition holds, and return its value; fail after a deadline."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while True:
+            value = condition()
+            if asyncio.iscoroutine(value):
+                value = await value
+            if value:
+                return value
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def database(infra):
+    name = f"test-{uuid4().hex}"
+    async with open_database(MongoSettings(url=infra.mongodb_url), name) as database:
+        yield database
+        await database.client.drop_database(name)
+
+
+@pytest.fixture(params=[AsyncIOMotorClient, AsyncMongoClient])
+async def any_database(request, infra):
+    """A database through either driver: moving from one to the other is a change of one line."""
+    name = f"test-{uuid4().hex}"
+    settings = MongoSettings(url=infra.mongodb_url)
+    async with open_database(settings, name, request.param) as database:
+        yield database
+        await database.client.drop_database(name)
+
+
+@pytest.fixture
+def mail_server():
+    server = MailServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def parts(database, mail_server):
+    """Assemble the service's parts, with settings of the test; several are several instances."""
+
+    def assemble_parts(**settings: Any) -> Parts:
+        return assemble(
+            database,
+            MailServerAddress.at(mail_server.url),
+            NotifySettings(**{"poll_seconds": 0.05, **settings}),
+            Metrics("notify"),
+        )
+
+    return assemble_parts
+
+
+@asynccontextmanager
+async def sending(parts: Parts):
+    """Run the sending of one instance."""
+    closing = asyncio.Event()
+    running = asyncio.create_task(parts.sender.run(closing))
+    try:
+        yield
+    finally:
+        closing.set()
+        await running
+
+
+@asynccontextmanager
+async def crashing(parts: Parts):
+    """Run the sending of an instance that ends without warning, as by SIGKILL."""
+    running = asyncio.create_task(parts.sender.run(asyncio.Event()))
+    try:
+        yield
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running

@@ -1,0 +1,89 @@
+"""Notifications and contacts for tests: complete by default, changed where it matters."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from services.notify.notification import Notification, Recipient, Registration
+from services.notify.samples import sample_notification
+from shared.events.eligibility import EligibilityDecided
+from shared.events.envelope import Reason
+from shared.events.intake import Contact, ContactRegistered
+from shared.events.recognition import RecognitionDecided
+from tests.factories import NOW
+
+REASON = Reason(
+    code="no-open-phase",
+    source="S1",
+    en="No phase was open <on that day> & none is now.",
+    zh_hant="當日並無任何一期接受申請。",
+    zh_hans="当日并无任何一期接受申请。",
+)
+A_MINUTE = timedelta(minutes=1)
+
+
+def a_notification(template: Any = "eligible", **changes: Any) -> Notification:
+    """Build a notification of its own application."""
+    notification = replace(
+        sample_notification(template), application_id=str(uuid4()), occurred_at=NOW
+    )
+    details = changes.pop("details", {})
+    return replace(notification, details=replace(notification.details, **details), **changes)
+
+
+def a_recipient(**changes: Any) -> Recipient:
+    """Build a contact person."""
+    return replace(Recipient("Chan Tai Man", "chan@example.com", "en"), **changes)
+
+
+def a_registration(notification: Notification, version: int = 1, **changes: Any) -> Registration:
+    """Build the contact of a notification's application."""
+    return Registration(notification.application_id, version, a_recipient(**changes))
+
+
+def a_contact_event(application_id: str, version: int = 1, **changes: Any) -> ContactRegistered:
+    """Build the data of a `ContactRegistered` event."""
+    contact = {"name": "Chan Tai Man", "email": "chan@example.com", "language": "en"}
+    return ContactRegistered(
+        application_id=application_id, version=version, contact=Contact(**{**contact, **changes})
+    )
+
+
+def eligibility_decided(**changes: Any) -> EligibilityDecided:
+    """Build the data of an `EligibilityDecided` event."""
+    decided = {
+        "application_id": "00000000-0000-0000-0000-000000000001",
+        "version": 1,
+        "stream": "new-technology",
+        "outcome": "eligible",
+        "grant_cents": 65_000_000,
+        "indicative_grant_cents": None,
+        "phase": "5",
+        "reasons": (REASON,),
+        "rule_version": "1",
+        "received_at": NOW,
+        "decided_at": NOW,
+        "factory_registration_number": None,
+        "eligible_cost_cents": 140_000_000,
+        "share_percent": 50,
+        "ceiling_cents": 65_000_000,
+        "facts_hash": "0" * 64,
+    }
+    return EligibilityDecided(**{**decided, **changes})
+
+
+def recognition_decided(outcome: str, **changes: Any) -> RecognitionDecided:
+    """Build the data of a `RecognitionDecided` event."""
+    decided = {
+        "application_id": "00000000-0000-0000-0000-000000000001",
+        "version": 1,
+        "category": "partner-supply-chain",
+        "outcome": outcome,
+        "round_year": 2026,
+        "reasons": (REASON,),
+        "rule_version": "1",
+        "received_at": NOW,
+        "decided_at": NOW,
+    }
+    return RecognitionDecided(**{**decided, **changes})

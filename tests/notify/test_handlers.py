@@ -1,0 +1,171 @@
+"""From a record to what is kept."""
+
+import asyncio
+
+import pytest
+from pydantic import ValidationError
+
+from services.notify.contacts import MongoContacts
+from services.notify.handlers import Keeping, erasure, latest_changes, propose, steps
+from services.notify.notification import Erasure, Notification, Registration
+from services.notify.store import MongoNotifications
+from services.notify.stores import Stores
+from shared.events.intake import CONTACTS
+from shared.handling import Surroundings, handle_batch
+from shared.publishing import DeadLetter
+from tests.factories import NOW, a_record, a_submission, an_event, raw_record
+from tests.notify.notices import A_MINUTE, a_contact_event, a_notification, a_registration
+
+ID = "00000000-0000-0000-0000-000000000001"
+
+
+@pytest.fixture
+async def kept(database):
+    notifications = MongoNotifications(database["notifications"], "this")
+    contacts = MongoContacts(database["contacts"], database["erasures"])
+    return notifications, contacts
+
+
+@pytest.fixture
+def woken():
+    return []
+
+
+@pytest.fixture
+def keeping(kept, woken):
+    return Keeping(Stores(*kept), lambda: NOW, lambda: woken.append(True))
+
+
+def test_the_telephone_number_is_not_kept_because_no_message_needs_it():
+    event = a_contact_event(ID, telephone="+852 2345 6789", language="zh-Hant")
+
+    proposal = propose(an_event(event))
+
+    assert isinstance(proposal, Registration)
+    assert (proposal.recipient.email, proposal.recipient.language) == (
+        "chan@example.com",
+        "zh-Hant",
+    )
+    assert "2345" not in str(proposal.recipient.name)
+
+
+def test_the_events_time_becomes_the_messages_date_to_the_millisecond():
+    proposal = propose(an_event(a_submission(), time=NOW, traceparent="00-trace"))
+
+    assert isinstance(proposal, Notification)
+    assert (proposal.occurred_at, proposal.traceparent) == (NOW, "00-trace")
+
+
+def test_a_tombstone_erases_the_application_of_its_key():
+    assert erasure(ID.encode()) == Erasure(ID)
+
+
+@pytest.mark.parametrize("key", [b"", b"no-id", b"\xff\xfe", b'{"$gt": ""}'])
+def test_a_tombstone_on_a_key_that_is_no_application_is_refused(key):
+    with pytest.raises(ValidationError):
+        erasure(key)
+
+
+class DeadLetters:
+    """Takes what is published of a batch: here nothing but dead letters."""
+
+    def __init__(self) -> None:
+        self.letters: list[DeadLetter] = []
+
+    async def publish(self, events) -> None:
+        self.letters += events
+
+
+async def dead_letters_of(keeping, *records):
+    """Handle records as the service does; return what it gave up."""
+    publisher = DeadLetters()
+    around = Surroundings(publisher, lambda letter: letter, asyncio.Event())
+    await handle_batch(records, steps(keeping), around)
+    return publisher.letters
+
+
+async def test_only_a_tombstone_among_contacts_erases(keeping, kept):
+    _, contacts = kept
+
+    letters = await dead_letters_of(
+        keeping,
+        raw_record(None, topic=CONTACTS.name, key=ID.encode()),
+        raw_record(None, key=ID.encode()),
+        raw_record(None, topic=CONTACTS.name, key=b"nonsense"),
+    )
+
+    assert await contacts.erased([ID]) == {ID}
+    assert [each.reason for each in letters] == ["malformed", "invalid"]
+
+
+async def test_a_malformed_contact_is_a_dead_letter_that_shows_nothing_of_the_person(keeping):
+    good = a_record(a_contact_event(ID), topic=CONTACTS.name)
+    value = good.value.replace(b"chan@example.com", b"secret person")
+
+    [letter] = await dead_letters_of(keeping, raw_record(value, good.headers, topic=CONTACTS.name))
+
+    assert "contact.email" in letter.error
+    assert "secret" not in letter.error
+
+
+async def test_a_type_that_is_not_known_is_skipped(keeping):
+    record = raw_record(b"{}", [("ce_type", b"SomethingNew")], topic=CONTACTS.name)
+
+    assert await dead_letters_of(keeping, record) == []
+
+
+def test_of_several_changes_to_a_contact_the_last_counts():
+    first, other = a_notification(), a_notification()
+    changes = [
+        a_registration(first),
+        Erasure(first.application_id),
+        Erasure(other.application_id),
+        a_registration(other, 2),
+    ]
+
+    assert latest_changes(changes) == [Erasure(first.application_id), a_registration(other, 2)]
+
+
+def test_of_several_registrations_the_newest_version_counts_whatever_the_order():
+    notification = a_notification()
+    newer, older = a_registration(notification, 2), a_registration(notification, 1)
+
+    assert latest_changes([newer, older]) == [newer]
+
+
+async def test_a_batch_is_kept_with_its_contacts_and_wakes_the_sending(keeping, kept, woken):
+    notifications, contacts = kept
+    notification = a_notification()
+
+    await keeping.keep([notification, a_registration(notification)])
+
+    assert await notifications.claim(NOW, NOW + A_MINUTE, 10) == [notification]
+    assert list(await contacts.find([notification.application_id])) == [notification.application_id]
+    assert woken == [True]
+
+
+async def test_keeping_a_batch_again_changes_nothing(keeping, kept):
+    notifications, _ = kept
+    batch = [a_notification(), a_notification()]
+    await keeping.keep(batch)
+    await notifications.claim(NOW, NOW + A_MINUTE, 10)
+
+    await keeping.keep(batch)
+
+    assert (await notifications.waiting())["sending"] == 2
+
+
+async def test_an_erasure_forgets_the_person_and_marks_only_the_application(
+    keeping, kept, database
+):
+    _, contacts = kept
+    notification = a_notification()
+    await keeping.keep([a_registration(notification)])
+
+    await keeping.keep([Erasure(notification.application_id)])
+
+    ids = [notification.application_id]
+    assert await contacts.find(ids) == {}
+    assert await contacts.erased(ids) == set(ids)
+    [mark] = await database["erasures"].find({}).to_list(9)
+    assert mark == {"_id": notification.application_id, "erased_at": NOW}

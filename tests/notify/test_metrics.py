@@ -1,0 +1,48 @@
+"""What the service counts."""
+
+import asyncio
+
+from prometheus_client import generate_latest
+
+from services.notify.metrics import NotifyMetrics
+from services.notify.notification import Deferred, Sent
+from shared.errors import TransientError
+from shared.metrics import Metrics
+from tests.factories import NOW
+from tests.notify.conftest import eventually
+from tests.notify.notices import a_notification, a_recipient
+
+
+def text_of(metrics):
+    return generate_latest(metrics.registry).decode()
+
+
+def test_attempts_are_counted_by_template_language_and_result():
+    metrics = Metrics("notify")
+    counted = NotifyMetrics(metrics)
+    recipient = a_recipient(language="zh-Hans")
+
+    counted.count(a_notification(), recipient, Sent("<1@x>", "zh-Hans", NOW), 0.02)
+    counted.count(a_notification(), recipient, Deferred("smtp-450", 1, NOW, NOW), 0.02)
+
+    labels = 'language="zh-Hans",result="{}",service="notify",template="eligible"'
+    for result in ("sent", "temporary-failure"):
+        assert f"cppp_emails_total{{{labels.format(result)}}} 1.0" in text_of(metrics)
+    assert 'cppp_email_send_duration_seconds_count{service="notify"} 2.0' in text_of(metrics)
+
+
+async def test_what_waits_is_watched_by_state_and_an_outage_ends_nothing():
+    metrics, closing, calls = Metrics("notify"), asyncio.Event(), []
+
+    async def waiting():
+        calls.append(True)
+        if len(calls) == 1:
+            return {"due": 3, "sending": 0}
+        raise TransientError
+
+    watching = asyncio.create_task(NotifyMetrics(metrics).watch(waiting, closing))
+    await eventually(lambda: 'state="due"} 3.0' in text_of(metrics))
+
+    closing.set()
+    await watching
+    assert 'cppp_notifications_waiting{service="notify",state="sending"} 0.0' in text_of(metrics)

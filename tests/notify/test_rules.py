@@ -1,0 +1,144 @@
+"""What is told about a fact, and what follows from a failure."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notify.notification import Deferred, Failed, Rejection
+from services.notify.rules import (
+    GAVE_UP,
+    RetrySchedule,
+    after_rejection,
+    notification_about,
+    rejection_by_code,
+)
+from tests.factories import NOW, a_submission
+from tests.notify.notices import REASON, a_notification, eligibility_decided, recognition_decided
+
+SCHEDULE = RetrySchedule(first_seconds=60, longest_seconds=14_400, give_up_seconds=345_600)
+BUSY = Rejection("smtp-451")
+
+
+def test_a_submission_is_told_with_what_was_applied_for():
+    submitted = a_submission("demonstration")
+
+    told = notification_about(submitted, NOW, "trace")
+
+    assert (told.template, told.details.applied_for) == ("received", "demonstration")
+    assert told.id == f"{submitted.application_id}:received:1"
+    assert (told.occurred_at, told.traceparent) == (NOW, "trace")
+
+
+def test_a_candidacy_is_told_with_its_category():
+    told = notification_about(a_submission("recognition"), NOW)
+
+    assert told.details.applied_for == "partner-manufacturing"
+
+
+@pytest.mark.parametrize("outcome", ["eligible", "ineligible", "referred"])
+def test_every_outcome_for_funding_has_its_message_with_all_facts(outcome):
+    told = notification_about(eligibility_decided(outcome=outcome), NOW)
+
+    assert told.template == outcome
+    assert told.id.endswith(":eligibility:1")
+    assert (told.details.phase, told.details.grant_cents) == ("5", 65_000_000)
+    assert told.details.reasons == (REASON,)
+
+
+@pytest.mark.parametrize("outcome", ["qualified", "not-qualified", "referred"])
+def test_every_outcome_for_recognition_has_its_message(outcome):
+    told = notification_about(recognition_decided(outcome), NOW)
+
+    assert told.template == f"recognition-{outcome}"
+    assert told.id.endswith(":recognition:1")
+    assert told.details.round_year == 2026
+
+
+def test_a_decision_by_a_ruling_is_told_beside_the_one_it_was_made_on():
+    decided = eligibility_decided(outcome="referred")
+    ruled = eligibility_decided(outcome="eligible", ruling_id="R-1")
+
+    first, second = (notification_about(each, NOW) for each in (decided, ruled))
+
+    assert second.id == f"{first.id}:R-1"
+    assert second.template == "eligible"
+
+
+def test_a_step_after_the_prerequisites_has_no_message():
+    assert notification_about(recognition_decided("qualified", step="document-check"), NOW) is None
+
+
+def test_two_versions_of_a_decision_are_two_messages_and_a_repeat_is_none():
+    first, second = (notification_about(eligibility_decided(version=each), NOW) for each in (1, 2))
+
+    assert first.id != second.id
+    assert first == notification_about(eligibility_decided(), NOW)
+
+
+def test_moments_are_told_in_the_milliseconds_that_the_database_keeps():
+    exact = NOW + timedelta(microseconds=123_456)
+
+    told = notification_about(eligibility_decided(decided_at=exact, received_at=exact), NOW)
+
+    assert told.details.decided_at == told.details.received_at
+    assert told.details.decided_at == NOW + timedelta(milliseconds=123)
+
+
+@pytest.mark.parametrize(
+    ("code", "of_sender", "permanent"),
+    [
+        (550, False, True),  # no such mailbox
+        (554, False, True),  # content refused
+        (450, False, False),  # greylisted
+        (421, False, False),  # going down
+        (550, True, False),  # the sender is refused: an operator mends that
+        (530, False, False),  # we have to sign in first
+        (-1, False, False),  # no answer that SMTP knows
+    ],
+)
+def test_only_a_refusal_of_reader_or_content_is_final(code, of_sender, permanent):
+    assert rejection_by_code(code, of_sender=of_sender).permanent == permanent
+
+
+def test_a_final_refusal_ends_a_message_at_once():
+    outcome = after_rejection(
+        a_notification(), Rejection("smtp-550", permanent=True), NOW, SCHEDULE
+    )
+
+    assert outcome == Failed("smtp-550", NOW)
+
+
+def test_the_first_failure_is_tried_again_after_the_first_wait():
+    outcome = after_rejection(a_notification(), BUSY, NOW, SCHEDULE)
+
+    assert outcome == Deferred("smtp-451", 1, NOW, NOW + timedelta(seconds=60))
+
+
+def test_waits_double_up_to_the_longest():
+    waits = [SCHEDULE.wait_seconds(failures) for failures in (1, 2, 3, 8, 9, 1000)]
+
+    assert waits == [60, 120, 240, 7_680, 14_400, 14_400]
+
+
+def test_a_message_is_given_up_when_its_next_attempt_would_come_too_late():
+    failing = replace(a_notification(), attempts=20, failing_since=NOW - timedelta(days=4))
+
+    assert after_rejection(failing, BUSY, NOW, SCHEDULE) == Failed(GAVE_UP, NOW)
+
+
+@given(st.integers(0, 10_000), st.integers(0, 400_000))
+def test_a_failing_message_is_tried_later_or_given_up_and_never_tried_at_once(failures, age):
+    since = NOW - timedelta(seconds=age)
+    failing = replace(a_notification(), attempts=failures, failing_since=since)
+
+    outcome = after_rejection(failing, BUSY, NOW, SCHEDULE)
+
+    match outcome:
+        case Deferred(_, attempts, failing_since, until):
+            assert (attempts, failing_since) == (failures + 1, since)
+            assert NOW < until <= since + timedelta(seconds=SCHEDULE.give_up_seconds)
+        case Failed(reason, _):
+            assert reason == GAVE_UP
