@@ -1,0 +1,30 @@
+"""Kafka, MongoDB and the mail sink, as programs."""
+
+from collections.abc import Mapping
+
+from devstack.folder import StackFolder
+from devstack.jar_cache import ShowDownload, kafka_classpath
+from devstack.kafka import kafka
+from devstack.mail_sink import mail_sink
+from devstack.mongodb import mongodb
+from devstack.program import Program
+
+INFRASTRUCTURE_PORTS = ("kafka", "kafka-controller", "mongodb", "mail")
+
+
+def infrastructure(
+    folder: StackFolder, ports: Mapping[str, int], show: ShowDownload
+) -> list[Program]:
+    """Return the programs that the services need, after fetching what is missing.
+
+    Those that take longest to start come first... after mongod, which starts by itself while
+    Kafka's folder is prepared.
+
+    Raises:
+        StackError: One of them cannot be had or cannot run here.
+    """
+    return [
+        mongodb(folder.data / "mongodb", ports),
+        mail_sink(folder.maildir, ports),
+        kafka(folder.data / "kafka", ports, kafka_classpath(show)),
+    ]

