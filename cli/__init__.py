@@ -1,0 +1,1 @@
+"""The `cppp` command."""

@@ -1,0 +1,24 @@
+"""The `cppp` command: one module per subcommand, put together here."""
+
+import typer
+
+from cli.demo import demo
+from cli.status import status
+from cli.submit import submit
+from cli.up import up
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+
+
+@app.callback()
+def main() -> None:
+    """Run the cleaner production platform, and work with it."""
+
+
+app.command()(up)
+app.command()(demo)
+app.command()(submit)
+app.command()(status)
+
+if __name__ == "__main__":
+    app()

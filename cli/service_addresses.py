@@ -1,0 +1,27 @@
+"""Where the services are when nothing else is said: those of the embedded stack."""
+
+from typing import Final
+
+import httpx
+import typer
+
+INTAKE_URL: Final = "http://127.0.0.1:8001"
+ELIGIBILITY_URL: Final = "http://127.0.0.1:8002"
+RECOGNITION_URL: Final = "http://127.0.0.1:8003"
+NOTIFY_URL: Final = "http://127.0.0.1:8004"
+
+_THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def needs_no_proxy(url: str) -> bool:
+    """Tell whether an address is on this machine, which no proxy of the environment knows."""
+    return httpx.URL(url).host in _THIS_MACHINE
+
+
+def checked_url(url: str) -> str:
+    """Check an address that a person gave; a callback for options of typer."""
+    parsed = httpx.URL(url)
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        msg = f"{url!r} is no address of a service; it looks like {INTAKE_URL}"
+        raise typer.BadParameter(msg)
+    return url.rstrip("/")

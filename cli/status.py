@@ -1,0 +1,127 @@
+"""`cppp status`: where an application stands with every service."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import httpx
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cli.service_addresses import (
+    ELIGIBILITY_URL,
+    INTAKE_URL,
+    NOTIFY_URL,
+    RECOGNITION_URL,
+    checked_url,
+    needs_no_proxy,
+)
+
+_TIMEOUT_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table; `is_trouble` if a service is down or does not know the id."""
+
+    service: str
+    what: str
+    details: str = ""
+    is_trouble: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one service is asked, how its answer reads, and what 404 from it means."""
+
+    service: str
+    url: str
+    read: Callable[[Any], Iterable[tuple[str, str]]]
+    not_found: str
+    must_know: bool = False
+
+
+def status(
+    application_id: Annotated[UUID, typer.Argument(metavar="ID", help="As its receipt names it.")],
+    *,
+    intake_url: Annotated[str, typer.Option(callback=checked_url)] = INTAKE_URL,
+    eligibility_url: Annotated[str, typer.Option(callback=checked_url)] = ELIGIBILITY_URL,
+    recognition_url: Annotated[str, typer.Option(callback=checked_url)] = RECOGNITION_URL,
+    notify_url: Annotated[str, typer.Option(callback=checked_url)] = NOTIFY_URL,
+) -> None:
+    """Show where an application stands: accepted, decided and why, and who was written to."""
+    # One answer may not be there yet, or never: funding and recognition are different services.
+    undecided = "no decision"
+    rows = [
+        row
+        for question in (
+            Question(
+                "intake", f"{intake_url}/v1/applications", _accepted, "unknown id", must_know=True
+            ),
+            Question("eligibility", f"{eligibility_url}/v1/decisions", _decided, undecided),
+            Question("recognition", f"{recognition_url}/v1/decisions", _decided, undecided),
+            Question("notify", f"{notify_url}/v1/notifications", _notified, "nothing written"),
+        )
+        for row in ask(question, str(application_id))
+    ]
+    Console().print(_table(str(application_id), rows))
+    raise typer.Exit(1 if any(row.is_trouble for row in rows) else 0)
+
+
+def ask(question: Question, application_id: str) -> Sequence[Row]:
+    """Ask one service about an application; an answer it cannot give is a row too."""
+    service = question.service
+    try:
+        answer = httpx.get(
+            f"{question.url}/{application_id}",
+            timeout=_TIMEOUT_SECONDS,
+            trust_env=not needs_no_proxy(question.url),
+        )
+        if answer.status_code == HTTPStatus.NOT_FOUND:
+            return [Row(service, question.not_found, is_trouble=question.must_know)]
+        answer.raise_for_status()
+        return [Row(service, *texts) for texts in question.read(answer.json())]
+    except httpx.HTTPStatusError as error:
+        trouble = f"answers {error.response.status_code}"
+    except httpx.TransportError as error:
+        trouble = f"no answer ({type(error).__name__}): is it running there?"
+    except (ValueError, LookupError, TypeError, AttributeError):
+        trouble = "this is another program's answer"
+    return [Row(service, "unavailable", f"{question.url}: {trouble}", is_trouble=True)]
+
+
+def _accepted(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield answer["status"], f"{answer['stream']}, received {answer['received_at']}"
+
+
+def _decided(answer: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    for decision in answer:
+        reasons = (f"{each['en']} ({each['source']})" for each in decision["reasons"])
+        yield decision["outcome"], "\n".join([*_grant(decision), *reasons])
+
+
+def _grant(decision: Mapping[str, Any]) -> Iterator[str]:
+    cents = decision.get("grant_cents")
+    if cents:
+        yield f"grant HK${cents // 100:,}.{cents % 100:02}"
+
+
+def _notified(answer: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    for notification in answer:
+        yield notification["state"], f"{notification['template']} {notification['sent_at'] or ''}"
+
+
+def _table(application_id: str, rows: Iterable[Row]) -> Table:
+    table = Table("Service", "What", "Details", title=f"Application {application_id}")
+    for row in rows:
+        table.add_row(
+            row.service,
+            escape(row.what),
+            escape(row.details),
+            style="red" if row.is_trouble else None,
+        )
+    return table

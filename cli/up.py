@@ -1,0 +1,28 @@
+"""`cppp up`: the whole platform on this machine, in the foreground."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.plain_errors import plain_errors
+from cli.submit_samples import submit_samples
+from devstack import up as devstack_up
+from devstack.parent import never, stopping_parent
+from devstack.tether import tie_to_parent
+
+_FOLDER = Path("var")
+
+
+def up(
+    *,
+    folder: Annotated[Path, typer.Option(help="Where data, mails and logs are kept.")] = _FOLDER,
+    end_with_parent: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
+    """Run Kafka, MongoDB, a mail sink and all services until Ctrl-C."""
+    if end_with_parent:
+        tie_to_parent("TERM", os.getppid())
+    is_told_to_stop = stopping_parent() if end_with_parent else never
+    with plain_errors():
+        devstack_up.up(folder, submit_samples, is_told_to_stop)
