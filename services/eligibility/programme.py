@@ -52,6 +52,13 @@ class Bound(Entry):
         return self.on or self.not_after or date.max
 
 
+class Visits(Entry):
+    """How often the installation is opened to other companies, so that the technology is shared."""
+
+    at_least: PositiveInt
+    source: str
+
+
 class Terms(Entry):
     """What one stream gives in one phase; a missing amount is one that no source gives."""
 
@@ -60,7 +67,7 @@ class Terms(Entry):
     ceiling_cents: PositiveInt | None = None
     local_technology_ceiling_cents: PositiveInt | None = None
     months_at_most: PositiveInt | None = None
-    visits_at_least: Annotated[int, Field(ge=0)] = 0
+    visits: Visits | None = None
     source: str
 
 
@@ -70,7 +77,6 @@ class Phase(Entry):
     name: str
     opens: Bound
     closes: Bound
-    admits_workshops: bool = True
     streams: tuple[Terms, ...]
 
     def is_open(self, day: date) -> bool:
@@ -95,10 +101,15 @@ class Shareholding(Entry):
 
 
 class Workshops(Entry):
-    """Ground 3: what a workshop may apply for."""
+    """Ground 3: what a workshop may apply for, in phases that opened since a day."""
 
     streams: frozenset[FundingStream]
+    since: date
     source: str
+
+    def admitted_in(self, phase: Phase) -> bool:
+        """Tell whether workshops could apply in a phase."""
+        return phase.opens.latest >= self.since
 
 
 class Repeat(Entry):
@@ -113,14 +124,21 @@ class QuotationLimit(Entry):
 
     up_to_cents: PositiveInt
     number: PositiveInt
+    source: str
+
+
+class OpenCases(Entry):
+    """How many cases of one factory in one stream may be open at a time."""
+
+    at_most: PositiveInt
+    source: str
 
 
 class Limits(Entry):
     """Limits that are the operator's settings, as the sources are silent."""
 
-    open_cases_per_factory_and_stream: PositiveInt
+    open_cases_per_factory_and_stream: OpenCases
     quotations: tuple[QuotationLimit, ...] = ()
-    source: str
 
     def quotations_needed(self, cost_cents: int) -> int:
         """Find the number for a cost; none is laid down above the last limit."""

@@ -110,7 +110,7 @@ def decide(
 
 
 def _conditions(terms: Terms | None) -> tuple[str, ...]:
-    return ("open-to-visitors",) if terms and terms.visits_at_least else ()
+    return ("open-to-visitors",) if terms and terms.visits else ()
 
 
 def outcome_of(reasons: tuple[str, ...]) -> Outcome:
@@ -182,7 +182,7 @@ def _about_workshop(
         yield "workshop-process-not-listed"
     if stream not in programme.workshops.streams:
         yield "workshop-gets-demonstration-only"
-    if phase is not None and not phase.admits_workshops:
+    if phase is not None and not programme.workshops.admitted_in(phase):
         yield "workshops-not-in-phase"
 
 
@@ -192,7 +192,7 @@ def _about_history(
     if application.stream == "assessment" and isinstance(application, FactoryProjectApplication):
         years = programme.repeat.years
         yield from about_repeat(application.repeat, history, received_on, years)
-    if history.other_open_cases >= programme.limits.open_cases_per_factory_and_stream:
+    if history.other_open_cases >= programme.limits.open_cases_per_factory_and_stream.at_most:
         yield "another-case-open"
 
 

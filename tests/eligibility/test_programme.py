@@ -8,9 +8,9 @@ from services.eligibility.programme import load_programme
 AROUND = """
 version = "test"
 shareholding = { mainland_above_percent = 50, hong_kong_from_percent = 30, source = "S11" }
-workshops = { streams = ["demonstration"], source = "S11" }
+workshops = { streams = ["demonstration"], since = 2013-04-01, source = "S11" }
 repeat = { years = 5, source = "S1" }
-limits = { open_cases_per_factory_and_stream = 1, source = "setting" }
+limits = { open_cases_per_factory_and_stream = { at_most = 1, source = "setting" } }
 """
 PHASE = """
 [[phases]]
