@@ -29,7 +29,7 @@ def test_no_source_is_listed_twice():
     assert len(LISTED) == len(set(LISTED))
 
 
-def test_every_source_of_the_data_is_a_list_of_marks_or_a_setting():
+def test_every_source_of_the_data_is_a_list_of_marks_a_setting_or_an_officer():
     for file in DATA:
         for source in re.findall(r'source = "([^"]*)"', file.read_text(encoding="utf-8")):
-            assert re.fullmatch(r"setting|S\d+(, S\d+)*", source), f"{file.name}: {source}"
+            assert re.fullmatch(r"setting|casework|S\d+(, S\d+)*", source), f"{file.name}: {source}"
