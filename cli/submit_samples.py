@@ -16,7 +16,7 @@ def submit_samples(file: Path, intake_url: str, api_key: str, receipts: Path) ->
     Raises:
         StackError: One was refused, or intake does not answer.
     """
-    console, options = Console(stderr=True), Options(receipts=receipts)
+    console = Console(stderr=True)
     try:
         with progress_shown(console) as on_progress:
             report = submit_file(
