@@ -5,7 +5,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 	--generate-hashes --no-emit-index-url --no-annotate --no-header -q
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run demo test lint types imports unit test-containers lock
+.PHONY: help venv run demo test lint types imports unit test-containers docs lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.* ## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 25
@@ -39,6 +39,9 @@ test: lint types imports ## everything that needs no Docker
 test-containers: venv ## everything that needs Docker
 	@$(BIN)/python -m devstack.containers
 	@$(BIN)/python -m pytest -m docker tests/containers
+
+docs: venv ## make the generated pages anew
+	@$(BIN)/python -m cli.rules_page > docs/rules.md
 
 lock: venv ## make the lock files anew
 	@$(COMPILE) -o requirements.lock

@@ -1,1 +1,1 @@
-"""The Recognition Scheme: which round, which category, are its prerequisites met, and why."""
+"""The Recognition Scheme: prerequisites, steps, labels with their certificates, expiry, history."""

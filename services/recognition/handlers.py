@@ -1,39 +1,91 @@
-"""The steps for each event: read, decide, keep, announce."""
+"""The steps for each event: read, look up, decide, keep, announce.
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from pathlib import Path
-from typing import Final
+What follows from rulings is drawn later, by `sweep.py`: a step may come before its application, and
+a label is awarded by the clock.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from services.recognition.catalogue import REASONS
+from services.recognition.record import Record
 from services.recognition.rules import decide
 from services.recognition.scheme import Scheme
+from services.recognition.steps import Candidate
 from services.recognition.store import Decided
 from shared.clock import hong_kong_date, whole_milliseconds
-from shared.decisions import Decisions, Proposal, announcement
-from shared.events.envelope import Event, Outgoing, Reason
-from shared.events.intake import ApplicationSubmitted, RecognitionApplication
+from shared.decisions import Proposal, announcement
+from shared.errors import MalformedRecordError
+from shared.events.casework import CaseRuled
+from shared.events.envelope import Event, Outgoing
+from shared.events.intake import (
+    ApplicationAmended,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    RecognitionApplication,
+)
 from shared.events.recognition import DECISIONS, RecognitionDecided
-from shared.handling import Steps
-from shared.reasons import load_reasons
+from shared.handling import Decide, Steps
 
 SERVICE: Final = "recognition"
-REASONS: Final[Mapping[str, Reason]] = load_reasons(Path(__file__).with_name("reasons.toml"))
-READ: Final = {
-    ApplicationSubmitted.__name__: TypeAdapter(ApplicationSubmitted).validate_json,
+
+_RULING: Final = TypeAdapter(CaseRuled)
+_EARLIEST: Final = date(2000, 1, 1)
+_LATEST: Final = date(2199, 12, 31)
+
+
+def read_ruling(value: bytes) -> CaseRuled:
+    """Read a ruling; raises `MalformedRecordError` for days that no notice can have."""
+    ruling = _RULING.validate_json(value)
+    first, last = ruling.notice_from or _EARLIEST, ruling.notice_to or _LATEST
+    if not _EARLIEST <= first <= last <= _LATEST:
+        msg = "notice_from and notice_to: in this order, between 2000 and 2199"
+        raise MalformedRecordError(msg)
+    if not _EARLIEST <= ruling.ruled_at.date() <= _LATEST:
+        msg = "ruled_at: between 2000 and 2199"
+        raise MalformedRecordError(msg)
+    return ruling
+
+
+READ: Final[Mapping[str, Callable[[bytes], Any]]] = {
+    **{
+        each.__name__: TypeAdapter(each).validate_json
+        for each in (ApplicationSubmitted, ApplicationAmended, ApplicationWithdrawn)
+    },
+    CaseRuled.__name__: read_ruling,
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A version of an application for a label: who applies, and what the prerequisites say."""
+
+    candidate: Candidate
+    proposal: Proposal[Decided]
+
+
+Fact = Filing | CaseRuled | ApplicationWithdrawn
+
+
 def propose(
-    event: Event[ApplicationSubmitted], scheme: Scheme, now: datetime
+    event: Event[ApplicationSubmitted],
+    scheme: Scheme,
+    now: datetime,
+    labels_of: Collection[int] = (),
 ) -> Proposal[Decided] | None:
-    """Decide an application for a label; one for funding is another service's."""
+    """Decide an application for a label; one for funding is another service's.
+
+    `labels_of` are the years whose manufacturing label the enterprise has on record.
+    """
     submitted = event.data
     if not isinstance(submitted.application, RecognitionApplication):
         return None
     candidacy = submitted.application.candidacy
-    decision = decide(candidacy, hong_kong_date(submitted.received_at), scheme)
+    decision = decide(candidacy, hong_kong_date(submitted.received_at), scheme, labels_of)
     decided = Decided(
         application_id=submitted.application_id,
         version=submitted.version,
@@ -48,22 +100,97 @@ def propose(
     return Proposal(decided, event.traceparent)
 
 
+def sort_in(
+    event: Event[Any], scheme: Scheme, now: datetime, labels: Mapping[str, Collection[int]]
+) -> Fact | None:
+    """Tell what an event means here, knowing the labels that enterprises have on record."""
+    match event.data:
+        case CaseRuled(step="funding"):
+            return None
+        case CaseRuled() | ApplicationWithdrawn():
+            return event.data
+        case ApplicationSubmitted(application=RecognitionApplication() as application):
+            enterprise = application.enterprise.business_registration_number
+            proposal = propose(event, scheme, now, labels.get(enterprise, ()))
+            return Filing(_candidate(event.data, application), proposal) if proposal else None
+        case _:
+            return None
+
+
+def _candidate(submitted: ApplicationSubmitted, application: RecognitionApplication) -> Candidate:
+    return Candidate(
+        application_id=submitted.application_id,
+        version=submitted.version,
+        category=application.candidacy.category,
+        enterprise_name=application.enterprise.name,
+        business_registration_number=application.enterprise.business_registration_number,
+    )
+
+
+class Keeping:
+    """Keeps facts in the record, and puts on the agenda what they may have settled."""
+
+    def __init__(self, record: Record, scheme: Scheme, now: Callable[[], datetime]) -> None:
+        self._record = record
+        self._scheme = scheme
+        self._now = now
+
+    def decide(self, event: Event[Any]) -> Fact | None:
+        """Tell what an event means here, without the record of labels."""
+        return sort_in(event, self._scheme, self._now(), {})
+
+    async def look_up(self, events: Sequence[Event[Any]]) -> Decide[Fact]:
+        """Ask once for the labels that the enterprises of a batch have on record."""
+        enterprises = {
+            each.data.application.enterprise.business_registration_number
+            for each in events
+            if _asks_for_the_record(each.data)
+        }
+        labels = await self._record.labels.manufacturing_years(enterprises)
+        return lambda event: sort_in(event, self._scheme, self._now(), labels)
+
+    async def keep(self, facts: Sequence[Fact]) -> Sequence[Proposal[Decided]]:
+        """Keep a batch; may be repeated. Returns the kept decisions on its applications.
+
+        Everything is written before the other side is looked for, so of an application and a ruling
+        that are handled at the same time one sees the other.
+        """
+        cases = self._record.cases
+        filings = [each for each in facts if isinstance(each, Filing)]
+        rulings = [each for each in facts if isinstance(each, CaseRuled)]
+        withdrawals = [each for each in facts if isinstance(each, ApplicationWithdrawn)]
+        await cases.keep_candidates([each.candidate for each in filings])
+        kept = await cases.decisions.keep([each.proposal for each in filings])
+        await cases.keep_rulings(rulings)
+        await cases.keep_withdrawals(withdrawals)
+        ruled = await cases.ruled([each.candidate.application_id for each in filings])
+        touched = [*ruled, *(each.application_id for each in rulings)]
+        await self._record.agenda.touch(touched, self._now())
+        return kept
+
+
+def _asks_for_the_record(data: Any) -> bool:
+    return (
+        isinstance(data, ApplicationSubmitted)
+        and isinstance(data.application, RecognitionApplication)
+        and data.application.candidacy.category == "excellent-partner-manufacturing"
+    )
+
+
 def announce(kept: Proposal[Decided]) -> Outgoing:
     """Build the event for a kept decision; the same decision always gives the same bytes."""
     return announcement(kept, RecognitionDecided, DECISIONS)
 
 
 def steps(
-    decisions: Decisions[Decided],
-    scheme: Scheme,
-    now: Callable[[], datetime],
-    count: Callable[[Sequence[Proposal[Decided]]], None],
-) -> Steps[Proposal[Decided], Proposal[Decided]]:
+    keeping: Keeping, count: Callable[[Sequence[Proposal[Decided]]], None]
+) -> Steps[Fact, Proposal[Decided]]:
     """Name what this service does with the events that it reads."""
     return Steps(
         read=READ,
-        decide=lambda event: propose(event, scheme, now()),
-        keep=decisions.keep,
+        decide=keeping.decide,
+        look_up=keeping.look_up,
+        keep=keeping.keep,
         announce=announce,
         count=count,
     )

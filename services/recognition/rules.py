@@ -3,18 +3,18 @@
 Every reason that applies is found, not only the first. Codes are those of `reasons.toml`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from services.recognition.dated import in_force
 from services.recognition.scheme import (
     CategoryTerms,
     ManufacturingPrerequisites,
     Scheme,
     SupplyChainPrerequisites,
     TechnologyServicePrerequisites,
-    in_force,
 )
 from shared.events.intake import (
     Candidacy,
@@ -44,6 +44,8 @@ REFERRALS: Final = frozenset(
         "earlier-label-not-on-record",
     }
 )
+MET: Final = "prerequisites-met"
+REASON_CODES: Final = REFUSALS | REFERRALS | {MET}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,14 @@ class Decision:
     reasons: tuple[str, ...]
 
 
-def decide(candidacy: Candidacy, received_on: date, scheme: Scheme) -> Decision:
+def decide(
+    candidacy: Candidacy, received_on: date, scheme: Scheme, labels_of: Collection[int] = ()
+) -> Decision:
     """Decide by the round of the day of receipt, however late it is processed.
 
-    Between two rounds the prerequisites of the day's year are checked as well, so that a candidate
-    hears at once what else is missing.
+    `labels_of` are the years whose manufacturing label the enterprise has on record. Between two
+    rounds the prerequisites of the day's year are checked as well, so that a candidate hears at
+    once what else is missing.
     """
     current = scheme.round_on(received_on)
     year = current.year if current else received_on.year
@@ -67,12 +72,12 @@ def decide(candidacy: Candidacy, received_on: date, scheme: Scheme) -> Decision:
     reasons = (
         *(() if current else ("no-open-round",)),
         *_about_category(terms, year),
-        *_about_prerequisites(candidacy, terms, year),
+        *_about_prerequisites(candidacy, terms, year, labels_of),
     )
     return Decision(
         _outcome(reasons),
         current.year if current else None,
-        reasons or ("prerequisites-met",),
+        reasons or (MET,),
     )
 
 
@@ -89,10 +94,13 @@ def _about_category(terms: CategoryTerms, year: int) -> Iterator[str]:
         yield "category-start-not-set"
 
 
-def _about_prerequisites(candidacy: Candidacy, terms: CategoryTerms, year: int) -> Iterator[str]:
+def _about_prerequisites(
+    candidacy: Candidacy, terms: CategoryTerms, year: int, labels_of: Collection[int]
+) -> Iterator[str]:
     match candidacy, in_force(terms.prerequisites, year):
         case Manufacturer(), ManufacturingPrerequisites() as asked:
-            yield from _about_manufacturer(candidacy, asked, year)
+            yield from _about_manufacturer(candidacy, asked)
+            yield from _about_earlier_label(candidacy, asked, year, labels_of)
         case SourcingEnterprise(), SupplyChainPrerequisites() as asked:
             if candidacy.factories_engaged < asked.factories_engaged.at_least:
                 yield "too-few-factories-engaged"
@@ -104,7 +112,7 @@ def _about_prerequisites(candidacy: Candidacy, terms: CategoryTerms, year: int) 
 
 
 def _about_manufacturer(
-    candidate: Manufacturer, asked: ManufacturingPrerequisites, year: int
+    candidate: Manufacturer, asked: ManufacturingPrerequisites
 ) -> Iterator[str]:
     if asked.hong_kong_owned.required and not candidate.hong_kong_owned:
         yield "not-hong-kong-owned"
@@ -112,12 +120,19 @@ def _about_manufacturer(
         yield "factory-place-not-covered"
     if candidate.measures_implemented < asked.measures_implemented.at_least:
         yield "too-few-measures"
-    if asked.earlier_partner_label.required:
-        yield _about_earlier_label(candidate.earlier_partner_year, year)
 
 
-def _about_earlier_label(claimed_year: int | None, year: int) -> str:
-    """Judge the claim of a Partner label; without a record of labels none can be confirmed."""
+def _about_earlier_label(
+    candidate: Manufacturer,
+    asked: ManufacturingPrerequisites,
+    year: int,
+    labels_of: Collection[int],
+) -> Iterator[str]:
+    """Go by the record; a claim that it does not know is for a person to settle."""
+    claimed_year = candidate.earlier_partner_year
+    if not asked.earlier_partner_label.required or any(each < year for each in labels_of):
+        return
     if claimed_year is None:
-        return "no-earlier-partner-label"
-    return "earlier-label-not-on-record" if claimed_year < year else "earlier-label-not-past"
+        yield "no-earlier-partner-label"
+    else:
+        yield "earlier-label-not-on-record" if claimed_year < year else "earlier-label-not-past"

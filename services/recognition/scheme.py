@@ -1,53 +1,21 @@
-"""The scheme's terms as data: categories with their prerequisites, and the yearly rounds.
+"""The scheme's terms as data: categories with prerequisites, the procedure, the yearly rounds.
 
 Read from `scheme.toml` beside this module, or from the file that the deployment names.
 """
 
 import tomllib
-from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeVar, get_args
+from typing import Annotated, Final, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, model_validator
+from pydantic import Field, NonNegativeInt, model_validator
 
+from services.recognition.dated import Dated, Entry, Since, Year, in_force
+from services.recognition.procedure import Procedure
 from shared.events.intake import Category
 
 _SHIPPED: Final = Path(__file__).with_name("scheme.toml")
-
-Year = Annotated[int, Field(ge=2009, le=2100)]
-
-
-class Entry(BaseModel):
-    """Base of the file's entries; a misspelt name is an error, never a default."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-
-class Since(Entry):
-    """A first year, or where no source gives it, the years between which it lies."""
-
-    year: Year | None = None
-    not_before: Year | None = None
-    not_after: Year | None = None
-    source: str
-
-    @model_validator(mode="after")
-    def _is_a_year_or_a_range(self) -> "Since":
-        bounds = [each for each in (self.not_before, self.not_after) if each is not None]
-        if len(bounds) != (0 if self.year else 2) or bounds != sorted(bounds):
-            msg = "give either `year`, or both `not_before` and a `not_after` that is no earlier"
-            raise ValueError(msg)
-        return self
-
-    def is_past(self, year: int) -> bool:
-        """Tell whether it has begun by that year for certain."""
-        return (self.year or self.not_after or date.max.year) <= year
-
-    def may_be_past(self, year: int) -> bool:
-        """Tell whether it has begun by that year as far as its bounds are known."""
-        return (self.year or self.not_before or date.min.year) <= year
 
 
 class Requirement(Entry):
@@ -69,12 +37,6 @@ class Places(Entry):
 
     any_of: frozenset[Literal["guangdong", "hong-kong", "elsewhere"]]
     source: str
-
-
-class Dated(Entry):
-    """Terms of a category from some year on, until the next entry."""
-
-    from_year: Year
 
 
 class ManufacturingPrerequisites(Dated):
@@ -125,22 +87,28 @@ class TechnologyService(Entry):
 CategoryTerms = Annotated[
     Manufacturing | SupplyChain | TechnologyService, Field(discriminator="category")
 ]
-DatedT = TypeVar("DatedT", bound=Dated)
 
 
-def in_force(entries: Sequence[DatedT], year: int) -> DatedT | None:
-    """Find the entry with the latest beginning up to that year."""
-    begun = [each for each in entries if each.from_year <= year]
-    return max(begun, key=lambda each: each.from_year, default=None)
+class Occasion(Entry):
+    """A day of a round that a source tells of."""
+
+    on: date
+    source: str
 
 
 class Round(Entry):
-    """A yearly round: applications count from the first to the last of its Hong Kong days."""
+    """A yearly round: applications count from the first to the last of its Hong Kong days.
+
+    Its committee's meeting and its ceremony are recorded where sources tell of them; the ceremony
+    may fall in the next calendar year.
+    """
 
     year: Year
     opens: date
     closes: date
     source: str
+    committee: Occasion | None = None
+    ceremony: Occasion | None = None
 
     @model_validator(mode="after")
     def _closes_after_it_opens(self) -> "Round":
@@ -155,10 +123,11 @@ class Round(Entry):
 
 
 class Scheme(Entry):
-    """All categories and rounds, with the version that every decision carries."""
+    """All categories, procedures and rounds, with the version that every decision carries."""
 
     version: str
     categories: tuple[CategoryTerms, ...]
+    procedures: tuple[Procedure, ...]
     rounds: tuple[Round, ...]
 
     @model_validator(mode="after")
@@ -176,9 +145,22 @@ class Scheme(Entry):
                 raise ValueError(msg)
         return self
 
+    @model_validator(mode="after")
+    def _has_a_procedure_for_every_round(self) -> "Scheme":
+        for each in self.rounds:
+            if in_force(self.procedures, each.year) is None:
+                msg = f"round {each.year} has no procedure: add one from that year or earlier on"
+                raise ValueError(msg)
+        return self
+
     def round_on(self, day: date) -> Round | None:
         """Find the round that is open that day."""
         return next((each for each in self.rounds if each.is_open(day)), None)
+
+    def procedure(self, year: int) -> Procedure:
+        """Find the procedure of a round; rounds before the first one follow it, too."""
+        first = min(self.procedures, key=lambda each: each.from_year)
+        return in_force(self.procedures, year) or first
 
     def terms(self, category: Category) -> CategoryTerms:
         """Find a category's terms; every category has them."""

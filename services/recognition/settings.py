@@ -2,12 +2,17 @@
 
 from pathlib import Path
 
+from pydantic import PositiveFloat
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class RecognitionSettings(BaseSettings):
-    """`scheme_file` replaces the scheme that is shipped, for rounds and minimums to be set."""
+    """`scheme_file` replaces the scheme that is shipped, for rounds and minimums to be set.
+
+    Labels that are due to be awarded or to expire are looked for every `sweep_seconds`.
+    """
 
     model_config = SettingsConfigDict(env_prefix="RECOGNITION_", frozen=True)
 
     scheme_file: Path | None = None
+    sweep_seconds: PositiveFloat = 1.0

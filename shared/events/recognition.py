@@ -1,9 +1,12 @@
-"""Facts that `recognition` owns. Key: the application's id."""
+"""Facts that `recognition` owns. Key: the application's id. No personal data."""
 
-from typing import Final, Literal
+from datetime import date
+from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
+from shared.calendars import Calendar
+from shared.events.casework import Step
 from shared.events.envelope import ApplicationId, EventData, Reason, Topic
 from shared.events.intake import Category
 
@@ -13,10 +16,12 @@ Outcome = Literal["qualified", "not-qualified", "referred"]
 
 
 class RecognitionDecided(EventData):
-    """A candidacy has been checked against the prerequisites of its round.
+    """A candidacy has been checked, by the prerequisites of its round or in one of its steps.
 
-    `qualified` means that it goes on to on-site assessment and the joint committee; it is no award.
-    `round_year` is null where no round was open.
+    `step` is null for the prerequisites, which come first. `qualified` means that the candidacy
+    goes on to `next_step`; it is no award. `not-qualified` closes it. `round_year` is null where
+    no round was open. `notice_ends_on` is the last Hong Kong day for objections, counted by
+    `notice_calendar`; both are given once the notice has begun.
     """
 
     application_id: ApplicationId
@@ -28,3 +33,39 @@ class RecognitionDecided(EventData):
     rule_version: str
     received_at: AwareDatetime
     decided_at: AwareDatetime
+    step: Step | None = None
+    next_step: Step | None = None
+    notice_ends_on: Annotated[date, Field(strict=False)] | None = None
+    notice_calendar: Calendar | None = None
+
+
+class LabelAwarded(EventData):
+    """Every step was passed and the notice ended without a refusal: the label is awarded.
+
+    It may be used from `valid_from` to `valid_to`, both included. `version` is that of the
+    application that it rests on.
+    """
+
+    application_id: ApplicationId
+    version: int
+    certificate_number: str
+    category: Category
+    enterprise_name: str
+    business_registration_number: str
+    round_year: int
+    valid_from: date
+    valid_to: date
+    rule_version: str
+    awarded_at: AwareDatetime
+
+
+class LabelExpired(EventData):
+    """The last day of a label has passed in Hong Kong; `expired_at` is the midnight after it."""
+
+    application_id: ApplicationId
+    version: int
+    certificate_number: str
+    category: Category
+    round_year: int
+    valid_to: date
+    expired_at: AwareDatetime

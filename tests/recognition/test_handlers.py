@@ -1,55 +1,21 @@
 """From a batch of records to decisions kept and announced."""
 
-import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from pathlib import Path
 
 import orjson
 import pytest
 
-from services.recognition.handlers import REASONS, steps
-from services.recognition.rules import REFERRALS, REFUSALS
+from services.recognition import handlers
+from services.recognition.catalogue import REASONS, STEP_REASONS
+from services.recognition.rules import REASON_CODES
 from services.recognition.scheme import load_scheme
-from shared.decisions import DecisionMetrics
 from shared.events.recognition import RecognitionDecided
-from shared.handling import Surroundings, handle_batch
-from shared.metrics import Metrics
-from shared.publishing import DeadLetterOffice
-from tests.factories import NOW, a_record, a_submission, raw_record
-from tests.in_memory import InMemoryDecisions, InMemoryPublisher
+from shared.reasons import load_reasons
+from tests.factories import a_record, a_submission, raw_record
+from tests.recognition.rulings import IN_ROUND, a_candidacy
 
 SCHEME = load_scheme()
-IN_ROUND = datetime(2026, 5, 4, 2, tzinfo=UTC)
-
-
-class Service:
-    """The service's steps on fakes, with a clock that never tells the same time twice."""
-
-    def __init__(self) -> None:
-        self._now = NOW
-        self.metrics = Metrics("recognition")
-        count = DecisionMetrics(self.metrics, SCHEME.version).count
-        self._steps = steps(InMemoryDecisions(), SCHEME, self._tick, count)
-
-    def _tick(self) -> datetime:
-        self._now += timedelta(milliseconds=1)
-        return self._now
-
-    async def handle(self, *records):
-        """Handle one batch; return what it publishes."""
-        office = DeadLetterOffice("recognition.dead-letters.v1", "0")
-        publisher = InMemoryPublisher()
-        around = Surroundings(publisher, lambda dead: office.address(dead, NOW), asyncio.Event())
-        await handle_batch(records, self._steps, around)
-        return publisher.published
-
-
-@pytest.fixture
-def service():
-    return Service()
-
-
-def a_candidacy(received_at=IN_ROUND, **candidacy):
-    return a_submission("recognition", received_at=received_at, candidacy=candidacy)
 
 
 async def test_a_candidacy_is_announced_with_all_that_its_contract_asks(service):
@@ -60,7 +26,7 @@ async def test_a_candidacy_is_announced_with_all_that_its_contract_asks(service)
     decided = RecognitionDecided.model_validate_json(outgoing.value, extra="forbid")
     assert outgoing.topic == "recognition.decisions.v1"
     assert outgoing.key == submission.application_id.encode()
-    assert (decided.outcome, decided.round_year) == ("not-qualified", 2026)
+    assert (decided.outcome, decided.round_year) == ("not-qualified", 2025)
     assert [reason.code for reason in decided.reasons] == ["too-few-measures"]
     assert (decided.received_at, decided.rule_version) == (IN_ROUND, SCHEME.version)
 
@@ -132,12 +98,13 @@ async def test_a_record_that_cannot_be_read_stops_nothing(service):
     assert (dead.topic, dead.value) == ("recognition.dead-letters.v1", poison.value)
 
 
-@pytest.mark.parametrize("code", sorted(REFUSALS | REFERRALS | {"prerequisites-met"}))
-def test_every_reason_of_the_rules_has_its_sentences(code):
-    reason = REASONS[code]
-
+@pytest.mark.parametrize("reason", [*REASONS.values(), *STEP_REASONS.values()])
+def test_every_reason_has_its_sentences(reason):
     assert all((reason.source, reason.en, reason.zh_hant, reason.zh_hans))
 
 
-def test_no_sentence_is_kept_for_a_reason_that_no_rule_gives():
-    assert set(REASONS) == REFUSALS | REFERRALS | {"prerequisites-met"}
+def test_no_sentence_is_kept_for_a_reason_that_nothing_gives():
+    file = Path(handlers.__file__).with_name("reasons.toml")
+
+    assert set(REASONS) == REASON_CODES
+    assert set(load_reasons(file)) == REASON_CODES | set(STEP_REASONS)

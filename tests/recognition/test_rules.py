@@ -31,8 +31,8 @@ def service_provider(factories_served):
     return candidacy(category="partner-technology-service", factories_served=factories_served)
 
 
-def decided(candidate, day=IN_ROUND):
-    decision = decide(candidate, day, SCHEME)
+def decided(candidate, day=IN_ROUND, labels_of=()):
+    decision = decide(candidate, day, SCHEME, labels_of)
     return decision.outcome, decision.reasons
 
 
@@ -167,6 +167,24 @@ def test_without_a_record_an_uncertain_category_is_referred_for_both_reasons():
         "referred",
         ("category-start-not-set", "earlier-label-not-on-record"),
     )
+
+
+@pytest.mark.parametrize(
+    ("claimed_year", "labels_of", "decision"),
+    [
+        (2025, {2025}, ("qualified", ("prerequisites-met",))),
+        (None, {2015}, ("qualified", ("prerequisites-met",))),  # the record, not the claim, counts
+        (2024, {2015}, ("qualified", ("prerequisites-met",))),
+        (2025, set(), ("referred", ("earlier-label-not-on-record",))),
+        (2025, {2026}, ("referred", ("earlier-label-not-on-record",))),
+        (None, {2026}, ("not-qualified", ("no-earlier-partner-label",))),
+        (2026, {2026}, ("not-qualified", ("earlier-label-not-past",))),
+    ],
+)
+def test_an_excellent_partner_has_an_earlier_label_on_record(claimed_year, labels_of, decision):
+    candidate = candidacy(**EXCELLENT, earlier_partner_year=claimed_year)
+
+    assert decided(candidate, labels_of=labels_of) == decision
 
 
 days = st.dates()

@@ -1,10 +1,12 @@
 """The scheme's file: what it says, and how a wrong one is refused."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from services.recognition import scheme as shipped
+from services.recognition.dated import in_force
 from services.recognition.scheme import load_scheme
 
 TEXT = Path(shipped.__file__).with_name("scheme.toml").read_text(encoding="utf-8")
@@ -32,6 +34,17 @@ def load_changed(tmp_path):
         ("not_before = 2013", "year = 2014, not_before = 2013", "give either `year`"),
         ("not_before = 2013, not_after", "not_after", "give either `year`"),
         ("not_before = 2013", "not_before = 2016", "no earlier"),
+        ("working_days = 5", "working_days = 0", "working_days"),
+        ('calendar = "mainland"', 'calendar = "macao"', "calendar"),
+        ("months = 24", "months = 0", "months"),
+        ("{serial}-{check}", "{serial}", "in this order, each once"),
+        ('    "joint-committee",\n', "", "no label is awarded without joint-committee"),
+        (
+            '    "document-check",\n    "on-site-assessment",\n',
+            '    "on-site-assessment",\n    "document-check",\n',
+            "once and in this order",
+        ),
+        ("from_year = 2009\nnotice", "from_year = 2011\nnotice", "round 2010 has no procedure"),
         ('"partner-manufacturing"', '"excellent-partner-manufacturing"', "each category once"),
     ],
 )
@@ -58,7 +71,7 @@ def test_later_prerequisites_hold_from_their_year_on(load_changed):
     scheme = load_changed('factories_served = { at_least = 1, source = "setting" }', later)
 
     entries = scheme.terms("partner-technology-service").prerequisites
-    by_year = {year: shipped.in_force(entries, year) for year in (2009, 2010, 2019, 2020, 2027)}
+    by_year = {year: in_force(entries, year) for year in (2009, 2010, 2019, 2020, 2027)}
     assert {year: found and found.factories_served.at_least for year, found in by_year.items()} == {
         2009: None,
         2010: 1,
@@ -66,3 +79,37 @@ def test_later_prerequisites_hold_from_their_year_on(load_changed):
         2020: 5,
         2027: 5,
     }
+
+
+def test_a_changed_procedure_holds_for_rounds_from_its_year_on(load_changed):
+    later = """# Rounds: first and last
+[[procedures]]
+from_year = 2027
+notice = { working_days = 7, calendar = "hong-kong", source = "setting" }
+validity = { months = 36, source = "setting" }
+certificates = { pattern = "X{year}{serial}{check}", source = "setting" }
+steps = { in_order = ["joint-committee", "violation-check", "notice-period"], source = "setting" }
+
+# Rounds: first and last"""
+    scheme = load_changed("# Rounds: first and last", later)
+
+    before, after = scheme.procedure(2026), scheme.procedure(2027)
+    assert (before.notice.working_days, before.validity.months) == (5, 24)
+    assert (after.notice.working_days, after.validity.months) == (7, 36)
+    assert len(after.steps.in_order) == 3
+
+
+@pytest.mark.parametrize(
+    ("year", "day", "source"),
+    [
+        (2014, date(2015, 2, 5), "S19"),  # a ceremony in the next calendar year
+        (2018, date(2018, 12, 7), "S2"),
+        (2024, date(2024, 10, 31), "S31"),
+        (2023, None, None),
+    ],
+)
+def test_a_round_records_when_its_ceremony_was(year, day, source):
+    [found] = [each for each in load_scheme().rounds if each.year == year]
+
+    ceremony = found.ceremony
+    assert (ceremony and ceremony.on, ceremony and ceremony.source) == (day, source)

@@ -9,6 +9,7 @@ DATA = [
     *PROJECT.glob("services/*/programme.toml"),
     *PROJECT.glob("services/*/scheme.toml"),
     *PROJECT.glob("services/*/reasons.toml"),
+    *PROJECT.glob("services/*/results.toml"),
     PROJECT / "samples" / "figures.py",
 ]
 LISTED = re.findall(

@@ -1,0 +1,119 @@
+"""Writes `docs/rules.md`: every parameter, reason and source of the rules, from their own data.
+
+`python -m cli.rules_page` prints the page; a test keeps the committed one current.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from services.eligibility import rules as funding
+from services.eligibility.handlers import REASONS as FUNDING_REASONS
+from services.eligibility.programme import load_programme
+from services.recognition import rules as labels
+from services.recognition.catalogue import REASONS as LABEL_REASONS
+from services.recognition.catalogue import STEP_REASONS
+from services.recognition.scheme import load_scheme
+from shared.events.envelope import Reason
+
+_INTRODUCTION: Final = """\
+# The rules in force
+
+Made from the rules' own data by `make docs`; do not edit. The marks of sources are those of
+[sources.md](sources.md). What no source gives is **not set**: whatever depends on it is referred to
+a person. The source `setting` marks what the sources leave to the operator.
+"""
+# What tells the entries of a list apart; what is no parameter.
+_NAMES: Final = ("name", "stream", "category", "year", "from_year", "up_to_cents")
+_AROUND: Final = frozenset({"source", "version"})
+# Amounts that the rules need: where they are missing, a person decides.
+_NEEDED: Final = frozenset({"share_percent", "ceiling_cents"})
+
+
+def page() -> str:
+    """Write the whole page."""
+    programme, scheme = load_programme(), load_scheme()
+    return "\n".join(
+        [
+            _INTRODUCTION,
+            f"## Funding: programme {programme.version}\n",
+            *_parameters(programme),
+            "## Reasons of funding decisions\n",
+            *_reasons(FUNDING_REASONS, funding.REFUSALS, funding.REFERRALS),
+            f"## Recognition: scheme {scheme.version}\n",
+            *_parameters(scheme),
+            "## Reasons of the Recognition Scheme\n",
+            *_reasons({**LABEL_REASONS, **STEP_REASONS}, labels.REFUSALS, labels.REFERRALS),
+        ]
+    )
+
+
+def _parameters(model: BaseModel) -> Iterator[str]:
+    rows = _rows(model.model_dump(), (), "")
+    return _table(("entry", "parameter", "value", "source"), rows)
+
+
+def _rows(value: Any, path: tuple[str, ...], source: str) -> Iterator[tuple[str, ...]]:
+    """Walk the data to its leaves; a leaf's source is the nearest one above it."""
+    if isinstance(value, dict):
+        parts = {name: part for name, part in value.items() if name not in _AROUND}
+        source = value.get("source", source)
+    elif isinstance(value, tuple) and value and isinstance(value[0], dict):
+        parts = dict(map(_labelled, value))
+    else:
+        if value is not None or path[-1] in _NEEDED:
+            *entry, name = path
+            yield " / ".join(entry), name.replace("_", " "), _written(name, value), source
+        return
+    for name, part in parts.items():
+        yield from _rows(part, (*path, name), source)
+
+
+def _labelled(entry: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Take what tells an entry apart out of it."""
+    name = next(each for each in _NAMES if entry.get(each) is not None)
+    rest = {each: value for each, value in entry.items() if each != name}
+    return str(entry[name]), rest
+
+
+def _written(name: str, value: Any) -> str:
+    if value is None:
+        return "**not set**"
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value))
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if name.endswith("_cents"):
+        return f"HK${value // 100:,}"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _reasons(
+    reasons: Mapping[str, Reason], refusals: Collection[str], referrals: Collection[str]
+) -> Iterator[str]:
+    def leads_to(code: str) -> str:
+        if code in refusals:
+            return "refusal"
+        return "referral" if code in referrals else "explanation"
+
+    rows = (
+        (each.code, leads_to(each.code), each.en, each.zh_hant, each.zh_hans, each.source)
+        for each in reasons.values()
+    )
+    return _table(("code", "leads to", "English", "繁體中文", "简体中文", "source"), rows)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield _row(head)
+    yield _row("---" for _ in head)
+    yield from map(_row, rows)
+    yield ""
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    print(page(), end="")

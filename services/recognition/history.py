@@ -1,0 +1,116 @@
+"""Import labels of earlier rounds, and show how many there are.
+
+`python -m services.recognition.history import FILE.csv` · `… statistics`
+"""
+
+import argparse
+import asyncio
+import io
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from services.recognition.handlers import SERVICE
+from services.recognition.history_file import HistoryFile, read_history
+from services.recognition.label_store import MongoLabels
+from services.recognition.labels import HistoricalLabel
+from services.recognition.statistics import CATEGORIES, YearRow, table
+from shared.errors import TransientError
+from shared.mongo import open_database
+from shared.settings import MongoSettings
+
+_BATCH: Final = 500
+_NOT_KNOWN: Final = "-"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what is asked; the exit code is 0 only if all of it was done."""
+    asked = _parser().parse_args(arguments)
+    try:
+        if asked.command == "statistics":
+            return asyncio.run(statistics())
+        text = asked.file.read_text(encoding="utf-8-sig")
+        return asyncio.run(import_labels(text))
+    except (OSError, UnicodeDecodeError) as error:
+        return _complain([f"{asked.file.name} cannot be read as UTF-8: {error}"])
+    except TransientError as error:
+        return _complain([f"MongoDB cannot be reached ({type(error.__cause__).__name__})"])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m services.recognition.history")
+    commands = parser.add_subparsers(dest="command", required=True)
+    importing = commands.add_parser(
+        "import", help="import labels of earlier rounds; may be repeated after an interruption"
+    )
+    importing.add_argument("file", type=Path, help="CSV in UTF-8, its columns named in line 1")
+    commands.add_parser("statistics", help="print labels by year and category")
+    return parser
+
+
+async def import_labels(text: str) -> int:
+    """Check a whole file, then import it. Nothing of a file with a wrong line is imported.
+
+    What is on record already is left as it is, so the same file may be imported again.
+    """
+    read = read_history(io.StringIO(text, newline=""))
+    if read.errors:
+        return _complain([*read.errors, "Nothing was imported: correct these lines first."])
+    async with open_database(MongoSettings(), SERVICE) as database:
+        labels = MongoLabels(database)
+        await labels.prepare()
+        conflicts = [line async for line in _import(labels, read)]
+    agreed = len(read.labels) - len(conflicts)
+    sys.stdout.write(f"{agreed} of {len(read.labels)} labels are on record as the file has them\n")
+    return _complain(conflicts) if conflicts else 0
+
+
+async def _import(labels: MongoLabels, read: HistoryFile) -> AsyncIterator[str]:
+    """Keep all labels, some at a time; yield the lines that the record contradicts."""
+    lines = iter(read.labels.items())
+    while batch := list(islice(lines, _BATCH)):
+        agreed = await labels.keep_history([label for _, label in batch])
+        for (number, label), is_agreed in zip(batch, agreed, strict=True):
+            if not is_agreed:
+                yield f"line {number}: {_named(label)} is on record with other data"
+
+
+def _named(label: HistoricalLabel) -> str:
+    return f"certificate {label.certificate_number}" if label.certificate_number else "this label"
+
+
+async def statistics() -> int:
+    """Print labels by year and category: on record here, and as published."""
+    async with open_database(MongoSettings(), SERVICE) as database:
+        rows = table(await MongoLabels(database).count_by_year())
+    heads = ("year", *CATEGORIES, "on record", "published", "stands for", "source")
+    lines = [heads, *(tuple(_printed(each)) for each in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = (text.ljust(width) for text, width in zip(line, widths, strict=True))
+        sys.stdout.write("  ".join(cells).rstrip() + "\n")
+    sys.stdout.write("\nEach category: labels on record here / published; - is not known\n")
+    return 0
+
+
+def _printed(row: YearRow) -> Iterator[str]:
+    yield str(row.year)
+    for category in CATEGORIES:
+        published = row.published and row.published.of(category)
+        yield f"{row.on_record[category]}/{_NOT_KNOWN if published is None else published}"
+    yield str(row.on_record_total)
+    total = row.published and row.published.total
+    yield _NOT_KNOWN if total is None else str(total)
+    yield row.published.stands_for if row.published else _NOT_KNOWN
+    yield (row.published and row.published.source) or _NOT_KNOWN
+
+
+def _complain(complaints: Sequence[str]) -> int:
+    sys.stderr.writelines(f"{each}\n" for each in complaints)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,35 @@
+"""What this service counts beside decisions: labels awarded and expired."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from shared.decisions import DecisionMetrics, Proposal
+from shared.metrics import Metrics
+
+_LABEL_FACTS: Final = {"label": "awarded", "expiry": "expired"}
+
+
+class RecognitionMetrics:
+    """Decisions by outcome and reason, labels by what happened to them, and retries."""
+
+    def __init__(self, metrics: Metrics, rule_version: str) -> None:
+        self._metrics = metrics
+        self._decisions = DecisionMetrics(metrics, rule_version)
+        self._labels = metrics.counter(
+            "cppp_labels", "Labels that were announced as awarded or expired.", "fact"
+        )
+
+    def count(self, kept: Sequence[Proposal[Any]]) -> None:
+        """Count the decisions of one batch."""
+        self._decisions.count(kept)
+
+    def count_drawn(self, decided: Sequence[Proposal[Any]], announced: Sequence[str]) -> None:
+        """Count what one look at a case led to, by the keys of what was announced."""
+        self._decisions.count(decided)
+        for key in announced:
+            if fact := _LABEL_FACTS.get(key):
+                self._labels.labels(self._metrics.service, fact).inc()
+
+    def count_retry(self, error: str) -> None:
+        """Count a wait for a dependency that is down."""
+        self._metrics.retries.labels(self._metrics.service, error).inc()

@@ -1,0 +1,79 @@
+"""How a label is reached, as data: the steps, the notice for objections, validity, numbers."""
+
+from typing import Annotated, Final
+
+from pydantic import Field, model_validator
+
+from services.recognition.certificate_number import Numbering
+from services.recognition.dated import Dated, Entry
+from shared.calendars import Calendar
+from shared.events.casework import Step
+
+ORDER: Final[tuple[Step, ...]] = (
+    "document-check",
+    "on-site-assessment",
+    "joint-committee",
+    "violation-check",
+    "notice-period",
+)
+"""The steps in the order in which the scheme takes them (S22, S23)."""
+
+_INDISPENSABLE: Final = frozenset(ORDER[2:])
+
+
+class NoticePeriod(Entry):
+    """How long a public notice for objections lasts, and by which calendar that is counted."""
+
+    working_days: Annotated[int, Field(ge=1, le=250)]
+    calendar: Calendar
+    source: str
+
+
+class Validity(Entry):
+    """How many months a label may be used from the day on which it becomes valid."""
+
+    months: Annotated[int, Field(ge=1, le=600)]
+    source: str
+
+
+class Steps(Entry):
+    """The steps of a round, in the scheme's order."""
+
+    in_order: tuple[Step, ...]
+    source: str
+
+    @model_validator(mode="after")
+    def _is_the_schemes_order(self) -> "Steps":
+        if [each for each in ORDER if each in self.in_order] != list(self.in_order):
+            msg = f"name each step once and in this order: {', '.join(ORDER)}"
+            raise ValueError(msg)
+        if missing := _INDISPENSABLE.difference(self.in_order):
+            msg = f"no label is awarded without {', '.join(sorted(missing))}"
+            raise ValueError(msg)
+        return self
+
+
+class Certificates(Entry):
+    """The pattern of certificate numbers: see `Numbering`."""
+
+    pattern: str
+    source: str
+
+    @model_validator(mode="after")
+    def _has_a_pattern_that_can_be_read_back(self) -> "Certificates":
+        Numbering(self.pattern)
+        return self
+
+    @property
+    def numbering(self) -> Numbering:
+        """The numbers that follow this pattern."""
+        return Numbering(self.pattern)
+
+
+class Procedure(Dated):
+    """The way to a label in the rounds from some year on, until the next entry."""
+
+    steps: Steps
+    notice: NoticePeriod
+    validity: Validity
+    certificates: Certificates

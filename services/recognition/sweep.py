@@ -1,0 +1,144 @@
+"""Draws conclusions where they are due: after a ruling, or because the clock has passed a day.
+
+Safe with several instances and after a crash at any point: what is concluded is inserted under a
+derived key, published from what is kept, and only then ticked off on the agenda.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from services.recognition.agenda import Item, Settled
+from services.recognition.conclusions import (
+    EXPIRY,
+    LABEL,
+    Conclusions,
+    announce_award,
+    announce_expiry,
+)
+from services.recognition.labels import AwardedLabel
+from services.recognition.metrics import RecognitionMetrics
+from services.recognition.record import Record
+from services.recognition.scheme import Scheme
+from services.recognition.steps import standing
+from services.recognition.store import CaseOnFile, Decided
+from shared.clock import hong_kong_date
+from shared.decisions import Proposal, announcement
+from shared.events.envelope import Outgoing
+from shared.events.recognition import DECISIONS, RecognitionDecided
+from shared.publishing import Publisher
+from shared.retry import until_done
+
+BATCH: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """All that holds of one case after a look at it; what is new of it is to be announced."""
+
+    item: Item
+    decided: Sequence[Proposal[Decided]]
+    label: AwardedLabel | None
+    has_expired: bool
+    look_at: datetime | None
+
+    def events(self) -> Iterator[tuple[str, Outgoing]]:
+        """Yield what is not on its topic for certain, under the key by which it is ticked off."""
+        for each in self.decided:
+            yield each.idempotency_key, announcement(each, RecognitionDecided, DECISIONS)
+        if self.label and LABEL not in self.item.announced:
+            yield LABEL, announce_award(self.label)
+        if self.label and self.has_expired and EXPIRY not in self.item.announced:
+            yield EXPIRY, announce_expiry(self.label)
+
+    @property
+    def settled(self) -> Settled:
+        """What the agenda is to note once the events are published."""
+        return Settled(self.item, [key for key, _ in self.events()], self.look_at)
+
+
+class Sweep:
+    """Looks at what is due, again and again."""
+
+    def __init__(
+        self,
+        record: Record,
+        scheme: Scheme,
+        now: Callable[[], datetime],
+        metrics: RecognitionMetrics,
+        pause_seconds: float,
+    ) -> None:
+        self._record = record
+        self._scheme = scheme
+        self._now = now
+        self._metrics = metrics
+        self._pause_seconds = pause_seconds
+
+    async def run(self, publisher: Publisher, closing: asyncio.Event) -> None:
+        """Sweep until `closing` is set, waiting out what is down."""
+        once = partial(self.once, publisher)
+        while not closing.is_set():
+            looked_at = await until_done(once, closing, self._metrics.count_retry)
+            if looked_at < BATCH:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(closing.wait(), self._pause_seconds)
+
+    async def once(self, publisher: Publisher) -> int:
+        """Look at one batch of what is due; return how many there were. May be repeated."""
+        now = self._now()
+        items = await self._record.agenda.due(now, BATCH)
+        on_file = await self._record.cases.of([each.application_id for each in items])
+        by_id = {each.case.candidate.application_id: each for each in on_file}
+        drawn = [
+            await self._conclude(item, by_id[item.application_id], now)
+            for item in items
+            if item.application_id in by_id
+        ]
+        events = [event for each in drawn for _, event in each.events()]
+        if events:
+            await publisher.publish(events)
+        # A ruling may come before its application, which then asks for a look itself.
+        early = [Settled(each, (), None) for each in items if each.application_id not in by_id]
+        await self._record.agenda.settle([*(each.settled for each in drawn), *early])
+        for each in drawn:
+            self._metrics.count_drawn(each.decided, [key for key, _ in each.events()])
+        return len(items)
+
+    async def _conclude(self, item: Item, on_file: CaseOnFile, now: datetime) -> Drawn:
+        case = on_file.case
+        procedure = self._scheme.procedure(case.round_year or now.year)
+        reached = standing(case, procedure, hong_kong_date(now))
+        conclusions = Conclusions(on_file, reached, procedure, self._scheme.version, now)
+        label = await self._label(conclusions)
+        return Drawn(
+            item,
+            await self._decided(conclusions, item),
+            label,
+            reached.state == "expired",
+            conclusions.look_again_at(label.award if label else None),
+        )
+
+    async def _decided(self, conclusions: Conclusions, item: Item) -> Sequence[Proposal[Decided]]:
+        new = [
+            each for each in conclusions.decisions() if each.idempotency_key not in item.announced
+        ]
+        return await self._record.cases.decisions.keep(new) if new else ()
+
+    async def _label(self, conclusions: Conclusions) -> AwardedLabel | None:
+        """Find the label that was awarded, or award it now if that is due."""
+        case, labels = conclusions.on_file.case, self._record.labels
+        if case.award:
+            [kept] = await labels.awards([case.candidate.application_id])
+            return kept
+        if conclusions.standing.state != "to-be-awarded" or case.round_year is None:
+            return None
+        number = await labels.reserve_number(
+            conclusions.procedure.certificates.numbering,
+            case.round_year,
+            case.candidate.application_id,
+        )
+        return await labels.keep_award(conclusions.award(number, case.round_year))

@@ -1,0 +1,88 @@
+"""Working days and holidays in Hong Kong and in the Mainland, from kept libraries.
+
+A deadline names the calendar that it was counted by. A year without data is an error, never a
+guess: the State Council publishes the Mainland's days, with the weekend days that are worked in
+exchange, only late in the year before.
+"""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import Final, Literal
+
+import chinese_calendar
+from holidays import HolidayBase, country_holidays
+
+Calendar = Literal["hong-kong", "mainland"]
+
+_DAY: Final = timedelta(days=1)
+_SATURDAY: Final = 5
+_MOST_WORKING_DAYS: Final = 1000
+
+
+class YearNotCoveredError(Exception):
+    """A calendar has no data for a year; newer data come with a newer version of its library."""
+
+    def __init__(self, calendar: Calendar, year: int) -> None:
+        super().__init__(
+            f"the {calendar} calendar has no data for {year}: "
+            "update its library, or state the last day yourself"
+        )
+        self.calendar = calendar
+        self.year = year
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The last day of a period, and the calendar whose working days were counted."""
+
+    day: date
+    calendar: Calendar
+
+
+def deadline(start: date, working_days: int, calendar: Calendar) -> Deadline:
+    """Find the last of so many working days after `start`, which is not counted itself.
+
+    Raises `YearNotCoveredError` where the calendar has no data for a day on the way, and
+    `ValueError` for fewer than one working day or more than a thousand.
+    """
+    if not 1 <= working_days <= _MOST_WORKING_DAYS:
+        msg = f"a deadline is 1 to {_MOST_WORKING_DAYS} working days away, not {working_days}"
+        raise ValueError(msg)
+    day, left = start, working_days
+    while left:
+        day += _DAY
+        left -= is_working_day(day, calendar)
+    return Deadline(day, calendar)
+
+
+def is_working_day(day: date, calendar: Calendar) -> bool:
+    """Tell whether public offices work that day.
+
+    Hong Kong: Monday to Friday but for general holidays. Mainland: as the State Council arranges,
+    so a Saturday or Sunday may be one. Raises `YearNotCoveredError`.
+    """
+    if calendar == "hong-kong":
+        return day.weekday() < _SATURDAY and day not in _general_holidays(day.year)
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        raise YearNotCoveredError(calendar, day.year) from None
+
+
+@cache
+def _general_holidays(year: int) -> HolidayBase:
+    # The library calls the general holidays that are no statutory ones optional.
+    both = ("public", "optional")
+    found = country_holidays("HK", years=year, expand=False, categories=both)
+    if not found.start_year <= year <= found.end_year:
+        calendar: Calendar = "hong-kong"
+        raise YearNotCoveredError(calendar, year)
+    return found
+
+
+def months_later(day: date, months: int) -> date:
+    """Add months; a day that the month does not have becomes its last, as 29 February may."""
+    year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month0 + 1, min(day.day, monthrange(year, month0 + 1)[1]))

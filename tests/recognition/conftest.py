@@ -1,0 +1,96 @@
+"""A database of the test's own, and the service's parts on it with a clock that tests set."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from services.recognition.handlers import Keeping, steps
+from services.recognition.metrics import RecognitionMetrics
+from services.recognition.record import record_in
+from services.recognition.scheme import load_scheme
+from services.recognition.sweep import Sweep
+from shared.errors import TransientError
+from shared.handling import Surroundings, handle_batch
+from shared.metrics import Metrics
+from shared.mongo import open_database
+from shared.publishing import DeadLetterOffice
+from shared.settings import MongoSettings
+from tests.factories import NOW, a_record
+from tests.in_memory import InMemoryPublisher
+from tests.recognition.rulings import RULINGS_TOPIC
+
+SCHEME = load_scheme()
+
+
+class Instance:
+    """One instance of the service: handles batches and sweeps, as the real one does."""
+
+    def __init__(self, database) -> None:
+        self.set_clock(2025, 9, 12)
+        self.metrics = Metrics("recognition")
+        self.record = record_in(database)
+        counting = RecognitionMetrics(self.metrics, SCHEME.version)
+        self.keeping = Keeping(self.record, SCHEME, self._tick)
+        self._steps = steps(self.keeping, counting.count)
+        self._sweep = Sweep(self.record, SCHEME, self._tick, counting, 0.01)
+
+    def _tick(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    def set_clock(self, *when: int) -> None:
+        """Set the clock to a moment in Hong Kong, given as for `datetime`."""
+        self.now = datetime(*when, tzinfo=UTC) - timedelta(hours=8)
+
+    async def handle(self, *records):
+        """Handle one batch; return what it publishes."""
+        office = DeadLetterOffice("recognition.dead-letters.v1", "0")
+        publisher = InMemoryPublisher()
+        around = Surroundings(publisher, lambda dead: office.address(dead, NOW), asyncio.Event())
+        await handle_batch(records, self._steps, around)
+        return publisher.published
+
+    async def ruled(self, *rulings):
+        """Handle rulings, as one batch."""
+        await self.handle(*(a_record(each, topic=RULINGS_TOPIC) for each in rulings))
+
+    async def sweep(self, publisher=None):
+        """Sweep until nothing is due; return what is published."""
+        publisher = publisher or InMemoryPublisher()
+        while await self._sweep.once(publisher):
+            pass
+        return publisher.published
+
+    async def standing(self, application_id):
+        [found] = await self.record.cases.of([application_id])
+        return found.case
+
+
+class BrokenPublisher:
+    """A broker that is down."""
+
+    async def publish(self, _events) -> None:
+        raise TransientError
+
+
+@pytest.fixture
+async def database(infra):
+    name = f"test-{uuid4().hex}"
+    async with open_database(MongoSettings(url=infra.mongodb_url), name) as database:
+        yield database
+        await database.client.drop_database(name)
+
+
+@pytest.fixture
+async def instances(database):
+    """Several instances of the service on one database."""
+    found = [Instance(database) for _ in range(3)]
+    await asyncio.gather(*(each.record.prepare() for each in found))
+    return found
+
+
+@pytest.fixture
+async def service(instances):
+    return instances[0]

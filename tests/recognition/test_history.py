@@ -1,0 +1,171 @@
+"""The import of earlier rounds: every wrong line is named, and a repeat changes nothing."""
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.recognition.history import import_labels, main
+from services.recognition.history_file import read_history
+from services.recognition.label_store import MongoLabels
+
+HEADS = (
+    "round_year,category,enterprise_name,business_registration_number,"
+    "certificate_number,valid_from,valid_to,source"
+)
+GOOD = "2018,partner-manufacturing,光輝紡織有限公司,12345678,CP-2018/001,2018-12-07,2020-12-06,S2"
+EARLIER = "2015,partner-supply-chain,Sourcing Limited,,,,,"
+
+
+def file_of(*lines, heads=HEADS):
+    return "\n".join([heads, *lines]) + "\n"
+
+
+def complaints(*lines, heads=HEADS):
+    return read_history(file_of(*lines, heads=heads).splitlines(keepends=True)).errors
+
+
+def test_a_label_is_read_with_all_that_is_known_of_it():
+    read = read_history(file_of(GOOD, "", EARLIER).splitlines(keepends=True))
+
+    assert read.errors == []
+    assert [each.enterprise_name for each in read.labels.values()] == [
+        "光輝紡織有限公司",
+        "Sourcing Limited",
+    ]
+    assert read.labels[4].certificate_number is None
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        (GOOD.replace("2018,partner", "2008,partner", 1), "line 2: round_year: Input should be gr"),
+        (GOOD.replace("2018,partner", "x,partner", 1), "line 2: round_year: Input should be a val"),
+        (GOOD.replace("partner-m", "winner-m"), "line 2: category: Input should be 'partner"),
+        (GOOD.replace("光輝紡織有限公司", ""), "line 2: enterprise_name: String should have at"),
+        (
+            GOOD.replace("光輝紡織有限公司", "a\u202eb"),
+            "line 2: enterprise_name: String should match",
+        ),
+        (GOOD.replace("12345678", "1234"), "line 2: business_registration_number: String should"),
+        (GOOD.replace("2018-12-07", "2018-02-30"), "line 2: valid_from: Input should be a valid"),
+        (GOOD.replace("2018-12-07", "1544140800"), "line 2: valid_from: Value error, write the"),
+        (GOOD.replace("2020-12-06", "2018-12-06"), "line 2: Value error, valid_to is before val"),
+        (GOOD.replace("CP-2018/001", "C" * 65), "line 2: certificate_number: String should have"),
+        (GOOD + ",more", "line 2: 9 fields instead of 8"),
+        ('2018,"partner', "line 2: unexpected end of data"),
+    ],
+)
+def test_a_wrong_line_is_named_with_its_field(line, complaint):
+    [found] = complaints(line)
+
+    assert found.startswith(complaint)
+
+
+def test_all_that_is_wrong_is_told_at_once():
+    found = complaints("2008,winner,,1,,x,y,", GOOD, "1,2")
+
+    assert len(found) == 2
+    assert found[0].count(";") == 5
+
+
+@pytest.mark.parametrize(
+    ("heads", "complaint"),
+    [
+        ("round_year,category", "line 1: no column enterprise_name"),
+        (HEADS + ",prize", "line 1: unknown column 'prize'"),
+        (HEADS + ",source", "line 1: column source is there more than once"),
+        ("", "line 1: no column round_year"),
+    ],
+)
+def test_a_wrong_heading_is_named(heads, complaint):
+    assert any(each.startswith(complaint) for each in complaints(heads=heads))
+
+
+def test_one_certificate_for_two_labels_is_found_within_the_file():
+    assert complaints(GOOD, GOOD) == []
+    assert complaints(GOOD, GOOD.replace("光輝", "明亮")) == [
+        "line 3: the same label as line 2, with other data"
+    ]
+
+
+@given(st.text(max_size=300))
+def test_no_text_at_all_makes_the_reader_fail(text):
+    read = read_history(f"{HEADS}\n{text}".splitlines(keepends=True))
+
+    assert all(each.startswith("line ") for each in read.errors)
+
+
+async def read_labels(database, *lines):
+    read = read_history(file_of(*lines).splitlines(keepends=True))
+    return await MongoLabels(database).keep_history(list(read.labels.values()))
+
+
+async def test_a_repeated_import_changes_nothing(database):
+    assert await read_labels(database, GOOD, EARLIER) == [True, True]
+    assert await read_labels(database, EARLIER, GOOD) == [True, True]
+    assert await database["history"].count_documents({}) == 2
+
+
+async def test_an_interrupted_import_goes_on_where_it_is_repeated(database):
+    await read_labels(database, GOOD)
+
+    assert await read_labels(database, GOOD, EARLIER) == [True, True]
+
+
+async def test_what_contradicts_the_record_is_refused_and_the_record_stays(database):
+    await read_labels(database, GOOD)
+
+    assert await read_labels(database, GOOD.replace("光輝", "明亮"), EARLIER) == [False, True]
+    found = await MongoLabels(database).certificate("cp-2018/001")
+    assert found
+    assert found.enterprise_name == "光輝紡織有限公司"
+
+
+async def test_two_imports_at_the_same_time_agree(database):
+    answers = await asyncio.gather(*(read_labels(database, GOOD, EARLIER) for _ in range(8)))
+
+    assert answers == [[True, True]] * 8
+
+
+@pytest.fixture
+def own_database(infra, monkeypatch):
+    monkeypatch.setenv("MONGODB_URL", infra.mongodb_url)
+
+
+@pytest.mark.usefixtures("own_database")
+def test_the_command_imports_then_prints_the_table(tmp_path, capsys):
+    file = tmp_path / "history.csv"
+    file.write_text("\ufeff" + file_of(GOOD, EARLIER), encoding="utf-8")
+
+    assert main(["import", str(file)]) == 0
+    assert main(["import", str(file)]) == 0
+    assert main(["statistics"]) == 0
+
+    out = capsys.readouterr().out
+    assert out.startswith("2 of 2 labels are on record as the file has them\n" * 2)
+    [row] = [line for line in out.splitlines() if line.startswith("2018")]
+    assert row.split()[-3:] == ["153", "awarded", "S2"]
+
+
+def test_a_file_with_a_wrong_line_is_not_imported_and_needs_no_database(tmp_path, capsys):
+    file = tmp_path / "history.csv"
+    file.write_text(file_of(GOOD, "2018,winner,x,,,,,"), encoding="utf-8")
+
+    assert main(["import", str(file)]) == 1
+    assert "line 3: category" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", None])
+def test_a_file_that_cannot_be_read_is_said_so(tmp_path, capsys, content):
+    file = tmp_path / "history.csv"
+    if content:
+        file.write_bytes(content)
+
+    assert main(["import", str(file)]) == 1
+    assert "history.csv cannot be read as UTF-8" in capsys.readouterr().err
+
+
+async def test_nothing_is_imported_of_a_file_without_labels():
+    assert await import_labels(file_of("1,2")) == 1
