@@ -1,12 +1,14 @@
-"""Notes what became of messages: together what comes together, and never later than it must.
+"""Notes what became of messages: together what comes together.
 
 Whoever notes waits until it is written. So a connection takes no further message before the last
 one is noted, and a crash repeats at most one message for each connection.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from typing import Final
 
 from services.notify.announcing import events_of
 from services.notify.claims import Claims
@@ -15,6 +17,8 @@ from services.notify.notification import Notification, Outcome
 from services.notify.store import MongoNotifications
 from shared.outbox import Outbox, Unpublished
 from shared.retry import until_done
+
+_LONGEST_GATHERING_SECONDS: Final = 0.005
 
 
 class Notes:
@@ -35,6 +39,20 @@ class Notes:
         self._now = now
         self._unwritten: list[Settlement] = []
         self._writing = asyncio.Lock()
+        self._under_way = 0
+        self._none_under_way = asyncio.Event()
+
+    @contextmanager
+    def soon(self) -> Iterator[None]:
+        """Announce a note: while inside, others wait a moment to be written together with it."""
+        self._under_way += 1
+        self._none_under_way.clear()
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._none_under_way.set()
 
     async def note(
         self, settled: Sequence[tuple[Notification, Outcome]], giving_up: asyncio.Event
@@ -46,7 +64,14 @@ class Notes:
         ]
         async with self._writing:
             if self._unwritten:  # else they were written while this one waited for its turn
+                await self._gather()
                 await self._write(giving_up)
+
+    async def _gather(self) -> None:
+        # One update for all connections costs little more than an update for one of them.
+        if self._under_way:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._none_under_way.wait(), _LONGEST_GATHERING_SECONDS)
 
     async def _write(self, giving_up: asyncio.Event) -> None:
         settlements, self._unwritten = self._unwritten, []

@@ -52,7 +52,8 @@ class Delivery:
         before the outcome could be noted.
         """
         started = time.perf_counter()
-        outcome = await self._attempt(job, connection)
+        with self._notes.soon():
+            outcome = await self._attempt(job, connection)
         self._metrics.count(job.notification, job.recipient, outcome, time.perf_counter() - started)
         if isinstance(outcome, Failed):
             log.warning(

@@ -45,7 +45,7 @@ class MailServer:
 
     def start(self) -> None:
         self._controller = Controller(
-            self, hostname=LOCALHOST, port=self.port, ready_timeout=10, **self._options
+            _Handler(self), hostname=LOCALHOST, port=self.port, ready_timeout=10, **self._options
         )
         self._controller.start()
 
@@ -54,10 +54,17 @@ class MailServer:
             self._controller.stop()
         self._controller = None
 
+
+class _Handler:
+    """What the library calls. It looks at every member, so nothing costly may be one."""
+
+    def __init__(self, server: MailServer) -> None:
+        self._server = server
+
     async def handle_EHLO(  # noqa: N802 - the library's name
         self, _server: SMTP, session: Any, _envelope: Any, hostname: str, responses: list[str]
     ) -> list[str]:
-        self.sessions += 1
+        self._server.sessions += 1
         session.host_name = hostname
         return responses
 
@@ -78,17 +85,20 @@ class MailServer:
     async def handle_DATA(  # noqa: N802 - the library's name
         self, server: SMTP, _session: Any, envelope: Any
     ) -> str:
-        if not self.answers["DATA"] or self.answers["DATA"][0] in {DROP, TAKE_AND_HANG}:
-            self.taken.append(envelope.content)
-            self.recipients += envelope.rcpt_tos
-            self.on_taken(envelope.content)
-            await asyncio.sleep(self.answer_after_seconds)
+        if not self._server.answers["DATA"] or self._server.answers["DATA"][0] in {
+            DROP,
+            TAKE_AND_HANG,
+        }:
+            self._server.taken.append(envelope.content)
+            self._server.recipients += envelope.rcpt_tos
+            self._server.on_taken(envelope.content)
+            await asyncio.sleep(self._server.answer_after_seconds)
         return await self._answer("DATA", server) or "250 OK"
 
     async def _answer(self, command: str, server: SMTP) -> str | None:
-        if not self.answers[command]:
+        if not self._server.answers[command]:
             return None
-        answer = self.answers[command].popleft()
+        answer = self._server.answers[command].popleft()
         if answer in {HANG, TAKE_AND_HANG}:
             await asyncio.Event().wait()
         if answer == DROP:

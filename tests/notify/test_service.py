@@ -6,19 +6,18 @@ import signal
 from datetime import timedelta
 
 import httpx
-import orjson
 import pytest
 from pymongo import MongoClient
 
 from shared.clock import utc_now
 from shared.events.eligibility import DECISIONS as ELIGIBILITY_DECISIONS
 from shared.events.intake import APPLICATIONS, CONTACTS
-from shared.events.notify import NOTIFICATIONS
 from shared.events.recognition import DECISIONS as RECOGNITION_DECISIONS
-from tests.factories import a_record, a_submission
+from tests.factories import a_submission
 from tests.kafka import KafkaClient, eventually
+from tests.notify.cases import a_funding_case, announced, shown, states, write
 from tests.notify.mail_server import body, read_mail
-from tests.notify.notices import a_contact_event, eligibility_decided, recognition_decided
+from tests.notify.notices import a_contact_event, recognition_decided
 
 pytestmark = pytest.mark.timeout(120)
 DEAD_LETTERS = "notify.dead-letters.v1"
@@ -33,36 +32,6 @@ def kafka(infra):
 def mongo(infra):
     with MongoClient(infra.mongodb_url) as client:
         yield client["notify"]
-
-
-def write(kafka, topic, data):
-    record = a_record(data, topic=topic.name)
-    kafka.write(topic.name, record.value, record.headers, record.key)
-
-
-def a_funding_case(language="en"):
-    """Lay out the events about one application for funding."""
-    submitted = a_submission("new-technology", received_at=utc_now())
-    decided = eligibility_decided(application_id=submitted.application_id)
-    contact = a_contact_event(submitted.application_id, name="陳大文", language=language)
-    return submitted, decided, contact
-
-
-def shown(service, application_id):
-    answer = httpx.get(f"{service.url}/v1/notifications/{application_id}")
-    return answer.json() if answer.is_success else []
-
-
-def states(service, application_id):
-    return [each["state"] for each in shown(service, application_id)]
-
-
-def announced(kafka, application_id):
-    return [
-        (dict(message.headers())["ce_type"].decode(), orjson.loads(message.value()))
-        for message in kafka.read(NOTIFICATIONS.name)
-        if message.key() == application_id.encode()
-    ]
 
 
 def test_facts_on_the_topics_become_mails_that_are_announced_and_shown(

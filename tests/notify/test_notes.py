@@ -1,0 +1,87 @@
+"""Outcomes are written together, and nobody goes on before his own is written."""
+
+import asyncio
+
+import pytest
+
+from services.notify.claims import Claims
+from services.notify.notes import Notes
+from services.notify.notification import Sent
+from services.notify.store import MongoNotifications
+from shared.clock import utc_now
+from shared.metrics import Metrics
+from shared.outbox import MongoOutbox, Outbox
+from tests.factories import NOW
+from tests.notify.notices import a_notification
+
+
+class CountingNotifications(MongoNotifications):
+    """Notifications that remember how many outcomes came together."""
+
+    def __init__(self, collection) -> None:
+        super().__init__(collection, "this")
+        self.together: list[int] = []
+
+    async def settle(self, settlements, now):
+        await super().settle(settlements, now)
+        self.together.append(len(settlements))
+
+
+@pytest.fixture
+def store(database):
+    return CountingNotifications(database["notifications"])
+
+
+@pytest.fixture
+async def claimed(store):
+    notifications = [a_notification() for _ in range(8)]
+    await store.keep(notifications, utc_now())
+    await store.claim(utc_now(), utc_now(), 10)
+    return notifications
+
+
+@pytest.fixture
+def notes(store, database):
+    outbox = Outbox(MongoOutbox(database["notifications"]), Metrics("notify"), utc_now)
+    return Notes(store, Claims(store, 6, utc_now), outbox, "notify", utc_now)
+
+
+async def send(notes, notification, answer=None):
+    """Stand in for a connection: wait for the server's answer, then note it."""
+    with notes.soon():
+        await (answer.wait() if answer else asyncio.sleep(0))
+    await notes.note([(notification, Sent("<1@x>", "en", NOW))], asyncio.Event())
+
+
+async def state_of(store, notification):
+    [status] = await store.of(notification.application_id)
+    return status.state
+
+
+async def test_what_comes_together_is_written_together(notes, store, claimed):
+    await asyncio.gather(*(send(notes, each) for each in claimed))
+
+    assert sum(store.together) == 8
+    assert len(store.together) <= 2
+
+
+async def test_whoever_notes_goes_on_only_when_it_is_written(notes, store, claimed):
+    async def check(notification):
+        await send(notes, notification)
+        assert await state_of(store, notification) == "sent"
+
+    await asyncio.gather(*(check(each) for each in claimed))
+
+
+async def test_nobody_waits_for_a_server_that_does_not_answer_another(notes, store, claimed):
+    hanging, *others = claimed
+    answer = asyncio.Event()
+    waiting = asyncio.create_task(send(notes, hanging, answer))
+
+    await asyncio.gather(*(send(notes, each) for each in others))
+
+    assert {await state_of(store, each) for each in others} == {"sent"}
+    assert await state_of(store, hanging) == "sending"
+    answer.set()
+    await waiting
+    assert await state_of(store, hanging) == "sent"
