@@ -1,11 +1,10 @@
 """TLS and signing in, against a real server."""
 
-import shutil
 import ssl
-import subprocess
 from email.message import EmailMessage
 
 import pytest
+import trustme
 from aiosmtpd.smtp import AuthResult
 
 from shared.errors import TransientError
@@ -14,32 +13,21 @@ from tests.notify.mails import a_mail, connection_to
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    if not (openssl := shutil.which("openssl")):
-        pytest.skip("needs the command openssl to make a certificate")
-    folder = tmp_path_factory.mktemp("tls")
-    subprocess.run(  # noqa: S603 - a fixed command
-        [
-            *(openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
-            *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
-            *("-keyout", folder / "key.pem", "-out", folder / "certificate.pem"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return folder
+def authority():
+    return trustme.CA()
 
 
 @pytest.fixture
-def server_tls(certificate):
+def server_tls(authority):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate / "certificate.pem", certificate / "key.pem")
+    authority.issue_cert("127.0.0.1").configure_cert(context)
     return context
 
 
 @pytest.fixture
-def trusted(certificate, monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate / "certificate.pem"))
+def trusted(authority, tmp_path, monkeypatch):
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
 
 
 def authenticator(_server, _session, _envelope, _mechanism, credentials):
