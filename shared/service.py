@@ -7,6 +7,7 @@ waits for: `/livez` says that the process works, `/readyz` what is missing.
 import asyncio
 import gc
 import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ from shared.metrics import Metrics
 from shared.problems import answer_with_problems
 from shared.publishing import KafkaPublisher, open_publisher
 from shared.retry import until_done
-from shared.settings import ConsumerSettings, HttpSettings, KafkaSettings
+from shared.settings import ConsumerSettings, HttpSettings, KafkaSettings, complaints
 from shared.topics import provide_topics
 
 log = structlog.get_logger()
@@ -205,7 +206,12 @@ async def consuming(
 
 
 def run(app: Callable[[], FastAPI], service: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT, then stop in order and return."""
+    """Serve until SIGTERM or SIGINT, then stop in order and return.
+
+    Wrong settings end the program with a line for each variable.
+    """
+    if wrong := list(complaints()):
+        sys.exit("\n".join(wrong))
     configure_logs(service)
     # uvicorn raises the signal again when it is done; without this the exit code would be 143.
     signal.signal(signal.SIGTERM, lambda *_: None)

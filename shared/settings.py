@@ -3,30 +3,55 @@
 Wrong values end the start with a message that names the variable.
 """
 
+from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import Field, PositiveFloat, PositiveInt, StringConstraints
+from pydantic import Field, PositiveFloat, PositiveInt, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Addresses = Annotated[str, StringConstraints(pattern=r"^[^,\s]+:\d+(,[^,\s]+:\d+)*$")]
 """Comma-separated `host:port`."""
 
 
-class KafkaSettings(BaseSettings):
+class Settings(BaseSettings):
+    """Base of all settings; what is wrong with them is told by `complaints`, without any value."""
+
+    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
+
+
+def complaints() -> Iterator[str]:
+    """Tell what is wrong with any settings of this program: a line for each variable."""
+    for settings in Settings.__subclasses__():
+        try:
+            settings()
+        except ValidationError as error:
+            for each in error.errors(include_url=False, include_context=False, include_input=False):
+                yield _complaint(settings, str(each["loc"][0]), each["msg"])
+
+
+def _complaint(settings: type[Settings], field: str, rule: str) -> str:
+    variable = f"{settings.model_config.get('env_prefix', '')}{field}".upper()
+    advice = settings.model_fields[field].description or ""
+    return f"{variable}: {rule}. {advice}".rstrip()
+
+
+class KafkaSettings(Settings):
     """Where Kafka is, and how missing topics are created."""
 
-    model_config = SettingsConfigDict(env_prefix="KAFKA_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="KAFKA_")
 
-    bootstrap_servers: Addresses = "127.0.0.1:9092"
+    bootstrap_servers: Addresses = Field(
+        "127.0.0.1:9092", description="Give host:port, several with commas between."
+    )
     create_topics: bool = True
     topic_partitions: PositiveInt = 6
     topic_replication_factor: PositiveInt = 1
 
 
-class ConsumerSettings(BaseSettings):
+class ConsumerSettings(Settings):
     """How a service consumes; the defaults are the measured ones."""
 
-    model_config = SettingsConfigDict(env_prefix="CONSUMER_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="CONSUMER_")
 
     subscribers: Annotated[int, Field(ge=1, le=16)] = 2
     batch_records: Annotated[int, Field(ge=1, le=10_000)] = 500
@@ -36,24 +61,25 @@ class ConsumerSettings(BaseSettings):
     stop_seconds: PositiveFloat = 8
 
 
-class MongoSettings(BaseSettings):
+class MongoSettings(Settings):
     """Where MongoDB is: a replica set, as writes wait for its majority.
 
     A call fails for the time being when no primary is found within `wait_seconds`.
     """
 
-    model_config = SettingsConfigDict(env_prefix="MONGODB_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="MONGODB_")
 
-    url: Annotated[str, StringConstraints(pattern=r"^mongodb(\+srv)?://")] = (
-        "mongodb://127.0.0.1:27017/?replicaSet=rs0"
+    url: Annotated[str, StringConstraints(pattern=r"^mongodb(\+srv)?://")] = Field(
+        "mongodb://127.0.0.1:27017/?replicaSet=rs0",
+        description="Give an address such as mongodb://host:27017/?replicaSet=rs0.",
     )
     wait_seconds: PositiveFloat = 5
 
 
-class HttpSettings(BaseSettings):
+class HttpSettings(Settings):
     """Where the service listens; `port` 0 means the service's own default."""
 
-    model_config = SettingsConfigDict(env_prefix="HTTP_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="HTTP_")
 
     host: str = "0.0.0.0"  # noqa: S104  # a container's port is published by its orchestrator
     port: Annotated[int, Field(ge=0, le=65_535)] = 0

@@ -10,18 +10,19 @@ from pydantic import (
     StringConstraints,
     field_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from services.notify.mail_server import MailServer
+from shared.settings import Settings
 
 
-class SmtpSettings(BaseSettings):
+class SmtpSettings(Settings):
     """The mail server: `smtp://` upgrades to TLS where it can, `smtps://` begins with it.
 
     User and password stand in the address, percent-encoded; a password is only ever sent over TLS.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SMTP_", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_prefix="SMTP_")
 
     url: SecretStr = SecretStr("smtp://127.0.0.1:1025")
 
@@ -37,14 +38,14 @@ class SmtpSettings(BaseSettings):
         return MailServer.at(self.url.get_secret_value())
 
 
-class NotifySettings(BaseSettings):
+class NotifySettings(Settings):
     """Who writes, whom to ask, and how messages are sent.
 
     `connections` to the mail server work side by side, and after a crash at most as many messages
     are sent a second time. What it had claimed waits `claim_seconds` then.
     """
 
-    model_config = SettingsConfigDict(env_prefix="NOTIFY_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="NOTIFY_")
 
     sender: EmailStr = "no-reply@cppp.example"
     enquiries_email: EmailStr = "enquiries@cppp.example"

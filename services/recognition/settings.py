@@ -3,16 +3,18 @@
 from pathlib import Path
 
 from pydantic import PositiveFloat
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import Settings
 
 
-class RecognitionSettings(BaseSettings):
+class RecognitionSettings(Settings):
     """`scheme_file` replaces the scheme that is shipped, for rounds and minimums to be set.
 
     Labels that are due to be awarded or to expire are looked for every `sweep_seconds`.
     """
 
-    model_config = SettingsConfigDict(env_prefix="RECOGNITION_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="RECOGNITION_")
 
     scheme_file: Path | None = None
     sweep_seconds: PositiveFloat = 1.0

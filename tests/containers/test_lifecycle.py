@@ -1,6 +1,5 @@
 """How containers run, stop, die and come back."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -90,12 +89,10 @@ def test_a_crashed_service_is_restarted_and_becomes_healthy(platform: Platform):
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_stopped_service_ends_in_order_within_its_grace(platform: Platform, service: str):
     container = platform.containers()[service]
-    started = time.monotonic()
-    container.stop()  # with the grace of the compose file
-    took_seconds = time.monotonic() - started
+
+    container.stop()  # with the grace of the compose file: past it the exit code is 137
 
     container.reload()
     container.start()
     assert container.attrs["State"]["ExitCode"] == 0
-    assert took_seconds < GRACE_SECONDS
     eventually(lambda: all_healthy(platform), within_seconds=120)

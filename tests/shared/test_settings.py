@@ -1,0 +1,45 @@
+"""Settings: what is wrong is told by the variable's name, and never by its value."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from shared.settings import KafkaSettings, complaints
+
+
+def test_the_defaults_have_nothing_wrong(monkeypatch):
+    for variable in ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URL"):
+        monkeypatch.delenv(variable, raising=False)
+
+    assert list(complaints()) == []
+    assert KafkaSettings().bootstrap_servers == "127.0.0.1:9092"
+
+
+def test_every_wrong_variable_is_named_without_its_value(monkeypatch):
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "secret-without-port")
+    monkeypatch.setenv("CONSUMER_SUBSCRIBERS", "0")
+
+    told = list(complaints())
+
+    assert [each.partition(":")[0] for each in told] == [
+        "KAFKA_BOOTSTRAP_SERVERS",
+        "CONSUMER_SUBSCRIBERS",
+    ]
+    assert "secret" not in "".join(told)
+
+
+@pytest.mark.parametrize("service", ["eligibility", "recognition", "notify"])
+def test_a_service_with_a_wrong_setting_says_so_in_one_line_and_does_not_start(service):
+    started = subprocess.run(  # noqa: S603  # our own program
+        [sys.executable, "-m", f"services.{service}"],
+        env={**os.environ, "MONGODB_URL": "postgres://elsewhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert started.returncode == 1
+    assert started.stderr.startswith("MONGODB_URL: String should match pattern")
+    assert len(started.stderr.splitlines()) == 1
