@@ -17,8 +17,7 @@ def infrastructure(
 ) -> list[Program]:
     """Return the programs that the services need, after fetching what is missing.
 
-    Those that take longest to start come first... after mongod, which starts by itself while
-    Kafka's folder is prepared.
+    In this order mongod starts by itself while Kafka's folder is prepared.
 
     Raises:
         StackError: One of them cannot be had or cannot run here.

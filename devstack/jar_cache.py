@@ -72,8 +72,10 @@ class _Shelf:
         draft.replace(self.folder / "checked.json")
 
     def _is_intact(self, jar: Jar) -> bool:
-        path = self.folder / jar.file_name
-        return path.is_file() and sha256_of(path) == jar.sha256
+        try:
+            return sha256_of(self.folder / jar.file_name) == jar.sha256
+        except OSError:
+            return False
 
     def _fingerprints(self, jars: Sequence[Jar]) -> dict[str, str]:
         return {jar.file_name: self._fingerprint(jar) for jar in jars}

@@ -5,7 +5,6 @@ syntax newer than Python 3.6, in order that an older Python gets as far as being
 """
 
 import contextlib
-import errno
 import fcntl
 import hashlib
 import importlib.util
@@ -16,6 +15,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from devstack.setup_advice import (
+    DISK_IS_FULL,
+    THEN_AGAIN,
+    SetupError,
+    advice_on,
+    advice_on_failure,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -29,24 +36,6 @@ _PYTHON = VENV / "bin" / "python"
 _PIP = (str(_PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install")
 _SAY_EVERY = 20
 _START_OF_LINE = "\r\033[K" if sys.stdout.isatty() else ""
-_THEN_AGAIN = "then run the same command again."
-# What pip's output says, and what to do about it; the first that fits counts.
-_CAUSES = {
-    "No space left on device": f"The disk is full: free 1 GB, {_THEN_AGAIN}",
-    "DO NOT MATCH THE HASHES": (
-        "A download does not match its checksum in requirements-dev.lock: something on the way "
-        "alters downloads. It was not installed."
-    ),
-    "Retrying (Retry(": (
-        "The packages cannot be downloaded: check the network connection (and proxy settings), "
-        f"{_THEN_AGAIN}"
-    ),
-    "Permission denied": f"Permission denied: make {ROOT} writable for you, {_THEN_AGAIN}",
-}
-
-
-class SetupError(Exception):
-    """It cannot go on; the text says in one line why, and what to do about it."""
 
 
 def main() -> int:
@@ -59,7 +48,7 @@ def main() -> int:
     except SetupError as error:
         return _fail(str(error))
     except OSError as error:
-        return _fail(_advice(error))
+        return _fail(advice_on(error))
     except KeyboardInterrupt:
         return _fail("Stopped. The same command goes on.")
     return 0
@@ -80,7 +69,7 @@ def require_python(version: "tuple[int, ...]") -> None:
     if missing:
         msg = (
             f"{name} lacks {' and '.join(missing)}: install it, on Debian or Ubuntu "
-            f"with `apt-get install {name}-venv`, {_THEN_AGAIN}"
+            f"with `apt-get install {name}-venv`, {THEN_AGAIN}"
         )
         raise SetupError(msg)
 
@@ -96,14 +85,20 @@ def make_complete() -> None:
     if found == wanted and _PYTHON.exists():
         return
     if shutil.disk_usage(ROOT).free < _NEEDED_BYTES:
-        raise SetupError(_CAUSES["No space left on device"])
+        raise SetupError(DISK_IS_FULL)
     if not _is_usable(found, wanted):
-        _say("Making a virtual environment in .venv …")
-        _run([os.path.realpath(sys.executable), "-m", "venv", "--clear", str(VENV)])
+        _make_new()
     _install()
     _STAMP.write_text(json.dumps(wanted))
     _STARTED.unlink()
     _say("Installed.")
+
+
+def _make_new() -> None:
+    _say("Making a virtual environment in .venv …")
+    _run([os.path.realpath(sys.executable), "-m", "venv", "--clear", "--without-pip", str(VENV)])
+    _STARTED.touch()
+    _run([str(_PYTHON), "-m", "ensurepip", "--default-pip"])
 
 
 def _install() -> None:
@@ -168,7 +163,7 @@ def _run(command: "list[str]") -> None:
     with contextlib.suppress(OSError), _LOG.open("a") as log:
         log.write(said)
     if process.returncode:
-        raise SetupError(_cause(said))
+        raise SetupError(advice_on_failure(said, _LOG))
 
 
 def _shown(lines: "Iterator[str]") -> "Iterator[str]":
@@ -188,24 +183,6 @@ def _show_progress(packages: int, name: str) -> None:
         print(f"{_START_OF_LINE}  {packages} {name}", end="", flush=True)
     elif packages % _SAY_EVERY == 0:
         _say(f"  {packages} packages …")
-
-
-def _cause(said: str) -> str:
-    for sign, advice in _CAUSES.items():
-        if sign in said:
-            return f"{advice} (pip's own words: {_LOG})"
-    last = ([line for line in said.splitlines() if "ERROR" in line] or said.splitlines() or [""])[
-        -1
-    ]
-    return f"Making .venv failed: {last.strip()} (all of it: {_LOG})"
-
-
-def _advice(error: OSError) -> str:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return _CAUSES["No space left on device"]
-    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return _CAUSES["Permission denied"]
-    return f"{error.strerror}: {error.filename}"
 
 
 @contextlib.contextmanager

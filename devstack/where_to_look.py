@@ -21,7 +21,7 @@ def where_to_look(platform: Platform) -> str:
             f"  MongoDB    {platform.addresses.mongodb_url}",
             f"  Data       {folder.data}",
             f"  Logs       {folder.logs}",
-            "  Submit     .venv/bin/cppp submit FILE.ndjson",
+            f"  Submit     .venv/bin/cppp submit FILE.ndjson --intake-url {urls['intake']}",
             "  Stop       Ctrl-C",
             "",
         ]

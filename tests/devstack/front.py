@@ -6,6 +6,7 @@ Its arguments are the stack's folder, then `mail` or `infrastructure`, then port
 import json
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from devstack.folder import StackFolder
@@ -21,6 +22,6 @@ if __name__ == "__main__":
         programs = infrastructure(folder, ports, show_download)
     else:
         programs = [mail_sink(folder.maildir, ports)]
-    with stop_on_signals(), Stack(folder, ports, programs):
+    with suppress(KeyboardInterrupt), stop_on_signals(), Stack(folder, ports, programs):
         print("ready", flush=True)  # noqa: T201 - the test waits for it
         signal.pause()

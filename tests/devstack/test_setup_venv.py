@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from devstack import setup_venv
 from devstack.program import PROJECT
-from devstack.setup_venv import SetupError, require_python
+from devstack.setup_advice import SetupError, advice_on_failure
+from devstack.setup_venv import require_python
 
 BACKEND = """\
 import shutil
@@ -31,7 +31,7 @@ version = "1.0"
 
 
 def test_an_older_python_can_read_it_as_far_as_being_told():
-    for name in ("__init__.py", "setup_venv.py"):
+    for name in ("__init__.py", "setup_advice.py", "setup_venv.py"):
         source = (PROJECT / "devstack" / name).read_text()
 
         ast.parse(source, feature_version=(3, 6))
@@ -86,14 +86,14 @@ def test_it_installs_once_tells_that_there_is_no_network_and_completes_later(pro
     ],
 )
 def test_pips_words_become_advice(said, advice):
-    assert advice in setup_venv._cause(said)  # noqa: SLF001 - otherwise it takes a full disk
+    assert advice in advice_on_failure(said, Path("install.log"))
 
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """A project that needs one package, on a machine whose only index is its own folder."""
     (tmp_path / "devstack").mkdir()
-    for name in ("__init__.py", "setup_venv.py", "tether.py"):
+    for name in ("__init__.py", "setup_advice.py", "setup_venv.py", "tether.py"):
         shutil.copy(PROJECT / "devstack" / name, tmp_path / "devstack" / name)
     (tmp_path / "backend.py").write_text(BACKEND)
     (tmp_path / "pyproject.toml").write_text(PYPROJECT)
