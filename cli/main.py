@@ -3,11 +3,12 @@
 import typer
 
 from cli.demo import demo
+from cli.import_rulings import import_rulings
 from cli.status import status
 from cli.submit import submit
 from cli.up import up
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.callback()
@@ -19,6 +20,7 @@ app.command()(up)
 app.command()(demo)
 app.command()(submit)
 app.command()(status)
+app.command()(import_rulings)
 
 if __name__ == "__main__":
     app()

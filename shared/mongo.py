@@ -25,6 +25,7 @@ from pymongo.errors import (
     PyMongoError,
     WTimeoutError,
 )
+from pymongo.read_concern import ReadConcern
 
 from shared.errors import TransientError
 from shared.settings import MongoSettings
@@ -42,6 +43,7 @@ __all__ = [
     "IndexModel",
     "UpdateOne",
     "insert_new",
+    "majority_reads",
     "open_database",
     "translated_errors",
 ]
@@ -84,6 +86,11 @@ async def is_reachable(database: Database) -> bool:
     except (PyMongoError, TimeoutError):
         return False
     return True
+
+
+def majority_reads(collection: Collection) -> Collection:
+    """Read only what no election can take back."""
+    return collection.with_options(read_concern=ReadConcern("majority"))
 
 
 async def insert_new(collection: Collection, documents: Sequence[Document]) -> list[Any]:

@@ -13,7 +13,9 @@ How a service uses it:
    and the gauges.
 
 A document's outbox is written once and never extended; a later event needs its own document.
-Events of one document are published in their order. Readers drop repeats by event id.
+Events of one document are published in their order. Those of a later document that must not come
+first are kept with `outbox_field(events, since, after)`, and left to the sweep while the document
+`after` is unpublished. Readers drop repeats by event id.
 """
 
 import asyncio

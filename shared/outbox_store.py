@@ -43,10 +43,15 @@ class KeptEvents(Protocol):
         ...
 
 
-def outbox_field(events: Iterable[Outgoing], since: datetime) -> Document:
-    """Lay out unpublished events as a document keeps them in its field `outbox`."""
+def outbox_field(events: Iterable[Outgoing], since: datetime, after: Any = None) -> Document:
+    """Lay out unpublished events as a document keeps them in its field `outbox`.
+
+    They are not due before those of the document `after` are published; `since` has to be later
+    than that document's, or others could keep them waiting for ever.
+    """
     return {
         "since": since,
+        **({} if after is None else {"after": after}),
         "events": [
             {
                 "topic": event.topic,
@@ -85,8 +90,21 @@ class MongoOutbox:
         """See `KeptEvents.due`."""
         with translated_errors():
             waiting = self._collection.find({"outbox.since": {"$lte": before}}, {"outbox": True})
-            found = waiting.sort("outbox.since").limit(limit)
-            return [Unpublished(each["_id"], outbox_events(each["outbox"])) async for each in found]
+            found = [each async for each in waiting.sort("outbox.since").limit(limit)]
+            blocking = await self._unpublished(
+                [each["outbox"]["after"] for each in found if "after" in each["outbox"]]
+            )
+        return [
+            Unpublished(each["_id"], outbox_events(each["outbox"]))
+            for each in found
+            if each["outbox"].get("after") not in blocking
+        ]
+
+    async def _unpublished(self, ids: Sequence[Any]) -> set[Any]:
+        if not ids:
+            return set()
+        waiting = self._collection.find({"_id": {"$in": ids}, "outbox": {"$exists": True}}, ["_id"])
+        return {each["_id"] async for each in waiting}
 
     async def mark_published(self, ids: Sequence[Any], now: datetime) -> None:
         """See `KeptEvents.mark_published`; one update for all of them."""

@@ -8,9 +8,11 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 
 from shared.errors import TransientError
+from shared.events.envelope import ApplicationId
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
@@ -61,6 +63,13 @@ def unavailable() -> Problem:
     )
 
 
+def _rule(error: Mapping[str, Any]) -> str:
+    if error["type"] == "string_pattern_mismatch" and error["ctx"]["pattern"] == _ID_PATTERN:
+        return "Must be a UUID in lower case, such as 383dd6c4-d698-8d4c-899f-4659b671ad9c."
+    return str(error["msg"])
+
+
+_ID_PATTERN = TypeAdapter(ApplicationId).json_schema()["pattern"]
 _WHAT_TO_DO = {
     HTTPStatus.NOT_FOUND: "There is nothing at this path. GET /openapi.json lists every path.",
     HTTPStatus.METHOD_NOT_ALLOWED: "Use a method that is named in the header Allow.",
@@ -96,7 +105,7 @@ def answer_with_problems(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def on_invalid_parameter(_request: Request, error: RequestValidationError) -> Response:
         errors = [
-            FieldError("/" + "/".join(str(part) for part in each["loc"]), each["msg"])
+            FieldError("/" + "/".join(str(part) for part in each["loc"]), _rule(each))
             for each in error.errors()
         ]
         return Problem(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
@@ -24,13 +24,14 @@ _APPLICATION: Final[TypeAdapter[Application]] = TypeAdapter(Application)
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """Under which a submission is accepted: by whom, when, and as which application."""
+    """Under which something is accepted: by whom, when, and as which version of what."""
 
     application_id: str
     client_id: str
     fingerprint: bytes
     accepted_at: datetime
     traceparent: str
+    version: int = VERSION
 
 
 def accept(submission: Submission, under: Circumstances) -> Acceptance:
@@ -43,36 +44,50 @@ def accept(submission: Submission, under: Circumstances) -> Acceptance:
         stream=submission.application.stream,
         received_at=received_at,
         accepted_at=under.accepted_at,
-        application=_APPLICATION.dump_python(submission.application, mode="json"),
+        application=as_kept(submission.application),
         events=[
-            _registered(submission, under),
-            _submitted(submission, under, received_at),
+            registered(submission, under),
+            told(ApplicationSubmitted, submission, under, received_at),
         ],
     )
 
 
-def _registered(submission: Submission, under: Circumstances) -> Outgoing:
+def registered(submission: Submission, under: Circumstances) -> Outgoing:
+    """Build the event that names the person to write to."""
     data = ContactRegistered.model_construct(
-        application_id=under.application_id, version=VERSION, contact=submission.contact
+        application_id=under.application_id, version=under.version, contact=submission.contact
     )
-    return _event(CONTACTS, data, under)
+    return event(CONTACTS, data, under)
 
 
-def _submitted(submission: Submission, under: Circumstances, received_at: datetime) -> Outgoing:
-    data = ApplicationSubmitted.model_construct(
+def told(
+    kind: type[ApplicationSubmitted],
+    submission: Submission,
+    under: Circumstances,
+    received_at: datetime,
+) -> Outgoing:
+    """Build the event that has the application: a new one, or one that replaces an earlier."""
+    data = kind.model_construct(
         application_id=under.application_id,
-        version=VERSION,
+        version=under.version,
         received_at=received_at,
         application=submission.application,
     )
-    return _event(APPLICATIONS, data, under)
+    return event(APPLICATIONS, data, under)
 
 
-def _event(topic: Topic, data: EventData, under: Circumstances) -> Outgoing:
+def as_kept(application: Application) -> dict[str, Any]:
+    """Lay out an application as it is kept."""
+    laid_out: dict[str, Any] = _APPLICATION.dump_python(application, mode="json")
+    return laid_out
+
+
+def event(topic: Topic, data: EventData, under: Circumstances) -> Outgoing:
+    """Build an event about an application; the same data always gives the same bytes."""
     event_type = type(data).__name__
     attributes = Attributes(
         type=event_type,
-        id=derived_id(event_type, f"{under.application_id}:{VERSION}"),
+        id=derived_id(event_type, f"{under.application_id}:{under.version}"),
         source=SERVICE,
         subject=under.application_id,
         time=under.accepted_at,

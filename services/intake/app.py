@@ -10,13 +10,17 @@ from fastapi import FastAPI
 
 from services.intake.acceptance import SERVICE
 from services.intake.authentication import Authenticator
+from services.intake.change_routes import router as change_router
+from services.intake.changes import ChangeDesk
 from services.intake.desk import Desk
 from services.intake.identity import Identity
 from services.intake.metrics import IntakeMetrics
 from services.intake.openapi import describe_submissions
-from services.intake.routes import Reception, router
+from services.intake.reception import Reception
+from services.intake.routes import router
 from services.intake.settings import IntakeSettings, load_settings
 from services.intake.store import MongoApiKeys, MongoApplications
+from services.intake.versions import MongoVersions
 from services.intake.writer import Writer
 from shared.clock import utc_now
 from shared.events.intake import APPLICATIONS, CONTACTS
@@ -37,7 +41,9 @@ def create_app(database: str = SERVICE) -> FastAPI:
     """Build the service from its environment."""
     settings = load_settings()
     service = Service(SERVICE, Metrics(SERVICE), can_do_without=frozenset({"kafka"}))
-    app = create_service_app(service, partial(_running, service, settings, database), [router])
+    app = create_service_app(
+        service, partial(_running, service, settings, database), [router, change_router]
+    )
     describe_submissions(app)
     return app
 
@@ -57,23 +63,31 @@ async def _running(
             max_waiting=settings.max_waiting_requests,
             seconds=settings.accept_seconds,
         )
-        app.state.reception = _reception(service, settings, database, writer)
+        app.state.reception = _reception(
+            settings, database, writer, outbox, IntakeMetrics(service.metrics)
+        )
         async with _emptied(outbox, service), writer.running():
             yield
 
 
 def _reception(
-    service: Service, settings: IntakeSettings, database: Database, writer: Writer
+    settings: IntakeSettings,
+    database: Database,
+    writer: Writer,
+    outbox: Outbox,
+    metrics: IntakeMetrics,
 ) -> Reception:
-    metrics = IntakeMetrics(service.metrics)
+    identity = Identity(settings.id_secret.get_secret_value())
+    versions = MongoVersions(database["applications"])
     return Reception(
         authenticator=Authenticator(
             MongoApiKeys(database["clients"]).find,
             allow_anonymous=settings.allow_anonymous,
             remember_seconds=settings.key_cache_seconds,
         ),
-        desk=Desk(Identity(settings.id_secret.get_secret_value()), writer, metrics, utc_now),
-        applications=MongoApplications(database["applications"]),
+        desk=Desk(identity, writer, metrics, utc_now),
+        changes=ChangeDesk(identity, versions, outbox, metrics, utc_now, settings.accept_seconds),
+        versions=versions,
         metrics=metrics,
         max_body_bytes=settings.max_body_bytes,
     )

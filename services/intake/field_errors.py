@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from pydantic_core import ErrorDetails
 
+from shared.json_input import pointer_part
 from shared.problems import FieldError
 
 _ERRORS_AT_MOST: Final = 100
-_NAME_CHARACTERS_AT_MOST: Final = 60
 
 PATTERNS: Final = {
     r"^[0-9]{8}$": "Must be 8 digits.",
@@ -22,6 +22,7 @@ PATTERNS: Final = {
 }
 _RULES: Final = {
     "bool_type": "Must be true or false.",
+    "decimal_parsing": "Must be a number.",
     "decimal_type": "Must be a number.",
     "extra_forbidden": "Unknown field: remove it, or check its spelling.",
     "int_type": "Must be a whole number, without quotation marks.",
@@ -65,7 +66,7 @@ def field_errors(errors: Sequence[ErrorDetails], unions: Unions) -> list[FieldEr
 
 
 def _pointer(error: ErrorDetails, unions: Unions) -> str:
-    return "".join(f"/{_escaped(str(part))}" for part in _path(error, unions))
+    return "".join(pointer_part(str(part)) for part in _path(error, unions))
 
 
 def _path(error: ErrorDetails, unions: Unions) -> Iterator[int | str]:
@@ -80,11 +81,6 @@ def _path(error: ErrorDetails, unions: Unions) -> Iterator[int | str]:
         yield unions[str(part)]
 
 
-def _escaped(name: str) -> str:
-    # An unknown field's name is the client's; a name that long is none.
-    return name[:_NAME_CHARACTERS_AT_MOST].replace("~", "~0").replace("/", "~1")
-
-
 def _rule(error: ErrorDetails) -> str:
     kind, context = error["type"], error.get("ctx", {})
     match kind:
@@ -92,6 +88,10 @@ def _rule(error: ErrorDetails) -> str:
             return f"Must be one of {context['expected_tags']}."
         case "string_pattern_mismatch":
             return PATTERNS.get(context["pattern"], error["msg"])
+        case "decimal_max_places":
+            return f"Must have {context['decimal_places']} decimal places at most."
+        case "decimal_whole_digits":
+            return f"Must have {context['whole_digits']} digits before the decimal point at most."
         case "string_too_short" | "too_short" if context["min_length"] == 1:
             return "Must not be empty."
     return _RULES.get(kind) or error["msg"].replace("Input should be", "Must be") + "."

@@ -20,6 +20,7 @@ class Identity:
 
     def __init__(self, secret: str) -> None:
         self._id_key = _derived_key(secret, b"application-id")
+        self._request_key = _derived_key(secret, b"request")
         self._fingerprint_key = _derived_key(secret, b"fingerprint")
 
     def application_id(self, client_id: str, idempotency_key: str) -> str:
@@ -29,6 +30,10 @@ class Identity:
         number = int.from_bytes(digest[:16])
         number = number & ~_VERSION_BITS | _VERSION_8
         return str(UUID(int=number & ~_VARIANT_BITS | _VARIANT))
+
+    def request(self, client_id: str, idempotency_key: str) -> bytes:
+        """Derive what tells a repeat of a request to change an application."""
+        return hmac.digest(self._request_key, f"{client_id}\0{idempotency_key}".encode(), "sha256")
 
     def fingerprint(self, body: bytes) -> bytes:
         """Derive what tells one body from another without revealing it: bodies name persons."""

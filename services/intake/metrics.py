@@ -17,6 +17,13 @@ class IntakeMetrics:
         self._rejected = metrics.counter(
             "cppp_applications_rejected", "Submissions that were answered by a problem.", "reason"
         )
+        changes = metrics.counter(
+            "cppp_applications_changed", "Later versions of applications kept durably.", "change"
+        )
+        self._changes = {
+            is_withdrawal: changes.labels(SERVICE, change)
+            for is_withdrawal, change in ((False, "amended"), (True, "withdrawn"))
+        }
         replays = metrics.counter(
             "cppp_idempotent_replays",
             "Repeats under a known key: the same body is replayed, another one is a mismatch.",
@@ -27,6 +34,10 @@ class IntakeMetrics:
     def accepted(self, stream: str) -> None:
         """Count a new application."""
         self._accepted["recognition" if stream == "recognition" else "funding"].inc()
+
+    def changed(self, *, withdrawn: bool) -> None:
+        """Count an amendment or a withdrawal."""
+        self._changes[withdrawn].inc()
 
     def rejected(self, reason: str) -> None:
         """Count a refusal."""

@@ -9,6 +9,10 @@ from services.intake.examples import EXAMPLES
 from services.intake.submission import SUBMISSION
 from shared.problems import MEDIA_TYPE
 
+ETAG: Final = {
+    "description": "The version, for `If-Match` of a change.",
+    "schema": {"type": "string", "example": '"1"'},
+}
 _REFERENCES: Final = "#/components/schemas/{model}"
 _PROBLEM: Final = {
     "type": "object",
@@ -45,7 +49,8 @@ _RECEIPT: Final = {
 Answers = dict[int | str, dict[str, Any]]
 
 
-def _problem(description: str, *headers: str) -> dict[str, Any]:
+def problem_answer(description: str, *headers: str) -> dict[str, Any]:
+    """Describe an answer that is a problem document, with these headers."""
     schema = {"$ref": _REFERENCES.format(model="Problem")}
     return {
         "description": description,
@@ -62,52 +67,56 @@ SUBMIT_ANSWERS: Final[Answers] = {
             "Location": {
                 "description": "Where to ask for its status.",
                 "schema": {"type": "string"},
-            }
+            },
+            "ETag": ETAG,
         },
     },
-    HTTPStatus.BAD_REQUEST: _problem("No usable Idempotency-Key, or the body is not JSON."),
-    HTTPStatus.UNAUTHORIZED: _problem("The API key is not valid.", "WWW-Authenticate"),
-    HTTPStatus.FORBIDDEN: _problem("`received_at` without the right `backdate`."),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _problem("The body is over the limit."),
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: _problem("The body is not declared to be JSON."),
-    HTTPStatus.UNPROCESSABLE_ENTITY: _problem(
+    HTTPStatus.BAD_REQUEST: problem_answer("No usable Idempotency-Key, or the body is not JSON."),
+    HTTPStatus.UNAUTHORIZED: problem_answer("The API key is not valid.", "WWW-Authenticate"),
+    HTTPStatus.FORBIDDEN: problem_answer("`received_at` without the right `backdate`."),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: problem_answer("The body is over the limit."),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: problem_answer("The body is not declared to be JSON."),
+    HTTPStatus.UNPROCESSABLE_ENTITY: problem_answer(
         "Fields break their rules, or the key was used with another body."
     ),
-    HTTPStatus.SERVICE_UNAVAILABLE: _problem(
+    HTTPStatus.SERVICE_UNAVAILABLE: problem_answer(
         "Not accepted yet; send the same request again.", "Retry-After"
     ),
 }
 STATUS_ANSWERS: Final[Answers] = {
-    HTTPStatus.NOT_FOUND: _problem("No application has this id."),
-    HTTPStatus.UNPROCESSABLE_ENTITY: _problem("The id is not a UUID in lower case."),
-    HTTPStatus.SERVICE_UNAVAILABLE: _problem("Ask again later.", "Retry-After"),
+    HTTPStatus.NOT_FOUND: problem_answer("No application has this id."),
+    HTTPStatus.UNPROCESSABLE_ENTITY: problem_answer("The id is not a UUID in lower case."),
+    HTTPStatus.SERVICE_UNAVAILABLE: problem_answer("Ask again later.", "Retry-After"),
 }
-SUBMIT_REQUEST: Final = {
-    "parameters": [
-        {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": True,
-            "description": "Your own name for this application; a repeat is accepted once.",
-            "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
-        },
-        {
-            "name": "traceparent",
-            "in": "header",
-            "description": "W3C Trace Context; the events carry it on.",
-            "schema": {"type": "string"},
-        },
-    ],
-    "requestBody": {
+PARAMETERS: Final = [
+    {
+        "name": "Idempotency-Key",
+        "in": "header",
         "required": True,
-        "content": {
-            "application/json": {
-                "schema": {"$ref": _REFERENCES.format(model="Submission")},
-                "examples": {name: {"value": each} for name, each in EXAMPLES.items()},
-            }
-        },
+        "description": "Your own name for this application; a repeat is accepted once.",
+        "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
     },
-    "security": [{}, {"ApiKey": []}],
+    {
+        "name": "traceparent",
+        "in": "header",
+        "description": "W3C Trace Context; the events carry it on.",
+        "schema": {"type": "string"},
+    },
+]
+SUBMISSION_BODY: Final = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {"$ref": _REFERENCES.format(model="Submission")},
+            "examples": {name: {"value": each} for name, each in EXAMPLES.items()},
+        }
+    },
+}
+SECURITY: Final[list[dict[str, list[str]]]] = [{}, {"ApiKey": []}]
+SUBMIT_REQUEST: Final = {
+    "parameters": PARAMETERS,
+    "requestBody": SUBMISSION_BODY,
+    "security": SECURITY,
 }
 
 

@@ -142,3 +142,50 @@ def not_accepted_now() -> Problem:
         "after the time in Retry-After; it is accepted once however often it is sent.",
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
     )
+
+
+def if_match_invalid() -> Problem:
+    """Build the answer to an `If-Match` that is no list of entity tags."""
+    return Problem(
+        HTTPStatus.BAD_REQUEST,
+        "if-match-invalid",
+        'If-Match has to be the ETag of an earlier answer, such as "1" with its quotation marks.',
+    )
+
+
+def version_changed(version: int) -> Problem:
+    """Build the answer to a change of a version that is not the current one."""
+    return Problem(
+        HTTPStatus.PRECONDITION_FAILED,
+        "version-changed",
+        f"The current version is {version}, not the one in If-Match. Look at what has changed, "
+        "then send the change again with a new Idempotency-Key and the current version.",
+        more={"version": version},
+        headers={"ETag": f'"{version}"'},
+    )
+
+
+def withdrawn_already() -> Problem:
+    """Build the answer to a change of what was withdrawn."""
+    return Problem(
+        HTTPStatus.CONFLICT,
+        "application-withdrawn",
+        "The application was withdrawn, and cannot be changed any more. Submit a new one instead.",
+    )
+
+
+def not_yours() -> Problem:
+    """Build the answer to a change of another client's application."""
+    return Problem(
+        HTTPStatus.FORBIDDEN,
+        "other-client",
+        "Only the client that submitted an application may change it. Use the API key that it was "
+        "submitted with.",
+    )
+
+
+def body_not_wanted() -> Problem:
+    """Build the answer to a withdrawal that has a body."""
+    return Problem(
+        HTTPStatus.BAD_REQUEST, "body-not-wanted", "A withdrawal has no body. Send it without."
+    )

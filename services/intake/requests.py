@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect
 
 from services.intake.refusals import (
     body_cut_off,
+    body_not_wanted,
     body_too_large,
     key_invalid,
     key_missing,
@@ -47,3 +48,13 @@ async def json_body(request: Request, limit_bytes: int) -> bytes:
     except ClientDisconnect:
         raise body_cut_off() from None
     return bytes(body)
+
+
+async def no_body(request: Request) -> None:
+    """Check that a request has no body; raises the problem that says so."""
+    try:
+        async for chunk in request.stream():
+            if chunk:
+                raise body_not_wanted()
+    except ClientDisconnect:
+        raise body_cut_off() from None

@@ -1,36 +1,22 @@
 """The HTTP interface: submit an application, and ask where it stands."""
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Final
 
 import orjson
 from fastapi import APIRouter, Path, Request, Response
 
-from services.intake.authentication import Authenticator
-from services.intake.desk import Desk, Envelope
-from services.intake.metrics import IntakeMetrics
 from services.intake.openapi import STATUS_ANSWERS, SUBMIT_ANSWERS, SUBMIT_REQUEST
-from services.intake.refusals import not_accepted_now, unknown_application
-from services.intake.requests import idempotency_key, json_body
-from services.intake.store import VERSION, MongoApplications, Receipt, Status
-from services.intake.trace import trace_of
-from shared.errors import TransientError
+from services.intake.preconditions import entity_tag
+from services.intake.reception import Reception
+from services.intake.refusals import unknown_application
+from services.intake.requests import json_body
+from services.intake.store import VERSION, Receipt
+from services.intake.versions import Status
 from shared.events.envelope import ApplicationId
 from shared.problems import Problem
 
 router: Final = APIRouter(prefix="/v1", tags=["applications"])
-
-
-@dataclass(frozen=True, slots=True)
-class Reception:
-    """What the routes work with while the service runs."""
-
-    authenticator: Authenticator
-    desk: Desk
-    applications: MongoApplications
-    metrics: IntakeMetrics
-    max_body_bytes: int
 
 
 # The hot route: no body parameter and no response model, which cost more than everything else
@@ -57,13 +43,7 @@ async def submit(request: Request) -> Response:
 
 
 async def _take(request: Request, reception: Reception) -> Receipt:
-    try:
-        client = await reception.authenticator.client(request.headers.get("authorization"))
-    except TransientError as error:
-        raise not_accepted_now() from error
-    envelope = Envelope(
-        client, idempotency_key(request), trace_of(request.headers.get("traceparent"))
-    )
+    envelope = await reception.envelope(request)
     return await reception.desk.take(await json_body(request, reception.max_body_bytes), envelope)
 
 
@@ -77,7 +57,7 @@ def _accepted(receipt: Receipt) -> Response:
     return Response(
         orjson.dumps(document, option=orjson.OPT_UTC_Z),
         HTTPStatus.ACCEPTED,
-        {"Location": f"/v1/applications/{receipt.application_id}"},
+        {"Location": f"/v1/applications/{receipt.application_id}", "ETag": entity_tag(VERSION)},
         media_type="application/json",
     )
 
@@ -86,10 +66,15 @@ def _accepted(receipt: Receipt) -> Response:
 async def status(
     application_id: Annotated[ApplicationId, Path(description="As the answer to it named it.")],
     request: Request,
+    response: Response,
 ) -> Status:
-    """Tell where an application stands: accepted, or published to those who decide it."""
+    """Tell where an application stands: accepted, published to those who decide it, or withdrawn.
+
+    The header `ETag` names its current version, for `If-Match` of a change.
+    """
     reception: Reception = request.app.state.reception
-    found = await reception.applications.status_of(application_id)
+    found = await reception.versions.status_of(application_id)
     if found is None:
         raise unknown_application()
+    response.headers["ETag"] = entity_tag(found.version)
     return found

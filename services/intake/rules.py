@@ -31,3 +31,20 @@ def breaches(
         return
     if application.project.ends_on < application.project.starts_on:
         yield Breach("/application/project/ends_on", "Must not lie before /starts_on.")
+
+
+def amendment_breaches(
+    application: Application, received_at: datetime | None, stream: str, now: datetime
+) -> Iterator[Breach]:
+    """Find what an amendment of an application to `stream` may not do, and what no one may."""
+    if received_at:
+        yield Breach(
+            "/received_at",
+            "Leave it out: an application keeps the day of its first receipt.",
+        )
+    if application.stream != stream:
+        yield Breach(
+            "/application/stream",
+            f"Must stay {stream}. For another stream submit a new application.",
+        )
+    yield from breaches(application, None, now)

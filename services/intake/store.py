@@ -1,10 +1,10 @@
-"""Applications and API keys in MongoDB. The one module that knows their documents and queries."""
+"""Submissions and API keys in MongoDB, and the queries for them; `versions` has what follows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Protocol
 
 from shared.errors import TransientError
 from shared.events.envelope import Outgoing
@@ -49,18 +49,6 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
-    """Where an application stands with this service; nothing personal."""
-
-    application_id: str
-    version: int
-    stream: str
-    received_at: datetime
-    accepted_at: datetime
-    status: Literal["accepted", "published"]
-
-
-@dataclass(frozen=True, slots=True)
 class ApiKey:
     """An API key of a system; of its secret only the SHA-256 is kept."""
 
@@ -84,7 +72,7 @@ class Applications(Protocol):
 
 
 class MongoApplications:
-    """Applications in one collection, `_id` = application id: the insert finds a repeat itself."""
+    """First versions in one collection, `_id` = application id: an insert finds a repeat itself."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
@@ -116,21 +104,6 @@ class MongoApplications:
         if len(found) < len(ids):
             raise TransientError
         return found
-
-    async def status_of(self, application_id: str) -> Status | None:
-        """Find where an application stands."""
-        fields = {"version": True, "stream": True, "received_at": True, "accepted_at": True}
-        with translated_errors():
-            found = await self._collection.find_one(
-                {"_id": application_id}, {**fields, "published_at": True}
-            )
-        if found is None:
-            return None
-        return Status(
-            application_id,
-            **{name: found[name] for name in fields},
-            status="published" if "published_at" in found else "accepted",
-        )
 
 
 class MongoApiKeys:

@@ -3,10 +3,11 @@
 Key of both topics: the application's id. Only `intake.contacts.v1` has personal data.
 """
 
+import re
 from datetime import date
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, EmailStr, Field, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, EmailStr, Field, StringConstraints
 
 from shared.events.envelope import ApplicationId, EventData, Language, Topic
 from shared.events.values import Cents, Line, Percent, RegistrationNumber
@@ -247,11 +248,22 @@ class ApplicationWithdrawn(EventData):
     withdrawn_at: AwareDatetime
 
 
+def _bare(address: Any) -> Any:
+    # Otherwise `Anything <name@example.org>` would be cut to its address, and taken.
+    if isinstance(address, str) and not _BARE.fullmatch(address):
+        msg = "not an address alone"
+        raise ValueError(msg)
+    return address
+
+
+_BARE: Final = re.compile(r"[^\s<>]+")
+
+
 class Contact(EventData):
     """The person to write to about an application."""
 
     name: Line
-    email: EmailStr
+    email: Annotated[EmailStr, BeforeValidator(_bare)]
     telephone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{5,24}$")] | None = None
     language: Language
 

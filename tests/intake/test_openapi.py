@@ -60,3 +60,23 @@ def test_the_headers_of_a_submission_are_described(document):
 
 def test_the_description_can_be_asked_for_again(client, document):
     assert client.get("/openapi.json").json() == document
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "statuses"),
+    [
+        ("", "put", {"202", "400", "401", "403", "404", "409", "412", "413", "415", "422", "503"}),
+        ("/withdrawal", "post", {"202", "400", "401", "403", "404", "409", "412", "422", "503"}),
+    ],
+)
+def test_changes_are_described_with_their_answers_headers_and_an_example(
+    document, path, method, statuses
+):
+    described = document["paths"][f"{ROUTE}/{{application_id}}{path}"][method]
+
+    assert set(described["responses"]) == statuses
+    names = {each["name"] for each in described["parameters"]}
+    assert names == {"application_id", "Idempotency-Key", "If-Match", "traceparent"}
+    answer = described["responses"]["202"]["content"]["application/json"]
+    assert set(answer["example"]) == set(answer["schema"]["properties"])
+    assert ("requestBody" in described) == (method == "put")

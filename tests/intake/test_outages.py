@@ -137,3 +137,27 @@ async def test_without_mongodb_the_service_is_not_ready_and_no_key_is_refused(
 
     assert {each.status_code for each in answers} == {HTTPStatus.SERVICE_UNAVAILABLE}
     assert "mongodb" in answers[0].json()["waiting_for"]
+
+
+async def test_without_mongodb_nothing_is_changed_and_the_same_change_works_later(
+    through_the_line, mongodb_line
+):
+    _, client = through_the_line
+    location = (await client.post(URL, content=body(), headers=headers())).headers["location"]
+    key, content = str(uuid4()), body()
+
+    mongodb_line.cut()
+    refused = [
+        await client.put(location, content=content, headers=headers(key)),
+        await client.post(f"{location}/withdrawal", headers=headers()),
+    ]
+
+    for each in refused:
+        assert each.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+        assert int(each.headers["retry-after"]) > 0
+    mongodb_line.connect()
+    amended = await wait_for(
+        lambda: client.put(location, content=content, headers=headers(key)),
+        lambda answer: answer.status_code == HTTPStatus.ACCEPTED,
+    )
+    assert amended.json()["version"] == 2

@@ -86,17 +86,6 @@ async def test_of_writers_side_by_side_exactly_one_finds_it_new(applications):
     assert len({receipt.fingerprint for [receipt] in receipts}) == 1
 
 
-async def test_status_goes_from_accepted_to_published_and_is_unknown_for_others(applications):
-    await applications.keep([an_acceptance()])
-    before = await applications.status_of("a")
-    await applications.outbox.mark_published(["a"], NOW)
-    after = await applications.status_of("a")
-
-    assert (before.status, after.status) == ("accepted", "published")
-    assert before == replace(after, status="accepted")
-    assert await applications.status_of("b") is None
-
-
 async def test_after_publishing_nothing_personal_is_kept(database, applications):
     await applications.keep([an_acceptance()])
 

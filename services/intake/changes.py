@@ -1,0 +1,170 @@
+"""Changes an application: amends it, or withdraws it. Each change is a version of its own."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from services.intake.acceptance import Circumstances, as_kept, event, registered, told
+from services.intake.authentication import ANONYMOUS, Client
+from services.intake.desk import Envelope
+from services.intake.identity import Identity
+from services.intake.metrics import IntakeMetrics
+from services.intake.preconditions import Precondition
+from services.intake.refusals import (
+    contradictions,
+    key_reused,
+    not_accepted_now,
+    not_yours,
+    unknown_application,
+    version_changed,
+    withdrawn_already,
+)
+from services.intake.rules import amendment_breaches
+from services.intake.submission import Submission, read_submission
+from services.intake.versions import Change, MongoVersions, Version
+from shared.errors import TransientError
+from shared.events.intake import APPLICATIONS, ApplicationAmended, ApplicationWithdrawn
+from shared.outbox import Outbox
+
+_NO_BODY: Final = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A change that somebody asks for: of what, under which conditions, with which trace."""
+
+    application_id: str
+    envelope: Envelope
+    precondition: Precondition
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeDesk:
+    """Takes changes. Each is kept once, however often it comes under the same key."""
+
+    identity: Identity
+    versions: MongoVersions
+    outbox: Outbox
+    metrics: IntakeMetrics
+    now: Callable[[], datetime]
+    seconds: float
+
+    async def amend(self, body: bytes, asked: Asked) -> Version:
+        """Replace the current version; raises the problem that answers one that is not kept."""
+        submission = read_submission(body)
+
+        def amended(version: Version) -> Change:
+            return _amended(submission, version, asked.envelope.traceparent)
+
+        return await self._within_time(asked, body, amended)
+
+    async def withdraw(self, asked: Asked) -> Version:
+        """Withdraw for good; raises the problem that answers where that cannot be."""
+
+        def withdrawn(version: Version) -> Change:
+            return _withdrawn(version, asked.envelope.traceparent)
+
+        return await self._within_time(asked, _NO_BODY, withdrawn)
+
+    async def _within_time(
+        self, asked: Asked, body: bytes, change_to: Callable[[Version], Change]
+    ) -> Version:
+        try:
+            async with asyncio.timeout(self.seconds):
+                return await self._changed(asked, self.identity.fingerprint(body), change_to)
+        except (TransientError, TimeoutError) as error:
+            raise not_accepted_now() from error
+
+    async def _changed(
+        self, asked: Asked, fingerprint: bytes, change_to: Callable[[Version], Change]
+    ) -> Version:
+        client, key = asked.envelope.client, asked.envelope.idempotency_key
+        request = self.identity.request(client.id, key)
+        while True:  # until no other change comes between; who waits too long is told
+            versions = await self.versions.of(asked.application_id)
+            if not versions:
+                raise unknown_application()
+            current = versions[-1]
+            _check_client(current, client)
+            for each in versions:
+                if each.request == request:
+                    return self._repeated(each, fingerprint)
+            _check_state(current, asked.precondition)
+            change = change_to(_following(current, request, fingerprint, self.now()))
+            if await self.versions.add(change, current):
+                self._kept(change, current)
+                return change.version
+
+    def _repeated(self, version: Version, fingerprint: bytes) -> Version:
+        is_same = version.fingerprint == fingerprint
+        self.metrics.replayed(same_body=is_same)
+        if not is_same:
+            raise key_reused()
+        return version
+
+    def _kept(self, change: Change, after: Version) -> None:
+        self.metrics.changed(withdrawn=change.version.is_withdrawal)
+        if after.waiting_since is None:  # otherwise it waits for that one, and for the sweep
+            self.outbox.hand_over([change.unpublished])
+
+
+def _check_client(current: Version, client: Client) -> None:
+    # What anybody submitted belongs to whoever has its id, which nobody can guess.
+    if current.client_id not in {client.id, ANONYMOUS.id}:
+        raise not_yours()
+
+
+def _check_state(current: Version, precondition: Precondition) -> None:
+    if current.is_withdrawal:
+        raise withdrawn_already()
+    if not precondition.holds(current.number):
+        raise version_changed(current.number)
+
+
+def _following(current: Version, request: bytes, fingerprint: bytes, now: datetime) -> Version:
+    return replace(
+        current,
+        number=current.number + 1,
+        accepted_at=max(now, current.accepted_at),
+        request=request,
+        fingerprint=fingerprint,
+        waiting_since=None,
+    )
+
+
+def _amended(submission: Submission, version: Version, traceparent: str) -> Change:
+    application = submission.application
+    found = list(
+        amendment_breaches(application, submission.received_at, version.stream, version.accepted_at)
+    )
+    if found:
+        raise contradictions(found)
+    under = _circumstances(version, traceparent)
+    events = [
+        registered(submission, under),
+        told(ApplicationAmended, submission, under, version.received_at),
+    ]
+    return Change(version, as_kept(application), events)
+
+
+def _withdrawn(version: Version, traceparent: str) -> Change:
+    data = ApplicationWithdrawn.model_construct(
+        application_id=version.application_id,
+        version=version.number,
+        withdrawn_at=version.accepted_at,
+    )
+    withdrawal = event(APPLICATIONS, data, _circumstances(version, traceparent))
+    return Change(replace(version, is_withdrawal=True), None, [withdrawal])
+
+
+def _circumstances(version: Version, traceparent: str) -> Circumstances:
+    return Circumstances(
+        application_id=version.application_id,
+        client_id=version.client_id,
+        fingerprint=version.fingerprint,
+        accepted_at=version.accepted_at,
+        traceparent=traceparent,
+        version=version.number,
+    )

@@ -1,0 +1,160 @@
+"""Finds in JSON of strangers what parsers let pass or tell without naming the field.
+
+A name that stands twice in one object, half of a surrogate pair, raw control characters, numbers
+nobody can mean, nesting beyond all sense, and the one mark that turns the direction of text which
+the pattern of `shared.events.values.Line` leaves out.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+_DEEPEST: Final = 32
+_POINTER_PARTS_AT_MOST: Final = 8
+_NAME_CHARACTERS_AT_MOST: Final = 60
+_DIGITS_AT_MOST: Final = 400
+_ARABIC_LETTER_MARK: Final = "\u061c"
+_FORBIDDEN: Final = re.compile(f"[\x00-\x1f{_ARABIC_LETTER_MARK}\ud800-\udfff]")
+_SUSPECT: Final = re.compile(rb"\\u061[cC]|\xd8\x9c")
+_TOKENS: Final = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|([\[{])|([\]}])|(,)', re.DOTALL)
+
+_REPEATED: Final = "Stands more than once: leave one."
+_TOO_DEEP: Final = "Is nested too deeply."
+_TOO_LONG: Final = "Must be a number of sensible length."
+_SURROGATE: Final = "Must not hold half of a surrogate pair (\\ud800 to \\udfff)."
+_CONTROL: Final = (
+    "Must be on one line, without control characters or marks that turn the direction of text."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What is wrong with one value: a JSON pointer (RFC 6901), and the rule it breaks."""
+
+    pointer: str
+    rule: str
+
+
+class _Object(list[tuple[str, Any]]):
+    """An object with every name that it was given, repeated ones too."""
+
+
+class _OverlongNumber:
+    """A number that is too long to be one."""
+
+
+def pointer_part(name: str) -> str:
+    """Write a name as a part of a JSON pointer; a stranger's name is cut short."""
+    printable = name[:_NAME_CHARACTERS_AT_MOST].encode(errors="replace").decode()
+    return "/" + printable.replace("~", "~0").replace("/", "~1")
+
+
+def may_be_flawed(body: bytes) -> bool:
+    """Tell quickly whether `flaws` has to look at JSON that a strict parser has taken.
+
+    What such a parser refuses is not looked for again, nor escaped control characters, which are
+    the fields' own affair.
+    """
+    if _SUSPECT.search(body):
+        return True
+    try:
+        _ONCE.decode(body.decode())
+    except (ValueError, RecursionError):
+        return True
+    return False
+
+
+def _once(members: list[tuple[str, Any]]) -> None:
+    if len(dict(members)) != len(members):
+        raise ValueError
+
+
+_ONCE: Final = json.JSONDecoder(object_pairs_hook=_once)
+
+
+def flaws(body: bytes) -> Sequence[Flaw]:
+    """Find every flaw; none where the body is no JSON even when these are overlooked."""
+    try:
+        text = body.decode()
+        too_deep = _too_deep(text)
+        return [too_deep] if too_deep else list(_flaws_in("", _DECODER.decode(text)))
+    except ValueError:
+        return []
+
+
+def _number(text: str) -> _OverlongNumber | None:
+    return _OverlongNumber() if len(text) > _DIGITS_AT_MOST else None
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_Object, parse_int=_number, parse_float=_number, strict=False
+)
+
+
+def _flaws_in(pointer: str, value: Any) -> Iterator[Flaw]:
+    if isinstance(value, str):
+        yield from _flaws_of_text(pointer, value)
+    elif isinstance(value, _OverlongNumber):
+        yield Flaw(pointer, _TOO_LONG)
+    elif isinstance(value, _Object):
+        yield from _flaws_of_names(pointer, value)
+    for part, each in _inside(value):
+        yield from _flaws_in(pointer + pointer_part(part), each)
+
+
+def _inside(value: Any) -> Iterable[tuple[str, Any]]:
+    if isinstance(value, _Object):
+        return value
+    return [(str(n), each) for n, each in enumerate(value)] if isinstance(value, list) else ()
+
+
+def _flaws_of_text(pointer: str, text: str) -> Iterator[Flaw]:
+    if found := _FORBIDDEN.search(text):
+        yield Flaw(pointer, _SURROGATE if found[0] >= "\ud800" else _CONTROL)
+
+
+def _flaws_of_names(pointer: str, members: _Object) -> Iterator[Flaw]:
+    seen: set[str] = set()
+    for name, _ in members:
+        if name in seen:
+            yield Flaw(pointer + pointer_part(name), _REPEATED)
+        yield from _flaws_of_text(pointer + pointer_part(name), name)
+        seen.add(name)
+
+
+def _too_deep(text: str) -> Flaw | None:
+    """Find the first value beyond the deepest level; without recursion, as it may be any depth."""
+    if text.count("[") + text.count("{") <= _DEEPEST:
+        return None
+    place = _Place()
+    for token in _TOKENS.finditer(text):
+        place.read(token)
+        if len(place.parts) > _DEEPEST:
+            return Flaw(place.pointer(), _TOO_DEEP)
+    return None
+
+
+class _Place:
+    """Where a reader of JSON is: a name or a number for each level."""
+
+    def __init__(self) -> None:
+        self.parts: list[str | int] = []
+
+    def read(self, token: re.Match[str]) -> None:
+        """Go on by one token."""
+        string, is_name, opening, closing, _comma = token.groups()
+        if string:
+            if is_name and self.parts:
+                self.parts[-1] = string[1:-1]
+        elif opening:
+            self.parts.append(0 if opening == "[" else "")
+        elif closing:
+            del self.parts[-1:]
+        elif self.parts and isinstance(self.parts[-1], int):
+            self.parts[-1] += 1
+
+    def pointer(self) -> str:
+        """Point to the field; what is nested in it beyond that is cut off."""
+        return "".join(pointer_part(str(each)) for each in self.parts[:_POINTER_PARTS_AT_MOST])
