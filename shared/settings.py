@@ -3,7 +3,7 @@
 Wrong values end the start with a message that names the variable.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 from pydantic import Field, PositiveFloat, PositiveInt, StringConstraints, ValidationError
@@ -19,9 +19,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
 
 
-def complaints() -> Iterator[str]:
-    """Tell what is wrong with any settings of this program: a line for each variable."""
-    for settings in Settings.__subclasses__():
+def complaints(kinds: Iterable[type[Settings]] | None = None) -> Iterator[str]:
+    """Tell what is wrong with settings: a line for each variable.
+
+    Looks at `kinds`, or else at all that this program has imported.
+    """
+    for settings in Settings.__subclasses__() if kinds is None else kinds:
         try:
             settings()
         except ValidationError as error:

@@ -18,7 +18,7 @@ from services.intake.metrics import IntakeMetrics
 from services.intake.openapi import describe_submissions
 from services.intake.reception import Reception
 from services.intake.routes import router
-from services.intake.settings import IntakeSettings, load_settings
+from services.intake.settings import IntakeSettings
 from services.intake.store import MongoApiKeys, MongoApplications
 from services.intake.versions import MongoVersions
 from services.intake.writer import Writer
@@ -39,7 +39,7 @@ PORT: Final = 8001
 
 def create_app(database: str = SERVICE) -> FastAPI:
     """Build the service from its environment."""
-    settings = load_settings()
+    settings = IntakeSettings()
     service = Service(SERVICE, Metrics(SERVICE), can_do_without=frozenset({"kafka"}))
     app = create_service_app(
         service, partial(_running, service, settings, database), [router, change_router]

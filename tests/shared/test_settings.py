@@ -6,14 +6,22 @@ import sys
 
 import pytest
 
-from shared.settings import KafkaSettings, complaints
+from shared.settings import (
+    ConsumerSettings,
+    HttpSettings,
+    KafkaSettings,
+    MongoSettings,
+    complaints,
+)
+
+SHARED = (KafkaSettings, ConsumerSettings, MongoSettings, HttpSettings)
 
 
 def test_the_defaults_have_nothing_wrong(monkeypatch):
     for variable in ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URL"):
         monkeypatch.delenv(variable, raising=False)
 
-    assert list(complaints()) == []
+    assert list(complaints(SHARED)) == []
     assert KafkaSettings().bootstrap_servers == "127.0.0.1:9092"
 
 
@@ -21,7 +29,7 @@ def test_every_wrong_variable_is_named_without_its_value(monkeypatch):
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "secret-without-port")
     monkeypatch.setenv("CONSUMER_SUBSCRIBERS", "0")
 
-    told = list(complaints())
+    told = list(complaints(SHARED))
 
     assert [each.partition(":")[0] for each in told] == [
         "KAFKA_BOOTSTRAP_SERVERS",
