@@ -7,7 +7,8 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import TypeAlias, TypeVar
+from itertools import chain
+from typing import Final, TypeAlias, TypeVar
 
 from services.eligibility.decided import Decided
 from services.eligibility.repeat import Completion, History
@@ -91,7 +92,8 @@ class Record:
         """Create the indexes; may be repeated."""
         await self.decisions.prepare()
         with translated_errors():
-            await self._decided.create_indexes([IndexModel("factory_registration_number")])
+            by_factory = IndexModel([("factory_registration_number", 1), ("decided_at", -1)])
+            await self._decided.create_indexes([by_factory])
             await self._rulings.create_indexes([IndexModel("decision")])
             await self._completions.create_indexes([IndexModel("factory_registration_number")])
 
@@ -128,7 +130,7 @@ class Record:
             if missing:
                 found = await self.decisions.with_keys(missing)
                 bases |= {each.idempotency_key: each for each in found}
-        all_rulings = {each.ruling_id + _on(each): each for each in [*earlier, *rulings]}
+        all_rulings = {(_on(each), each.ruling_id): each for each in [*earlier, *rulings]}
         effective = [each for each in all_rulings.values() if _on(each) in bases]
         withdrawn = await self._withdrawn_of(each.application_id for each in effective)
         return [
@@ -144,15 +146,32 @@ class Record:
         with translated_errors():
             return {each["_id"] async for each in self._withdrawals.find({"_id": {"$in": wanted}})}
 
+    async def _decided_for(self, factories: Sequence[str]) -> list[Document]:
+        """Find the decisions on factories, of each at least its latest.
+
+        However many applications name one factory, the work for a batch stays bounded.
+        """
+        at_most = _DECISIONS_OF_A_FACTORY * len(factories)
+        found = await self._latest(factories, at_most + 1)
+        if len(found) <= at_most:
+            return found
+        each_alone = [self._latest([factory], _DECISIONS_OF_A_FACTORY) for factory in factories]
+        return list(chain.from_iterable(await asyncio.gather(*each_alone)))
+
+    async def _latest(self, factories: Sequence[str], at_most: int) -> list[Document]:
+        of_factories = {"factory_registration_number": {"$in": factories}}
+        found = self._decided.find(of_factories, _OUTCOME).sort("decided_at", -1).limit(at_most)
+        return [each async for each in found]
+
     async def histories(self, cases: Iterable[Case]) -> Histories:
-        """Look up what bears on applications for these factories, in three queries at most."""
+        """Look up what bears on applications for these factories, in a few queries."""
         factories = sorted({factory for factory, _ in cases})
         if not factories:
             return Histories({}, ())
         of_factories = {"factory_registration_number": {"$in": factories}}
         with translated_errors():
             completions = [each async for each in self._completions.find(of_factories)]
-            decided = [each async for each in self._decided.find(of_factories, _OUTCOME)]
+            decided = await self._decided_for(factories)
         open_ids = _open_ids(decided) - {each["_id"] for each in completions}
         open_ids -= await self._withdrawn_of(open_ids)
         return Histories(
@@ -168,7 +187,9 @@ class Record:
         )
 
 
-_OUTCOME = {
+_DECISIONS_OF_A_FACTORY: Final = 20
+
+_OUTCOME: Final = {
     "application_id": 1,
     "factory_registration_number": 1,
     "stream": 1,

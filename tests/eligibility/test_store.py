@@ -140,6 +140,19 @@ async def test_another_open_application_of_the_same_factory_and_stream_counts(re
     assert histories.of("another", (FACTORY, "assessment")).other_open_cases == 0
 
 
+async def test_a_factory_with_a_flood_of_applications_is_looked_up_within_bounds(record):
+    flood = [a_proposal(registration_number=FACTORY) for _ in range(60)]
+    other = a_proposal()
+    quiet_case = (other.decided.factory_registration_number, "new-technology")
+    await record.keep([*flood, other])
+
+    histories = await record.histories([CASE, quiet_case])
+
+    assert 0 < len(histories.open_cases) <= 40
+    assert histories.of("another", CASE).other_open_cases > 0
+    assert histories.of("another", quiet_case).other_open_cases == 1
+
+
 async def test_an_application_that_is_withdrawn_completed_or_refused_is_not_open(record):
     facts = [a_proposal(registration_number=FACTORY) for _ in range(3)]
     withdrawn, completed, refused = (each.decided.application_id for each in facts)
