@@ -68,7 +68,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with running(app):
-            _tune_garbage_collection()
+            tune_garbage_collection()
             log.info("service.started", version=__version__)
             yield
         log.info("service.stopped")
@@ -114,9 +114,11 @@ def _readiness(service: Service, waiting_for: list[str]) -> tuple[HTTPStatus, st
     return HTTPStatus.SERVICE_UNAVAILABLE, "waiting"
 
 
-def _tune_garbage_collection() -> None:
-    # What lives from start to end is not looked at again, and the rest less often: a quarter more
-    # throughput, and the longest pauses gone.
+def tune_garbage_collection() -> None:
+    """Collect garbage less often, and never look again at what lives from start to end.
+
+    Called once, after everything is set up: a quarter more throughput, and the longest pauses gone.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

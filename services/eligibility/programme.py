@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr, model_validator
 
 from shared.events.intake import FundingStream
 
@@ -155,6 +155,7 @@ class Programme(Entry):
     repeat: Repeat
     limits: Limits
     phases: tuple[Phase, ...]
+    _phases_by_day: dict[date, Phase | None] = PrivateAttr(default_factory=dict)  # asked for often
 
     @model_validator(mode="after")
     def _has_at_most_one_phase_a_day(self) -> "Programme":
@@ -167,7 +168,10 @@ class Programme(Entry):
 
     def phase_on(self, day: date) -> Phase | None:
         """Find the phase that is open that day for certain."""
-        return next((phase for phase in self.phases if phase.is_open(day)), None)
+        if day not in self._phases_by_day:
+            found = (phase for phase in self.phases if phase.is_open(day))
+            self._phases_by_day[day] = next(found, None)
+        return self._phases_by_day[day]
 
     def is_uncertain(self, day: date) -> bool:
         """Tell whether it depends on a day that is not set whether a phase is open."""

@@ -3,7 +3,6 @@
 `python -m services.eligibility.replay candidate.toml`: reads the topics, changes nothing.
 """
 
-import asyncio
 import sys
 import time
 from collections.abc import Iterable
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import uvloop
 from pydantic import ValidationError
 
 from services.eligibility.comparison import Comparison, Period
@@ -25,6 +25,7 @@ from shared.events.intake import APPLICATIONS, ApplicationSubmitted
 from shared.handling import read_all
 from shared.publishing import Record
 from shared.reading import read_topic
+from shared.service import tune_garbage_collection
 from shared.settings import KafkaSettings
 
 
@@ -39,8 +40,9 @@ def replay(
     """
     period = Period(first.date() if first else date.min, last.date() if last else date.max)
     started = time.perf_counter()
+    tune_garbage_collection()
     try:
-        comparison = asyncio.run(_compare(_programme(candidate), period))
+        comparison = uvloop.run(_compare(_programme(candidate), period))
     except TransientError:
         sys.exit("Kafka cannot be reached: check KAFKA_BOOTSTRAP_SERVERS.")
     typer.echo(comparison.report(), nl=False)

@@ -10,12 +10,19 @@ NOTIFICATIONS: Final = Topic("notify.notifications.v1")
 
 Template = Literal[
     "received",
+    "amended",
+    "withdrawn",
     "eligible",
     "ineligible",
     "referred",
+    "grant-to-be-set",
+    "project-completed",
     "recognition-qualified",
     "recognition-not-qualified",
     "recognition-referred",
+    "recognition-step",
+    "label-awarded",
+    "label-expired",
 ]
 
 
