@@ -14,6 +14,7 @@ from services.notify.handlers import SERVICE, steps
 from services.notify.settings import NotifySettings, SmtpSettings
 from services.notify.store import MongoNotifications
 from shared.consuming import Subscription
+from shared.events.casework import RULINGS
 from shared.events.eligibility import DECISIONS as ELIGIBILITY_DECISIONS
 from shared.events.envelope import ApplicationId
 from shared.events.intake import APPLICATIONS, CONTACTS
@@ -28,7 +29,7 @@ from shared.settings import MongoSettings
 
 PORT: Final = 8004
 MAIL_SERVER: Final = "mail-server"
-READS: Final = (APPLICATIONS, CONTACTS, ELIGIBILITY_DECISIONS, RECOGNITION_DECISIONS)
+READS: Final = (APPLICATIONS, CONTACTS, ELIGIBILITY_DECISIONS, RECOGNITION_DECISIONS, RULINGS)
 
 router = APIRouter(prefix="/v1", tags=["notifications"])
 

@@ -16,6 +16,7 @@ from services.notify.rendering import Enquiries, Letters
 from services.notify.rules import RetrySchedule
 from services.notify.sending import Delivery, Sender
 from services.notify.settings import NotifySettings
+from services.notify.standings import MongoStandings
 from services.notify.store import MongoNotifications
 from services.notify.stores import Stores
 from shared.clock import utc_now
@@ -47,6 +48,7 @@ def assemble(
     stores = Stores(
         MongoNotifications(database["notifications"], uuid4().hex),
         MongoContacts(database["contacts"], database["erasures"]),
+        MongoStandings(database["standings"]),
     )
     outbox = Outbox(MongoOutbox(database["notifications"]), metrics, utc_now)
     own_metrics = NotifyMetrics(metrics)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from services.notify.notification import (
     AwaitingContact,
@@ -21,7 +21,9 @@ from shared.events.notify import Template
 from shared.mongo import Document
 from shared.outbox import outbox_field
 
-_DETAILS: Final = tuple(each.name for each in fields(Details))
+_DETAILS: Final = tuple((each.name, each.default) for each in fields(Details))
+_REASONS: Final = frozenset({"reasons", "conditions"})
+_DAYS: Final = frozenset({"completed_on", "notice_ends_on", "valid_from", "valid_to"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,13 @@ class Status:
 
 def as_document(notification: Notification, now: datetime) -> Document:
     """Lay out a notification that is due at once."""
-    details = {name: getattr(notification.details, name) for name in _DETAILS}
     return {
         "_id": notification.id,
         "application_id": notification.application_id,
         "about": notification.about,
         "version": notification.version,
         "template": notification.template,
-        "details": {**details, "reasons": [_reason(each) for each in details["reasons"]]},
+        "details": _details_document(notification.details),
         "occurred_at": notification.occurred_at,
         "occasion": notification.occasion,
         "traceparent": notification.traceparent,
@@ -65,6 +66,26 @@ def as_document(notification: Notification, now: datetime) -> Document:
     }
 
 
+def _details_document(details: Details) -> Document:
+    """Lay out what a message says; what does not apply is left out."""
+    said = {name: getattr(details, name) for name, default in _DETAILS}
+    return {
+        name: _laid_out(name, said[name]) for name, default in _DETAILS if said[name] != default
+    }
+
+
+def _laid_out(name: str, value: Any) -> Any:
+    if name in _REASONS:
+        return [_reason(each) for each in value]
+    return value.isoformat() if name in _DAYS else value  # MongoDB has moments, but no days
+
+
+def _read_back(name: str, value: Any) -> Any:
+    if name in _REASONS:
+        return tuple(Reason(**each) for each in value)
+    return date.fromisoformat(value) if name in _DAYS and value else value
+
+
 @lru_cache(1024)
 def _reason(reason: Reason) -> Document:
     return asdict(reason)
@@ -72,14 +93,14 @@ def _reason(reason: Reason) -> Document:
 
 def as_notification(document: Document) -> Notification:
     """Read a notification back; equal to the one that was kept, but for its failures."""
-    details = document["details"]
-    reasons = tuple(Reason(**each) for each in details["reasons"])
     return Notification(
         application_id=document["application_id"],
         about=document["about"],
         version=document["version"],
         template=document["template"],
-        details=Details(**{**details, "reasons": reasons}),
+        details=Details(
+            **{name: _read_back(name, value) for name, value in document["details"].items()}
+        ),
         occurred_at=document["occurred_at"],
         occasion=document["occasion"],
         traceparent=document["traceparent"],

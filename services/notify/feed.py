@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,12 +16,15 @@ from services.notify.notification import (
     Notification,
     Outcome,
     Recipient,
+    Standing,
 )
+from services.notify.rules import stop_reason
 from services.notify.stores import Stores
 from shared.errors import AbandonedError
 from shared.retry import until_done
 
 CONTACT_ERASED: Final = "contact-erased"
+_UP_TO_DATE_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,11 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A message to send, and to whom."""
+    """A message to send, and to whom; `looked_up_at` is on the event loop's clock."""
 
     notification: Notification
     recipient: Recipient
+    looked_up_at: float
 
 
 class Feed:
@@ -54,6 +58,7 @@ class Feed:
     ) -> None:
         self._notifications = stores.notifications
         self._contacts = stores.contacts
+        self._standings = stores.standings
         self._claims = claims
         self._notes = notes
         self._pace = pace
@@ -75,6 +80,17 @@ class Feed:
                 raise AbandonedError
             return self._jobs.popleft()
 
+    async def checked(self, job: Job, closing: asyncio.Event) -> Job | None:
+        """Look again at a job that has waited, as during an outage of the mail server.
+
+        Meanwhile its application may have been withdrawn, or its reader erased: then that is noted
+        and nothing returned.
+        """
+        if _clock() - job.looked_up_at < _UP_TO_DATE_SECONDS:
+            return job
+        jobs = await self._look_up([job.notification], closing)
+        return jobs[0] if jobs else None
+
     def take_back(self, job: Job) -> None:
         """Take a job that was given out and not begun."""
         self._jobs.appendleft(job)
@@ -91,16 +107,28 @@ class Feed:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), self._pace.poll_seconds)
             return
-        ids = [each.application_id for each in claimed]
+        self._jobs.extend(await self._look_up(claimed, closing))
+
+    async def _look_up(
+        self, claimed: Sequence[Notification], closing: asyncio.Event
+    ) -> Sequence[Job]:
+        """Find whom to write to; what is not to be sent, for now or for good, is noted so."""
+        ids, looked_up_at = [each.application_id for each in claimed], _clock()
+        standings = await until_done(lambda: self._standings.find(ids), closing)
         recipients = await until_done(lambda: self._contacts.find(ids), closing)
-        self._jobs.extend(
-            Job(each, recipients[each.application_id])
-            for each in claimed
-            if each.application_id in recipients
-        )
-        unknown = [each for each in claimed if each.application_id not in recipients]
+        stopped = _stopped(claimed, standings, self._now())
+        if stopped:
+            await self._notes.note(stopped, closing)
+        ended = {each.id for each, _ in stopped}
+        open_ones = [each for each in claimed if each.id not in ended]
+        unknown = [each for each in open_ones if each.application_id not in recipients]
         if unknown:
             await self._set_aside(unknown, closing)
+        return [
+            Job(each, recipients[each.application_id], looked_up_at)
+            for each in open_ones
+            if each.application_id in recipients
+        ]
 
     async def _set_aside(self, unknown: Sequence[Notification], closing: asyncio.Event) -> None:
         """Note that there is nobody to write to, for now or for good."""
@@ -117,3 +145,18 @@ class Feed:
         arrived = await until_done(lambda: self._contacts.find(ids), closing)
         if arrived:
             await until_done(lambda: self._notifications.release(list(arrived), now), closing)
+
+
+def _stopped(
+    claimed: Sequence[Notification], standings: Mapping[str, Standing], now: datetime
+) -> Sequence[tuple[Notification, Outcome]]:
+    reasons = [
+        (each, stop_reason(each, standings[each.application_id]))
+        for each in claimed
+        if each.application_id in standings
+    ]
+    return [(each, Failed(reason, now, "stopped")) for each, reason in reasons if reason]
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()

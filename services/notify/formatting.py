@@ -1,13 +1,13 @@
 """How amounts, days and reasons are written for the readers of a language."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
 from babel.dates import format_date
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_percent
 
 from services.notify.catalogues import LOCALES
 from shared.clock import HONG_KONG
@@ -23,9 +23,16 @@ def money(cents: int, language: Language) -> str:
 
 
 @lru_cache(_REMEMBERED)
-def day(moment: datetime, language: Language) -> str:
-    """Write the day that a moment falls on in Hong Kong."""
-    return format_date(moment.astimezone(HONG_KONG).date(), "long", locale=LOCALES[language])
+def share(percent: int, language: Language) -> str:
+    """Write a share of so many hundredths."""
+    return format_percent(Decimal(percent) / 100, locale=LOCALES[language])
+
+
+@lru_cache(_REMEMBERED)
+def day(when: date, language: Language) -> str:
+    """Write a day; of a moment the one that it falls on in Hong Kong."""
+    shown = when.astimezone(HONG_KONG).date() if isinstance(when, datetime) else when
+    return format_date(shown, "long", locale=LOCALES[language])
 
 
 def time_of_day(moment: datetime) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from pydantic import TypeAdapter
 
+from services.notify.facts import Fact
 from services.notify.notification import (
     Erasure,
     Notification,
@@ -15,22 +16,19 @@ from services.notify.notification import (
 )
 from services.notify.rules import notification_about
 from services.notify.stores import Stores
-from shared.events.eligibility import EligibilityDecided
 from shared.events.envelope import ApplicationId, Event
-from shared.events.intake import CONTACTS, ApplicationSubmitted, ContactRegistered
-from shared.events.recognition import RecognitionDecided
+from shared.events.intake import CONTACTS, ContactRegistered
 from shared.handling import Steps
 
 SERVICE: Final = "notify"
 READ: Final = {
-    each.__name__: TypeAdapter(each).validate_json
-    for each in (ApplicationSubmitted, ContactRegistered, EligibilityDecided, RecognitionDecided)
+    each.__name__: TypeAdapter(each).validate_json for each in (ContactRegistered, *get_args(Fact))
 }
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _APPLICATION_ID: Final = TypeAdapter(ApplicationId)
 
 
-def propose(event: Event[Any]) -> Proposal | None:
+def propose(event: Event[Any]) -> Proposal:
     """Turn a contact into a registration, and any other fact into the message about it."""
     if isinstance(event.data, ContactRegistered):
         contact = event.data.contact
@@ -53,14 +51,15 @@ class Keeping:
     ) -> None:
         self._notifications = stores.notifications
         self._contacts = stores.contacts
+        self._standings = stores.standings
         self._now = now
         self._wake = wake
 
     async def keep(self, proposals: Sequence[Proposal]) -> Sequence[None]:
         """Keep a batch; may be repeated. Contacts come first, so that messages find theirs.
 
-        Of several changes to one contact the last in the batch counts, and of registrations the
-        newest version.
+        So do standings, and what they end is looked at at once. Of several changes to one contact
+        the last in the batch counts, and of registrations the newest version.
         """
         now = self._now()
         changes = latest_changes(proposals)
@@ -68,9 +67,12 @@ class Keeping:
         erased = [each.application_id for each in changes if isinstance(each, Erasure)]
         await self._contacts.erase(erased, now)
         messages = [each for each in proposals if isinstance(each, Notification)]
+        await self._standings.keep(messages)
         await self._notifications.keep(messages, now)
-        if changes:
-            await self._notifications.release([each.application_id for each in changes], now)
+        withdrawn = [each.application_id for each in messages if each.about == "withdrawn"]
+        touched = [*(each.application_id for each in changes), *withdrawn]
+        if touched:
+            await self._notifications.release(touched, now)
         self._wake()
         return ()
 

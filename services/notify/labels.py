@@ -1,8 +1,10 @@
-"""What code names and readers see: the programme, and what applications are for."""
+"""What code names and readers see: the programme, what is applied for, steps and calendars."""
 
 from collections.abc import Mapping
 from typing import Final
 
+from shared.calendars import Calendar
+from shared.events.casework import Step
 from shared.events.intake import Category, FundingStream
 
 
@@ -28,4 +30,28 @@ APPLIED_FOR: Final[Mapping[FundingStream | Category, str]] = {
     "partner-technology-service": _(
         "Hong Kong-Guangdong Cleaner Production Partner (Technology Service)"
     ),
+}
+STEPS: Final[Mapping[Step, str]] = {
+    "document-check": _("Document check"),
+    "on-site-assessment": _("On-site assessment"),
+    "joint-committee": _("Joint assessment committee"),
+    "violation-check": _("Check of penalty records"),
+    "notice-period": _("Public notice for objections"),
+}
+"""The steps towards a label; a ruling on funding is none of them."""
+
+FOLLOWS: Final[Mapping[Step, str]] = {
+    "document-check": _("The Programme Secretariat will check the documents of the application."),
+    "on-site-assessment": _(
+        "The Programme Secretariat will contact you to arrange an on-site assessment."
+    ),
+    "joint-committee": _("The joint assessment committee will consider the application."),
+    "violation-check": _("The penalty records of the enterprise will be checked."),
+    "notice-period": _("A public notice for objections will be given."),
+}
+"""What is going to happen in a step that comes next."""
+
+CALENDARS: Final[Mapping[Calendar, str]] = {
+    "hong-kong": _("Working days in Hong Kong"),
+    "mainland": _("Working days in the Mainland"),
 }

@@ -1,14 +1,25 @@
 """The vocabulary of this service: what there is to tell, whom to tell, and what became of it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Literal
 
+from shared.calendars import Calendar
+from shared.events.casework import Step
 from shared.events.envelope import Language, Reason
 from shared.events.intake import Category, FundingStream
 from shared.events.notify import Template
 
-About = Literal["received", "eligibility", "recognition"]
+About = Literal[
+    "received",
+    "amended",
+    "withdrawn",
+    "eligibility",
+    "completed",
+    "recognition",
+    "label-awarded",
+    "label-expired",
+]
 State = Literal[
     "due",
     "waiting-for-contact",
@@ -17,29 +28,49 @@ State = Literal[
     "temporary-failure",
     "permanent-failure",
     "erased",
+    "stopped",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What a message says. Nothing in it is personal; what does not apply is `None`."""
+    """What a message says. Nothing in it is personal; what does not apply is left as it is here.
 
-    applied_for: FundingStream | Category
-    received_at: datetime
+    `is_ruling` if an officer ruled, `is_cost_adjusted` if that lowered the eligible cost. Both
+    days of a label's validity are days of use.
+    """
+
+    applied_for: FundingStream | Category | None = None
+    received_at: datetime | None = None
     decided_at: datetime | None = None
+    withdrawn_at: datetime | None = None
     phase: str | None = None
     round_year: int | None = None
     grant_cents: int | None = None
     indicative_grant_cents: int | None = None
+    eligible_cost_cents: int | None = None
+    share_percent: int | None = None
+    ceiling_cents: int | None = None
+    is_ruling: bool = False
+    is_cost_adjusted: bool = False
     reasons: tuple[Reason, ...] = ()
+    conditions: tuple[Reason, ...] = ()
+    completed_on: date | None = None
+    step: Step | None = None
+    next_step: Step | None = None
+    notice_ends_on: date | None = None
+    notice_calendar: Calendar | None = None
+    certificate_number: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
     """One message about one fact. `occurred_at` is the event's time and becomes the mail's date.
 
-    `occasion` is the ruling that led to a further decision on the same version. `failing_since` is
-    the moment of the first of `attempts` temporary failures.
+    `version` is 0 where the fact is about none. `occasion` tells several facts of one kind on the
+    same version apart. `failing_since` is the moment of the first of `attempts` temporary failures.
     """
 
     application_id: str
@@ -55,7 +86,7 @@ class Notification:
 
     @property
     def id(self) -> str:
-        """What may happen only once: a message about a version and kind of fact, or a ruling."""
+        """What may happen only once: a message about a kind of fact, a version and an occasion."""
         key = f"{self.application_id}:{self.about}:{self.version}"
         return f"{key}:{self.occasion}" if self.occasion else key
 
@@ -83,6 +114,14 @@ class Erasure:
     """The person behind an application is to be forgotten."""
 
     application_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of an application that ends older messages about it."""
+
+    newest_version: int
+    is_withdrawn: bool
 
 
 Proposal = Notification | Registration | Erasure
@@ -123,7 +162,7 @@ class Failed:
 
     reason: str
     at: datetime
-    state: Literal["permanent-failure", "erased"] = "permanent-failure"
+    state: Literal["permanent-failure", "erased", "stopped"] = "permanent-failure"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ class Letters:
             "subject": _subject(text),
             "name": name,
             "application_id": notification.application_id,
+            "version": notification.version,
+            "occurred_at": notification.occurred_at,
             "enquiries": self._enquiries,
             **_values(notification.details),
         }

@@ -4,102 +4,55 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from services.notify.facts import Fact, message_about
 from services.notify.notification import (
     About,
     Deferred,
-    Details,
     Failed,
     Notification,
     Rejection,
+    Standing,
 )
-from shared.clock import whole_milliseconds
-from shared.events.eligibility import EligibilityDecided
-from shared.events.intake import ApplicationSubmitted, RecognitionApplication
-from shared.events.notify import Template
-from shared.events.recognition import Outcome as RecognitionOutcome
-from shared.events.recognition import RecognitionDecided
+from shared.events.casework import ProjectCompleted
 
-Fact = ApplicationSubmitted | EligibilityDecided | RecognitionDecided
-
-RECOGNITION_TEMPLATES: Final[dict[RecognitionOutcome, Template]] = {
-    "qualified": "recognition-qualified",
-    "not-qualified": "recognition-not-qualified",
-    "referred": "recognition-referred",
-}
 GAVE_UP: Final = "gave-up"
+WITHDRAWN: Final = "application-withdrawn"
+SUPERSEDED: Final = "version-superseded"
 
-# What tells several decisions on one version apart, in the events that have it.
-_OCCASIONS: Final = {"ruling_id", "step"}
+# What a newer version of an application overtakes. Receipts tell what the applicant did, and a
+# label or a completed project stays whatever is applied for afterwards.
+_OF_A_VERSION: Final[frozenset[About]] = frozenset({"eligibility", "recognition"})
 
 _FINAL_CODES: Final = range(500, 600)
 # Answers that are about this service and not about the reader (RFC 4954): signing in failed.
 _AUTHENTICATION_CODES: Final = frozenset({530, 534, 535, 538})
 
 
-def notification_about(
-    fact: Fact, occurred_at: datetime, traceparent: str = ""
-) -> Notification | None:
-    """Choose what is told about a fact; the same fact always gives the same notification.
-
-    A step of a candidacy after the prerequisites has no message.
-    """
-    occasion = fact.model_dump(include=_OCCASIONS)
-    if occasion.get("step"):
-        return None
-    about, template, details = _told(fact)
+def notification_about(fact: Fact, occurred_at: datetime, traceparent: str = "") -> Notification:
+    """Choose what is told about a fact; the same fact always gives the same notification."""
+    message = message_about(fact)
     return Notification(
         application_id=fact.application_id,
-        about=about,
-        version=fact.version,
-        template=template,
-        details=details,
+        about=message.about,
+        version=0 if isinstance(fact, ProjectCompleted) else fact.version,
+        template=message.template,
+        details=message.details,
         occurred_at=occurred_at,
-        occasion=occasion.get("ruling_id") or "",
+        occasion=message.occasion,
         traceparent=traceparent,
     )
 
 
-def _told(fact: Fact) -> tuple[About, Template, Details]:
-    match fact:
-        case ApplicationSubmitted():
-            return "received", "received", _receipt(fact)
-        case EligibilityDecided():
-            return "eligibility", fact.outcome, _funding_decision(fact)
-        case RecognitionDecided():
-            template = RECOGNITION_TEMPLATES[fact.outcome]
-            return "recognition", template, _recognition_decision(fact)
+def stop_reason(notification: Notification, standing: Standing) -> str | None:
+    """Tell why a message is not to be sent any more, as its application stands; most are.
 
-
-def _receipt(fact: ApplicationSubmitted) -> Details:
-    application = fact.application
-    applied_for = (
-        application.candidacy.category
-        if isinstance(application, RecognitionApplication)
-        else application.stream
-    )
-    return Details(applied_for, whole_milliseconds(fact.received_at))
-
-
-def _funding_decision(fact: EligibilityDecided) -> Details:
-    return Details(
-        applied_for=fact.stream,
-        received_at=whole_milliseconds(fact.received_at),
-        decided_at=whole_milliseconds(fact.decided_at),
-        phase=fact.phase,
-        grant_cents=fact.grant_cents,
-        indicative_grant_cents=fact.indicative_grant_cents,
-        reasons=fact.reasons,
-    )
-
-
-def _recognition_decision(fact: RecognitionDecided) -> Details:
-    return Details(
-        applied_for=fact.category,
-        received_at=whole_milliseconds(fact.received_at),
-        decided_at=whole_milliseconds(fact.decided_at),
-        round_year=fact.round_year,
-        reasons=fact.reasons,
-    )
+    A withdrawal ends all but the message about itself, a newer version the decisions on older ones.
+    """
+    if standing.is_withdrawn and notification.about != "withdrawn":
+        return WITHDRAWN
+    if notification.about in _OF_A_VERSION and notification.version < standing.newest_version:
+        return SUPERSEDED
+    return None
 
 
 def rejection_by_code(code: int, *, of_sender: bool) -> Rejection:

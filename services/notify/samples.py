@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from services.notify.notification import About, Details, Notification, Recipient
@@ -18,11 +18,21 @@ _REASON: Final = Reason(
     zh_hant="理由樣本。",
     zh_hans="理由样本。",
 )
+_CONDITION: Final = Reason(
+    code="sample-condition",
+    source="-",
+    en="A sample of a condition.",
+    zh_hant="條件樣本。",
+    zh_hans="条件样本。",
+)
 _FUNDING: Final = Details(
     applied_for="new-technology",
     received_at=_RECEIVED,
     decided_at=_DECIDED,
     phase="5",
+    eligible_cost_cents=1_400_000_00,
+    share_percent=50,
+    ceiling_cents=650_000_00,
     reasons=(_REASON,),
 )
 _RECOGNITION: Final = Details(
@@ -32,14 +42,49 @@ _RECOGNITION: Final = Details(
     round_year=2026,
     reasons=(_REASON,),
 )
+_LABEL: Final = Details(
+    applied_for="partner-manufacturing",
+    round_year=2026,
+    certificate_number="GDHK-2026-000001-68",
+    valid_to=date(2028, 12, 7),
+)
 _DETAILS: Final[Mapping[Template, tuple[About, Details]]] = {
     "received": ("received", Details("new-technology", _RECEIVED)),
-    "eligible": ("eligibility", replace(_FUNDING, grant_cents=650_000_00, reasons=())),
-    "ineligible": ("eligibility", replace(_FUNDING, grant_cents=0)),
-    "referred": ("eligibility", replace(_FUNDING, indicative_grant_cents=650_000_00)),
+    "amended": ("amended", Details("new-technology", _RECEIVED)),
+    "withdrawn": ("withdrawn", Details(withdrawn_at=_DECIDED)),
+    "eligible": (
+        "eligibility",
+        replace(
+            _FUNDING, grant_cents=650_000_00, is_ruling=True, reasons=(), conditions=(_CONDITION,)
+        ),
+    ),
+    "ineligible": ("eligibility", replace(_FUNDING, grant_cents=0, is_ruling=True)),
+    "referred": (
+        "eligibility",
+        replace(_FUNDING, indicative_grant_cents=650_000_00, conditions=(_CONDITION,)),
+    ),
+    "grant-to-be-set": (
+        "eligibility",
+        replace(_FUNDING, ceiling_cents=None, is_cost_adjusted=True, conditions=(_CONDITION,)),
+    ),
+    "project-completed": (
+        "completed",
+        Details("new-technology", completed_on=date(2027, 9, 30)),
+    ),
     "recognition-qualified": ("recognition", replace(_RECOGNITION, reasons=())),
-    "recognition-not-qualified": ("recognition", _RECOGNITION),
+    "recognition-not-qualified": ("recognition", replace(_RECOGNITION, step="joint-committee")),
     "recognition-referred": ("recognition", _RECOGNITION),
+    "recognition-step": (
+        "recognition",
+        replace(
+            _RECOGNITION,
+            step="notice-period",
+            notice_ends_on=date(2026, 12, 7),
+            notice_calendar="mainland",
+        ),
+    ),
+    "label-awarded": ("label-awarded", replace(_LABEL, valid_from=date(2026, 12, 8))),
+    "label-expired": ("label-expired", _LABEL),
 }
 _NAMES: Final[Mapping[Language, str]] = {
     "en": "Chan Tai Man",
@@ -54,7 +99,7 @@ def sample_notification(template: Template) -> Notification:
     return Notification(
         application_id="00000000-0000-5000-8000-000000000000",
         about=about,
-        version=1,
+        version=2 if about == "amended" else 1,
         template=template,
         details=details,
         occurred_at=_DECIDED,

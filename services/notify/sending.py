@@ -141,16 +141,27 @@ class Sender:
             await connection.close()
 
     async def _deliver(self, job: Job, connection: SmtpConnection, closing: asyncio.Event) -> None:
-        if not connection.is_fresh:
-            try:
+        ready = await self._made_ready(job, connection, closing)
+        if ready:
+            await self._delivery.attempt(ready, connection, closing)
+
+    async def _made_ready(
+        self, job: Job, connection: SmtpConnection, closing: asyncio.Event
+    ) -> Job | None:
+        try:
+            if not connection.is_fresh:
                 await self._open(connection, closing)
-            except AbandonedError:
-                self._feed.take_back(job)
-                raise
-        if not self._claims.may_begin(job.notification.id):
-            self._claims.let_go([job.notification.id])
-            return
-        await self._delivery.attempt(job, connection, closing)
+            checked = await self._feed.checked(job, closing) if self._may_begin(job) else None
+        except AbandonedError:
+            self._feed.take_back(job)
+            raise
+        return checked if checked and self._may_begin(checked) else None
+
+    def _may_begin(self, job: Job) -> bool:
+        if self._claims.may_begin(job.notification.id):
+            return True
+        self._claims.let_go([job.notification.id])
+        return False
 
     async def _open(self, connection: SmtpConnection, closing: asyncio.Event) -> None:
         async with self._opening:  # one at a time asks a server that does not answer

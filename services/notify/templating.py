@@ -10,7 +10,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from services.notify import formatting
-from services.notify.labels import APPLIED_FOR
+from services.notify.labels import APPLIED_FOR, CALENDARS, FOLLOWS, STEPS
 from shared.events.envelope import Language
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
@@ -34,9 +34,13 @@ def template_environment(part: Part, language: Language, texts: Mapping[str, str
     )
     environment.filters |= {
         "money": lambda cents: formatting.money(cents, language),
+        "share": lambda percent: formatting.share(percent, language),
         "day": lambda moment: formatting.day(moment, language),
         "time": formatting.time_of_day,
         "label": lambda code: texts[APPLIED_FOR[code]],
+        "step": lambda code: texts[STEPS[code]],
+        "follows": lambda code: texts[FOLLOWS[code]],
+        "calendar": lambda code: texts[CALENDARS[code]],
         "sentences": lambda reasons: formatting.sentences(reasons, language),
     }
     environment.globals |= {"language": language, "_": _translator(part, texts)}

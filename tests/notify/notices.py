@@ -1,17 +1,23 @@
 """Notifications and contacts for tests: complete by default, changed where it matters."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 from services.notify.notification import Notification, Recipient, Registration
 from services.notify.samples import sample_notification
+from shared.events.casework import ProjectCompleted
 from shared.events.eligibility import EligibilityDecided
 from shared.events.envelope import Reason
-from shared.events.intake import Contact, ContactRegistered
-from shared.events.recognition import RecognitionDecided
-from tests.factories import NOW
+from shared.events.intake import (
+    ApplicationAmended,
+    ApplicationWithdrawn,
+    Contact,
+    ContactRegistered,
+)
+from shared.events.recognition import LabelAwarded, LabelExpired, RecognitionDecided
+from tests.factories import NOW, a_submission
 
 REASON = Reason(
     code="no-open-phase",
@@ -87,3 +93,58 @@ def recognition_decided(outcome: str, **changes: Any) -> RecognitionDecided:
         "decided_at": NOW,
     }
     return RecognitionDecided(**{**decided, **changes})
+
+
+def amended(application_id: str, version: int = 2) -> ApplicationAmended:
+    """Build the data of an `ApplicationAmended` event."""
+    submitted = a_submission(application_id=application_id)
+    return ApplicationAmended(**{**dict(submitted), "version": version})
+
+
+def withdrawn(application_id: str, version: int = 2) -> ApplicationWithdrawn:
+    """Build the data of an `ApplicationWithdrawn` event."""
+    return ApplicationWithdrawn(application_id=application_id, version=version, withdrawn_at=NOW)
+
+
+def project_completed(application_id: str, **changes: Any) -> ProjectCompleted:
+    """Build the data of a `ProjectCompleted` event."""
+    completed = {
+        "application_id": application_id,
+        "stream": "new-technology",
+        "factory_registration_number": "91441900MA4W8Q2K1X",
+        "completed_on": date(2027, 9, 30),
+        "report_approved": True,
+    }
+    return ProjectCompleted(**{**completed, **changes})
+
+
+def label_awarded(application_id: str, **changes: Any) -> LabelAwarded:
+    """Build the data of a `LabelAwarded` event."""
+    label = {
+        "application_id": application_id,
+        "version": 1,
+        "certificate_number": "GDHK-2026-000001-68",
+        "category": "partner-supply-chain",
+        "enterprise_name": "Bright Textiles Limited",
+        "business_registration_number": "12345678",
+        "round_year": 2026,
+        "valid_from": date(2026, 12, 8),
+        "valid_to": date(2028, 12, 7),
+        "rule_version": "1",
+        "awarded_at": NOW,
+    }
+    return LabelAwarded(**{**label, **changes})
+
+
+def label_expired(application_id: str, **changes: Any) -> LabelExpired:
+    """Build the data of a `LabelExpired` event."""
+    label = {
+        "application_id": application_id,
+        "version": 1,
+        "certificate_number": "GDHK-2026-000001-68",
+        "category": "partner-supply-chain",
+        "round_year": 2026,
+        "valid_to": date(2028, 12, 7),
+        "expired_at": NOW,
+    }
+    return LabelExpired(**{**label, **changes})

@@ -9,6 +9,7 @@ from services.notify.claims import Claims
 from services.notify.contacts import MongoContacts
 from services.notify.feed import Feed, Pace
 from services.notify.notes import Notes
+from services.notify.standings import MongoStandings
 from services.notify.store import MongoNotifications
 from services.notify.stores import Stores
 from shared.clock import utc_now
@@ -33,6 +34,7 @@ def stores(database):
     return Stores(
         MongoNotifications(database["notifications"], "this"),
         LateContacts(database["contacts"], database["erasures"]),
+        MongoStandings(database["standings"]),
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from services.notify.contacts import MongoContacts
 from services.notify.handlers import Keeping, erasure, latest_changes, propose, steps
 from services.notify.notification import Erasure, Notification, Registration
+from services.notify.standings import MongoStandings
 from services.notify.store import MongoNotifications
 from services.notify.stores import Stores
 from shared.events.intake import CONTACTS
@@ -32,8 +33,9 @@ def woken():
 
 
 @pytest.fixture
-def keeping(kept, woken):
-    return Keeping(Stores(*kept), lambda: NOW, lambda: woken.append(True))
+def keeping(kept, woken, database):
+    stores = Stores(*kept, MongoStandings(database["standings"]))
+    return Keeping(stores, lambda: NOW, lambda: woken.append(True))
 
 
 def test_the_telephone_number_is_not_kept_because_no_message_needs_it():

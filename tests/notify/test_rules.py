@@ -2,19 +2,24 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.notification import Deferred, Failed, Rejection
+from services.notify.notification import Deferred, Failed, Rejection, Standing
 from services.notify.rules import (
     GAVE_UP,
+    SUPERSEDED,
+    WITHDRAWN,
     RetrySchedule,
     after_rejection,
     notification_about,
     rejection_by_code,
+    stop_reason,
 )
+from shared.events.notify import Template
 from tests.factories import NOW, a_submission
 from tests.notify.notices import REASON, a_notification, eligibility_decided, recognition_decided
 
@@ -67,15 +72,38 @@ def test_a_decision_by_a_ruling_is_told_beside_the_one_it_was_made_on():
     assert second.template == "eligible"
 
 
-def test_a_step_after_the_prerequisites_has_no_message():
-    assert notification_about(recognition_decided("qualified", step="document-check"), NOW) is None
-
-
 def test_two_versions_of_a_decision_are_two_messages_and_a_repeat_is_none():
     first, second = (notification_about(eligibility_decided(version=each), NOW) for each in (1, 2))
 
     assert first.id != second.id
     assert first == notification_about(eligibility_decided(), NOW)
+
+
+ABOUT_EVERYTHING = [a_notification(template) for template in get_args(Template)]
+DECISIONS = [each for each in ABOUT_EVERYTHING if each.about in {"eligibility", "recognition"}]
+STAYING = [each for each in ABOUT_EVERYTHING if each not in DECISIONS]
+
+
+@pytest.mark.parametrize("notification", ABOUT_EVERYTHING, ids=lambda each: each.template)
+def test_a_withdrawal_stops_every_message_but_its_own(notification):
+    reason = stop_reason(notification, Standing(2, is_withdrawn=True))
+
+    assert reason == (None if notification.template == "withdrawn" else WITHDRAWN)
+
+
+@pytest.mark.parametrize("notification", DECISIONS, ids=lambda each: each.template)
+def test_a_decision_is_stopped_by_a_newer_version_and_by_no_other(notification):
+    by_version = {
+        each: stop_reason(replace(notification, version=2), Standing(each, is_withdrawn=False))
+        for each in (1, 2, 3)
+    }
+
+    assert by_version == {1: None, 2: None, 3: SUPERSEDED}
+
+
+@pytest.mark.parametrize("notification", STAYING, ids=lambda each: each.template)
+def test_receipts_labels_and_completions_are_told_whatever_version_follows(notification):
+    assert stop_reason(notification, Standing(9, is_withdrawn=False)) is None
 
 
 def test_moments_are_told_in_the_milliseconds_that_the_database_keeps():

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
@@ -10,6 +11,7 @@ from services.notify.announcing import events_of
 from services.notify.documents import Settlement
 from services.notify.notification import AwaitingContact, Deferred, Failed, Sent
 from services.notify.store import MongoNotifications
+from shared.events.notify import Template
 from shared.outbox import MongoOutbox
 from tests.factories import NOW
 from tests.notify.notices import A_MINUTE, REASON, a_notification
@@ -39,6 +41,15 @@ async def state_of(store, notification):
 
 async def test_what_is_kept_is_claimed_as_it_was(store):
     notification = a_notification("referred", details={"reasons": (REASON,)}, traceparent="00-1")
+
+    await store.keep([notification], NOW)
+
+    assert await store.claim(NOW, LATER, 10) == [notification]
+
+
+@pytest.mark.parametrize("template", get_args(Template))
+async def test_every_kind_of_message_is_read_back_as_it_was_kept(store, template):
+    notification = a_notification(template)
 
     await store.keep([notification], NOW)
 
