@@ -55,7 +55,7 @@ def status(
 ) -> None:
     """Show where an application stands: accepted, decided and why, and who was written to."""
     # One answer may not be there yet, or never: funding and recognition are different services.
-    undecided = "no decision"
+    undecided = "no decision of this service"
     rows = [
         row
         for question in (
@@ -112,7 +112,8 @@ def _grant(decision: Mapping[str, Any]) -> Iterator[str]:
 
 def _notified(answer: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     for notification in answer:
-        yield notification["state"], f"{notification['template']} {notification['sent_at'] or ''}"
+        when_or_why = notification["sent_at"] or notification.get("reason") or ""
+        yield notification["state"], f"{notification['template']} {when_or_why}"
 
 
 def _table(application_id: str, rows: Iterable[Row]) -> Table:

@@ -56,7 +56,8 @@ def show_report(console: Console, report: Report) -> None:
     if not report.refusals:
         return
     table = Table("Line", "What is wrong")
-    for each in report.refusals[:_LINES_LISTED]:
+    in_order = sorted(report.refusals, key=lambda each: each.line)
+    for each in in_order[:_LINES_LISTED]:
         table.add_row(str(each.line), escape(_complaint(each.problem)))
     console.print(table)
     if report.refused > _LINES_LISTED:
@@ -67,4 +68,4 @@ def _complaint(problem: Mapping[str, Any]) -> str:
     errors = problem.get("errors")
     if not errors:
         return str(problem["detail"])
-    return "\n".join(f"{each['pointer']}: {each['detail']}" for each in errors)
+    return "\n".join(f"{each['pointer'] or 'the line'}: {each['detail']}" for each in errors)

@@ -29,7 +29,7 @@ def submit_samples(file: Path, intake_url: str, api_key: str, receipts: Path) ->
     except (SubmissionError, ValueError) as error:
         msg = f"The samples cannot be submitted: {error}"
         raise StackError(msg) from error
+    show_report(console, report)
     if report.refused:
-        show_report(console, report)
         msg = f"{report.refused} of the samples were refused."
         raise StackError(msg)

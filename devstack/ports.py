@@ -62,6 +62,10 @@ def require_free(ports: Mapping[str, int]) -> None:
         StackError: A port is taken, or needs rights that this user does not have.
     """
     for part, port in ports.items():
+        others = [each for each in ports if each != part and ports[each] == port]
+        if others:
+            msg = f"Port {port} is given to {part} and {others[0]}: choose another for one of them."
+            raise StackError(msg)
         _require_free(part, port)
 
 

@@ -14,6 +14,7 @@ from devstack.whole_platform import Platform
 
 SAMPLES = PROJECT / "samples" / "applications.ndjson"
 RECEIPTS = "samples.receipts.ndjson"
+KEY = "samples-api-key"
 _KEY_COMMAND = (sys.executable, "-m", "services.intake.keys")
 
 
@@ -49,7 +50,7 @@ def samples_key(platform: Platform) -> str:
     Raises:
         StackError: Intake does not make one.
     """
-    path = platform.folder.run / "samples-api-key"
+    path = platform.folder.run / KEY
     if not path.exists():
         write_private(path, _new_key(platform.service("intake").environment))
     return path.read_text()

@@ -2,13 +2,14 @@
 
 import os
 
+from devstack.samples import KEY, RECEIPTS
 from devstack.whole_platform import Platform
 
 
 def where_to_look(platform: Platform) -> str:
     """Return where everything is found, and how to go on."""
     urls = platform.service_urls
-    metrics = [f"  Metrics    {url}/metrics  ({name})" for name, url in urls.items()]
+    metrics = [f"  Metrics    {urls[name]}/metrics  ({name})" for name in sorted(urls)]
     folder = platform.folder
     return "\n".join(
         [
@@ -21,7 +22,9 @@ def where_to_look(platform: Platform) -> str:
             f"  MongoDB    {platform.addresses.mongodb_url}",
             f"  Data       {folder.data}",
             f"  Logs       {folder.logs}",
+            f"  Samples    ids in {folder.run / RECEIPTS}, API key in {folder.run / KEY}",
             f"  Submit     .venv/bin/cppp submit FILE.ndjson --intake-url {urls['intake']}",
+            "  Status     .venv/bin/cppp status ID",
             "  Stop       Ctrl-C",
             "",
         ]

@@ -38,6 +38,9 @@ def configure_logs(service: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for noisy in ("aiokafka", "faststream", "httpx", "pymongo", "uvicorn"):
+    for noisy in ("faststream", "httpx", "pymongo", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # It calls each of its own retries an error, by the hundred while Kafka is down; what a person
+    # has to know is in our own lines and metrics.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     structlog.contextvars.bind_contextvars(service=service)

@@ -18,6 +18,7 @@ import orjson
 import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import __version__
@@ -98,7 +99,7 @@ def _operations(service: Service) -> APIRouter:
         body = {"status": state, "waiting_for": waiting_for}
         return Response(orjson.dumps(body), status, media_type="application/json")
 
-    @router.get("/metrics")
+    @router.get("/metrics", response_class=PlainTextResponse)
     async def metrics() -> Response:
         """Give all metrics in Prometheus' text format."""
         return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from pydantic_core import ErrorDetails
 
+from shared.events.values import ONE_LINE
 from shared.json_input import pointer_part
 from shared.problems import FieldError
 
@@ -16,8 +17,9 @@ PATTERNS: Final = {
     r"^\+?[0-9][0-9 -]{5,24}$": (
         "Must be a telephone number: digits, spaces and hyphens, with + in front if need be."
     ),
-    r"^[^\p{Cc}\p{Zl}\p{Zp}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}]+$": (
-        "Must be on one line, without control characters or marks that turn the direction of text."
+    ONE_LINE: (
+        "Must be on one line and not all spaces, without control characters or marks that turn the "
+        "direction of text."
     ),
 }
 _RULES: Final = {

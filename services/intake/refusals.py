@@ -138,8 +138,9 @@ def not_accepted_now() -> Problem:
     return Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "temporarily-unavailable",
-        "The application is not accepted yet. Send the same request with the same Idempotency-Key "
-        "after the time in Retry-After; it is accepted once however often it is sent.",
+        "It is not certain that the application is kept. Send the same request with the same "
+        "Idempotency-Key after the time in Retry-After: it is accepted once, however often it is "
+        "sent.",
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
     )
 

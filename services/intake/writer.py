@@ -79,7 +79,7 @@ class Writer:
         batch = [await self._queue.get()]
         while len(batch) < _BATCH_AT_MOST and not self._queue.empty():
             batch.append(self._queue.get_nowait())
-        # Who waited too long has got an answer that says: not accepted yet.
+        # Who waited too long has got an answer that says: not certain, repeat it.
         return [each for each in batch if not each.outcome.done()]
 
     def _answer(self, batch: Sequence[_Waiting], receipts: Sequence[Receipt]) -> None:

@@ -256,7 +256,8 @@ def _bare(address: Any) -> Any:
     return address
 
 
-_BARE: Final = re.compile(r"[^\s<>]+")
+# Before the @ only what every mail server on the way can handle (RFC 5321).
+_BARE: Final = re.compile(r"[!-;=?-~]+@[^\s<>@]+")
 
 
 class Contact(EventData):

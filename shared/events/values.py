@@ -7,10 +7,11 @@ from pydantic import Field, StringConstraints
 
 # No control characters, line breaks or marks that turn the direction of text: these lines reach
 # mail headers, tables and reports.
-_ONE_LINE: Final = r"^[^\p{Cc}\p{Zl}\p{Zp}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}]+$"
+_NEVER: Final = r"\p{Cc}\p{Zl}\p{Zp}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}"
+ONE_LINE: Final = rf"^[^{_NEVER}]*[^{_NEVER}\s][^{_NEVER}]*$"
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_ONE_LINE)]
-"""Up to 200 characters on one line."""
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ONE_LINE)]
+"""Up to 200 characters on one line, not all of them spaces."""
 
 Cents = Annotated[int, Field(gt=0, le=100_000_000_000)]
 """Hong Kong cents; at most HK$1,000 million, far above any project of the Programme."""

@@ -39,6 +39,11 @@ def test_free_ports_are_free_and_different():
     assert len(set(ports.values())) == 3
 
 
+def test_a_port_that_two_parts_are_given_is_told():
+    with pytest.raises(StackError, match="Port 8002 is given to intake and eligibility"):
+        require_free({"intake": 8002, "eligibility": 8002})
+
+
 def test_a_port_that_somebody_listens_on_is_told():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
