@@ -27,7 +27,7 @@ a person. The source `setting` marks what the sources leave to the operator.
 # What tells the entries of a list apart; what is no parameter.
 _NAMES: Final = ("name", "stream", "category", "year", "from_year", "up_to_cents")
 _AROUND: Final = frozenset({"source", "version"})
-# Amounts that the rules need: where they are missing, a person decides.
+# What stays visible while it is missing.
 _NEEDED: Final = frozenset({"share_percent", "ceiling_cents"})
 
 

@@ -9,9 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
-from shared.events.intake import FundingStream
+from shared.events.intake import FundingStream, Technology
 
 _SHIPPED: Final = Path(__file__).with_name("programme.toml")
 
@@ -68,7 +68,14 @@ class Terms(Entry):
     local_technology_ceiling_cents: PositiveInt | None = None
     months_at_most: PositiveInt | None = None
     visits: Visits | None = None
+    technology_list: tuple[str, ...] | None = None
     source: str
+
+    def lists(self, technology: Technology) -> bool:
+        """Tell whether a technology is listed; while the list is not set, as the applicant says."""
+        if self.technology_list is None:
+            return technology.on_technology_list
+        return technology.name in self.technology_list
 
 
 class Phase(Entry):
@@ -155,7 +162,6 @@ class Programme(Entry):
     repeat: Repeat
     limits: Limits
     phases: tuple[Phase, ...]
-    _phases_by_day: dict[date, Phase | None] = PrivateAttr(default_factory=dict)  # asked for often
 
     @model_validator(mode="after")
     def _has_at_most_one_phase_a_day(self) -> "Programme":
@@ -168,10 +174,7 @@ class Programme(Entry):
 
     def phase_on(self, day: date) -> Phase | None:
         """Find the phase that is open that day for certain."""
-        if day not in self._phases_by_day:
-            found = (phase for phase in self.phases if phase.is_open(day))
-            self._phases_by_day[day] = next(found, None)
-        return self._phases_by_day[day]
+        return next((phase for phase in self.phases if phase.is_open(day)), None)
 
     def is_uncertain(self, day: date) -> bool:
         """Tell whether it depends on a day that is not set whether a phase is open."""

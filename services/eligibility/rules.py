@@ -204,8 +204,8 @@ def _about_terms(
         project.starts_on, terms.months_at_most
     ):
         yield "project-too-long"
-    if isinstance(application, NewTechnologyApplication) and (
-        not application.technology.on_technology_list
+    if isinstance(application, NewTechnologyApplication) and not terms.lists(
+        application.technology
     ):
         yield "technology-not-listed"
     needed = programme.limits.quotations_needed(project.cost_cents)

@@ -239,3 +239,20 @@ def test_a_refusal_does_not_speak_of_a_grant():
     decision = decided("3", "assessment", connection={"ground": "2"})
 
     assert decision.reasons == ("factory-not-in-hong-kong",)
+
+
+@pytest.mark.parametrize(
+    ("name", "claimed", "outcome"),
+    [("Listed", False, "eligible"), ("Another", True, "referred")],
+)
+def test_a_technology_list_that_is_set_counts_more_than_what_is_claimed(name, claimed, outcome):
+    phase = PROGRAMME.phases[-1]
+    terms = phase.streams[0].model_copy(update={"technology_list": ("Listed",)})
+    listed = PROGRAMME.model_copy(
+        update={"phases": (phase.model_copy(update={"streams": (terms,)}),)}
+    )
+    application = an_application(
+        "new-technology", technology={"name": name, "on_technology_list": claimed}
+    )
+
+    assert decide(application, date(2026, 6, 3), listed).outcome == outcome
