@@ -5,7 +5,6 @@ guess: the State Council publishes the Mainland's days, with the weekend days th
 exchange, only late in the year before.
 """
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -80,9 +79,3 @@ def _general_holidays(year: int) -> HolidayBase:
         calendar: Calendar = "hong-kong"
         raise YearNotCoveredError(calendar, year)
     return found
-
-
-def months_later(day: date, months: int) -> date:
-    """Add months; a day that the month does not have becomes its last, as 29 February may."""
-    year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month0 + 1, min(day.day, monthrange(year, month0 + 1)[1]))

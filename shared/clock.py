@@ -1,5 +1,6 @@
 """Moments in whole milliseconds, and Hong Kong days."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,18 @@ def whole_milliseconds(moment: datetime) -> datetime:
 def hong_kong_date(moment: datetime) -> date:
     """Tell the day in Hong Kong: 00:30 on 1 April there is still 31 March in UTC."""
     return moment.astimezone(HONG_KONG).date()
+
+
+def months_after(day: date, months: int) -> date:
+    """Find the corresponding day some months later, or the month's last where it has none.
+
+    What would lie beyond the calendar's end is its last day.
+    """
+    month = day.month - 1 + months
+    year, month = day.year + month // 12, month % 12 + 1
+    if year > date.max.year:
+        return date.max
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def milliseconds(moment: datetime) -> int:

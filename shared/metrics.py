@@ -3,8 +3,6 @@
 Label values are one of a handful, never an id. Children are cached where they are hot.
 """
 
-from collections.abc import Mapping
-
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -103,8 +101,3 @@ class Metrics:
         return Histogram(
             name, meaning, ("service", *labels), buckets=buckets, registry=self.registry
         )
-
-
-def by_name(registry: CollectorRegistry) -> Mapping[str, str]:
-    """List every metric of a registry with its meaning, for documentation and tests."""
-    return {family.name: family.documentation for family in registry.collect()}

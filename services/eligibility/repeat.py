@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from services.eligibility.days import months_after
+from shared.clock import months_after
 from shared.events.intake import RepeatClaim
 
 

@@ -9,9 +9,9 @@ from datetime import date
 from typing import Final
 
 from services.eligibility.amounts import Amounts, amounts
-from services.eligibility.days import months_after
 from services.eligibility.programme import Phase, Programme, Shareholding, Terms
 from services.eligibility.repeat import NO_HISTORY, History, about_repeat
+from shared.clock import months_after
 from shared.events.eligibility import Outcome
 from shared.events.intake import (
     FactoryProjectApplication,

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from typing import Final, Literal
 
 from services.recognition.procedure import NoticePeriod, Procedure
-from shared.calendars import Calendar, YearNotCoveredError, deadline, months_later
-from shared.clock import hong_kong_date
+from shared.calendars import Calendar, YearNotCoveredError, deadline
+from shared.clock import hong_kong_date, months_after
 from shared.events.casework import CaseRuled, Step
 from shared.events.intake import Category
 from shared.events.recognition import Outcome
@@ -27,7 +27,6 @@ State = Literal[
     "awarded",
     "expired",
 ]
-CLOSED: Final[frozenset[State]] = frozenset({"withdrawn", "not-qualified", "refused", "expired"})
 
 _DAY: Final = timedelta(days=1)
 
@@ -198,4 +197,4 @@ def validity(reached: Standing, procedure: Procedure) -> tuple[date, date]:
         raise ValueError(msg)
     rulings = [hong_kong_date(each.ruled_at) for each in reached.passed]
     first = max(reached.notice.ends_on + _DAY, *rulings)
-    return first, months_later(first, procedure.validity.months) - _DAY
+    return first, months_after(first, procedure.validity.months) - _DAY

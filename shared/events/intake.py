@@ -15,7 +15,6 @@ from shared.events.values import Cents, Line, Percent, RegistrationNumber
 APPLICATIONS: Final = Topic("intake.applications.v1")
 CONTACTS: Final = Topic("intake.contacts.v1", compacted=True)
 
-Ground = Literal["1a", "1b", "1c", "1d", "2", "3"]
 Industry = Literal[
     "chemical-products",
     "food-and-beverage",

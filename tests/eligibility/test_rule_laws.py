@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.eligibility.programme import load_programme
-from services.eligibility.rules import REFERRALS, REFUSALS, decide, months_after
+from services.eligibility.rules import REFERRALS, REFUSALS, decide
+from shared.clock import months_after
 from tests.factories import an_application
 
 PROGRAMME = load_programme()

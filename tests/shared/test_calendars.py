@@ -11,8 +11,8 @@ from shared.calendars import (
     YearNotCoveredError,
     deadline,
     is_working_day,
-    months_later,
 )
+from shared.clock import months_after
 
 COVERED = st.dates(date(2005, 1, 1), date(2026, 6, 30))
 CALENDARS = st.sampled_from(["hong-kong", "mainland"])
@@ -115,4 +115,4 @@ def test_a_deadline_is_a_working_day_with_exactly_so_many_on_the_way(start, work
     ],
 )
 def test_months_are_added_within_the_days_that_the_month_has(day, months, later):
-    assert months_later(day, months) == later
+    assert months_after(day, months) == later
