@@ -7,8 +7,9 @@ attribute is a header `ce_<name>`. The record's timestamp is the event's time.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final, Generic, Literal, TypeVar
-from uuid import UUID, uuid5
+from hashlib import sha1
+from typing import Annotated, Final, Generic, Literal, NamedTuple, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -18,7 +19,7 @@ DataT = TypeVar("DataT")
 CE_TYPE: Final = "ce_type"
 TRACEPARENT: Final = "traceparent"
 _EVENT_IDS: Final = UUID("0a6a1d5e-94f4-5b0f-8f0e-9c6f4c1d7b52")
-
+_VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 LARGEST_RECORD_BYTES: Final = 1_000_000
 LARGEST_DEAD_LETTER_BYTES: Final = 2 * LARGEST_RECORD_BYTES  # the largest record, and our headers
@@ -70,8 +71,7 @@ class Reason:
 Language = Literal["en", "zh-Hant", "zh-Hans"]
 
 
-@dataclass(frozen=True, slots=True)
-class Event(Generic[DataT]):
+class Event(NamedTuple, Generic[DataT]):
     """An event as a handler receives it: validated data and the attributes that matter to it.
 
     `time_ms` is the event's time in milliseconds since 1970 (UTC); `value` the bytes of the data.
@@ -84,8 +84,7 @@ class Event(Generic[DataT]):
     traceparent: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A record ready to publish; without value it is a tombstone.
 
     `time` is in whole milliseconds and becomes the record's timestamp.
@@ -100,7 +99,11 @@ class Outgoing:
 
 def derived_id(event_type: str, idempotency_key: str) -> str:
     """Derive an event id: the same key always gives the same id, so a repeat can be told."""
-    return str(uuid5(_EVENT_IDS, f"{event_type}/{idempotency_key}"))
+    # As `uuid5` does it, in a third of its time.
+    name = f"{event_type}/{idempotency_key}".encode()
+    digest = sha1(_EVENT_IDS.bytes + name, usedforsecurity=False).hexdigest()
+    variant = _VARIANT[digest[16]]
+    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
 
 @dataclass(frozen=True, slots=True)
