@@ -75,7 +75,8 @@ def _connections(server: MailServer, sender: str, settings: NotifySettings) -> l
 
 def _composer(settings: NotifySettings) -> Composer:
     enquiries = Enquiries(settings.enquiries_email, settings.enquiries_telephone)
-    return Composer(Letters(enquiries), settings.sender, settings.enquiries_email)
+    letters = Letters(enquiries, settings.answer_working_days)
+    return Composer(letters, settings.sender, settings.enquiries_email)
 
 
 def _pace(settings: NotifySettings) -> Pace:

@@ -23,7 +23,9 @@ from shared.outbox import outbox_field
 
 _DETAILS: Final = tuple((each.name, each.default) for each in fields(Details))
 _REASONS: Final = frozenset({"reasons", "conditions"})
-_DAYS: Final = frozenset({"completed_on", "notice_ends_on", "valid_from", "valid_to"})
+_DAYS: Final = frozenset(
+    {"completed_on", "notice_ends_on", "valid_from", "valid_to", "due_by", "finish_by"}
+)
 
 
 @dataclass(frozen=True, slots=True)

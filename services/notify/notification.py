@@ -1,11 +1,13 @@
 """The vocabulary of this service: what there is to tell, whom to tell, and what became of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from shared.calendars import Calendar
 from shared.events.casework import Step
+from shared.events.eligibility import Clock, PaymentStage
 from shared.events.envelope import Language, Reason
 from shared.events.intake import Category, FundingStream
 from shared.events.notify import Template
@@ -37,7 +39,9 @@ class Details:
     """What a message says. Nothing in it is personal; what does not apply is left as it is here.
 
     `is_ruling` if an officer ruled, `is_cost_adjusted` if that lowered the eligible cost. Both
-    days of a label's validity are days of use.
+    days of a label's validity are days of use. What comes next is due within so many working days
+    of a calendar, until `due_by` where that calendar has data; `is_review_offered` is told of
+    refusals; the other fields from `decided_by` on are those of the decision's `Outlook`.
     """
 
     applied_for: FundingStream | Category | None = None
@@ -63,6 +67,16 @@ class Details:
     certificate_number: str | None = None
     valid_from: date | None = None
     valid_to: date | None = None
+    due_working_days: int | None = None
+    due_calendar: Calendar | None = None
+    due_by: date | None = None
+    is_review_offered: bool | None = None
+    decided_by: str | None = None
+    months_at_most: int | None = None
+    clock_starts: Clock | None = None
+    finish_by: date | None = None
+    visits_at_least: int | None = None
+    payment_percent: Mapping[PaymentStage, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

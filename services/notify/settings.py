@@ -52,6 +52,7 @@ class NotifySettings(Settings):
     enquiries_telephone: Annotated[
         str, StringConstraints(pattern=r"^(\+?[0-9][0-9 -]{5,24})?$")
     ] = ""
+    answer_working_days: Annotated[int, Field(ge=1, le=250)] | None = 10
     connections: Annotated[int, Field(ge=1, le=64)] = 8
     batch: Annotated[int, Field(ge=1, le=5_000)] = 100
     poll_seconds: PositiveFloat = 1
