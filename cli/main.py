@@ -2,6 +2,7 @@
 
 import typer
 
+from cli.dead_letters import dead_letters
 from cli.demo import demo
 from cli.import_rulings import import_rulings
 from cli.status import status
@@ -21,6 +22,7 @@ app.command()(demo)
 app.command()(submit)
 app.command()(status)
 app.command()(import_rulings)
+app.add_typer(dead_letters, name="dead-letters")
 
 if __name__ == "__main__":
     app()
