@@ -5,6 +5,7 @@ import typer
 from cli.dead_letters import dead_letters
 from cli.demo import demo
 from cli.import_rulings import import_rulings
+from cli.orphans import orphans
 from cli.status import status
 from cli.submit import submit
 from cli.up import up
@@ -22,6 +23,7 @@ app.command()(demo)
 app.command()(submit)
 app.command()(status)
 app.command()(import_rulings)
+app.command()(orphans)
 app.add_typer(dead_letters, name="dead-letters")
 
 if __name__ == "__main__":
