@@ -12,8 +12,8 @@ from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 from typing_extensions import override
 
 from cli.dead_letters_letter import LetterId
+from shared.dead_letters import Record
 from shared.events.envelope import EventData, Outgoing, Topic
-from shared.publishing import Record
 
 State = Literal["open", "redriven", "parked"]
 

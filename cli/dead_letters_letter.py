@@ -10,8 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override
 
 from shared.clock import whole_milliseconds
+from shared.dead_letters import Record
 from shared.events.envelope import ApplicationId, Outgoing, redrive_topic
-from shared.publishing import Record
 
 PREFIX: Final = "x-dead-letter-"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -68,6 +68,20 @@ def as_document(notification: Notification, now: datetime) -> Document:
     }
 
 
+def as_ended_document(
+    notification: Notification, ended: Failed, events: Sequence[Outgoing]
+) -> Document:
+    """Lay out a notification that ends when it is kept: nothing is ever due of it."""
+    laid_out = as_document(notification, ended.at)
+    del laid_out["due_at"]
+    return {
+        **laid_out,
+        "state": ended.state,
+        **_noted(ended),
+        "outbox": outbox_field(events, ended.at),
+    }
+
+
 def _details_document(details: Details) -> Document:
     """Lay out what a message says; what does not apply is left out."""
     said = {name: getattr(details, name) for name, default in _DETAILS}

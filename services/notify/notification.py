@@ -31,7 +31,12 @@ State = Literal[
     "permanent-failure",
     "erased",
     "stopped",
+    "suppressed",
+    "too-old",
 ]
+
+Failure = Literal["permanent-failure", "erased", "stopped", "suppressed", "too-old"]
+End = Literal["sent"] | Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +121,20 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A recipient as of one version of the application."""
+    """A recipient as of one version of the application; `at` is the event's time."""
 
     application_id: str
     version: int
     recipient: Recipient
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """The person behind an application is to be forgotten."""
+    """The person behind an application is to be forgotten, as known up to the tombstone's time."""
 
     application_id: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +150,21 @@ Proposal = Notification | Registration | Erasure
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """The server did not take a message. `reason` is a code, never the server's words."""
+    """The server did not take a message. `reason` is a code, never the server's words.
+
+    `of_mailbox` if it will take none for that mailbox.
+    """
 
     reason: str
     permanent: bool = False
+    of_mailbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
     """The server took the message."""
 
-    state: ClassVar[State] = "sent"
+    state: ClassVar[Literal["sent"]] = "sent"
     message_id: str
     language: Language
     at: datetime
@@ -176,7 +187,7 @@ class Failed:
 
     reason: str
     at: datetime
-    state: Literal["permanent-failure", "erased", "stopped"] = "permanent-failure"
+    state: Failure = "permanent-failure"
 
 
 @dataclass(frozen=True, slots=True)
