@@ -16,6 +16,7 @@ from services.intake.desk import Desk
 from services.intake.identity import Identity
 from services.intake.metrics import IntakeMetrics
 from services.intake.openapi import describe_submissions
+from services.intake.progress import InProgress
 from services.intake.reception import Reception
 from services.intake.routes import router
 from services.intake.settings import IntakeSettings
@@ -79,14 +80,17 @@ def _reception(
 ) -> Reception:
     identity = Identity(settings.id_secret.get_secret_value())
     versions = MongoVersions(database["applications"])
+    in_progress = InProgress(metrics)
     return Reception(
         authenticator=Authenticator(
             MongoApiKeys(database["clients"]).find,
             allow_anonymous=settings.allow_anonymous,
             remember_seconds=settings.key_cache_seconds,
         ),
-        desk=Desk(identity, writer, metrics, utc_now),
-        changes=ChangeDesk(identity, versions, outbox, metrics, utc_now, settings.accept_seconds),
+        desk=Desk(identity, writer, in_progress, metrics, utc_now),
+        changes=ChangeDesk(
+            identity, versions, outbox, in_progress, metrics, utc_now, settings.accept_seconds
+        ),
         versions=versions,
         metrics=metrics,
         max_body_bytes=settings.max_body_bytes,

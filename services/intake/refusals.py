@@ -3,9 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Final
 
 from services.intake.rules import Breach
 from shared.problems import RETRY_AFTER_SECONDS, FieldError, Problem
+
+_IN_PROGRESS_SECONDS: Final = 1
 
 
 def key_missing() -> Problem:
@@ -34,6 +37,17 @@ def key_reused() -> Problem:
         "idempotency-key-reused",
         "This Idempotency-Key was used with another body. Send a new application with a new key, "
         "or the same bytes as before to repeat the earlier request.",
+    )
+
+
+def key_in_progress() -> Problem:
+    """Build the answer to a repeat that comes while the first request is still in hand."""
+    return Problem(
+        HTTPStatus.CONFLICT,
+        "idempotency-key-in-progress",
+        "A request with this Idempotency-Key is being handled at this moment. Send the same "
+        "request again after the time in Retry-After: it gets the answer of the first one.",
+        headers={"Retry-After": str(_IN_PROGRESS_SECONDS)},
     )
 
 

@@ -46,7 +46,7 @@ def test_everything_that_is_referred_to_is_there(document):
 def test_every_answer_of_a_submission_is_described(document):
     answers = document["paths"][ROUTE]["post"]["responses"]
 
-    assert set(answers) == {"202", "400", "401", "403", "413", "415", "422", "503"}
+    assert set(answers) == {"202", "400", "401", "403", "409", "413", "415", "422", "503"}
     assert answers["503"]["headers"]["Retry-After"]
     assert all("application/problem+json" in answers[each]["content"] for each in ("400", "422"))
 
