@@ -66,6 +66,7 @@ _REFUSALS: Final[Answers] = {
         "Retry-After",
     ),
     HTTPStatus.PRECONDITION_FAILED: problem_answer("If-Match names no current version.", "ETag"),
+    HTTPStatus.TOO_MANY_REQUESTS: SUBMIT_ANSWERS[HTTPStatus.TOO_MANY_REQUESTS],
     HTTPStatus.SERVICE_UNAVAILABLE: SUBMIT_ANSWERS[HTTPStatus.SERVICE_UNAVAILABLE],
 }
 AMEND_ANSWERS: Final[Answers] = {

@@ -82,6 +82,9 @@ SUBMIT_ANSWERS: Final[Answers] = {
     HTTPStatus.UNPROCESSABLE_ENTITY: problem_answer(
         "Fields break their rules, or the key was used with another body."
     ),
+    HTTPStatus.TOO_MANY_REQUESTS: problem_answer(
+        "More than this API key, or this address, may send in a minute.", "Retry-After"
+    ),
     HTTPStatus.SERVICE_UNAVAILABLE: problem_answer(
         "Not accepted yet; send the same request again.", "Retry-After"
     ),

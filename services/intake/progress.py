@@ -18,22 +18,22 @@ class InProgress:
         self._metrics = metrics
         self._in_hand: set[Hashable] = set()
 
-    def __contains__(self, request: Hashable) -> bool:
-        """Tell whether a request is in hand."""
-        return request in self._in_hand
+    def hold(self, request: Hashable) -> None:
+        """Take a request in hand, until `release`; raises the problem that answers a second one."""
+        if request in self._in_hand:
+            self._metrics.in_conflict()
+            raise key_in_progress()
+        self._in_hand.add(request)
+
+    def release(self, request: Hashable) -> None:
+        """Be done with a request."""
+        self._in_hand.discard(request)
 
     @contextmanager
-    def only(self, *requests: Hashable) -> Iterator[None]:
-        """Hold requests in hand while inside; raises the problem that answers a second one."""
-        if not self._in_hand.isdisjoint(requests):
-            raise self.conflict()
-        self._in_hand.update(requests)
+    def only(self, request: Hashable) -> Iterator[None]:
+        """Hold a request in hand while inside."""
+        self.hold(request)
         try:
             yield
         finally:
-            self._in_hand.difference_update(requests)
-
-    def conflict(self) -> Exception:
-        """Count a repeat of what is in hand; returns the problem that answers it."""
-        self._metrics.in_conflict()
-        return key_in_progress()
+            self.release(request)

@@ -159,6 +159,19 @@ def not_accepted_now() -> Problem:
     )
 
 
+def too_many_requests(limit_per_minute: int, wait_seconds: int) -> Problem:
+    """Build the answer to a client that sends more than its share; others are not affected."""
+    return Problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "too-many-requests",
+        f"You have sent more than {limit_per_minute} requests in a minute. Nothing was done: send "
+        "the same request again after the time in Retry-After, and then no faster than that. "
+        "Systems with many applications send them to /v1/applications:batch.",
+        more={"limit_per_minute": limit_per_minute},
+        headers={"Retry-After": str(wait_seconds)},
+    )
+
+
 def if_match_invalid() -> Problem:
     """Build the answer to an `If-Match` that is no list of entity tags."""
     return Problem(

@@ -60,7 +60,9 @@ def running_intake(infra, database: str = "", **settings: str) -> Iterator[Runni
 def served(app) -> Iterator[str]:
     """Serve an application on a free port."""
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="on", log_config=None)
+        uvicorn.Config(
+            app, host="127.0.0.1", port=0, lifespan="on", log_config=None, proxy_headers=False
+        )
     )
     thread = threading.Thread(target=server.run)
     thread.start()
