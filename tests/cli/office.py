@@ -10,8 +10,8 @@ from confluent_kafka import KafkaException, Message
 from typer.testing import CliRunner
 
 from cli.main import app
+from shared.dead_letters import DeadLetter, DeadLetterOffice
 from shared.events.envelope import Topic, dead_letter_topic
-from shared.publishing import DeadLetter, DeadLetterOffice
 from shared.settings import KafkaSettings
 from shared.topics import provide_topics
 from tests.factories import NOW, raw_record
@@ -69,7 +69,7 @@ class Office:
         """Write a dead letter as a service does; `changed` headers are ours. Returns its id."""
         key = uuid4().hex.encode() if key is None else (key or None)
         record = raw_record(value, headers, topic=self.origin.name, offset=7, key=key)
-        office = DeadLetterOffice(self.letters.name, "1.0")
+        office = DeadLetterOffice(self.group, "1.0")
         addressed = office.address(DeadLetter(record, reason, "no header ce_type"), NOW - age)
         ours = {f"x-dead-letter-{name.replace('_', '-')}": new for name, new in changed.items()}
         written = [
