@@ -27,6 +27,11 @@ Made from the rules' own data by `make docs`; do not edit. The marks of sources 
 a person. The source `setting` marks what the sources leave to the operator. A time or a period that
 is not set is told without a day. While no technology list is set, it goes by what the applicant
 states about the published one.
+
+A grant is the share of the eligible cost, rounded down to a whole cent, and at most the ceiling.
+Days are those in Hong Kong. A phase, a round or a procedure is that of the instant of receipt,
+however late an application is decided. The months within which a project must finish are checked
+against its planned days; the project clock says from when they run.
 """
 # What tells the entries of a list apart; what is no parameter.
 _NAMES: Final = ("name", "stream", "category", "year", "from_year", "since", "up_to_cents")
