@@ -11,6 +11,8 @@ from pydantic import BaseModel
 from services.eligibility import rules as funding
 from services.eligibility.handlers import REASONS as FUNDING_REASONS
 from services.eligibility.programme import load_programme
+from services.notify.rendering import ANSWERS_BY
+from services.notify.settings import NotifySettings
 from services.recognition import rules as labels
 from services.recognition.catalogue import REASONS as LABEL_REASONS
 from services.recognition.catalogue import STEP_REASONS
@@ -25,6 +27,11 @@ Made from the rules' own data by `make docs`; do not edit. The marks of sources 
 a person. The source `setting` marks what the sources leave to the operator. A time or a period that
 is not set is told without a day. While no technology list is set, it goes by what the applicant
 states about the published one.
+
+A grant is the share of the eligible cost, rounded down to a whole cent, and at most the ceiling.
+Days are those in Hong Kong. A phase, a round or a procedure is that of the instant of receipt,
+however late an application is decided. The months within which a project must finish are checked
+against its planned days; the project clock says from when they run.
 """
 # What tells the entries of a list apart; what is no parameter.
 _NAMES: Final = ("name", "stream", "category", "year", "from_year", "since", "up_to_cents")
@@ -46,10 +53,20 @@ def page() -> str:
             *_reasons(FUNDING_REASONS, funding.REFUSALS, funding.REFERRALS),
             f"## Recognition: scheme {scheme.version}\n",
             *_parameters(scheme),
+            "## Receipts\n",
+            *_receipts(),
             "## Reasons of the Recognition Scheme\n",
             *_reasons({**LABEL_REASONS, **STEP_REASONS}, labels.REFUSALS, labels.REFERRALS),
         ]
     )
+
+
+def _receipts() -> Iterator[str]:
+    """What a receipt promises is no term of the Programme, but a setting of the mails."""
+    days = NotifySettings.model_fields["answer_working_days"].default
+    row = "NOTIFY_ANSWER_WORKING_DAYS", "working days", str(days), "setting"
+    calendar = "NOTIFY_ANSWER_WORKING_DAYS", "calendar", ANSWERS_BY, "setting"
+    return _table(("entry", "parameter", "value", "source"), [row, calendar])
 
 
 def _parameters(model: BaseModel) -> Iterator[str]:

@@ -21,7 +21,7 @@ from shared.events.notify import Template as TemplateName
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 _RECEIPTS: Final[frozenset[About]] = frozenset({"received", "amended"})
-_ANSWERS_BY: Final[Calendar] = "hong-kong"
+ANSWERS_BY: Final[Calendar] = "hong-kong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +78,14 @@ class Letters:
             return {}
         return {
             "due_working_days": self._answer_working_days,
-            "due_calendar": _ANSWERS_BY,
+            "due_calendar": ANSWERS_BY,
             "due_by": _last_day(notification.occurred_at, self._answer_working_days),
         }
 
 
 def _last_day(since: datetime, working_days: int) -> date | None:
     try:
-        return deadline(hong_kong_date(since), working_days, _ANSWERS_BY).day
+        return deadline(hong_kong_date(since), working_days, ANSWERS_BY).day
     except YearNotCoveredError:
         return None  # told without a day, never guessed
 

@@ -1,7 +1,7 @@
 """How a label is reached, as data: the steps, the notice for objections, validity, numbers."""
 
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -43,6 +43,13 @@ class StepTime(Entry):
             return deadline(decided_on, self.working_days, self.calendar).day.isoformat()
         except YearNotCoveredError:
             return None
+
+
+class Scoring(Entry):
+    """Who weighs a candidacy beyond its prerequisites. There are no points and no pass mark."""
+
+    decided_by: Literal["joint-committee"]
+    source: str
 
 
 class Validity(Entry):
@@ -93,6 +100,7 @@ class Procedure(Dated):
     notice: NoticePeriod
     validity: Validity
     certificates: Certificates
+    scoring: Scoring | None = None
     processing: dict[Step, StepTime] = Field(default_factory=dict)
 
     def first_step(self, decided_on: date) -> dict[str, Any]:

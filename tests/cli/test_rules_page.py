@@ -23,6 +23,7 @@ def test_the_page_has_parameters_reasons_and_what_is_not_set():
     assert "| phases / 4 / opens | not before | 2020-04-01 | S5 |" in text
     assert "| procedures / 2008-01-01 / processing / ruling | working days | 20 | setting |" in text
     assert "| procedures / 2008-01-01 / review | within | **not set** | setting |" in text
+    assert "| NOTIFY_ANSWER_WORKING_DAYS | working days | 10 | setting |" in text
     technology = "phases / 5 / streams / new-technology | technology list"
     assert f"| {technology} | **not set** | S10 |" in text
     assert "| repeat-too-early | refusal | Fewer than five years" in text

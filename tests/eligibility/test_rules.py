@@ -256,22 +256,3 @@ def test_a_technology_list_that_is_set_counts_more_than_what_is_claimed(name, cl
     )
 
     assert decide(application, date(2026, 6, 3), listed).outcome == outcome
-
-
-@pytest.mark.parametrize(
-    ("phase", "stream", "conditions", "source"),
-    [
-        ("2", "demonstration", ("open-to-visitors",), "S24"),
-        ("2", "assessment", (), "S24"),
-        ("3", "demonstration", (), "setting"),
-        ("4", "demonstration-ii", (), "setting"),
-        ("5", "new-technology", (), "setting"),
-    ],
-)
-def test_who_is_granted_a_demonstration_of_phase_2_owes_visits(phase, stream, conditions, source):
-    granted = decided(phase, stream)
-    referred = decided(phase, stream, factory={"industry": "other"})
-    refused = decided(phase, stream, factory={"place": "elsewhere"})
-
-    assert granted.conditions == referred.conditions == conditions, source
-    assert refused.conditions == ()

@@ -122,6 +122,26 @@ async def test_a_ruling_on_a_withdrawn_application_has_no_effect(record):
     assert list(await record.keep([a_ruling(base.decided)])) == []
 
 
+@pytest.mark.parametrize("late_first", [True, False])
+async def test_an_older_version_that_comes_late_changes_nothing(record, late_first):
+    factory = {"registration_number": FACTORY}
+    first = a_submission("new-technology", factory={**factory, "place": "elsewhere"})
+    amended = a_submission(
+        "new-technology", application_id=first.application_id, factory=factory
+    ).model_copy(update={"version": 2})
+    versions = [DECIDING.fact(an_event(each)) for each in (first, amended)]
+    for each in reversed(versions) if late_first else versions:
+        await record.keep([each])
+
+    decisions = await record.decisions.of(first.application_id)
+
+    assert [(each.version, each.outcome) for each in decisions] == [
+        (1, "ineligible"),
+        (2, "eligible"),
+    ]
+    assert (await record.histories([CASE])).of(filed("another")).other_open_cases == 1
+
+
 async def test_a_factory_without_a_record_has_no_history(record):
     histories = await record.histories([CASE])
 

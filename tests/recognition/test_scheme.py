@@ -37,6 +37,9 @@ def load_changed(tmp_path):
         ("working_days = 5", "working_days = 0", "working_days"),
         ('calendar = "mainland"', 'calendar = "macao"', "calendar"),
         ("months = 24", "months = 0", "months"),
+        ('decided_by = "joint-committee"', 'decided_by = "points"', "joint-committee"),
+        ("document-check = {", "documents = {", "document-check"),
+        ("working_days = 40", "working_days = 0", "working_days"),
         ("{serial}-{check}", "{serial}", "in this order, each once"),
         ('    "joint-committee",\n', "", "no label is awarded without joint-committee"),
         (
