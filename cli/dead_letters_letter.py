@@ -16,9 +16,11 @@ from shared.events.envelope import ApplicationId, Outgoing, redrive_topic
 PREFIX: Final = "x-dead-letter-"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _APPLICATION_ID: Final = TypeAdapter(ApplicationId)
+_FIRST: Final = f"{PREFIX}reason"
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 _ID: Final = re.compile(r"([A-Za-z0-9._-]+)/([0-9]{1,9})/([0-9]{1,18})")
 _FORMS: Final = {
+    "reason": re.compile(r".+"),
     "topic": re.compile(r"[A-Za-z0-9._-]{1,249}"),  # as Kafka allows
     "partition": _NUMBER,
     "offset": _NUMBER,
@@ -75,13 +77,10 @@ class Letter:
             return ""
 
     def redriven(self) -> Outgoing:
-        """Build the record that brings it back: key, value and headers byte for byte.
-
-        Its timestamp is the event's own time, as on the topic that it came from.
-        """
+        """Build the record that brings it back: key, value, headers and timestamp as they are."""
         record = self.record
         topic = redrive_topic(self.id.group).name
-        return Outgoing(topic, record.key, record.value, record.headers, _event_time(record))
+        return Outgoing(topic, record.key, record.value, [*record.headers], _written_at(record))
 
 
 def letter_of(group: str, record: Record) -> Letter:
@@ -110,10 +109,12 @@ def readable(value: bytes | None) -> str:
 
 
 def _our_headers(record: Record) -> dict[str, bytes]:
-    # The last of a name counts: a record may have come with headers of this name.
+    # Ours stand last and begin with the reason; a record may have come with headers of these names.
+    names = [name for name, _ in record.headers]
+    first = len(names) - 1 - names[::-1].index(_FIRST) if _FIRST in names else 0
     return {
         name.removeprefix(PREFIX): value or b""
-        for name, value in record.headers
+        for name, value in record.headers[first:]
         if name.startswith(PREFIX)
     }
 
@@ -126,11 +127,6 @@ def _damages(ours: dict[str, bytes], record: Record) -> Iterator[str]:
         yield "neither key nor value is left"
 
 
-def _event_time(record: Record) -> datetime:
-    times = [value for name, value in record.headers if name == "ce_time"]
-    return (_moment(times[-1]) if times else None) or _written_at(record)
-
-
 def _moment(value: bytes | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat((value or b"").decode())
@@ -140,4 +136,4 @@ def _moment(value: bytes | None) -> datetime | None:
 
 
 def _written_at(record: Record) -> datetime:
-    return _EPOCH + timedelta(milliseconds=record.timestamp)
+    return _EPOCH + timedelta(milliseconds=max(0, record.timestamp))

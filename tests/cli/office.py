@@ -3,13 +3,14 @@
 import asyncio
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from confluent_kafka import KafkaException, Message
 from typer.testing import CliRunner
 
 from cli.main import app
+from shared.clock import milliseconds
 from shared.dead_letters import DeadLetter, DeadLetterOffice
 from shared.events.envelope import Topic, dead_letter_topic
 from shared.settings import KafkaSettings
@@ -37,9 +38,9 @@ class Said:
 class Office:
     """The dead letters of one group, with a topic that they came from."""
 
-    def __init__(self, bootstrap_servers: str) -> None:
+    def __init__(self, bootstrap_servers: str, group: str = "") -> None:
         self.servers = bootstrap_servers
-        self.group = f"test-{uuid4().hex[:12]}"
+        self.group = group or f"test-{uuid4().hex[:12]}"
         self.letters = dead_letter_topic(self.group)
         self.origin = Topic(f"{self.group}.facts.v1")
         self.redrives = f"{self.group}.redrives.v1"
@@ -77,12 +78,15 @@ class Office:
             for name, old in addressed.headers
             if ours.get(name, old) is not None or name not in ours
         ]
-        return self.write(addressed.value, written, addressed.key)
+        return self.write(addressed.value, written, addressed.key, addressed.time)
 
-    def write(self, value: bytes | None, headers, key: bytes | None) -> str:
+    def write(
+        self, value: bytes | None, headers, key: bytes | None, time: datetime | None = None
+    ) -> str:
         """Write any record to the topic of dead letters; returns its id."""
         before = self.ids()
-        self.client.write(self.letters.name, value, headers, key)
+        written_at = milliseconds(time) if time else 0
+        self.client.write(self.letters.name, value, headers, key, written_at)
         [new] = set(self.ids()) - set(before)
         return new
 

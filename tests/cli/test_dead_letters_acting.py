@@ -34,7 +34,7 @@ def test_a_redriven_record_is_the_dead_letter_byte_for_byte(office):
     assert (said.code, "1 of 1 redriven." in said.err) == (0, True)
     [redriven] = office.on(office.redrives)
     assert content(redriven) == content(office.on(office.letters.name)[0])
-    assert redriven.timestamp()[1] == NOW.timestamp() * 1000, "the event's own time"
+    assert redriven.timestamp()[1] == NOW.timestamp() * 1000, "its first timestamp"
 
 
 def test_a_tombstone_and_a_record_of_nothing_come_back_as_they_were(office):
