@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from services.intake.acceptance import Circumstances, as_kept, event, registered, told
+from services.intake.acceptance import Circumstances, as_kept, registered, told, withdrawn
 from services.intake.authentication import ANONYMOUS, Client
 from services.intake.desk import Envelope
 from services.intake.identity import Identity
@@ -26,7 +26,7 @@ from services.intake.rules import amendment_breaches
 from services.intake.submission import Submission, read_submission
 from services.intake.versions import Change, MongoVersions, Version
 from shared.errors import TransientError
-from shared.events.intake import APPLICATIONS, ApplicationAmended, ApplicationWithdrawn
+from shared.events.intake import ApplicationAmended
 from shared.outbox import Outbox
 
 _NO_BODY: Final = b""
@@ -73,10 +73,10 @@ class ChangeDesk:
     async def withdraw(self, asked: Asked) -> Version:
         """Withdraw for good; raises the problem that answers where that cannot be."""
 
-        def withdrawn(version: Version) -> Change:
+        def closed(version: Version) -> Change:
             return _withdrawn(version, asked.envelope.traceparent)
 
-        return await self._within_time(asked, _NO_BODY, withdrawn)
+        return await self._within_time(asked, _NO_BODY, closed)
 
     async def _within_time(
         self, asked: Asked, body: bytes, change_to: Callable[[Version], Change]
@@ -161,12 +161,7 @@ def _amended(submission: Submission, version: Version, traceparent: str) -> Chan
 
 
 def _withdrawn(version: Version, traceparent: str) -> Change:
-    data = ApplicationWithdrawn.model_construct(
-        application_id=version.application_id,
-        version=version.number,
-        withdrawn_at=version.accepted_at,
-    )
-    withdrawal = event(APPLICATIONS, data, _circumstances(version, traceparent))
+    withdrawal = withdrawn(_circumstances(version, traceparent))
     return Change(replace(version, is_withdrawal=True), None, [withdrawal])
 
 

@@ -7,6 +7,7 @@ attribute is a header `ce_<name>`. The record's timestamp is the event's time.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha1
 from typing import Annotated, Final, Generic, Literal, NamedTuple, TypeVar
 from uuid import UUID
@@ -18,8 +19,8 @@ DataT = TypeVar("DataT")
 
 CE_TYPE: Final = "ce_type"
 TRACEPARENT: Final = "traceparent"
-_EVENT_IDS: Final = UUID("0a6a1d5e-94f4-5b0f-8f0e-9c6f4c1d7b52")
-_VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+_EVENT_IDS: Final = UUID("0a6a1d5e-94f4-5b0f-8f0e-9c6f4c1d7b52").bytes
+
 
 LARGEST_RECORD_BYTES: Final = 1_000_000
 LARGEST_DEAD_LETTER_BYTES: Final = 2 * LARGEST_RECORD_BYTES  # the largest record, and our headers
@@ -99,11 +100,11 @@ class Outgoing(NamedTuple):
 
 def derived_id(event_type: str, idempotency_key: str) -> str:
     """Derive an event id: the same key always gives the same id, so a repeat can be told."""
-    # As `uuid5` does it, in a third of its time.
-    name = f"{event_type}/{idempotency_key}".encode()
-    digest = sha1(_EVENT_IDS.bytes + name, usedforsecurity=False).hexdigest()
-    variant = _VARIANT[digest[16]]
-    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
+    # What `uuid.uuid5` does, at a third of the cost: every event has an id.
+    hashed = sha1(_EVENT_IDS + f"{event_type}/{idempotency_key}".encode(), usedforsecurity=False)
+    digits = hashed.hexdigest()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,5 +134,6 @@ class Attributes:
         return headers
 
 
+@lru_cache(maxsize=256)  # several events are of one moment
 def _rfc3339(moment: datetime) -> bytes:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
