@@ -70,7 +70,7 @@ class Row:
     def recovery(self) -> str:
         """The median and the longest recovery, in seconds."""
         if not self.recoveries:
-            return "–"
+            return "-"
         return f"{median(self.recoveries):.1f} / {max(self.recoveries):.1f}"
 
 

@@ -48,7 +48,7 @@ def cells(row: Row) -> tuple[str, ...]:
         str(row.disordered),
         row.recovery,
         f"{row.mails_repeated} / {row.crashes}",
-        "; ".join(row.notes) or "–",
+        "; ".join(row.notes) or "-",
     )
 
 
