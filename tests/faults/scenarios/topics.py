@@ -20,7 +20,7 @@ UNREADABLE = [
     (b"\x00\xff" * 50_000, [SUBMITTED]),
 ]
 NO_LIMIT = {"CONSUMER_DEAD_LETTERS_IN_A_ROW": "1000000", "CONSUMER_DEAD_LETTER_SHARE": "1"}
-LIMIT = 100
+LIMIT = 100  # in a row; the two subscribers of a process may each have a batch in hand
 BREAKER = "dead-letter-breaker"
 
 
@@ -76,8 +76,8 @@ def nothing_but_poison(run: Run) -> None:
     _expect_stopped(run, eligibility)
     eligibility.terminate()
     with run.fault("eligibility"):
-        run.start("eligibility", NO_LIMIT)
         run.write(run.count(500), per_second=500)
+        run.start("eligibility", NO_LIMIT)
 
 
 @scenario("a handler that is simply wrong: the breaker stops the consumer", short=1.0)
@@ -98,7 +98,7 @@ def _expect_stopped(run: Run, process: ServiceProcess) -> None:
     stopped = metric(process, "cppp_consumer_stopped", f'reason="{BREAKER}"')
     run.expect(stopped == 1, f"cppp_consumer_stopped is {stopped:.0f}")
     letters = len(run.kafka.read("eligibility.dead-letters.v1"))
-    run.expect(letters < LIMIT, f"{letters} dead letters before the consumer stopped")
+    run.expect(letters <= 2 * LIMIT, f"{letters} dead letters before the consumer stopped")
     run.expect(run.progress.lag("eligibility"), "everything was committed all the same")
     run.measure(f"dead letters before the stop: {letters}")
 
