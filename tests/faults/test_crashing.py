@@ -32,7 +32,7 @@ asyncio.run(main(*sys.argv[1:]))
 def test_a_process_ends_by_sigkill_before_or_after_the_step(tmp_path, side, done):
     notes = tmp_path / "notes"
 
-    ended = subprocess.run(
+    ended = subprocess.run(  # noqa: S603 - our own command line
         [sys.executable, "-c", PROGRAM, str(notes), side, "3"],
         cwd=Path(__file__).parents[2],
         capture_output=True,
