@@ -1,8 +1,8 @@
 """Lets a service crash at an exact point, several times, and measures each recovery."""
 
-import threading
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from devstack.service_process import ServiceProcess
 from tests.faults.crashing import Notes
@@ -24,12 +24,12 @@ def crash(
     There has to be a load, or it never comes to that point.
     """
     path = run.stack.folder.root / f"crashes-{name}-{point}"
-    watcher = threading.Thread(target=_watch, args=(run, name, Notes(path), times))
-    watcher.start()
     nth = str(run.random.randint(2, 4))
     through = ("tests.faults.crashing", str(path), str(times), nth, point)
-    process = run.start(name, settings, through)
-    watcher.join()
+    with ThreadPoolExecutor(1) as watcher:
+        recovered = watcher.submit(_watch, run, name, Notes(path), times)
+        process = run.start(name, settings, through)
+        recovered.result()
     return process
 
 

@@ -80,6 +80,11 @@ class Run:
         self._loads: list[Submitter | Writer] = []
         self._endless: list[Submitter | Writer] = []
 
+    @property
+    def is_short(self) -> bool:
+        """Whether only a part of the usual load is used."""
+        return self._scale < 1
+
     def count(self, number: int, at_least: int = 1) -> int:
         """Make a count as small as the run wants it."""
         return max(at_least, int(number * self._scale))

@@ -37,7 +37,7 @@ class Submitter:
         self._turns = _Turns(plan, per_second)
         self._stopping = threading.Event()
         self._clients = [
-            threading.Thread(target=self._post_all, args=(number,), daemon=True)
+            threading.Thread(target=self._post_or_complain, args=(number,), daemon=True)
             for number in range(clients)
         ]
 
@@ -67,6 +67,12 @@ class Submitter:
         self._stopping.set()
         for each in self._clients:
             each.join(_TIMEOUT_SECONDS)
+
+    def _post_or_complain(self, client: int) -> None:
+        try:
+            self._post_all(client)
+        except Exception as error:  # noqa: BLE001 - a thread's error would go unnoticed
+            self._ledger.refuse(f"a client ended: {error!r}")
 
     def _post_all(self, client: int) -> None:
         line = Line(self._urls, client)

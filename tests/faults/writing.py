@@ -44,7 +44,7 @@ class Writer:
             {"bootstrap.servers": bootstrap_servers, "acks": "all", "linger.ms": 5}
         )
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._write_all, daemon=True)
+        self._thread = threading.Thread(target=self._write_or_complain, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -68,6 +68,12 @@ class Writer:
         """End writing where it stands."""
         self._stopping.set()
         self._thread.join(_FLUSH_SECONDS)
+
+    def _write_or_complain(self) -> None:
+        try:
+            self._write_all()
+        except Exception as error:  # noqa: BLE001 - a thread's error would go unnoticed
+            self._ledger.refuse(f"the writer ended: {error!r}")
 
     def _write_all(self) -> None:
         next_at = time.monotonic()

@@ -8,12 +8,12 @@ from tests.faults.scenario import scenario
 ONE_CONNECTION = {"NOTIFY_CONNECTIONS": "1"}
 
 
-@scenario("crash of eligibility between keep, publish and commit", short=1.0)
+@scenario("crash of eligibility between keep, publish and commit", short=0.5)
 def crash_eligibility(run: Run) -> None:
     run.provide_topics()
     run.write(None, per_second=200)
     for point in ("after-keep", "after-publish", "after-commit"):
-        crash(run, "eligibility", point).terminate()
+        crash(run, "eligibility", point, times=run.count(2)).terminate()
     run.start("eligibility")
 
 
@@ -46,11 +46,11 @@ def crash_notify(run: Run) -> None:
     run.measured.repeats_allowed = run.measured.crashes
 
 
-@scenario("crash between SMTP's yes and our note", short=1.0)
+@scenario("crash between SMTP's yes and our note", short=0.4)
 def crash_after_yes(run: Run) -> None:
     run.provide_topics()
     write_with_contacts(run, per_second=50)
-    crash(run, "notify", "after-send", times=4, settings=ONE_CONNECTION)
+    crash(run, "notify", "after-send", times=run.count(5), settings=ONE_CONNECTION)
     run.measured.repeats_allowed = run.measured.crashes
 
 
