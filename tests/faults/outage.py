@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from email.message import Message
 from http.client import HTTPConnection, HTTPException
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -146,7 +147,7 @@ class Applicant:
         if status == 202:
             self.run.ledger.accept(answer["application_id"], 1, self.planned.service)
 
-    def _post(self) -> tuple[int, Mapping[str, str], Any]:
+    def _post(self) -> tuple[int, Message, Any]:
         if not self._body:
             content = {"application": self.planned.body(1), "contact": CONTACT}
             self._body = json.dumps(content).encode()
@@ -157,16 +158,16 @@ class Applicant:
 
 def ask(
     url: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
-) -> tuple[int, Mapping[str, str], Any]:
+) -> tuple[int, Message, Any]:
     """Ask a service; status 0 stands for no answer. An answer that is no JSON is text."""
     timeout = _POST_SECONDS if body else _ANSWER_SECONDS
     connection = HTTPConnection(urlsplit(url).netloc, timeout=timeout)
     try:
         connection.request("POST" if body else "GET", path, body, dict(headers or {}))
         answer = connection.getresponse()
-        return answer.status, dict(answer.headers), _content(answer.read())
+        return answer.status, answer.headers, _content(answer.read())
     except (OSError, HTTPException):
-        return 0, {}, {}
+        return 0, Message(), {}
     finally:
         connection.close()
 
