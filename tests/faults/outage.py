@@ -36,7 +36,7 @@ def start_all(
 
 
 class Watched:
-    """Looks at all services all the time: they have to live, in bounded memory.
+    """Looks at all services all the time: they have to live on, in bounded memory.
 
     As an orchestrator does, it calls one dead that does not answer several times in a row.
     `most_megabytes` is the most that each held at any look.
@@ -48,6 +48,7 @@ class Watched:
         self._limit = limit_megabytes
         self._unanswered: Counter[str] = Counter()
         self._dead: set[str] = set()
+        self._pids: dict[str, int] = {}
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._look_on, daemon=True)
 
@@ -73,8 +74,17 @@ class Watched:
     def _look_at(self, process: ServiceProcess) -> None:
         status, _, _ = ask(process.url, "/livez")
         self._note(process.name, answered=status == 200)
+        self._expect_same(process)
         megabytes = resident_megabytes(process)
         self.most_megabytes[process.name] = max(megabytes, self.most_megabytes.get(process.name, 0))
+
+    def _expect_same(self, process: ServiceProcess) -> None:
+        """Complain once for each time that a service has ended by itself."""
+        pid = process.pid
+        if self._pids.setdefault(process.name, pid) != pid and pid:
+            last = [each for each in process.log().splitlines() if "Traceback" in each][-1:]
+            self._run.measured.complaints.append(f"{process.name} ended by itself: {last}")
+            self._pids[process.name] = pid
 
     def _note(self, name: str, *, answered: bool) -> None:
         if answered:
@@ -138,6 +148,13 @@ class Applicant:
         self.run.expect(
             headers.get("Retry-After", "").isdigit(), "intake's 503 says no Retry-After"
         )
+
+    def expect_honesty(self) -> None:
+        """Expect either answer: a server that dies again and again may take something meanwhile."""
+        if self._post()[0] == 202:
+            self.expect_acceptance()
+        else:
+            self.expect_refusal_for_now()
 
     def expect_acceptance(self) -> None:
         """Expect 202, the same answer to a repeat, and note the promise."""

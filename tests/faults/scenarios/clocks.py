@@ -45,7 +45,7 @@ def jump_at_a_deadline(run: Run) -> None:
     for hours in _HOURS:
         with run.fault("eligibility"):
             clock.shift(hours)
-            for _ in range(run.count(50)):
+            for _ in range(run.count(20)):
                 late[_received(run, _AFTER_THE_LAST_DAY)] = True
                 late[_received(run, _AFTER_THE_LAST_DAY - _MILLISECOND)] = False
     run.eventually(lambda: run.progress.effects("eligibility") == len(late), "not all is decided")

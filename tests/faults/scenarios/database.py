@@ -133,7 +133,7 @@ def full_disk(run: Run) -> None:
                 lambda: "No space left" in run.stack.log("mongodb"), "the full disk harms nobody"
             )
             expect_waiting_for(run, "mongodb")
-            applicant.expect_refusal_for_now()
+            applicant.expect_honesty()
             disk.free()
         expect_ready(run)
         applicant.expect_acceptance()

@@ -41,7 +41,7 @@ def delete_unread_records(run: Run) -> None:
 
 def _write_something(run: Run) -> None:
     """Write events of a type that nobody knows yet: they are skipped, and nothing comes of them."""
-    for _ in range(run.count(100)):
+    for _ in range(run.count(50)):
         headers = [("ce_type", b"SomethingNew"), ("ce_id", str(uuid4()).encode())]
         run.kafka.write(APPLICATIONS, b"{}", headers, str(uuid4()).encode())
 
