@@ -32,7 +32,7 @@ def main() -> int:
         about = circumstances()
         keep(rows, about, "latest")
         show_in_page(rows, about)
-    return 0 if all(each.is_good for each in rows) else 1
+    return 1 if any(each.complaints for each in rows) else 0
 
 
 def _arguments() -> argparse.Namespace:
@@ -57,9 +57,10 @@ def _play_all(chosen: Sequence[Scenario], rounds: int, scale: float, console: Co
         for scenario, row in zip(chosen, rows, strict=True):
             started = time.monotonic()
             play(scenario, row, scale)
-            state = "good" if row.is_good else "VIOLATED"
             seconds = time.monotonic() - started
-            console.print(f"{number + 1}/{rounds} {scenario.name}: {state} ({seconds:.0f} s)")
+            console.print(f"{number + 1}/{rounds} {scenario.name}: {row.state} ({seconds:.0f} s)")
+            for each in complaints([row]):
+                console.print(f"    {each}", soft_wrap=True)
     return rows
 
 

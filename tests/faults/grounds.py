@@ -22,6 +22,10 @@ class Grounds:
     addresses: Addresses
 
 
+class NotPossibleError(Exception):
+    """This machine cannot lay such a ground; the scenario is not played, which is told."""
+
+
 Ground = Callable[[StackFolder], AbstractContextManager[Grounds]]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from tests.faults.checker import check
-from tests.faults.grounds import Ground, one_of_each, temporary
+from tests.faults.grounds import Ground, NotPossibleError, one_of_each, temporary
 from tests.faults.run import Run
 
 Play = Callable[[Run], None]
@@ -46,7 +46,10 @@ def scenario(
 
 @dataclass
 class Row:
-    """One line of the table; figures of several rounds are added up."""
+    """One line of the table; figures of several rounds are added up.
+
+    `not_run` tells why the scenario could not be played here: that is no success.
+    """
 
     fault: str
     rounds: int = 0
@@ -61,10 +64,15 @@ class Row:
     notes: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    not_run: str = ""
 
     @property
     def is_good(self) -> bool:
-        return not self.complaints
+        return not self.complaints and not self.not_run
+
+    @property
+    def state(self) -> str:
+        return "VIOLATED" if self.complaints else "not run" if self.not_run else "good"
 
     @property
     def recovery(self) -> str:
@@ -87,6 +95,9 @@ def play(scenario: Scenario, row: Row, scale: float = 1.0) -> None:
                 _add(row, run)
             finally:
                 run.close()
+    except NotPossibleError as error:
+        row.rounds -= 1
+        row.not_run = str(error)
     except Exception as error:  # noqa: BLE001 - the other scenarios are to be played all the same
         row.complaints.append(f"{type(error).__name__}: {error}")
     row.seconds += time.monotonic() - started

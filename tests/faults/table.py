@@ -39,7 +39,7 @@ _MOST_COMPLAINTS = 5
 def cells(row: Row) -> tuple[str, ...]:
     """Lay out a row for people."""
     return (
-        row.fault + ("" if row.is_good else " ✗"),
+        row.fault + {"good": "", "VIOLATED": " ✗", "not run": " (not run)"}[row.state],
         str(row.rounds),
         str(row.faults),
         f"{row.accepted:,}",
@@ -48,7 +48,7 @@ def cells(row: Row) -> tuple[str, ...]:
         str(row.disordered),
         row.recovery,
         f"{row.mails_repeated} / {row.crashes}",
-        "; ".join(row.notes) or "-",
+        "; ".join([*row.notes, *([f"not run: {row.not_run}"] if row.not_run else [])]) or "-",
     )
 
 

@@ -14,6 +14,7 @@ SHORT = {each.name: each.short for each in SCENARIOS.values() if each.short is n
 def test_nothing_is_lost_or_doubled_or_out_of_order_in_a_short_run(name):
     row = Row(name)
     play(SCENARIOS[name], row, SHORT[name])
+    skip_if_not_run(row)
     assert row.complaints == []
     assert row.rounds == 1
 
@@ -23,4 +24,10 @@ def test_nothing_is_lost_or_doubled_or_out_of_order_in_a_short_run(name):
 def test_nothing_is_lost_or_doubled_or_out_of_order(name):
     row = Row(name)
     play(SCENARIOS[name], row)
+    skip_if_not_run(row)
     assert row.complaints == []
+
+
+def skip_if_not_run(row):
+    if row.not_run:
+        pytest.skip(row.not_run)

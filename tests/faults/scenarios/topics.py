@@ -47,7 +47,7 @@ def _expect_newest_in_force(run: Run, eligibility: ServiceProcess) -> None:
         run.expect(decisions[-1]["version"] == number, f"{application_id}: an old version rules")
 
 
-@scenario("one record in 500 is poison", short=0.3)
+@scenario("one record in 500 is poison")
 def poison(run: Run) -> None:
     run.start("eligibility")
     run.start("recognition")
