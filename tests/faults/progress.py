@@ -63,17 +63,17 @@ class Progress:
             committed = self._consumer(group).committed(asked, timeout=_SECONDS)
             return sum(ends[each.topic, each.partition] - max(0, each.offset) for each in committed)
 
-    def is_quiet(self, services: Iterable[str]) -> bool:
-        """Tell whether nothing is left to do: all read, all published, all sent."""
+    def undone(self, services: Iterable[str]) -> int | None:
+        """Count what is left to do: to read, to publish, to send; nothing while nobody can tell."""
         services = set(services)
         try:
             return (
-                all(self.lag(each) == 0 for each in services & READS.keys())
-                and ("intake" not in services or self._undone("intake", "applications") == 0)
-                and ("notify" not in services or self._undone("notify", "notifications") == 0)
+                sum(self.lag(each) for each in services & READS.keys())
+                + ("intake" in services and self._undone("intake", "applications"))
+                + ("notify" in services and self._undone("notify", "notifications"))
             )
         except (PyMongoError, KafkaException):
-            return False
+            return None
 
     def _undone(self, database: str, collection: str) -> int:
         undone = [{"outbox": {"$exists": True}}, {"due_at": {"$exists": True}}]

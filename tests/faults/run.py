@@ -36,7 +36,7 @@ from tests.kafka import KafkaClient
 
 LoadT = TypeVar("LoadT", Submitter, Writer)
 _RECOVERY_SECONDS = 90.0
-_SETTLING_SECONDS = 180.0
+_STANDSTILL_SECONDS = 120.0
 _LOAD_SECONDS = 600.0
 _POLL_SECONDS = 0.1
 _QUIET_CHECK_SECONDS = 2.0
@@ -168,7 +168,7 @@ class Run:
             before = now if before is None else before
             moment = time.monotonic()
             if moment > look_again_at:
-                if not self.is_loaded and self.progress.is_quiet(self.processes):
+                if not self.is_loaded and self.progress.undone(self.processes) == 0:
                     return
                 look_again_at = moment + _QUIET_CHECK_SECONDS
             if moment > since + _RECOVERY_SECONDS:
@@ -197,17 +197,19 @@ class Run:
         """Wait until a condition holds; complain if it does not in time."""
         self.expect(wait_until(what, seconds), otherwise)
 
-    def settle(self, seconds: float = _SETTLING_SECONDS) -> None:
-        """Wait until everything is submitted, and until nothing is left to do."""
+    def settle(self) -> None:
+        """Wait until all is submitted and nothing is left to do; complain if nothing moves."""
         for each in self._loads:
             if each in self._endless:
                 each.finish()
             each.join(_LOAD_SECONDS)
-        give_up_at = time.monotonic() + seconds
-        while not self.progress.is_quiet(self.processes):
+        least = sys.maxsize
+        give_up_at = time.monotonic() + _STANDSTILL_SECONDS
+        while (undone := self.progress.undone(self.processes)) != 0:
+            if undone is not None and undone < least:
+                least, give_up_at = undone, time.monotonic() + _STANDSTILL_SECONDS
             if time.monotonic() > give_up_at:
-                late = f"not all work was done {seconds:.0f} s after the load"
-                self.measured.complaints.append(late)
+                self.measured.complaints.append(f"{least} things are left undone")
                 return
             time.sleep(_SETTLE_POLL_SECONDS)
 
