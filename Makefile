@@ -5,7 +5,8 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 	--generate-hashes --no-emit-index-url --no-annotate --no-header -q
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run demo test lint types imports unit test-containers docs lock
+ROUNDS ?= 1
+.PHONY: help venv run demo test faults lint types imports unit test-containers docs lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.* ## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 25
@@ -35,6 +36,10 @@ unit: venv ## the tests that need neither Kafka nor MongoDB
 test: lint types imports ## everything that needs no Docker
 	@$(BIN)/python -m devstack.jar_cache
 	@$(BIN)/python -m pytest -m "not docker"
+
+faults: venv ## every fault on real servers, as one table; ROUNDS=n plays each n times
+	@$(BIN)/python -m devstack.jar_cache
+	@$(BIN)/python -m tests.faults --rounds $(ROUNDS)
 
 test-containers: venv ## everything that needs Docker
 	@$(BIN)/python -m devstack.containers

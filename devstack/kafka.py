@@ -5,9 +5,9 @@ import base64
 import shutil
 import subprocess
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from aiokafka.conn import create_conn
@@ -25,8 +25,8 @@ _PROPERTIES = "server.properties"
 # The data folder is relative to the working folder: a comma in a path would end it.
 _SETTINGS = """\
 process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@{host}:{controller_port}
+node.id={number}
+controller.quorum.voters={voters}
 listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
 advertised.listeners=PLAINTEXT://{host}:{port}
 controller.listener.names=CONTROLLER
@@ -34,10 +34,12 @@ inter.broker.listener.name=PLAINTEXT
 log.dirs=log-dirs
 auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
-offsets.topic.replication.factor=1
+min.insync.replicas={in_sync}
+default.replication.factor={copies}
+offsets.topic.replication.factor={copies}
 offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
+transaction.state.log.replication.factor={copies}
+transaction.state.log.min.isr={in_sync}
 transaction.state.log.num.partitions=2
 log.cleaner.dedupe.buffer.size=16777216
 # After kill -9 the controller refuses the new broker until the old one has been silent this long.
@@ -48,29 +50,63 @@ broker.heartbeat.interval.ms=500
 
 def kafka(data: Path, ports: Mapping[str, int], jars: Sequence[Path]) -> Program:
     """Return Kafka with its data in the folder `data`, started from `jars` alone."""
-    broker = _Broker(data, ports["kafka"], ports["kafka-controller"], tuple(jars))
-    return Program(
-        name="kafka",
-        command=broker.java("kafka.Kafka", _PROPERTIES),
-        folder=data,
-        is_ready=lambda: is_answering(broker.port),
-        stage=Stage.INFRASTRUCTURE,
-        prepare=broker.prepare,
-    )
+    node = Node(1, ports["kafka"], ports["kafka-controller"])
+    broker = Broker(data, tuple(jars), settings((node,), node), new_cluster_id())
+    return broker.program("kafka", lambda: is_answering(node.port))
 
 
 @dataclass(frozen=True)
-class _Broker:
-    data: Path
+class Node:
+    """A broker that is a controller too: its number in the cluster, and its two ports."""
+
+    number: int
     port: int
     controller_port: int
+
+
+def settings(cluster: Sequence[Node], node: Node) -> str:
+    """Return the settings of one node of a cluster: of three, two have to confirm a write."""
+    voters = (f"{each.number}@{LOCALHOST}:{each.controller_port}" for each in cluster)
+    return _SETTINGS.format(
+        **asdict(node),
+        host=LOCALHOST,
+        voters=",".join(voters),
+        copies=len(cluster),
+        in_sync=len(cluster) // 2 + 1,
+    )
+
+
+def new_cluster_id() -> str:
+    """Return what tells one cluster from another."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+
+
+@dataclass(frozen=True)
+class Broker:
+    """One Kafka process, with its data in the folder `data`."""
+
+    data: Path
     jars: tuple[Path, ...]
+    settings: str
+    cluster_id: str
+    heap_megabytes: int = 512
+
+    def program(self, name: str, is_ready: Callable[[], bool]) -> Program:
+        """Return it as a program."""
+        return Program(
+            name=name,
+            command=self.java("kafka.Kafka", _PROPERTIES),
+            folder=self.data,
+            is_ready=is_ready,
+            stage=Stage.INFRASTRUCTURE,
+            prepare=self.prepare,
+        )
 
     def java(self, *arguments: str) -> tuple[str, ...]:
         """Return the command line of one of Kafka's Java programs."""
         return (
             str(JAVA),
-            "-Xmx512m",
+            f"-Xmx{self.heap_megabytes}m",
             "-XX:+UseSerialGC",
             f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}",
             "-cp",
@@ -81,10 +117,7 @@ class _Broker:
     def prepare(self) -> None:
         """Write the settings; give the folder its cluster id if it has none."""
         self.data.mkdir(parents=True, exist_ok=True)
-        settings = _SETTINGS.format(
-            host=LOCALHOST, port=self.port, controller_port=self.controller_port
-        )
-        (self.data / _PROPERTIES).write_text(settings)
+        (self.data / _PROPERTIES).write_text(self.settings)
         done = self.data / "formatted"
         if not done.exists():
             # What a format that was interrupted left would be taken for damage.
@@ -93,9 +126,8 @@ class _Broker:
             done.touch()
 
     def _format(self) -> None:
-        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
         # An id that starts with a dash would be taken for an option.
-        options = ("format", f"--cluster-id={cluster_id}", "-c", _PROPERTIES)
+        options = ("format", f"--cluster-id={self.cluster_id}", "-c", _PROPERTIES)
         result = subprocess.run(  # noqa: S603 - our own command line
             self.java("kafka.tools.StorageTool", *options),
             cwd=self.data,

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -28,19 +28,26 @@ _PACKAGES = {
 def mongodb(data: Path, ports: Mapping[str, int]) -> Program:
     """Return MongoDB with its data in the folder `data`, reachable from this machine only."""
     port = ports["mongodb"]
+    return replica_set_member("mongodb", data, port, lambda: is_writable(port))
+
+
+def replica_set_member(
+    name: str, data: Path, port: int, is_ready: Callable[[], bool], cache_gigabytes: float = 0.5
+) -> Program:
+    """Return one mongod of the replica set `rs0`; somebody has to initiate it."""
     options = {
         "--dbpath": str(data),
         "--port": str(port),
         "--bind_ip": LOCALHOST,
         "--replSet": "rs0",
         "--oplogSize": "512",
-        "--wiredTigerCacheSizeGB": "0.5",
+        "--wiredTigerCacheSizeGB": str(cache_gigabytes),
     }
     arguments = [word for option in options.items() for word in option]
     return Program(
-        name="mongodb",
+        name=name,
         command=(str(mongod()), *arguments, "--nounixsocket"),
-        is_ready=lambda: is_writable(port),
+        is_ready=is_ready,
         stage=Stage.INFRASTRUCTURE,
         prepare=lambda: data.mkdir(parents=True, exist_ok=True),
     )

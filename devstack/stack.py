@@ -114,8 +114,12 @@ class Stack:
         Raises:
             StackError: It does not become ready.
         """
-        self._supervisor.start_program(name)
+        self.begin_program(name)
         self.wait_ready(name)
+
+    def begin_program(self, name: str) -> None:
+        """Start a stopped program that may not become ready: it is not waited for."""
+        self._supervisor.start_program(name)
 
     def add_program(self, program: Program) -> None:
         """Start one more program in the running stack and wait until it is ready.

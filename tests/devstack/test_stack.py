@@ -75,6 +75,18 @@ def test_a_program_can_be_stopped_and_started_and_keeps_its_log(mail_stack: Stac
     assert wait_until(lambda: mail_stack.log("sleeper").count("good night") == 2, DEADLINE_SECONDS)
 
 
+def test_a_stopped_program_can_be_started_without_waiting_until_it_is_ready(
+    mail_stack: Stack, sleeper
+):
+    late = replace(sleeper, is_ready=lambda: mail_stack.log("sleeper").count("good night") == 1)
+    mail_stack.add_program(late)
+    mail_stack.stop_program("sleeper")
+
+    mail_stack.begin_program("sleeper")
+
+    assert wait_until(lambda: mail_stack.log("sleeper").count("good night") == 2, DEADLINE_SECONDS)
+
+
 def test_a_removed_program_is_gone_and_can_be_added_again(mail_stack: Stack, sleeper):
     mail_stack.add_program(sleeper)
 

@@ -1,0 +1,47 @@
+"""Where a run takes place: a stack of its own, and the addresses of what is in it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from devstack.addresses import Addresses, local_addresses
+from devstack.folder import StackFolder
+from devstack.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
+from devstack.ports import free_ports
+from devstack.progress import show_download
+from devstack.stack import Stack
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """A started stack with Kafka, MongoDB and a mail server, to which services are added."""
+
+    stack: Stack
+    addresses: Addresses
+
+
+class NotPossibleError(Exception):
+    """This machine cannot lay such a ground; the scenario is not played, which is told."""
+
+
+Ground = Callable[[StackFolder], AbstractContextManager[Grounds]]
+
+
+@contextmanager
+def one_of_each(folder: StackFolder) -> Iterator[Grounds]:
+    """Lay the usual ground: one broker, one mongod, one mail sink."""
+    ports = free_ports(INFRASTRUCTURE_PORTS)
+    with Stack(folder, ports, infrastructure(folder, ports, show_download)) as stack:
+        yield Grounds(stack, local_addresses(ports, folder.maildir))
+
+
+@contextmanager
+def temporary(ground: Ground) -> Iterator[Grounds]:
+    """Lay a ground in a folder that is gone afterwards."""
+    with (
+        TemporaryDirectory(prefix="cppp-faults-", ignore_cleanup_errors=True) as folder,
+        ground(StackFolder(Path(folder))) as grounds,
+    ):
+        yield grounds

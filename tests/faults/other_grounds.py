@@ -1,0 +1,105 @@
+"""Infrastructure that some faults need: clusters of three, a bad line, a small disk."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from devstack.addresses import Addresses, local_addresses
+from devstack.folder import StackFolder
+from devstack.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
+from devstack.jar_cache import kafka_classpath
+from devstack.kafka import kafka
+from devstack.kafka_cluster import KAFKA_CLUSTER_PORTS, KafkaCluster
+from devstack.mail_sink import mail_sink
+from devstack.mongodb import mongodb
+from devstack.ports import LOCALHOST, free_ports
+from devstack.progress import show_download
+from devstack.replica_set import MEMBERS, ReplicaSet
+from devstack.small_disk import SmallDisk, why_no_small_disk
+from devstack.stack import Stack
+from devstack.tcp_proxy import TcpProxy
+from tests.faults.grounds import Grounds, NotPossibleError
+
+LINE = "mongodb-line"
+_DISK_MEGABYTES = 600
+
+
+def replica_set_of(stack: Stack) -> ReplicaSet:
+    return ReplicaSet(stack.folder.data, stack.ports)
+
+
+@contextmanager
+def three_mongods(folder: StackFolder) -> Iterator[Grounds]:
+    """Lay a ground with a replica set of three."""
+    ports = free_ports(["kafka", "kafka-controller", "mail", *MEMBERS])
+    replica_set = ReplicaSet(folder.data, ports)
+    broker = kafka(folder.data / "kafka", ports, kafka_classpath(show_download))
+    programs = [*replica_set.programs(), mail_sink(folder.maildir, ports), broker]
+    with Stack(folder, ports, programs) as stack:
+        addresses = Addresses(
+            kafka_bootstrap_servers=f"{LOCALHOST}:{ports['kafka']}",
+            mongodb_url=replica_set.url,
+            smtp_url=f"smtp://{LOCALHOST}:{ports['mail']}",
+            maildir=folder.maildir,
+        )
+        yield Grounds(stack, addresses)
+
+
+def kafka_cluster_of(stack: Stack) -> KafkaCluster:
+    return KafkaCluster(stack.folder.data, stack.ports)
+
+
+@contextmanager
+def three_brokers(folder: StackFolder) -> Iterator[Grounds]:
+    """Lay a ground with a Kafka cluster of three; services need its `service_settings`."""
+    ports = free_ports(["kafka", "mongodb", "mail", *KAFKA_CLUSTER_PORTS])
+    cluster = KafkaCluster(folder.data, ports)
+    programs = [
+        mongodb(folder.data / "mongodb", ports),
+        mail_sink(folder.maildir, ports),
+        *cluster.programs(kafka_classpath(show_download)),
+    ]
+    with Stack(folder, ports, programs) as stack:
+        addresses = local_addresses(ports, folder.maildir)
+        yield Grounds(stack, replace(addresses, kafka_bootstrap_servers=cluster.bootstrap_servers))
+
+
+def line_of(stack: Stack) -> TcpProxy:
+    ports = stack.ports
+    return TcpProxy(LINE, ports[LINE], ports["mongodb"], stack.folder.run / f"{LINE}.json")
+
+
+@contextmanager
+def line_to_mongodb(folder: StackFolder) -> Iterator[Grounds]:
+    """Lay the usual ground, and a line to MongoDB; services go by its `mongodb_url`."""
+    ports = free_ports([*INFRASTRUCTURE_PORTS, LINE])
+    with Stack(folder, ports, infrastructure(folder, ports, show_download)) as stack:
+        stack.add_program(line_of(stack).program())
+        yield Grounds(stack, local_addresses(ports, folder.maildir))
+
+
+def disk_of(folder: StackFolder) -> SmallDisk:
+    return SmallDisk(folder.data / "small-disk", _DISK_MEGABYTES)
+
+
+@contextmanager
+def mongodb_on_a_small_disk(folder: StackFolder) -> Iterator[Grounds]:
+    """Lay the usual ground, but for MongoDB's disk, which can be filled.
+
+    Raises:
+        NotPossibleError: This machine allows no such disk.
+    """
+    reason = why_no_small_disk()
+    if reason:
+        msg = f"no small disk: {reason}"
+        raise NotPossibleError(msg)
+    ports = free_ports(INFRASTRUCTURE_PORTS)
+    disk = disk_of(folder)
+    broker = kafka(folder.data / "kafka", ports, kafka_classpath(show_download))
+    others = [mail_sink(folder.maildir, ports), broker]
+    with Stack(folder, ports, [disk.program(), *others]) as stack:
+        program = mongodb(disk.place, ports)
+        # It writes to its files every second instead of every minute, so it soon needs room.
+        eager = replace(program, command=(*program.command, "--syncdelay", "1"))
+        stack.add_program(disk.carrying(eager))
+        yield Grounds(stack, local_addresses(ports, folder.maildir))

@@ -1,0 +1,47 @@
+"""Which applications a load is made of: streams, and how often each is amended."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count as numbers
+from typing import Any
+
+from tests.factories import application_body
+
+CONTACT = {"name": "Chan Tai Man", "email": "chan@example.org", "language": "en"}
+AMENDED_EVERY = 5
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One application: what it asks for, and how often it will be amended."""
+
+    number: int
+    stream: str
+    amendments: int
+
+    @property
+    def service(self) -> str:
+        """Who decides it."""
+        return "recognition" if self.stream == "recognition" else "eligibility"
+
+    def body(self, version: int) -> dict[str, Any]:
+        """Lay out a version; no two are alike."""
+        if self.stream == "recognition":
+            changes = {"candidacy": {"measures_implemented": version}}
+        else:
+            changes = {"project": {"cost_cents": 10_000_000 + 10 * self.number + version}}
+        return application_body(self.stream, **changes)
+
+
+def applications(
+    count: int | None, recognition_every: int = 0, amended_every: int = AMENDED_EVERY
+) -> Iterator[Planned]:
+    """Plan funding applications, every so many one for a label, and every so many amended.
+
+    Without a count there is no end to them.
+    """
+    for number in numbers() if count is None else range(count):
+        is_candidacy = recognition_every and number % recognition_every == recognition_every - 1
+        is_amended = amended_every and number % amended_every == 0
+        amendments = number // amended_every % 3 + 1 if is_amended else 0
+        yield Planned(number, "recognition" if is_candidacy else "new-technology", amendments)

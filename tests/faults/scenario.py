@@ -1,0 +1,122 @@
+"""Scenarios by name, and how one is played: run, settle, read back, check."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from statistics import median
+
+from tests.faults.checker import check
+from tests.faults.grounds import Ground, NotPossibleError, one_of_each, temporary
+from tests.faults.run import Run
+
+Play = Callable[[Run], None]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One fault. `short` is the scale at which it is part of `make test`, if it is at all."""
+
+    name: str
+    play: Play
+    ground: Ground = one_of_each
+    short: float | None = None
+
+
+SCENARIOS: dict[str, Scenario] = {}
+
+
+def scenario(
+    name: str, *, ground: Ground = one_of_each, short: float | None = None
+) -> Callable[[Play], Play]:
+    """Register a function as a scenario.
+
+    Args:
+        name: What the table calls the fault.
+        ground: What it is played on.
+        short: At which scale it also belongs to the short selection, if it does.
+    """
+
+    def register(play: Play) -> Play:
+        assert name not in SCENARIOS
+        SCENARIOS[name] = Scenario(name, play, ground, short)
+        return play
+
+    return register
+
+
+@dataclass
+class Row:
+    """One line of the table; figures of several rounds are added up.
+
+    `not_run` tells why the scenario could not be played here: that is no success.
+    """
+
+    fault: str
+    rounds: int = 0
+    faults: int = 0
+    accepted: int = 0
+    lost: int = 0
+    doubled: int = 0
+    disordered: int = 0
+    crashes: int = 0
+    mails_repeated: int = 0
+    recoveries: list[float] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    not_run: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        return not self.complaints and not self.not_run
+
+    @property
+    def state(self) -> str:
+        return "VIOLATED" if self.complaints else "not run" if self.not_run else "good"
+
+    @property
+    def recovery(self) -> str:
+        """The median and the longest recovery, in seconds."""
+        if not self.recoveries:
+            return "-"
+        return f"{median(self.recoveries):.1f} / {max(self.recoveries):.1f}"
+
+
+def play(scenario: Scenario, row: Row, scale: float = 1.0) -> None:
+    """Play one round of a scenario, and add what came of it to its row."""
+    started = time.monotonic()
+    row.rounds += 1
+    try:
+        with temporary(scenario.ground) as grounds:
+            run = Run(grounds, scale, seed=row.rounds)
+            try:
+                scenario.play(run)
+                run.settle()
+                _add(row, run)
+            finally:
+                run.close()
+    except NotPossibleError as error:
+        row.rounds -= 1
+        row.not_run = str(error)
+    except Exception as error:  # noqa: BLE001 - the other scenarios are to be played all the same
+        row.complaints.append(f"{type(error).__name__}: {error}")
+    row.seconds += time.monotonic() - started
+
+
+def _add(row: Row, run: Run) -> None:
+    measured, history = run.measured, run.history()
+    verdict = check(history)
+    row.faults += measured.faults
+    row.crashes += measured.crashes
+    row.accepted += len(history.accepted)
+    row.lost += len(verdict.lost)
+    row.doubled += len(verdict.doubled) + len(verdict.foreign)
+    row.disordered += len(verdict.disordered)
+    row.mails_repeated += verdict.mails_repeated
+    row.recoveries += measured.recoveries
+    row.notes += measured.notes
+    row.complaints += [*measured.complaints, *run.ledger.refusals, *verdict.complaints]
+    if verdict.mails_repeated > measured.repeats_allowed:
+        row.complaints.append(
+            f"{verdict.mails_repeated} mails were repeated, {measured.repeats_allowed} may be"
+        )

@@ -1,0 +1,47 @@
+"""Far more than can be handled at once."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tests.factories import merged
+from tests.faults.outage import Watched
+from tests.faults.plan import Planned
+from tests.faults.run import Run
+from tests.faults.scenario import scenario
+
+_EVENTS = 100_000
+_AS_FAST_AS_POSSIBLE = 1e6
+_DRAINED_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Long(Planned):
+    """An application whose event has 1.2 KB."""
+
+    def body(self, version: int) -> dict[str, Any]:
+        return merged(super().body(version), {"project": {"title": "回收染整廢水餘熱" * 25}})
+
+
+@scenario("a backlog of 100,000 events")
+def backlog(run: Run) -> None:
+    eligibility = run.start("eligibility")
+    eligibility.terminate()
+    count = run.count(_EVENTS)
+    writer = run.load(run.writer(_long(count), _AS_FAST_AS_POSSIBLE))
+    writer.join(_DRAINED_SECONDS)
+    with Watched(run):
+        run.measured.faults += 1
+        started_at = time.monotonic()
+        eligibility.start()
+        run.recover("eligibility", started_at)
+        run.eventually(
+            lambda: run.progress.lag("eligibility") == 0, "it is not drained", _DRAINED_SECONDS
+        )
+        seconds = time.monotonic() - started_at
+    run.measure(f"{count:,} events in {seconds:.0f} s, {count / seconds:,.0f}/s")
+
+
+def _long(count: int) -> Iterator[Planned]:
+    return (Long(number, "new-technology", amendments=0) for number in range(count))

@@ -1,0 +1,117 @@
+"""The table of a whole run: on the screen, as files, and in the page of promises."""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from devstack.jar_lock import locked_jars
+from devstack.mongodb import mongod
+from devstack.program import PROJECT
+from tests.faults.scenario import Row
+
+RESULTS = Path(__file__).with_name("results")
+PAGE = PROJECT / "docs" / "reliability.md"
+BEGIN, END = "<!-- figures of the last full run -->", "<!-- end of the figures -->"
+COLUMNS = (
+    "fault",
+    "rounds",
+    "faults",
+    "accepted",
+    "lost",
+    "doubled",
+    "order violations",
+    "recovery s (median / longest)",
+    "mails repeated / crashes",
+    "also measured",
+)
+_PACKAGES = ("aiokafka", "faststream", "motor", "aiosmtplib", "uvicorn")
+_MOST_COMPLAINTS = 5
+
+
+def cells(row: Row) -> tuple[str, ...]:
+    """Lay out a row for people."""
+    return (
+        row.fault + {"good": "", "VIOLATED": " ✗", "not run": " (not run)"}[row.state],
+        str(row.rounds),
+        str(row.faults),
+        f"{row.accepted:,}",
+        str(row.lost),
+        str(row.doubled),
+        str(row.disordered),
+        row.recovery,
+        f"{row.mails_repeated} / {row.crashes}",
+        "; ".join([*row.notes, *([f"not run: {row.not_run}"] if row.not_run else [])]) or "-",
+    )
+
+
+def markdown(rows: Sequence[Row], about: dict[str, Any]) -> str:
+    """Write the table as Markdown, with what it was measured on."""
+    lines = [COLUMNS, ("---",) * len(COLUMNS), *map(cells, rows)]
+    table = "\n".join(f"| {' | '.join(each)} |" for each in lines)
+    told = ", ".join(f"{name} {value}" for name, value in about.items())
+    return f"{table}\n\nMeasured on: {told}.\n"
+
+
+def circumstances() -> dict[str, Any]:
+    """Tell what a run is measured on; nothing that names the machine."""
+    packages = {name: version(name) for name in _PACKAGES}
+    [broker] = [e for e in locked_jars() if e.coordinate.startswith("org.apache.kafka:kafka_")]
+    return {
+        "commit": _said("git", "rev-parse", "--short", "HEAD"),
+        "on": datetime.now(UTC).date().isoformat(),
+        "processors": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "Python": platform.python_version(),
+        "Kafka": broker.coordinate.rpartition(":")[2],
+        "mongod": _said(str(mongod()), "--version").partition("\n")[0].rpartition("v")[2],
+        **packages,
+    }
+
+
+def _said(program: str, *arguments: str) -> str:
+    path = shutil.which(program)
+    if path is None:
+        return "unknown"
+    result = subprocess.run(  # noqa: S603 - our own command line
+        (path, *arguments), cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    return result.stdout.strip() or "unknown"
+
+
+def keep(rows: Sequence[Row], about: dict[str, Any], name: str) -> None:
+    """Write the results, for people and for programs."""
+    RESULTS.mkdir(exist_ok=True)
+    kept = {"about": about, "rows": [asdict(each) for each in rows]}
+    (RESULTS / f"{name}.json").write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+    (RESULTS / f"{name}.md").write_text("# Fault suite\n\n" + markdown(rows, about))
+
+
+def show_in_page(rows: Sequence[Row], about: dict[str, Any]) -> None:
+    """Put the figures between the marks in the page of promises."""
+    before, _, rest = PAGE.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{markdown(rows, about)}\n{END}{after}")
+
+
+def complaints(rows: Sequence[Row]) -> list[str]:
+    """Tell what went wrong, the first few things of each row."""
+    return [
+        f"{row.fault}: {complaint}"
+        for row in rows
+        for complaint in [
+            *row.complaints[:_MOST_COMPLAINTS],
+            *_and_more(len(row.complaints) - _MOST_COMPLAINTS),
+        ]
+    ]
+
+
+def _and_more(number: int) -> list[str]:
+    return [f"… and {number} more"] if number > 0 else []

@@ -1,0 +1,33 @@
+"""The fault suite by pytest: a short selection always, all of it with `-m faults`."""
+
+import pytest
+
+from tests.faults import scenarios
+from tests.faults.scenario import SCENARIOS, Row, play
+
+pytestmark = [pytest.mark.plays, pytest.mark.timeout(600)]
+scenarios.load()
+SHORT = {each.name: each.short for each in SCENARIOS.values() if each.short is not None}
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_nothing_is_lost_or_doubled_or_out_of_order_in_a_short_run(name):
+    row = Row(name)
+    play(SCENARIOS[name], row, SHORT[name])
+    skip_if_not_run(row)
+    assert row.complaints == []
+    assert row.rounds == 1
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_nothing_is_lost_or_doubled_or_out_of_order(name):
+    row = Row(name)
+    play(SCENARIOS[name], row)
+    skip_if_not_run(row)
+    assert row.complaints == []
+
+
+def skip_if_not_run(row):
+    if row.not_run:
+        pytest.skip(row.not_run)
