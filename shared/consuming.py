@@ -1,14 +1,14 @@
-"""The batch consumer on FastStream, with its dangerous defaults overridden once.
+"""The batch consumer: handles what its group reads, and commits explicit offsets after all effects.
 
-FastStream's own defaults commit before handling, start at the end of a topic, drop a batch whose
-header it cannot decode, and skip failed batches. Here: manual commits of explicit offsets after
-all effects, `earliest`, raw records, one process error instead of a skipped batch.
+Whatever cannot be handled ends in one of four ways: a bad record is dead-lettered, an outage is
+waited out, too many dead letters or lost records halt the consumer, anything else ends the process.
 """
 
 import asyncio
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
@@ -16,28 +16,30 @@ from typing import Any, Final, Generic, TypeVar
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker
-from faststream.kafka.message import KafkaAckableMessage
-from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 
 from shared import __version__
+from shared.batch_metrics import BatchMetrics
+from shared.breaker import Breaker, BreakerOpenError
+from shared.dead_letters import DeadLetterOffice, Record
 from shared.errors import AbandonedError, TransientError
-from shared.events.envelope import Topic, dead_letter_topic
+from shared.events.envelope import Topic, redrive_topic
 from shared.gate import Batch, Gate
-from shared.handling import Sorted, Steps, Surroundings, handle_batch, next_offsets
+from shared.handling import Steps, Surroundings, handle_batch
 from shared.kafka_fixes import apply_kafka_fixes
 from shared.metrics import Metrics
-from shared.publishing import DeadLetter, DeadLetterOffice, Publisher, Record
+from shared.monitoring import Member, look_after
+from shared.publishing import Publisher
+from shared.records import Sorted, next_offsets
 from shared.settings import ConsumerSettings, KafkaSettings
+from shared.subscribing import Seat, new_broker, subscribe
+from shared.watchdog import Watchdog
 
 ProposalT = TypeVar("ProposalT")
 KeptT = TypeVar("KeptT")
 log = structlog.get_logger()
 
 _COMMIT_SECONDS: Final = 10.0
-# Longer than any outage that is waited out in place: heartbeats go on meanwhile.
-_MAX_POLL_INTERVAL_MS: Final = 24 * 3600 * 1000
+_CLOSING_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Subscription(Generic[ProposalT, KeptT]):
     group: str
     topics: Sequence[Topic]
     steps: Steps[ProposalT, KeptT]
+
+    @property
+    def all_topics(self) -> Sequence[Topic]:
+        """The topics of others, and the one on which the group's own dead letters come back."""
+        return [*self.topics, redrive_topic(self.group)]
 
 
 def die(error: BaseException) -> None:
@@ -73,70 +80,28 @@ class Consumer(Generic[ProposalT, KeptT]):
         self._settings = settings[1]
         self._subscription = subscription
         self._publisher = publisher
-        self._metrics = metrics
+        self._measures = BatchMetrics(metrics, subscription.group)
         self._now = now
-        self._office = DeadLetterOffice(dead_letter_topic(subscription.group).name, __version__)
-        self._gates = [
-            Gate(self._settings.drain_seconds) for _ in range(self._settings.subscribers)
-        ]
-        self._broker = self._new_broker(settings[0])
-        for gate in self._gates:
-            self._subscribe(gate)
-
-    def _new_broker(self, kafka: KafkaSettings) -> KafkaBroker:
-        return KafkaBroker(
-            kafka.bootstrap_servers.split(","),
-            consumer_only=True,
-            allow_auto_create_topics=False,
-            apply_types=False,
-            graceful_timeout=self._settings.stop_seconds,
-            logger=None,
-            middlewares=[
-                KafkaPrometheusMiddleware(
-                    registry=self._metrics.registry, app_name=self._metrics.service
-                )
-            ],
+        self._office = DeadLetterOffice(subscription.group, __version__)
+        self._breaker = Breaker(
+            self._settings.dead_letters_in_a_row, self._settings.dead_letter_share
+        )
+        self._halted = asyncio.Event()
+        self.halted_because = ""
+        self._broker = new_broker(*settings, metrics)
+        self._seat = Seat(subscription.group, subscription.all_topics, settings[1])
+        self._members = [self._new_member(number) for number in range(settings[1].subscribers)]
+        self._watchdog = Watchdog(
+            [each.gate for each in self._members], self._settings.stuck_seconds
         )
 
-    def _subscribe(self, gate: Gate) -> None:
-        session_ms = int(self._settings.session_timeout_seconds * 1000)
-        drain_ms = int(self._settings.drain_seconds * 1000)
+    def _new_member(self, number: int) -> Member:
+        gate = Gate(self._settings.drain_seconds, self._on_assigned)
 
-        async def parse(records: Sequence[Record]) -> KafkaAckableMessage:
-            # The records themselves, nothing decoded. An empty body costs the middleware nothing.
-            return KafkaAckableMessage(
-                raw_message=records,
-                body=b"",
-                consumer=subscriber.consumer,
-                correlation_id="-",
-                message_id="-",
-            )
+        async def handle(records: Sequence[Record], consumer: AIOKafkaConsumer) -> None:
+            await self._handle(records, consumer, gate)
 
-        async def pass_through(message: Any) -> Any:
-            return message
-
-        async def handle(message: Any) -> None:
-            with gate.batch() as batch:
-                await self._handle(message.raw_message, message.consumer, batch)
-
-        subscriber = self._broker.subscriber(
-            *(each.name for each in self._subscription.topics),
-            batch=True,
-            max_records=self._settings.batch_records,
-            batch_timeout_ms=int(self._settings.batch_wait_seconds * 1000),
-            group_id=self._subscription.group,
-            auto_offset_reset="earliest",
-            ack_policy=AckPolicy.MANUAL,
-            listener=gate,
-            session_timeout_ms=session_ms,
-            heartbeat_interval_ms=session_ms // 12,  # how soon a member hears of a rebalance,
-            rebalance_timeout_ms=2 * drain_ms + session_ms,
-            max_poll_interval_ms=_MAX_POLL_INTERVAL_MS,
-            fetch_max_bytes=16 * 1024 * 1024,
-            parser=parse,
-            decoder=pass_through,
-        )
-        subscriber(handle)
+        return Member(subscribe(self._broker, self._seat, number, gate, handle), gate)
 
     async def start(self) -> None:
         """Join the group; raises `TransientError` while Kafka cannot be reached."""
@@ -145,11 +110,16 @@ class Consumer(Generic[ProposalT, KeptT]):
         except KafkaError as error:
             await self._broker.stop()
             raise TransientError from error
+        self._watchdog.start()
+        self._looking = asyncio.create_task(look_after(self._members, self._on_out_of_range))
 
     async def stop(self) -> None:
         """Finish and commit the running batches, then leave the group; bounded in time."""
-        for gate in self._gates:
-            gate.close()
+        self._looking.cancel()
+        self._watchdog.stop()
+        with suppress(TimeoutError):  # a commit that is not done by then makes records come again
+            async with asyncio.timeout(_CLOSING_SECONDS):
+                await asyncio.gather(*(each.gate.close() for each in self._members))
         try:
             await self._broker.stop()
         except asyncio.CancelledError:
@@ -157,69 +127,75 @@ class Consumer(Generic[ProposalT, KeptT]):
             if (task := asyncio.current_task()) and task.cancelling():
                 raise
 
+    async def halted(self) -> None:
+        """Wait until the consumer has stopped by itself; `halted_because` then says why."""
+        await self._halted.wait()
+
     @property
     def has_joined(self) -> bool:
         """Whether every subscriber is a member of the group, with or without partitions."""
-        return all(gate.assigned is not None for gate in self._gates)
+        return all(each.gate.assigned is not None for each in self._members)
 
     async def _handle(
-        self, records: Sequence[Record], consumer: AIOKafkaConsumer, batch: Batch
+        self, records: Sequence[Record], consumer: AIOKafkaConsumer, gate: Gate
     ) -> None:
+        if self.halted_because:
+            return  # the next start reads these again
         started = time.perf_counter()
-        around = Surroundings(self._publisher, self._address, batch.giving_up, self._count_retry)
-        try:
-            handled = await handle_batch(records, self._subscription.steps, around)
-        except AbandonedError:
-            return  # nothing is committed: the next owner of the partitions reads again
-        except Exception as error:  # noqa: BLE001  # see `die`
-            die(error)
-            return
-        self._measure(handled, len(records), started)
-        if not batch.fenced:
-            await self._commit(consumer, next_offsets(records))
+        with gate.batch() as batch:
+            try:
+                handled = await self._handled(records, batch, gate)
+            except AbandonedError:
+                return  # nothing is committed: the next owner of the partitions reads again
+            except BreakerOpenError as error:
+                self._halt("dead-letter-breaker", **error.first.log_fields())
+                return
+            except Exception as error:  # noqa: BLE001  # see `die`
+                die(error)
+                return
+            self._measures.handled(handled, started)
+            offsets = next_offsets(records)
+            await gate.commit(batch, lambda: self._commit(consumer, offsets))
+
+    async def _handled(
+        self, records: Sequence[Record], batch: Batch, gate: Gate
+    ) -> Sorted[ProposalT]:
+        def on_retry(error: str) -> None:
+            gate.pulse += 1
+            self._measures.retried(error)
+
+        around = Surroundings(
+            self._publisher,
+            lambda letter: self._office.address(letter, self._now()),
+            batch.giving_up,
+            on_retry,
+            self._office.returned,
+            self._admit,
+        )
+        handled = await handle_batch(records, self._subscription.steps, around)
+        self._breaker.count(handled.given_up)
+        return handled
+
+    def _admit(self, batch: Sorted[Any]) -> None:
+        if self._breaker.trips(batch.given_up):
+            raise BreakerOpenError(batch.dead[0])
+
+    def _on_out_of_range(self, partitions: str) -> None:
+        self._halt("offset-out-of-range", partitions=partitions)
+
+    def _halt(self, because: str, **details: object) -> None:
+        if not self.halted_because:
+            self.halted_because = because
+            self._measures.stopped(because, **details)
+            self._halted.set()
 
     async def _commit(self, consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:
         try:
             await asyncio.wait_for(consumer.commit(offsets), _COMMIT_SECONDS)
         except (KafkaError, IllegalStateError, TimeoutError) as error:
             # Harmless: the records come again, and what they lead to is known.
-            self._metrics.commit_failures.labels(self._metrics.service, self._group).inc()
-            log.warning("commit.failed", error=type(error).__name__)
+            self._measures.commit_failed(type(error).__name__)
 
-    @property
-    def _group(self) -> str:
-        return self._subscription.group
-
-    def _address(self, letter: DeadLetter) -> Any:
-        return self._office.address(letter, self._now())
-
-    def _count_retry(self, error: str) -> None:
-        self._metrics.retries.labels(self._metrics.service, error).inc()
-
-    def _measure(self, handled: Sorted[Any], records: int, started: float) -> None:
-        metrics, service = self._metrics, self._metrics.service
-        metrics.batch_size.labels(service).observe(records)
-        metrics.batch_seconds.labels(service).observe(time.perf_counter() - started)
-        metrics.skipped.labels(service).inc(handled.skipped)
-        metrics.last_progress.labels(service, self._group).set(time.time())
-        metrics.assigned.labels(service, self._group).set(
-            sum(gate.assigned or 0 for gate in self._gates)
-        )
-        now_ms = time.time() * 1000
-        for event in handled.events:
-            age_seconds = max(0.0, now_ms - event.time_ms) / 1000
-            metrics.event_age.labels(service, event.type).observe(age_seconds)
-        for letter in handled.dead:
-            self._report(letter)
-
-    def _report(self, letter: DeadLetter) -> None:
-        record = letter.record
-        self._metrics.dead_letters.labels(self._metrics.service, record.topic, letter.reason).inc()
-        log.error(
-            "record.dead_lettered",
-            reason=letter.reason,
-            error=letter.error,
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-        )
+    def _on_assigned(self) -> None:
+        self._measures.rebalances.inc()
+        self._measures.assigned.set(sum(each.gate.assigned or 0 for each in self._members))

@@ -1,16 +1,20 @@
 """The shape of every handler: read, decide, keep, publish. The offset is committed afterwards."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from aiokafka import TopicPartition
-from pydantic import ValidationError
-
-from shared.errors import MalformedRecordError
-from shared.events.envelope import CE_TYPE, TRACEPARENT, Event, Outgoing
-from shared.publishing import DeadLetter, Publisher, Record
+from shared.dead_letters import DeadLetter, Record
+from shared.errors import (
+    AbandonedError,
+    DependencyError,
+    RecordTooLargeError,
+    TransientError,
+)
+from shared.events.envelope import LARGEST_RECORD_BYTES, Event, Outgoing
+from shared.publishing import Publisher
+from shared.records import Asked, Read, Sorted, read_all
 from shared.retry import until_done
 
 ProposalT = TypeVar("ProposalT")
@@ -18,7 +22,6 @@ KeptT = TypeVar("KeptT")
 ResultT = TypeVar("ResultT")
 
 
-Read = Mapping[str, Callable[[bytes], Any]]
 Decide = Callable[[Event[Any]], ProposalT | None]
 
 
@@ -49,14 +52,18 @@ class Steps(Generic[ProposalT, KeptT]):
 class Surroundings:
     """What handling needs besides the steps.
 
-    `address` puts a dead letter into its envelope; setting `giving_up` ends the waiting for a
-    dependency that is down; `on_retry` hears the kind of error before each wait.
+    `address` puts a dead letter into its envelope; `returned` undoes that for a record that was
+    redriven. `admit` hears of every batch before anything is published of it, and raises where too
+    much would be given up. Setting `giving_up` ends the waiting for a dependency that is down;
+    `on_retry` hears the kind of error before each wait.
     """
 
     publisher: Publisher
     address: Callable[[DeadLetter], Outgoing]
     giving_up: asyncio.Event
     on_retry: Callable[[str], None] = lambda _error: None
+    returned: Callable[[Record], Record] = lambda record: record
+    admit: Callable[[Sorted[Any]], None] = lambda _batch: None
 
     async def insist(self, attempt: Callable[[], Awaitable[ResultT]]) -> ResultT:
         """Repeat until the dependency works, or raise `AbandonedError` when told to give up."""
@@ -65,22 +72,21 @@ class Surroundings:
 
 async def handle_batch(
     records: Sequence[Record], steps: Steps[ProposalT, KeptT], around: Surroundings
-) -> "Sorted[ProposalT]":
+) -> Sorted[ProposalT]:
     """Handle one poll to its end: every effect kept and confirmed when this returns.
 
-    Never raises for bad data; raises `AbandonedError` if told to give up during an outage. If it
-    is cut short at any point, handling the same records again leaves the same documents and
-    publishes the same bytes.
+    Never raises for bad data, nor for a step that fails on some records: they are given up, the
+    others go on. Raises `AbandonedError` if told to give up during an outage, `DependencyError`
+    where a person has to look, and what `admit` raises. If it is cut short at any point, handling
+    the same records again leaves the same documents and publishes the same bytes.
     """
-    batch = read_all(records, steps.read, steps.erase)
-    decide, look_up = steps.decide, steps.look_up
-    if look_up and (events := batch.events):
-        decide = await around.insist(lambda: look_up(events))
-    batch.decide_all(decide)
-    kept: Sequence[KeptT] = ()
-    if batch.proposals:
-        kept = await around.insist(lambda: steps.keep(batch.proposals))
-    outgoing = [event for each in kept if (event := steps.announce(each)) is not None]
+    batch = read_all(records, steps, around.returned)
+    kept: list[KeptT] = []
+    outgoing: list[Outgoing] = []
+    async for more, events in _effects(batch, steps, around):
+        kept += more
+        outgoing += events
+    around.admit(batch)
     outgoing += [around.address(letter) for letter in batch.dead]
     if outgoing:
         await around.insist(lambda: around.publisher.publish(outgoing))
@@ -88,104 +94,68 @@ async def handle_batch(
     return batch
 
 
-@dataclass(slots=True)
-class Sorted(Generic[ProposalT]):
-    """One batch taken apart: what is asked for, in the order of its records, and what never can."""
+async def _effects(
+    batch: Sorted[ProposalT], steps: Steps[ProposalT, KeptT], around: Surroundings
+) -> AsyncIterator[tuple[Sequence[KeptT], list[Outgoing]]]:
+    """Decide and keep; a part that fails is halved until the guilty records stand alone.
 
-    asked: list[tuple[Record, Event[Any] | ProposalT]] = field(default_factory=list)
-    proposals: list[ProposalT] = field(default_factory=list)
-    dead: list[DeadLetter] = field(default_factory=list)
-    skipped: int = 0
-
-    @property
-    def events(self) -> list[Event[Any]]:
-        """The events that were read."""
-        return [each for _, each in self.asked if isinstance(each, Event)]
-
-    def decide_all(self, decide: Decide[ProposalT]) -> None:
-        """Decide every event; one that meets a bug is given up, as it would meet it again."""
-        for record, asked in self.asked:
-            try:
-                proposal = decide(asked) if isinstance(asked, Event) else asked
-            except Exception as error:  # noqa: BLE001  # pure, so it would fail again
-                self.dead.append(DeadLetter(record, "unprocessable", type(error).__name__))
+    Yields what is kept and announced, in the order of the records, part by part. Keeping may see
+    a record several times; it is the same to it.
+    """
+    parts = [batch.asked] if batch.asked else []
+    while parts:
+        part = parts.pop()
+        try:
+            done = await _kept_and_announced(part, batch.dead, steps, around)
+        except (TransientError, AbandonedError, DependencyError):
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, it would come again
+            half = len(part) // 2
+            if half:
+                parts += [part[half:], part[:half]]
             else:
-                if proposal is not None:
-                    self.proposals.append(proposal)
+                batch.dead.append(DeadLetter(part[0][0], "unprocessable", type(error).__name__))
+        else:
+            yield done
 
 
-def read_all(
-    records: Iterable[Record],
-    read: Read,
-    erase: Mapping[str, Callable[[bytes], ProposalT]] | None = None,
-) -> Sorted[ProposalT]:
-    """Separate what can be read from what never can. Never raises for bad data."""
-    batch = Sorted[ProposalT]()
-    for record in records:
+async def _kept_and_announced(
+    part: Sequence[Asked[ProposalT]],
+    dead: list[DeadLetter],
+    steps: Steps[ProposalT, KeptT],
+    around: Surroundings,
+) -> tuple[Sequence[KeptT], list[Outgoing]]:
+    decide, look_up = steps.decide, steps.look_up
+    events = [asked for _, asked in part if isinstance(asked, Event)]
+    if look_up and events:
+        decide = await around.insist(lambda: look_up(events))
+    proposals, failed = decide_all(part, decide)
+    kept: Sequence[KeptT] = ()
+    if proposals:
+        kept = await around.insist(lambda: steps.keep(proposals))
+    outgoing = [_sendable(event) for each in kept if (event := steps.announce(each)) is not None]
+    dead += failed
+    return kept, outgoing
+
+
+def _sendable(event: Outgoing) -> Outgoing:
+    if event.value and len(event.value) > LARGEST_RECORD_BYTES:
+        raise RecordTooLargeError
+    return event
+
+
+def decide_all(
+    part: Sequence[Asked[ProposalT]], decide: Decide[ProposalT]
+) -> tuple[list[ProposalT], list[DeadLetter]]:
+    """Decide every event; one that meets a bug is given up, as it would meet it again."""
+    proposals: list[ProposalT] = []
+    failed: list[DeadLetter] = []
+    for record, asked in part:
         try:
-            _read(record, read, erase or {}, batch)
-        except MalformedRecordError as error:
-            batch.dead.append(DeadLetter(record, "malformed", str(error)))
-        except ValidationError as error:
-            batch.dead.append(DeadLetter(record, "invalid", short_reason(error)))
+            proposal = decide(asked) if isinstance(asked, Event) else asked
         except Exception as error:  # noqa: BLE001  # pure, so it would fail again
-            batch.dead.append(DeadLetter(record, "unprocessable", type(error).__name__))
-    return batch
-
-
-def _read(
-    record: Record,
-    read: Read,
-    erase: Mapping[str, Callable[[bytes], ProposalT]],
-    batch: Sorted[ProposalT],
-) -> None:
-    if record.value is None and record.topic in erase:
-        batch.asked.append((record, erase[record.topic](record.key or b"")))
-        return
-    kind, traceparent = _attributes(record)
-    if kind not in read:
-        batch.skipped += 1
-        return
-    if record.value is None:
-        msg = "no value"
-        raise MalformedRecordError(msg)
-    data = read[kind](record.value)
-    batch.asked.append((record, Event(kind, data, record.timestamp, record.value, traceparent)))
-
-
-def _attributes(record: Record) -> tuple[str, str]:
-    """Find event type and trace context; every header has to be text, as CloudEvents asks."""
-    kind = traceparent = ""
-    for name, value in record.headers:
-        try:
-            text = (value or b"").decode()  # a header may have no value
-        except UnicodeDecodeError:
-            msg = f"header {name} is not UTF-8"
-            raise MalformedRecordError(msg) from None
-        if name == CE_TYPE:
-            kind = text
-        elif name == TRACEPARENT:
-            traceparent = text
-    if not kind:
-        msg = f"no header {CE_TYPE}"
-        raise MalformedRecordError(msg)
-    return kind, traceparent
-
-
-_NAMED_ERRORS: Final = 3
-
-
-def short_reason(error: ValidationError) -> str:
-    """Say which fields break which rules, without any of the data."""
-    details = error.errors(include_url=False, include_context=False, include_input=False)
-    named = [
-        f"{'.'.join(str(part) for part in each['loc'])}: {each['type']}"
-        for each in details[:_NAMED_ERRORS]
-    ]
-    more = len(details) - len(named)
-    return "; ".join(named) + (f"; and {more} more" if more else "")
-
-
-def next_offsets(records: Iterable[Record]) -> dict[TopicPartition, int]:
-    """Tell which offsets to commit once these records are handled."""
-    return {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
+            failed.append(DeadLetter(record, "unprocessable", type(error).__name__))
+        else:
+            if proposal is not None:
+                proposals.append(proposal)
+    return proposals, failed

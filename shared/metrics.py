@@ -79,6 +79,15 @@ class Metrics:
         self.commit_failures = self.counter(
             "cppp_commit_failures", "Refused or lost commits; the records come again.", "group"
         )
+        self.stopped = self.gauge(
+            "cppp_consumer_stopped",
+            "1 once the consumer has stopped and waits for a person; `/readyz` says the reason.",
+            "group",
+            "reason",
+        )
+        self._add_outbox()
+
+    def _add_outbox(self) -> None:
         self.outbox_pending = self.gauge(
             "cppp_outbox_pending", "Kept facts that are not on their topic yet."
         )

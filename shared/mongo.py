@@ -27,7 +27,7 @@ from pymongo.errors import (
 )
 from pymongo.read_concern import ReadConcern
 
-from shared.errors import TransientError
+from shared.errors import DependencyError, TransientError
 from shared.settings import MongoSettings
 
 Document: TypeAlias = dict[str, Any]
@@ -129,27 +129,49 @@ def _known_ids(error: BulkWriteError) -> list[Any]:
     if details.get("writeConcernErrors"):
         raise TransientError from error
     failed = details["writeErrors"]
-    if any(each["code"] != _DUPLICATE_KEY or "_id" not in each["keyValue"] for each in failed):
-        raise error
-    return [each["keyValue"]["_id"] for each in failed]
+    duplicates = [each for each in failed if each["code"] == _DUPLICATE_KEY]
+    others = {each["code"] for each in failed} - {_DUPLICATE_KEY}
+    if others or any("_id" not in each["keyValue"] for each in duplicates):
+        raise _refusal(error, others)
+    return [each["keyValue"]["_id"] for each in duplicates]
+
+
+def _refusal(error: OperationFailure, codes: set[int]) -> Exception:
+    """Tell by the server's codes whether to wait, to blame a document, or to call a person."""
+    if codes & _PASSING_CODES:
+        return TransientError()
+    return error if codes <= _DOCUMENT_CODES else DependencyError()
 
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turn errors that pass by themselves into `TransientError`; others stay as they are."""
+    """Turn errors that pass by themselves into `TransientError`.
+
+    What a document is to blame for stays as it is; everything else is a `DependencyError`.
+    """
     try:
         yield
     except (ConnectionFailure, ExecutionTimeout, WTimeoutError) as error:
         raise TransientError from error
-    except (BulkWriteError, DuplicateKeyError):
+    except DuplicateKeyError:
         raise
     except OperationFailure as error:
-        if error.has_error_label("RetryableWriteError") or error.code in _PASSING_CODES:
+        if error.has_error_label("RetryableWriteError"):
             raise TransientError from error
-        raise
+        raise _refusal(error, _codes(error)) from error
+    except PyMongoError as error:
+        raise DependencyError from error
 
 
-# Elections, step-downs and shutdowns of a server, as the driver's specification lists them.
+def _codes(error: OperationFailure) -> set[int]:
+    if isinstance(error, BulkWriteError):
+        return {each["code"] for each in error.details["writeErrors"]}
+    return {error.code or 0}
+
+
+# Elections, step-downs, shutdowns and a full disk, as the driver's specification lists them.
 _PASSING_CODES: Final = frozenset(
-    {6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031, 50}
+    {6, 7, 50, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031}
 )
+# A document that breaks a rule: bad or mistyped values, names of fields, size, a validator.
+_DOCUMENT_CODES: Final = frozenset({2, 9, 14, 52, 57, 121, 10334, 11000, 17280})

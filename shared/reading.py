@@ -7,9 +7,9 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from shared.dead_letters import Record
 from shared.errors import TransientError
 from shared.events.envelope import Topic
-from shared.publishing import Record
 from shared.settings import KafkaSettings
 
 _AT_ONCE: Final = 5_000

@@ -24,6 +24,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from shared import __version__
 from shared.clock import utc_now
 from shared.consuming import Consumer, KeptT, ProposalT, Subscription, die
+from shared.ending import ended_by
 from shared.errors import AbandonedError
 from shared.events.envelope import Topic, dead_letter_topic
 from shared.http_metrics import HttpMetrics
@@ -149,6 +150,10 @@ async def background(work: Callable[[asyncio.Event], Awaitable[None]]) -> AsyncI
         await task
 
 
+async def _not_yet() -> bool:
+    return False
+
+
 @asynccontextmanager
 async def publishing(
     service: Service,
@@ -161,9 +166,6 @@ async def publishing(
     """
     settings = KafkaSettings()
 
-    async def not_yet() -> bool:
-        return False
-
     async def work(closing: asyncio.Event) -> None:
         await until_done(lambda: provide_topics(settings, owned), closing)
         async with AsyncExitStack() as stack:
@@ -173,7 +175,7 @@ async def publishing(
             service.needs["kafka"] = publisher.is_reachable
             await use(publisher, closing)
 
-    service.needs["kafka"] = not_yet
+    service.needs["kafka"] = _not_yet
     async with background(work):
         yield
 
@@ -187,9 +189,10 @@ async def consuming(
 ) -> AsyncIterator[None]:
     """Consume a subscription in the background; on leaving, finish and commit what is in hand.
 
-    `prepare` is called before the first event, and again until its dependency is up.
+    `prepare` is called before the first event, and again until its dependency is up. A consumer
+    that halts is stopped and named by `/readyz`, while the process lives on for a person to look.
     """
-    topics = [*owned, *subscription.topics, dead_letter_topic(subscription.group)]
+    topics = [*owned, *subscription.all_topics, dead_letter_topic(subscription.group)]
 
     async def use(publisher: KafkaPublisher, closing: asyncio.Event) -> None:
         settings = (KafkaSettings(), ConsumerSettings())
@@ -201,8 +204,12 @@ async def consuming(
             return consumer.has_joined
 
         service.needs["consumer-group"] = is_member
-        await closing.wait()
+        async with ended_by(closing, consumer.halted()):
+            pass
         await consumer.stop()
+        if consumer.halted_because:
+            service.needs[consumer.halted_because] = _not_yet
+            await closing.wait()
 
     async with publishing(service, topics, use):
         yield

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 DEADLINE_SECONDS = 30.0
 
@@ -16,6 +17,7 @@ class KafkaClient:
     def __init__(self, bootstrap_servers: str) -> None:
         self._servers = bootstrap_servers
         self._producer = Producer({"bootstrap.servers": bootstrap_servers, "acks": "all"})
+        self._admin = AdminClient({"bootstrap.servers": bootstrap_servers})
 
     def write(
         self,
@@ -23,10 +25,19 @@ class KafkaClient:
         value: bytes | None,
         headers: Sequence[tuple[str, bytes | None]] = (),
         key: bytes | None = None,
+        timestamp_ms: int = 0,
     ) -> None:
-        """Write one record and wait for its confirmation."""
-        self._producer.produce(topic, value, key, headers=list(headers))
+        """Write one record and wait for its confirmation; 0 means a timestamp of now."""
+        self._producer.produce(topic, value, key, headers=list(headers), timestamp=timestamp_ms)
         assert self._producer.flush(DEADLINE_SECONDS) == 0
+
+    def write_as_java_does(self, topic: str, keys: Sequence[str]) -> None:
+        """Write a record for each key where Kafka's own client would put it."""
+        settings = {"bootstrap.servers": self._servers, "partitioner": "murmur2"}
+        producer = Producer(settings)
+        for key in keys:
+            producer.produce(topic, b"theirs", key)
+        assert producer.flush(DEADLINE_SECONDS) == 0
 
     def read(self, topic: str) -> list[Message]:
         """Read everything that is on a topic now, in the order of each partition."""
@@ -46,6 +57,21 @@ class KafkaClient:
             return sum(max(0, each.offset) for each in consumer.committed(parts, timeout=10))
         finally:
             consumer.close()
+
+    def delete_before(self, topic: str, offset: int) -> None:
+        """Delete the records before an offset, in every partition that has so many."""
+        consumer = self._consumer()
+        ends = _ends(consumer, topic)
+        consumer.close()
+        asked = [TopicPartition(topic, part, min(offset, end)) for part, end in ends.items()]
+        for future in self._admin.delete_records(asked).values():
+            future.result(DEADLINE_SECONDS)
+
+    def members(self, group: str) -> Sequence[Any]:
+        """Describe the members that a consumer group has now."""
+        [future] = self._admin.describe_consumer_groups([group]).values()
+        found: Sequence[Any] = future.result(DEADLINE_SECONDS).members
+        return found
 
     def _consumer(self, group: str = "") -> Any:
         return Consumer(

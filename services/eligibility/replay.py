@@ -19,12 +19,12 @@ from services.eligibility.handlers import READ
 from services.eligibility.programme import Programme, load_programme
 from services.eligibility.repeat import Completion
 from services.eligibility.settings import EligibilitySettings
+from shared.dead_letters import Record
 from shared.errors import TransientError
 from shared.events.casework import RULINGS, ProjectCompleted
 from shared.events.intake import APPLICATIONS, ApplicationSubmitted
-from shared.handling import read_all
-from shared.publishing import Record
 from shared.reading import read_topic
+from shared.records import Reading, read_all
 from shared.service import tune_garbage_collection
 from shared.settings import KafkaSettings
 
@@ -82,7 +82,7 @@ async def _completions() -> dict[str, tuple[Completion, ...]]:
 
 
 def _read(records: Iterable[Record]) -> Iterable[Any]:
-    return (event.data for event in read_all(records, READ).events)
+    return (event.data for event in read_all(records, Reading(READ)).events)
 
 
 def _add(completions: dict[str, tuple[Completion, ...]], data: ProjectCompleted) -> None:

@@ -38,6 +38,11 @@ def dead_letter_topic(group: str) -> Topic:
     return Topic(f"{group}.dead-letters.v1", largest_record_bytes=LARGEST_DEAD_LETTER_BYTES)
 
 
+def redrive_topic(group: str) -> Topic:
+    """Name the topic on which dead letters come back to the consumer group, and to no other."""
+    return Topic(f"{group}.redrives.v1", largest_record_bytes=LARGEST_DEAD_LETTER_BYTES)
+
+
 class EventData(BaseModel):
     """Base of all event data: frozen, strictly typed, unknown fields skipped by readers."""
 

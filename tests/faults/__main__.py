@@ -59,6 +59,8 @@ def _play_all(chosen: Sequence[Scenario], rounds: int, scale: float, console: Co
             play(scenario, row, scale)
             seconds = time.monotonic() - started
             console.print(f"{number + 1}/{rounds} {scenario.name}: {row.state} ({seconds:.0f} s)")
+            for each in complaints([row]):
+                console.print(f"    {each}", soft_wrap=True)
     return rows
 
 

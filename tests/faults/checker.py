@@ -156,21 +156,24 @@ def _is_overtaken(about: str, state: str, version: Version, newest: dict[str, in
 
 def _check_mails(history: History, verdict: Verdict) -> None:
     arrived: dict[str, Counter[bytes]] = defaultdict(Counter)
-    by_application: dict[str, set[str]] = defaultdict(set)
     for mail in history.mails:
         arrived[mail.message_id][mail.digest] += 1
-        by_application[mail.application_id].add(mail.message_id)
     for message_id, digests in arrived.items():
         verdict.mails_repeated += sum(digests.values()) - 1
         if len(digests) > 1:
             verdict.doubled.append(f"{message_id}: mails under one Message-ID differ")
-    messages = Counter(each.version.application_id for each in history.notifications)
-    for application_id, message_ids in by_application.items():
-        if len(message_ids) > messages[application_id]:
-            verdict.doubled.append(f"{application_id}: more mails than there is to tell")
     for note in history.notifications:
         if note.state == "sent" and (note.message_id or "") not in arrived:
             verdict.lost.append(f"{note.id}: noted as sent, but no mail has arrived")
+    verdict.doubled += _too_many_mails(history)
+
+
+def _too_many_mails(history: History) -> Iterator[str]:
+    messages = Counter(each.version.application_id for each in history.notifications)
+    mails = Counter(each for each, _ in {mail[:2] for mail in history.mails})
+    for application_id, number in mails.items():
+        if number > messages[application_id]:
+            yield f"{application_id}: more mails than there is to tell"
 
 
 def _check_dead_letters(history: History, verdict: Verdict) -> None:

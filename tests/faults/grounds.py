@@ -40,6 +40,8 @@ def one_of_each(folder: StackFolder) -> Iterator[Grounds]:
 @contextmanager
 def temporary(ground: Ground) -> Iterator[Grounds]:
     """Lay a ground in a folder that is gone afterwards."""
-    with TemporaryDirectory(prefix="cppp-faults-", ignore_cleanup_errors=True) as folder:
-        with ground(StackFolder(Path(folder))) as grounds:
-            yield grounds
+    with (
+        TemporaryDirectory(prefix="cppp-faults-", ignore_cleanup_errors=True) as folder,
+        ground(StackFolder(Path(folder))) as grounds,
+    ):
+        yield grounds

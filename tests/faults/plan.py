@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count as numbers
 from typing import Any
 
 from tests.factories import application_body
@@ -32,9 +33,15 @@ class Planned:
         return application_body(self.stream, **changes)
 
 
-def applications(count: int, recognition_every: int = 0) -> Iterator[Planned]:
-    """Plan funding applications, every so many one for a label; every fifth is amended."""
-    for number in range(count):
+def applications(
+    count: int | None, recognition_every: int = 0, amended_every: int = AMENDED_EVERY
+) -> Iterator[Planned]:
+    """Plan funding applications, every so many one for a label, and every so many amended.
+
+    Without a count there is no end to them.
+    """
+    for number in numbers() if count is None else range(count):
         is_candidacy = recognition_every and number % recognition_every == recognition_every - 1
-        amendments = number // AMENDED_EVERY % 3 + 1 if number % AMENDED_EVERY == 0 else 0
+        is_amended = amended_every and number % amended_every == 0
+        amendments = number // amended_every % 3 + 1 if is_amended else 0
         yield Planned(number, "recognition" if is_candidacy else "new-technology", amendments)

@@ -26,6 +26,7 @@ class Progress:
         self._servers = addresses.kafka_bootstrap_servers
         self._ledger = ledger
         self._consumers: dict[str, Consumer] = {}
+        self._known: dict[str, list[tuple[str, int]]] = {}  # partitions by topic
         self._lock = threading.RLock()
 
     def close(self) -> None:
@@ -52,7 +53,7 @@ class Progress:
             return None
 
     def _counting(self, service: str) -> Callable[[], int]:
-        return lambda: self.mongo[service].decisions.estimated_document_count()
+        return self.mongo[service].decisions.estimated_document_count
 
     def lag(self, group: str) -> int:
         """Count the records that a group has not committed yet."""
@@ -62,17 +63,17 @@ class Progress:
             committed = self._consumer(group).committed(asked, timeout=_SECONDS)
             return sum(ends[each.topic, each.partition] - max(0, each.offset) for each in committed)
 
-    def is_quiet(self, services: Iterable[str]) -> bool:
-        """Tell whether nothing is left to do: all read, all published, all sent."""
+    def undone(self, services: Iterable[str]) -> int | None:
+        """Count what is left to do: to read, to publish, to send; nothing while nobody can tell."""
         services = set(services)
         try:
             return (
-                all(self.lag(each) == 0 for each in services & READS.keys())
-                and ("intake" not in services or self._undone("intake", "applications") == 0)
-                and ("notify" not in services or self._undone("notify", "notifications") == 0)
+                sum(self.lag(each) for each in services & READS.keys())
+                + ("intake" in services and self._undone("intake", "applications"))
+                + ("notify" in services and self._undone("notify", "notifications"))
             )
         except (PyMongoError, KafkaException):
-            return False
+            return None
 
     def _undone(self, database: str, collection: str) -> int:
         undone = [{"outbox": {"$exists": True}}, {"due_at": {"$exists": True}}]
@@ -81,14 +82,19 @@ class Progress:
     def _ends(self, topics: Iterable[str], group: str = "nobody") -> dict[tuple[str, int], int]:
         with self._lock:
             consumer = self._consumer(group)
-            known = consumer.list_topics(timeout=_SECONDS).topics
-            places = [
-                (name, each) for name in topics if name in known for each in known[name].partitions
-            ]
             return {
                 place: consumer.get_watermark_offsets(TopicPartition(*place), _SECONDS)[1]
-                for place in places
+                for topic in topics
+                for place in self._partitions(topic, consumer)
             }
+
+    def _partitions(self, topic: str, consumer: Consumer) -> list[tuple[str, int]]:
+        if topic not in self._known:
+            found = consumer.list_topics(timeout=_SECONDS).topics.get(topic)
+            if found is None:
+                return []
+            self._known[topic] = [(topic, each) for each in found.partitions]
+        return self._known[topic]
 
     def _consumer(self, group: str) -> Consumer:
         if group not in self._consumers:

@@ -78,7 +78,7 @@ class Row:
     def recovery(self) -> str:
         """The median and the longest recovery, in seconds."""
         if not self.recoveries:
-            return "–"
+            return "-"
         return f"{median(self.recoveries):.1f} / {max(self.recoveries):.1f}"
 
 

@@ -13,7 +13,7 @@ from tests.faults.ledger import Ledger
 from tests.faults.plan import CONTACT, Planned
 
 _ACCEPTED = 202
-_TRY_AGAIN = {409, 429, 500, 502, 503, 504}
+TRY_AGAIN = {409, 429, 500, 502, 503, 504}
 _PAUSE_SECONDS = 0.05
 _TIMEOUT_SECONDS = 30
 
@@ -37,7 +37,7 @@ class Submitter:
         self._turns = _Turns(plan, per_second)
         self._stopping = threading.Event()
         self._clients = [
-            threading.Thread(target=self._post_all, args=(number,), daemon=True)
+            threading.Thread(target=self._post_or_complain, args=(number,), daemon=True)
             for number in range(clients)
         ]
 
@@ -58,14 +58,24 @@ class Submitter:
             self._ledger.refuse(f"submitting did not end within {seconds:.0f} s")
         self.stop()
 
+    def finish(self) -> None:
+        """Begin no further application; what is begun is still insisted on."""
+        self._turns.close()
+
     def stop(self) -> None:
         """End posting where it stands."""
         self._stopping.set()
         for each in self._clients:
             each.join(_TIMEOUT_SECONDS)
 
+    def _post_or_complain(self, client: int) -> None:
+        try:
+            self._post_all(client)
+        except Exception as error:  # noqa: BLE001 - a thread's error would go unnoticed
+            self._ledger.refuse(f"a client ended: {error!r}")
+
     def _post_all(self, client: int) -> None:
-        line = _Line(self._urls, client)
+        line = Line(self._urls, client)
         for planned in self._turns:
             if self._stopping.is_set():
                 break
@@ -76,7 +86,7 @@ class Submitter:
         line.close()
 
     def _sent(
-        self, line: "_Line", method: str, path: str, planned: Planned, number: int
+        self, line: "Line", method: str, path: str, planned: Planned, number: int
     ) -> str | None:
         body = json.dumps({"application": planned.body(number), "contact": CONTACT}).encode()
         answer = self._insisted(line, (method, path, body, str(uuid4())))
@@ -87,12 +97,12 @@ class Submitter:
             self._ledger.refuse(f"version {number} was answered as {answer['version']}")
         return str(answer["application_id"])
 
-    def _insisted(self, line: "_Line", request: tuple[str, str, bytes, str]) -> Any:
+    def _insisted(self, line: "Line", request: tuple[str, str, bytes, str]) -> Any:
         while not self._stopping.is_set():
             status, answer = line.ask(*request)
             if status == _ACCEPTED:
                 return json.loads(answer)
-            if status and status not in _TRY_AGAIN:
+            if status and status not in TRY_AGAIN:
                 self._ledger.refuse(f"{request[0]} was answered {status}: {answer[:200]!r}")
                 return None
             self._stopping.wait(_PAUSE_SECONDS)
@@ -107,9 +117,15 @@ class _Turns(Iterator[Planned]):
         self._seconds_each = 1 / per_second
         self._next_at = time.monotonic()
         self._lock = threading.Lock()
+        self._closed = False
+
+    def close(self) -> None:
+        self._closed = True
 
     def __next__(self) -> Planned:
         with self._lock:
+            if self._closed:
+                raise StopIteration
             planned = next(self._plan)
             now = time.monotonic()
             self._next_at = max(self._next_at + self._seconds_each, now - 1)
@@ -118,7 +134,7 @@ class _Turns(Iterator[Planned]):
         return planned
 
 
-class _Line:
+class Line:
     """One client's connection; after a failure it goes to the next instance."""
 
     def __init__(self, urls: Callable[[], Sequence[str]], client: int) -> None:

@@ -19,7 +19,7 @@ from tests.faults.scenario import Row
 
 RESULTS = Path(__file__).with_name("results")
 PAGE = PROJECT / "docs" / "reliability.md"
-_BEGIN, _END = "<!-- figures of the last full run -->", "<!-- end of the figures -->"
+BEGIN, END = "<!-- figures of the last full run -->", "<!-- end of the figures -->"
 COLUMNS = (
     "fault",
     "rounds",
@@ -48,7 +48,7 @@ def cells(row: Row) -> tuple[str, ...]:
         str(row.disordered),
         row.recovery,
         f"{row.mails_repeated} / {row.crashes}",
-        "; ".join([*row.notes, *([f"not run: {row.not_run}"] if row.not_run else [])]) or "–",
+        "; ".join([*row.notes, *([f"not run: {row.not_run}"] if row.not_run else [])]) or "-",
     )
 
 
@@ -96,9 +96,9 @@ def keep(rows: Sequence[Row], about: dict[str, Any], name: str) -> None:
 
 def show_in_page(rows: Sequence[Row], about: dict[str, Any]) -> None:
     """Put the figures between the marks in the page of promises."""
-    before, _, rest = PAGE.read_text().partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    PAGE.write_text(f"{before}{_BEGIN}\n\n{markdown(rows, about)}\n{_END}{after}")
+    before, _, rest = PAGE.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{markdown(rows, about)}\n{END}{after}")
 
 
 def complaints(rows: Sequence[Row]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -18,6 +18,8 @@ from tests.faults.plan import CONTACT, Planned
 
 _TOGETHER = 50
 _FLUSH_SECONDS = 60.0
+Fact = tuple[str, str, bytes, Headers]  # topic, key, value
+OnDelivery = Callable[[Any, Any], None]
 _TYPES = {1: "ApplicationSubmitted"}
 
 
@@ -25,7 +27,8 @@ class Writer:
     """Writes the events of a plan; a version is noted as accepted when Kafka has confirmed it.
 
     Versions of different applications are mixed; those of one keep their order. `times` is how
-    often each event is written, `shuffled` turns the versions of each application round.
+    often they are written, all of a group before its first repeat; `reversed` writes the newest
+    version of each application first.
     """
 
     def __init__(
@@ -41,7 +44,7 @@ class Writer:
             {"bootstrap.servers": bootstrap_servers, "acks": "all", "linger.ms": 5}
         )
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._write_all, daemon=True)
+        self._thread = threading.Thread(target=self._write_or_complain, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -57,21 +60,38 @@ class Writer:
             self._ledger.refuse(f"writing did not end within {seconds:.0f} s")
         self.stop()
 
+    def finish(self) -> None:
+        """Write no further application."""
+        self._stopping.set()
+
     def stop(self) -> None:
         """End writing where it stands."""
         self._stopping.set()
         self._thread.join(_FLUSH_SECONDS)
 
+    def _write_or_complain(self) -> None:
+        try:
+            self._write_all()
+        except Exception as error:  # noqa: BLE001 - a thread's error would go unnoticed
+            self._ledger.refuse(f"the writer ended: {error!r}")
+
     def _write_all(self) -> None:
         next_at = time.monotonic()
-        while (some := list(islice(self._plan, _TOGETHER))) and not self._stopping.is_set():
-            for planned, application_id, number in self._in_order(some):
-                self._write(planned, application_id, number)
+        while not self._stopping.is_set() and (some := list(islice(self._plan, _TOGETHER))):
+            self._write_together(some)
             next_at = max(next_at + len(some) / self._per_second, time.monotonic() - 1)
-            self._producer.poll(max(0.0, next_at - time.monotonic()))
-            self._stopping.wait(max(0.0, next_at - time.monotonic()))
+            while (wait_seconds := next_at - time.monotonic()) > 0:
+                self._producer.poll(wait_seconds)
         if self._producer.flush(_FLUSH_SECONDS):
             self._ledger.refuse("Kafka did not confirm everything that was written")
+
+    def _write_together(self, some: Sequence[Planned]) -> None:
+        written = [self._written(*each) for each in self._in_order(some)]
+        for repeat in range(self.times):
+            for facts, note in written:
+                for topic, key, value, headers in facts:
+                    is_last = repeat == self.times - 1 and topic == APPLICATIONS
+                    self._produce((topic, value, key), headers, note if is_last else None)
 
     def _in_order(self, some: Sequence[Planned]) -> Iterator[tuple[Planned, str, int]]:
         named = [(each, str(uuid4())) for each in some]
@@ -81,44 +101,31 @@ class Writer:
                 if number <= planned.amendments + 1:
                     yield planned, application_id, number
 
-    def _write(self, planned: Planned, application_id: str, number: int) -> None:
+    def _written(
+        self, planned: Planned, application_id: str, number: int
+    ) -> tuple[list[Fact], OnDelivery]:
+        """Lay out the events of one version, and what is to be noted when it is confirmed."""
+        named = {"application_id": application_id, "version": number}
         now = datetime.now(UTC)
-        value = orjson.dumps(
-            {
-                "application_id": application_id,
-                "version": number,
-                "received_at": now,
-                "application": planned.body(number),
-            }
-        )
         kind = _TYPES.get(number, "ApplicationAmended")
-        headers = _headers(kind, application_id, now)
+        application = {**named, "received_at": now, "application": planned.body(number)}
+        facts = [_fact(APPLICATIONS, kind, application, now)]
         if self.with_contacts:
-            self._write_contact(application_id, number, now)
+            contact = {**named, "contact": CONTACT}
+            facts.insert(0, _fact(CONTACTS, "ContactRegistered", contact, now))
 
         def confirmed(error: Any, _record: Any) -> None:
             if error is None:
                 self._ledger.accept(application_id, number, planned.service)
 
-        for time_ in range(self.times):
-            last = time_ == self.times - 1
-            self._produce(
-                APPLICATIONS, application_id, (value, headers), confirmed if last else None
-            )
-
-    def _write_contact(self, application_id: str, number: int, now: datetime) -> None:
-        data = {"application_id": application_id, "version": number, "contact": CONTACT}
-        headers = _headers("ContactRegistered", application_id, now)
-        self._produce(CONTACTS, application_id, (orjson.dumps(data), headers), None)
+        return facts, confirmed
 
     def _produce(
-        self, topic: str, key: str, event: tuple[bytes, Headers], on_delivery: Any
+        self, record: tuple[str, bytes, str], headers: Headers, on_delivery: OnDelivery | None
     ) -> None:
         while True:
             try:
-                self._producer.produce(
-                    topic, event[0], key, headers=list(event[1]), on_delivery=on_delivery
-                )
+                self._producer.produce(*record, headers=list(headers), on_delivery=on_delivery)
             except BufferError:
                 self._producer.poll(0.1)
             else:
@@ -126,5 +133,7 @@ class Writer:
         self._producer.poll(0)
 
 
-def _headers(kind: str, application_id: str, now: datetime) -> Headers:
-    return Attributes(kind, str(uuid4()), "intake", application_id, now).headers()
+def _fact(topic: str, kind: str, data: dict[str, Any], now: datetime) -> Fact:
+    application_id = data["application_id"]
+    headers = Attributes(kind, str(uuid4()), "intake", application_id, now).headers()
+    return topic, application_id, orjson.dumps(data), headers

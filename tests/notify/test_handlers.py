@@ -11,9 +11,9 @@ from services.notify.notification import Erasure, Notification, Registration
 from services.notify.standings import MongoStandings
 from services.notify.store import MongoNotifications
 from services.notify.stores import Stores
+from shared.dead_letters import DeadLetter
 from shared.events.intake import CONTACTS
 from shared.handling import Surroundings, handle_batch
-from shared.publishing import DeadLetter
 from tests.factories import NOW, a_record, a_submission, an_event, raw_record
 from tests.notify.notices import A_MINUTE, a_contact_event, a_notification, a_registration
 

@@ -11,11 +11,11 @@ from services.recognition.metrics import RecognitionMetrics
 from services.recognition.record import record_in
 from services.recognition.scheme import load_scheme
 from services.recognition.sweep import Sweep
+from shared.dead_letters import DeadLetterOffice
 from shared.errors import TransientError
 from shared.handling import Surroundings, handle_batch
 from shared.metrics import Metrics
 from shared.mongo import open_database
-from shared.publishing import DeadLetterOffice
 from shared.settings import MongoSettings
 from tests.factories import NOW, a_record
 from tests.in_memory import InMemoryPublisher
@@ -46,7 +46,7 @@ class Instance:
 
     async def handle(self, *records):
         """Handle one batch; return what it publishes."""
-        office = DeadLetterOffice("recognition.dead-letters.v1", "0")
+        office = DeadLetterOffice("recognition", "0")
         publisher = InMemoryPublisher()
         around = Surroundings(publisher, lambda dead: office.address(dead, NOW), asyncio.Event())
         await handle_batch(records, self._steps, around)

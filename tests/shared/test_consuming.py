@@ -6,13 +6,20 @@ from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 from pydantic import TypeAdapter
 
 from shared import consuming
 from shared.clock import utc_now
 from shared.consuming import Consumer, Subscription
-from shared.errors import TransientError
-from shared.events.envelope import LARGEST_RECORD_BYTES, Outgoing, Topic, dead_letter_topic
+from shared.errors import DependencyError, TransientError
+from shared.events.envelope import (
+    LARGEST_RECORD_BYTES,
+    Outgoing,
+    Topic,
+    dead_letter_topic,
+    redrive_topic,
+)
 from shared.events.intake import ApplicationSubmitted
 from shared.handling import Steps
 from shared.metrics import Metrics
@@ -37,10 +44,13 @@ class Scene:
         self.client = KafkaClient(bootstrap_servers)
         self.kept: list[str] = []
         self.outage = False
+        self.refused = False
 
     async def keep(self, proposals: Sequence[str]) -> Sequence[str]:
         if self.outage:
             raise TransientError
+        if self.refused:
+            raise OverflowError
         self.kept += [each for each in proposals if each not in self.kept]
         return proposals
 
@@ -52,6 +62,12 @@ class Scene:
         self.client.write(self.input.name, record.value, record.headers, record.key)
         return record.key.decode()
 
+    def submit_to_one_partition(self, count: int) -> list[str]:
+        records = [a_record(a_submission()) for _ in range(count)]
+        for each in records:
+            self.client.write(self.input.name, each.value, each.headers, b"the same key")
+        return [each.key.decode() for each in records]
+
     def decided(self) -> list[str]:
         return [message.value().decode() for message in self.client.read(self.output.name)]
 
@@ -60,6 +76,15 @@ class Scene:
 
     def committed(self) -> int:
         return self.client.committed(self.group, self.input.name)
+
+    def redrive(self, letter) -> None:
+        self.client.write(
+            redrive_topic(self.group).name,
+            letter.value(),
+            letter.headers(),
+            letter.key(),
+            letter.timestamp()[1],
+        )
 
     @asynccontextmanager
     async def consumer(self, **settings):
@@ -83,7 +108,12 @@ class Scene:
 @pytest.fixture
 async def scene(infra):
     scene = Scene(infra.kafka_bootstrap_servers)
-    topics = [scene.input, scene.output, dead_letter_topic(scene.group)]
+    topics = [
+        scene.input,
+        scene.output,
+        dead_letter_topic(scene.group),
+        redrive_topic(scene.group),
+    ]
     await provide_topics(scene.kafka, topics)
     return scene
 
@@ -165,7 +195,7 @@ async def test_nothing_is_committed_during_an_outage_and_all_is_decided_after_it
     submitted = [scene.submit() for _ in range(5)]
 
     async with scene.consumer() as consumer:
-        await until(lambda: consumer._metrics.retries.collect()[0].samples)  # noqa: SLF001
+        await until(lambda: consumer._measures._metrics.retries.collect()[0].samples)  # noqa: SLF001
         committed_meanwhile = scene.committed()
         scene.outage = False
         await until(lambda: scene.committed() == 5)
@@ -179,7 +209,7 @@ async def test_a_stop_during_an_outage_commits_nothing_and_the_next_consumer_dec
     application = scene.submit()
     async with asyncio.timeout(20):
         async with scene.consumer() as consumer:
-            await until(lambda: consumer._metrics.retries.collect()[0].samples)  # noqa: SLF001
+            await until(lambda: consumer._measures._metrics.retries.collect()[0].samples)  # noqa: SLF001
     assert scene.committed() == 0
     scene.outage = False
 
@@ -189,12 +219,14 @@ async def test_a_stop_during_an_outage_commits_nothing_and_the_next_consumer_dec
     assert scene.decided() == [application]
 
 
-async def test_an_error_that_is_no_outage_ends_the_process_without_a_commit(scene, monkeypatch):
+async def test_an_error_without_a_guilty_record_ends_the_process_and_commits_nothing(
+    scene, monkeypatch
+):
     deaths: asyncio.Queue[BaseException] = asyncio.Queue()
     monkeypatch.setattr(consuming, "die", deaths.put_nowait)
 
     async def keep(_proposals: Sequence[str]) -> Sequence[str]:
-        raise ZeroDivisionError
+        raise DependencyError
 
     scene.keep = keep
     scene.submit()
@@ -202,13 +234,13 @@ async def test_an_error_that_is_no_outage_ends_the_process_without_a_commit(scen
     async with scene.consumer():
         error = await asyncio.wait_for(deaths.get(), 30)
 
-    assert isinstance(error, ZeroDivisionError)
+    assert isinstance(error, DependencyError)
     assert scene.committed() == 0
 
 
 async def test_several_subscribers_share_the_partitions_of_one_group(scene):
     async with scene.consumer(subscribers=3) as consumer:
-        await until(lambda: [gate.assigned for gate in consumer._gates] == [1, 1, 1])  # noqa: SLF001
+        await until(lambda: [each.gate.assigned for each in consumer._members] == [2, 2, 2])  # noqa: SLF001
         assert consumer.has_joined
 
 
@@ -218,3 +250,105 @@ async def test_a_missing_topic_is_created_beside_one_that_exists(scene):
     )
 
     assert scene.client.read("another-" + scene.group) == []
+
+
+async def test_a_redriven_record_is_handled_as_if_it_came_from_its_first_topic(scene):
+    scene.refused = True
+    application = scene.submit()
+    async with scene.consumer():
+        await until(lambda: scene.committed() == 1)
+    [letter] = scene.dead()
+    scene.refused = False
+
+    scene.redrive(letter)
+    async with scene.consumer():
+        await until(lambda: scene.decided() == [application])
+
+    assert scene.client.committed(scene.group, redrive_topic(scene.group).name) == 1
+
+
+async def test_a_redriven_record_that_fails_again_keeps_its_origin_and_counts_its_attempts(scene):
+    scene.refused = True
+    scene.submit()
+    async with scene.consumer():
+        await until(lambda: scene.committed() == 1)
+        scene.redrive(scene.dead()[0])
+        await until(lambda: len(scene.dead()) == 2)
+
+    first, second = scene.dead()
+    headers = [dict(each.headers()) for each in (first, second)]
+    assert [each["x-dead-letter-attempts"] for each in headers] == [b"1", b"2"]
+    assert len({each["x-dead-letter-offset"] for each in headers}) == 1
+    assert {each["x-dead-letter-topic"] for each in headers} == {scene.input.name.encode()}
+    assert len(second.headers()) == len(first.headers()), "the first envelope is still there"
+    assert (second.key(), second.value()) == (first.key(), first.value())
+    assert second.timestamp() == first.timestamp()
+
+
+async def test_too_many_dead_letters_stop_the_consumer_and_nothing_is_committed_or_dead_lettered(
+    scene,
+):
+    for _ in range(4):
+        scene.client.write(scene.input.name, b"{", [("ce_type", b"ApplicationSubmitted")], b"k")
+
+    async with scene.consumer(dead_letters_in_a_row=3) as consumer:
+        await asyncio.wait_for(consumer.halted(), 30)
+        good = scene.submit()
+
+    assert consumer.halted_because == "dead-letter-breaker"
+    assert scene.committed() == 0
+    assert scene.dead() == []
+    assert good not in scene.kept
+
+
+async def test_a_consumer_stops_where_the_records_that_come_next_are_gone(scene):
+    scene.submit_to_one_partition(3)
+    async with scene.consumer():
+        await until(lambda: scene.committed() == 3)
+    scene.submit_to_one_partition(4)
+    scene.client.delete_before(scene.input.name, 5)
+    good = scene.submit_to_one_partition(1)
+
+    async with scene.consumer() as consumer:
+        await asyncio.wait_for(consumer.halted(), 30)
+
+    assert consumer.halted_because == "offset-out-of-range"
+    assert scene.committed() == 3, "it went on behind the gap"
+    assert not set(good) & set(scene.kept)
+
+
+async def test_a_commit_is_on_its_way_while_the_next_batch_is_handled_and_done_before_the_stop(
+    scene, monkeypatch
+):
+    commits: list[asyncio.Event] = []
+
+    async def slow_commit(self, offsets):
+        await asyncio.wait_for(commits_may_go.wait(), 20)
+        commits.append(offsets)
+        await commit(self, offsets)
+
+    commits_may_go = asyncio.Event()
+    commit = AIOKafkaConsumer.commit
+    monkeypatch.setattr(AIOKafkaConsumer, "commit", slow_commit)
+    scene.submit()
+
+    async with scene.consumer(subscribers=1):
+        await until(lambda: len(scene.kept) == 1)
+        scene.submit()
+        await until(lambda: len(scene.kept) == 2)
+        assert scene.committed() == 0
+        commits_may_go.set()
+
+    assert scene.committed() == 2
+
+
+async def test_a_static_member_that_comes_back_gets_its_partitions_without_a_rebalance(scene):
+    async with scene.consumer(instance_id="pod-0", subscribers=1):
+        await until(lambda: scene.client.members(scene.group))
+        [first] = scene.client.members(scene.group)
+    async with scene.consumer(instance_id="pod-0", subscribers=1):
+        scene.submit()
+        await until(lambda: scene.committed() == 1)
+        [second] = scene.client.members(scene.group)
+
+    assert first.group_instance_id == second.group_instance_id == "pod-0-0"

@@ -58,7 +58,7 @@ async def test_a_batch_after_the_fence_is_free():
 async def test_closing_ends_the_waiting_but_lets_a_batch_commit():
     gate = Gate(drain_seconds=30)
     with gate.batch() as batch:
-        gate.close()
+        await gate.close()
 
         assert batch.giving_up.is_set()
         assert not batch.fenced

@@ -8,15 +8,21 @@ import subprocess
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.consumer.subscription_state import TopicPartitionState
 from aiokafka.errors import KafkaError
 from aiokafka.protocol.commit import OffsetFetchRequest, OffsetFetchResponse_v3
 
 from shared import kafka_fixes
+from shared.events.envelope import Topic
+from shared.settings import KafkaSettings
+from shared.topics import provide_topics
+from tests.kafka import KafkaClient
 
 TOPIC, GROUP = "numbers", "readers"
 HEARTBEAT = 12
@@ -54,6 +60,7 @@ def bare(monkeypatch):
     """The client as it ships, without our shims."""
     monkeypatch.setattr(GroupCoordinator, "_send_req", kafka_fixes._send_request)  # noqa: SLF001
     monkeypatch.setattr(GroupCoordinator, "_do_heartbeat", kafka_fixes._heartbeat)  # noqa: SLF001
+    monkeypatch.setattr(TopicPartitionState, "await_reset", kafka_fixes._await_reset)  # noqa: SLF001
 
 
 @pytest.fixture
@@ -150,3 +157,33 @@ async def test_bare_a_strange_answer_to_a_heartbeat_ends_the_consumer(cluster):
 @pytest.mark.usefixtures("mended")
 async def test_mended_a_strange_answer_to_a_heartbeat_makes_it_join_again(cluster):
     assert await reads_on_after_a_strange_heartbeat(cluster)
+
+
+async def first_after_the_next_records_are_gone(infra) -> int | None:
+    """Read two of six, lose the two after them, and read on."""
+    client, topic = KafkaClient(infra.kafka_bootstrap_servers), f"test-{uuid4().hex[:12]}"
+    settings = KafkaSettings(bootstrap_servers=infra.kafka_bootstrap_servers, topic_partitions=1)
+    await provide_topics(settings, [Topic(topic)])
+    for number in range(6):
+        client.write(topic, str(number).encode())
+    client.delete_before(topic, 4)
+    part = TopicPartition(topic, 0)
+    async with AIOKafkaConsumer(
+        bootstrap_servers=infra.kafka_bootstrap_servers, auto_offset_reset="earliest"
+    ) as consumer:
+        consumer.assign([part])
+        consumer.seek(part, 2)
+        reading = asyncio.ensure_future(consumer.getone())
+        while not reading.done() and part not in consumer.paused():
+            await asyncio.wait([reading], timeout=0.05)
+        return None if reading.cancel() else int(reading.result().value)
+
+
+@pytest.mark.usefixtures("bare")
+async def test_bare_records_that_are_gone_are_silently_jumped_over(infra):
+    assert await first_after_the_next_records_are_gone(infra) == 4
+
+
+@pytest.mark.usefixtures("mended")
+async def test_mended_a_partition_whose_next_records_are_gone_is_paused(infra):
+    assert await first_after_the_next_records_are_gone(infra) is None

@@ -107,7 +107,7 @@ def test_every_metric_has_a_meaning_and_a_unit_in_its_name():
     assert len(ours) > 10
     assert all(family.documentation.endswith(".") for family in ours)
     assert all(
-        family.name.endswith(("_seconds", "_size", "_info", "_partitions", "_pending"))
+        family.name.endswith(("_seconds", "_size", "_info", "_partitions", "_pending", "_stopped"))
         for family in ours
         if family.type in {"gauge", "histogram"}
     )

@@ -1,13 +1,38 @@
-"""Services that end without warning."""
+"""Services that end without warning, at any moment."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+from devstack.service_process import ServiceProcess
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
 
+NAMES = ("intake", "eligibility", "recognition", "notify")
+KILLS = 20
+RECOVERY_SECONDS = 10
 
-@scenario("kill -9 of eligibility at random", short=0.1)
+
+@scenario("kill -9 of each service at random")
+def kill_each_service(run: Run) -> None:
+    services = [run.start(name) for name in NAMES]
+    run.submit(run.count(20_000), per_second=100, recognition_every=5)
+    with ThreadPoolExecutor(len(services)) as killers:
+        list(killers.map(lambda each: _kill_again_and_again(run, each), services))
+    run.measured.repeats_allowed = run.measured.crashes
+
+
+def _kill_again_and_again(run: Run, process: ServiceProcess) -> None:
+    for _ in range(run.count(KILLS, at_least=2)):
+        run.pause(0.1, 1.0)
+        run.kill(process)
+
+
+@scenario("kill -9 of eligibility while it catches up", short=0.1)
 def kill_eligibility(run: Run) -> None:
     eligibility = run.start("eligibility")
-    run.write(run.count(20_000), per_second=150)
-    for _ in range(run.count(20, at_least=2)):
-        run.pause(0.2, 1.0)
+    run.write(run.count(20_000), per_second=run.count(2_000))
+    for _ in range(run.count(10, at_least=2)):
+        run.pause(0.0, 0.3)
         run.kill(eligibility)
+    if not run.is_short:  # what shares its processors with other tests may take longer
+        longest = max(run.measured.recoveries, default=0)
+        run.expect(longest <= RECOVERY_SECONDS, f"a recovery took {longest:.1f} s")

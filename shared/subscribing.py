@@ -1,0 +1,96 @@
+"""FastStream's Kafka subscriber, with its dangerous defaults overridden once.
+
+FastStream's own defaults commit before handling, start at the end of a topic, drop a batch whose
+header it cannot decode, and skip failed batches. Here: manual commits, `earliest`, raw records.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+from faststream.kafka.prometheus import KafkaPrometheusMiddleware
+
+from shared.dead_letters import Record
+from shared.events.envelope import Topic
+from shared.gate import Gate
+from shared.metrics import Metrics
+from shared.settings import ConsumerSettings, KafkaSettings
+
+# Longer than any outage that is waited out in place: heartbeats go on meanwhile.
+_MAX_POLL_INTERVAL_MS: Final = 24 * 3600 * 1000
+_FETCH_BYTES: Final = 16 * 1024 * 1024
+
+Handle = Callable[[Sequence[Record], AIOKafkaConsumer], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What the members of one group in this process have in common."""
+
+    group: str
+    topics: Sequence[Topic]
+    settings: ConsumerSettings
+
+
+def new_broker(kafka: KafkaSettings, settings: ConsumerSettings, metrics: Metrics) -> KafkaBroker:
+    """Build the broker that subscribers are registered with."""
+    return KafkaBroker(
+        kafka.bootstrap_servers.split(","),
+        consumer_only=True,
+        allow_auto_create_topics=False,
+        apply_types=False,
+        graceful_timeout=settings.stop_seconds,
+        logger=None,
+        middlewares=[
+            KafkaPrometheusMiddleware(registry=metrics.registry, app_name=metrics.service)
+        ],
+    )
+
+
+def subscribe(broker: KafkaBroker, seat: Seat, number: int, gate: Gate, handle: Handle) -> Any:
+    """Register one more member of the group; it gets one batch of raw records at a time."""
+    settings = seat.settings
+    session_ms = int(settings.session_timeout_seconds * 1000)
+    drain_ms = int(settings.drain_seconds * 1000)
+    instance = settings.instance_id
+
+    async def parse(records: Sequence[Record]) -> KafkaAckableMessage:
+        # The records themselves, nothing decoded. An empty body costs the middleware nothing.
+        return KafkaAckableMessage(
+            raw_message=records,
+            body=b"",
+            consumer=subscriber.consumer,
+            correlation_id="-",
+            message_id="-",
+        )
+
+    async def pass_through(message: Any) -> Any:
+        return message
+
+    async def on_message(message: Any) -> None:
+        await handle(message.raw_message, message.consumer)
+
+    subscriber = broker.subscriber(
+        *(each.name for each in seat.topics),
+        batch=True,
+        max_records=settings.batch_records,
+        batch_timeout_ms=int(settings.batch_wait_seconds * 1000),
+        group_id=seat.group,
+        group_instance_id=f"{instance}-{number}" if instance else None,
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.MANUAL,
+        listener=gate,
+        session_timeout_ms=session_ms,
+        heartbeat_interval_ms=session_ms // 12,  # how soon a member hears of a rebalance
+        rebalance_timeout_ms=2 * drain_ms + session_ms,
+        max_poll_interval_ms=_MAX_POLL_INTERVAL_MS,
+        fetch_max_bytes=_FETCH_BYTES,
+        parser=parse,
+        decoder=pass_through,
+    )
+    subscriber(on_message)
+    return subscriber

@@ -1,0 +1,86 @@
+"""Ends a process that stands still: it says where, and an orchestrator starts it anew.
+
+A thread of its own looks on, as an event loop that is blocked cannot. It counts its own ticks and
+not the clock: a process that was frozen as a whole, and goes on, is not stuck.
+"""
+
+import asyncio
+import faulthandler
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+_TICK_SECONDS: Final = 1.0
+
+
+class Progress(Protocol):
+    """What is looked at: `pulse` has to move while `has_work` is true."""
+
+    @property
+    def pulse(self) -> int: ...  # noqa: D102
+    @property
+    def has_work(self) -> bool: ...  # noqa: D102
+
+
+class _LoopBeat:
+    """The event loop itself: it always has the work of answering."""
+
+    has_work = True
+
+    def __init__(self) -> None:
+        self.pulse = 0
+
+    def beat(self) -> None:
+        self.pulse += 1
+
+
+def dump_and_exit(loop: asyncio.AbstractEventLoop) -> None:
+    """Write the stacks of all threads and tasks to standard error, and end the process."""
+    faulthandler.dump_traceback(all_threads=True)
+    for task in asyncio.all_tasks(loop):
+        task.print_stack(file=sys.stderr)
+    sys.stderr.flush()
+    os._exit(1)
+
+
+class Watchdog:
+    """Calls `on_stuck` in its thread when what has work has not moved for so many ticks."""
+
+    def __init__(
+        self,
+        watched: Sequence[Progress],
+        stuck_seconds: int,
+        on_stuck: Callable[[asyncio.AbstractEventLoop], None] = dump_and_exit,
+        tick_seconds: float = _TICK_SECONDS,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._beat = _LoopBeat()
+        self._watched = (self._beat, *watched)
+        self._most_ticks = stuck_seconds
+        self._on_stuck = on_stuck
+        self._tick_seconds = tick_seconds
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Watch no more."""
+        self._ended.set()
+
+    def _run(self) -> None:
+        seen = [-1] * len(self._watched)
+        still = [0] * len(self._watched)
+        while not self._ended.wait(self._tick_seconds):
+            self._loop.call_soon_threadsafe(self._beat.beat)
+            for place, each in enumerate(self._watched):
+                moved = each.pulse != seen[place] or not each.has_work
+                still[place] = 0 if moved else still[place] + 1
+                seen[place] = each.pulse
+            if max(still) >= self._most_ticks:
+                self._on_stuck(self._loop)
+                return

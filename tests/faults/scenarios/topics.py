@@ -1,0 +1,111 @@
+"""What may be on a topic: repeats, the wrong order, and records that nobody can handle."""
+
+import json
+from uuid import uuid4
+
+from devstack.service_process import ServiceProcess
+from tests.faults.history import APPLICATIONS
+from tests.faults.looking import get, metric, waiting_for
+from tests.faults.plan import applications
+from tests.faults.run import Run
+from tests.faults.scenario import scenario
+
+SUBMITTED = ("ce_type", b"ApplicationSubmitted")
+UNREADABLE = [
+    (b'{"application_id": ', [SUBMITTED]),
+    (b"[]", [SUBMITTED]),
+    (b"{}", [SUBMITTED, ("ce_source", b"\xff\xfe")]),
+    (b'{"application_id": 7, "version": "one"}', [SUBMITTED]),
+    (None, [SUBMITTED]),
+    (b"\x00\xff" * 50_000, [SUBMITTED]),
+]
+NO_LIMIT = {"CONSUMER_DEAD_LETTERS_IN_A_ROW": "1000000", "CONSUMER_DEAD_LETTER_SHARE": "1"}
+LIMIT = 100  # in a row; the two subscribers of a process may each have a batch in hand
+BREAKER = "dead-letter-breaker"
+
+
+@scenario("every event three times, and amendments in the wrong order")
+def duplicates_and_reordering(run: Run) -> None:
+    services = [run.start(name) for name in ("eligibility", "recognition", "notify")]
+    writer = run.writer(applications(run.count(600), recognition_every=5), per_second=300)
+    writer.times, writer.reversed, writer.with_contacts = 3, True, True
+    run.measured.faults += 2
+    run.load(writer)
+    run.settle()
+    _expect_newest_in_force(run, services[0])
+
+
+def _expect_newest_in_force(run: Run, eligibility: ServiceProcess) -> None:
+    newest: dict[str, int] = {}
+    for version, service in run.ledger.accepted:
+        if service == "eligibility":
+            newest[version.application_id] = max(
+                version.number, newest.get(version.application_id, 0)
+            )
+    for application_id, number in list(newest.items())[:100]:
+        decisions = json.loads(get(eligibility, f"/v1/decisions/{application_id}"))
+        run.expect(decisions[-1]["version"] == number, f"{application_id}: an old version rules")
+
+
+@scenario("one record in 500 is poison")
+def poison(run: Run) -> None:
+    run.start("eligibility")
+    run.start("recognition")
+    count = run.count(10_000)
+    run.write(count, per_second=1_000, recognition_every=5)
+    for number in range(count // 500):
+        write_poison(run, number, "eligibility", "recognition")
+        run.pause(0.3, 0.5)
+
+
+def write_poison(run: Run, number: int, *groups: str) -> None:
+    """Write a record that each of these groups has to give up."""
+    value, headers = UNREADABLE[number % len(UNREADABLE)]
+    run.measured.faults += 1
+    run.ledger.poisoned(value, *groups)
+    run.kafka.write(APPLICATIONS, value, headers, key=str(uuid4()).encode())
+
+
+@scenario("nothing but poison: the breaker stops the consumer")
+def nothing_but_poison(run: Run) -> None:
+    eligibility = run.start("eligibility")
+    run.write(run.count(500), per_second=500)
+    run.settle()
+    for number in range(5 * LIMIT):
+        write_poison(run, number, "eligibility")
+    _expect_stopped(run, eligibility)
+    eligibility.terminate()
+    with run.fault("eligibility"):
+        run.write(run.count(500), per_second=500)
+        run.start("eligibility", NO_LIMIT)
+
+
+@scenario("a handler that is simply wrong: the breaker stops the consumer", short=1.0)
+def wrong_handler(run: Run) -> None:
+    wrong = run.start("eligibility", through=("tests.faults.wrong",))
+    run.load(run.writer(applications(2_000, amended_every=0), per_second=1_000))
+    _expect_stopped(run, wrong)
+    wrong.terminate()
+    with run.fault("eligibility"):
+        run.start("eligibility")
+        _redrive(run)
+
+
+def _expect_stopped(run: Run, process: ServiceProcess) -> None:
+    """The consumer stops soon, says so, and has flooded nothing."""
+    run.measured.faults += 1
+    run.eventually(lambda: BREAKER in waiting_for(process), "the breaker did not stop the consumer")
+    stopped = metric(process, "cppp_consumer_stopped", f'reason="{BREAKER}"')
+    run.expect(stopped == 1, f"cppp_consumer_stopped is {stopped:.0f}")
+    letters = len(run.kafka.read("eligibility.dead-letters.v1"))
+    run.expect(letters <= 2 * LIMIT, f"{letters} dead letters before the consumer stopped")
+    run.expect(run.progress.lag("eligibility"), "everything was committed all the same")
+    run.measure(f"dead letters before the stop: {letters}")
+
+
+def _redrive(run: Run) -> None:
+    """Bring back what the wrong handler gave up before it was stopped, as an operator would."""
+    for letter in run.kafka.read("eligibility.dead-letters.v1"):
+        headers = [each for each in letter.headers() if not each[0].startswith("x-dead-letter-")]
+        run.kafka.write(APPLICATIONS, letter.value(), headers, letter.key())
+        run.ledger.poison["eligibility"] = run.ledger.poison.get("eligibility", 0) + 1

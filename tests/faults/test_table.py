@@ -1,0 +1,51 @@
+"""The table: what a person reads, and what is kept."""
+
+import json
+
+import pytest
+
+from tests.faults import table
+from tests.faults.scenario import Row
+
+GOOD = Row("kill -9", rounds=1, faults=2, accepted=20_000, recoveries=[1.0, 6.0, 5.5], crashes=2)
+BAD = Row("cut", rounds=1, lost=7, complaints=[f"{number} is gone" for number in range(7)])
+ABOUT = {"commit": "abc", "processors": 2}
+
+
+def test_a_row_tells_the_median_and_the_longest_recovery():
+    assert table.cells(GOOD) == (
+        "kill -9", "1", "2", "20,000", "0", "0", "0", "5.5 / 6.0", "0 / 2", "-",
+    )  # fmt: skip
+
+
+def test_a_fault_that_broke_a_promise_is_marked_and_its_first_complaints_are_told():
+    assert table.cells(BAD)[0] == "cut ✗"
+    assert table.complaints([GOOD, BAD])[-2:] == ["cut: 4 is gone", "cut: … and 2 more"]
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    page = tmp_path / "reliability.md"
+    page.write_text(f"before\n{table.BEGIN}\nold\n{table.END}\nafter\n")
+    monkeypatch.setattr(table, "PAGE", page)
+    monkeypatch.setattr(table, "RESULTS", tmp_path / "results")
+    return tmp_path
+
+
+def test_the_figures_replace_those_in_the_page_of_promises(files):
+    for _ in range(2):
+        table.show_in_page([GOOD], ABOUT)
+
+    text = (files / "reliability.md").read_text()
+    assert "| kill -9 | 1 | 2 | 20,000 |" in text
+    assert (text.startswith("before"), text.endswith("after\n")) == (True, True)
+    assert "old" not in text
+    assert text.count("20,000") == 1
+
+
+def test_results_are_kept_for_people_and_for_programs(files):
+    table.keep([GOOD, BAD], ABOUT, "latest")
+
+    kept = json.loads((files / "results" / "latest.json").read_text())
+    assert (kept["about"], [each["lost"] for each in kept["rows"]]) == (ABOUT, [0, 7])
+    assert "commit abc" in (files / "results" / "latest.md").read_text()
