@@ -17,7 +17,8 @@ from devstack.ports import LOCALHOST, free_ports
 Ended = Literal["finished", "stuck", "exits", "stays behind"]
 
 _LOOK_SECONDS: Final = 0.1
-_QUIET_SECONDS: Final = 20.0
+_QUIET_SECONDS: Final = 30.0
+_START_SECONDS: Final = 120.0  # until the first effect: a cold JVM on a busy machine
 _QUIET_AT_THE_END_SECONDS: Final = 4.0
 _LONGEST_SECONDS: Final = 240.0
 _RESTARTS: Final = 2
@@ -133,7 +134,8 @@ class Watch:
             return self._again()
         if time.monotonic() - self.started > _LONGEST_SECONDS:
             return "stays behind"
-        return "stuck" if quiet_seconds > _QUIET_SECONDS else None
+        patience_seconds = _QUIET_SECONDS if published else _START_SECONDS
+        return "stuck" if quiet_seconds > patience_seconds else None
 
     def _again(self) -> Ended | None:
         """Start it again as a supervisor would, unless it ends every time."""

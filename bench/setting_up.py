@@ -4,7 +4,8 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -32,31 +33,39 @@ def _ours(_name: str) -> None:
 
 
 def _python(name: str) -> None:
-    lock, environment = FOLDER / name / "requirements.lock", environment_of(name)
-    stamp = environment / "installed"
-    wanted = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
+    environment, lock = environment_of(name), FOLDER / name / "requirements.lock"
     uv = str(Path(sys.executable).with_name("uv"))
-    _run([uv, "venv", "-q", "--clear", "--no-project", "-p", sys.executable, str(environment)])
     python = str(environment / "bin" / "python")
     options = ("-q", "--require-hashes", "--only-binary=:all:")
-    _run([uv, "pip", "sync", "--python", python, *options, str(lock)])
-    stamp.write_text(wanted)
+    with _unless_done(environment / "installed", [lock]) as needed:
+        if needed:
+            _run([uv, "venv", "-q", "--clear", "--no-project", "-p", sys.executable, environment])
+            _run([uv, "pip", "sync", "--python", python, *options, lock])
 
 
 def _go(name: str) -> None:
-    target = WORKPLACE / "go" / name
     _need("go")
-    _run(["go", "build", "-mod=readonly", "-o", str(target), "."], FOLDER / name)
+    _run(["go", "build", "-mod=readonly", "-o", WORKPLACE / "go" / name, "."], FOLDER / name)
 
 
 def _java(name: str) -> None:
     _need("java")
     _need("mvn")
     built = WORKPLACE / "java" / name
-    options = ("-q", "-B", f"-Dbench.build={built}")
-    _run(["mvn", *options, "package"], FOLDER / name)
+    with _unless_done(built / "installed", sorted((FOLDER / name).rglob("*.*"))) as needed:
+        if needed:
+            _run(["mvn", "-q", "-B", f"-Dbench.build={built}", "clean", "package"], FOLDER / name)
+
+
+@contextmanager
+def _unless_done(stamp: Path, sources: Sequence[Path]) -> Iterator[bool]:
+    """Tell whether there is anything to do; what succeeds is remembered."""
+    text = b"".join(each.read_bytes() for each in sources)
+    wanted = hashlib.sha256(text + sys.version.encode()).hexdigest()
+    needed = not stamp.exists() or stamp.read_text() != wanted
+    yield needed
+    if needed:
+        stamp.write_text(wanted)
 
 
 _SET_UPS: Final[Mapping[str, Callable[[str], None]]] = {
@@ -73,7 +82,7 @@ def _need(program: str) -> None:
         raise NotRunError(msg)
 
 
-def _run(command: Sequence[str], folder: Path | None = None) -> None:
+def _run(command: Sequence[str | Path], folder: Path | None = None) -> None:
     done = subprocess.run(  # noqa: S603 - our own command line
         command, cwd=folder, capture_output=True, text=True, check=False
     )
