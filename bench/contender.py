@@ -11,7 +11,7 @@ from devstack.program import PROJECT
 FOLDER: Final = PROJECT / "bench" / "contenders"
 WORKPLACE: Final = PROJECT / "var" / "bench"
 
-Toolchain = Literal["ours", "python", "go", "java"]
+Toolchain = Literal["ours", "service", "python", "go", "java"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,10 @@ def _ours(_name: str) -> tuple[str, ...]:
     return sys.executable, "-m", "services.eligibility"
 
 
+def _service(name: str) -> tuple[str, ...]:
+    return sys.executable, "-m", f"services.{name}"
+
+
 def _python(name: str) -> tuple[str, ...]:
     return str(environment_of(name) / "bin" / "python"), str(FOLDER / name / "main.py")
 
@@ -55,6 +59,7 @@ def _java(name: str) -> tuple[str, ...]:
 
 _COMMANDS: Final[Mapping[Toolchain, Callable[[str], tuple[str, ...]]]] = {
     "ours": _ours,
+    "service": _service,
     "python": _python,
     "go": _go,
     "java": _java,

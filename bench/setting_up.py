@@ -70,6 +70,7 @@ def _unless_done(stamp: Path, sources: Sequence[Path]) -> Iterator[bool]:
 
 _SET_UPS: Final[Mapping[str, Callable[[str], None]]] = {
     "ours": _ours,
+    "service": _ours,
     "python": _python,
     "go": _go,
     "java": _java,

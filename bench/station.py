@@ -1,6 +1,6 @@
 """Real Kafka and MongoDB for one part of the benchmark, and what only the measurer does there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory
@@ -11,7 +11,7 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 from pymongo import MongoClient
 
-from bench.dataset import DataSet
+from bench.dataset import DataSet, Message
 from bench.machine import keep_to, other_cores
 from devstack.addresses import Addresses, local_addresses
 from devstack.folder import StackFolder
@@ -55,31 +55,31 @@ class Station:
     def fill(self, data_set: DataSet) -> None:
         """Create the data set's topic and put all its records there."""
         self.create_inputs(data_set.topic, partitions=data_set.partitions)
-        self.publish(data_set)
-
-    def publish(self, data_set: DataSet) -> None:
-        """Put the data set's records on its topic."""
-        producer = Producer(
-            {
-                "bootstrap.servers": self.addresses.kafka_bootstrap_servers,
-                "partitioner": "murmur2_random",  # as every other client does
-                "queue.buffering.max.kbytes": _QUEUE_KILOBYTES,
-                "queue.buffering.max.messages": 1_000_000,
-            }
-        )
-        for each in data_set.messages():
-            headers = list(each.headers)
-            producer.produce(
-                data_set.topic, each.value, each.key, timestamp=each.time_ms, headers=headers
-            )
-            producer.poll(0)
-        producer.flush()
+        publish_all(self, data_set.topic, data_set.messages())
 
     def forget_group(self, group: str) -> None:
         """Remove a consumer group with its offsets, if there is one."""
         known = {each.group_id for each in self.admin.list_consumer_groups().result().valid}
         if group in known:
             self.admin.delete_consumer_groups([group])[group].result()
+
+
+def publish_all(station: Station, topic: str, messages: Iterable[Message]) -> None:
+    """Put records on a topic, by their keys as every other client does."""
+    producer = Producer(
+        {
+            "bootstrap.servers": station.addresses.kafka_bootstrap_servers,
+            "partitioner": "murmur2_random",
+            "queue.buffering.max.kbytes": _QUEUE_KILOBYTES,
+            "queue.buffering.max.messages": 1_000_000,
+        }
+    )
+    for each in messages:
+        producer.produce(
+            topic, each.value, each.key, timestamp=each.time_ms, headers=list(each.headers)
+        )
+        producer.poll(0)
+    producer.flush()
 
 
 @contextmanager
