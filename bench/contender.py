@@ -83,7 +83,7 @@ CONTENDERS: Final = (
     Contender("aiokafka-batches", "python", "aiokafka by hand, the same durability"),
     Contender("confluent-floor", "python", "confluent-kafka, pydantic, bulk insert, no framework"),
     Contender("quix", "python", "Quix Streams with its MongoDB sink", quick=False),
-    Contender("arroyo", "python", "sentry-arroyo with batching and a dead-letter policy", quick=False),
+    Contender("arroyo", "python", "sentry-arroyo, batches, dead-letter policy", quick=False),
     Contender("faust", "python", "Faust, stream.take", quick=False),
     Contender(
         "spring-batch",

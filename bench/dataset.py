@@ -25,7 +25,7 @@ _SEED: Final = 20_08
 _FACTORY: Final = b"FACTORY-OF-ITS-OWN"  # as long as the number that takes its place
 _LONGEST_LINE: Final = 195  # characters; the event model takes 200
 _FILLERS: Final = {
-    "en": " with metering of steam, water and power before and after the works, as the quoted plan says",
+    "en": " with metering of steam, water and power before and after the works, as quoted",
     "zh-Hant": "，包括工程前後的蒸汽、用水及用電計量，並按報價所列計劃分期安裝及測試",
     "zh-Hans": "，包括工程前后的蒸汽、用水及用电计量，并按报价所列计划分期安装及测试",
 }

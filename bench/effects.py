@@ -11,7 +11,7 @@ from confluent_kafka import (
     Message,
     TopicPartition,
 )
-from confluent_kafka.admin import OffsetSpec
+from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]  # it is
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from bench.station import Station
@@ -144,7 +144,7 @@ class Effects:
 
     @_PATIENTLY
     def _ends(self, topic: str) -> dict[int, int]:
-        latest = OffsetSpec.latest()
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # as it is shipped
         wanted = {TopicPartition(topic, each): latest for each in self._partitions(topic)}
         found = self._station.admin.list_offsets(wanted)
         return {part.partition: answer.result().offset for part, answer in found.items()}
@@ -152,10 +152,11 @@ class Effects:
 
 def _decided(message: Message) -> Decided:
     value, headers = message.value(), dict(message.headers() or ())
+    event_id = headers.get("ce_id") or b""
     data = orjson.loads(value or b"{}")
     return Decided(
         application_id=data["application_id"],
-        event_id=(headers.get("ce_id") or b"").decode(),
+        event_id=event_id if isinstance(event_id, str) else event_id.decode(),
         outcome=data["outcome"],
         grant_cents=data["grant_cents"],
         reasons=tuple(each["code"] for each in data["reasons"]),

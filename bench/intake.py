@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPConnection
 from secrets import token_hex
 from statistics import median
@@ -72,7 +73,7 @@ def measure(plan: Plan, say: Say) -> dict[str, RequestFigures]:
         station.create_inputs(*_BULK_TOPICS)
         for number in range(plan.rounds):
             for name, measured in _MEASUREMENTS.items():
-                found = _attempt(lambda m=measured: m(station, plan))
+                found = _attempt(partial(measured, station, plan))
                 figures.setdefault(name, []).append(found)
                 rate = found.not_run or f"{found.per_second or 0:,.0f}/s"
                 say(f"round {number + 1}: {name}: {rate}")

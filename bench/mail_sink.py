@@ -5,9 +5,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Final, cast
 
 import uvloop
+from typing_extensions import override
 
 from devstack.ports import LOCALHOST, free_ports
 
@@ -60,11 +61,12 @@ class _Session(asyncio.Protocol):
         self._takes_mail = False
         self._recipient = ""
 
+    @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
-        transport.write(_GREETING)
+        self._transport = cast(asyncio.WriteTransport, transport)  # uvloop's own is no subclass
+        self._transport.write(_GREETING)
 
+    @override
     def data_received(self, data: bytes) -> None:
         self._unread += data
         while self._take_mail() if self._takes_mail else self._take_line():

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from statistics import median
 from typing import Final
 
@@ -33,7 +34,7 @@ TOPICS: Final = (
 OURS: Final = Contender("notify", "service", "the notify service as it ships, from a backlog")
 SCRIPTS: Final = (
     Contender("aiosmtplib-one-by-one", "python", "aiosmtplib.send() for each mail, as documented"),
-    Contender("aiosmtplib-one-connection", "python", "one kept connection, send_message() for each"),
+    Contender("aiosmtplib-one-connection", "python", "one kept connection, send_message()"),
     Contender("smtp-limit", "python", "8 connections, bytes made beforehand, pipelined: the limit"),
 )
 
@@ -62,10 +63,10 @@ def combined(rounds: Sequence[RateFigures]) -> RateFigures:
 
 def _round(plan: Plan) -> Iterator[tuple[str, RateFigures]]:
     with open_station() as station:
-        yield "ours", _attempt(lambda: _ours(station, plan.mails))
+        yield "ours", _attempt(partial(_ours, station, plan.mails))
         for each in SCRIPTS:
             mails = plan.slow_mails if "aiosmtplib" in each.name else plan.mails
-            yield each.name, _attempt(lambda c=each, m=mails: _script(station, c, m))
+            yield each.name, _attempt(partial(_script, station, each, mails))
 
 
 def _attempt(measured: Callable[[], RateFigures]) -> RateFigures:

@@ -1,7 +1,6 @@
 """Writes the tables on docs/performance.md anew from the last results: `python -m bench.page`."""
 
 import re
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -53,4 +52,4 @@ def main(page: Path = PAGE) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

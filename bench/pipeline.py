@@ -19,9 +19,7 @@ _WARMED_TOPIC: Final = "bench.applications.warmed.v1"
 _POISON_EVERY: Final = 1_000
 
 
-def measure(
-    contenders: Sequence[Contender], plan: Plan, say: Say
-) -> dict[str, PipelineFigures]:
+def measure(contenders: Sequence[Contender], plan: Plan, say: Say) -> dict[str, PipelineFigures]:
     """Measure all contenders that can run here; the others are listed with the reason."""
     absent = _set_up_all(contenders, say)
     present = [each for each in contenders if each.name not in absent]
@@ -66,9 +64,7 @@ def _fill(station: Station, contenders: Sequence[Contender], plan: Plan) -> None
         station.fill(data_set)
 
 
-def measure_poisoned(
-    contenders: Sequence[Contender], plan: Plan, say: Say
-) -> Mapping[str, Round]:
+def measure_poisoned(contenders: Sequence[Contender], plan: Plan, say: Say) -> Mapping[str, Round]:
     """Run everybody once over a topic on which one record in a thousand cannot be handled."""
     poisoned = {}
     with open_station() as station:

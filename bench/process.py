@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-import psutil
+import psutil  # type: ignore[import-untyped]  # has no type information
 
 from bench.machine import client_cores, pinned
 from devstack.program import PROJECT
@@ -84,6 +84,30 @@ class Process:
     def _signal_all(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self.pid, number)
+
+
+class Several:
+    """Several processes that are watched as one."""
+
+    def __init__(self, processes: Sequence[Process]) -> None:
+        self._processes = processes
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether one of them has ended by itself."""
+        return any(each.has_ended for each in self._processes)
+
+    def usage(self) -> Usage:
+        """Tell what they have used together, and the most memory of any."""
+        each = [process.usage() for process in self._processes]
+        cpu_seconds = sum(usage.cpu_seconds for usage in each)
+        return Usage(cpu_seconds, max(usage.peak_rss_bytes for usage in each))
+
+    def restart(self) -> None:
+        """Start those again that have ended."""
+        for each in self._processes:
+            if each.has_ended:
+                each.restart()
 
 
 def _popen(

@@ -16,7 +16,7 @@ from devstack.program import PROJECT
 Say = Callable[[str], None]
 _WHAT: Final[Mapping[str, str]] = {
     "rules": "the complete rules on applications that are read already",
-    "from-bytes": "read from the event's bytes and checked, decided, every reason with its sentence",
+    "from-bytes": "read from the event's bytes, checked, decided, with all sentences",
 }
 
 

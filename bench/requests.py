@@ -7,10 +7,11 @@ import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 import httptools
 import uvloop
+from typing_extensions import override
 
 from devstack.ports import LOCALHOST
 
@@ -72,14 +73,16 @@ class _Line(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
+    @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.WriteTransport, transport)  # uvloop's own is no subclass
         self._next()
 
+    @override
     def data_received(self, data: bytes) -> None:
         self._parser.feed_data(data)
 
+    @override
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.done.done():
             self.done.set_exception(exc or ConnectionError("The server hung up."))

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from bench.contender import Contender
 from bench.dataset import DataSet
 from bench.effects import Decided, Effects, Places
-from bench.process import Process, Usage, running
+from bench.process import Process, Several, Usage, running
 from bench.rules_file import rules_file
 from bench.station import Station
 from bench.verdict import Verdict, judge
@@ -91,7 +91,7 @@ def run(station: Station, contender: Contender, assignment: Assignment) -> Run:
 class Watch:
     """Follows a run from outside."""
 
-    process: Process
+    process: Process | Several
     effects: Effects
     assignment: Assignment
     started: float = field(default_factory=time.monotonic)

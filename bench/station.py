@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from tempfile import TemporaryDirectory
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # it is
 from pymongo import MongoClient
 
 from bench.dataset import DataSet, Message
@@ -92,5 +92,6 @@ def open_station() -> Iterator[Station]:
         with Stack(folder, ports, infrastructure(folder, ports, show_download)):
             addresses = local_addresses(ports, folder.maildir)
             admin = AdminClient({"bootstrap.servers": addresses.kafka_bootstrap_servers})
-            with MongoClient(addresses.mongodb_url) as mongo:
+            mongo: MongoClient[dict[str, Any]] = MongoClient(addresses.mongodb_url)
+            with mongo:
                 yield Station(addresses, folder.root, admin, mongo)

@@ -1,6 +1,5 @@
 """aiosmtplib as its documentation shows it first: build a message, send it, the next one."""
 
-import asyncio
 import os
 from email.message import EmailMessage
 

@@ -1,6 +1,5 @@
 """aiosmtplib with one connection that is kept: build a message, send it, the next one."""
 
-import asyncio
 import os
 from email.message import EmailMessage
 

@@ -1,4 +1,4 @@
-"""FastAPI as its documentation shows it: a body model, an insert, a confirmed publish, an answer."""
+"""FastAPI as its documentation shows it: a body model, an insert, a publish, an answer."""
 
 import os
 import uuid

@@ -8,8 +8,10 @@ from faststream.kafka import KafkaBroker, KafkaMessage, KafkaResponse
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import DuplicateKeyError
 
-from bench.contenders import lenient  # noqa: F401  # before the events
-from bench.contenders import work
+from bench.contenders import (
+    lenient,  # noqa: F401  # before the events
+    work,
+)
 from shared.events.intake import ApplicationSubmitted
 
 asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
