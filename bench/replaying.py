@@ -9,9 +9,10 @@ import orjson
 from pydantic import TypeAdapter
 
 from bench.dataset import DataSet
-from services.eligibility.handlers import decided
+from services.eligibility.handlers import Deciding
+from services.eligibility.histories import Histories
+from services.eligibility.outlook import Outlooks
 from services.eligibility.programme import load_programme
-from services.eligibility.repeat import NO_HISTORY
 from services.eligibility.rules import decide
 from shared.clock import hong_kong_date
 from shared.events.envelope import Event
@@ -31,9 +32,10 @@ def main(number: int) -> None:
         application: Any = each.application
         decide(application, hong_kong_date(each.received_at), programme)
     rules_seconds = time.process_time() - started
+    deciding = Deciding(programme, lambda: now, Histories(), Outlooks(programme))
     started = time.process_time()
     for value in values:
-        decided(Event("", read(value), 0, value), programme, NO_HISTORY, now)
+        deciding.fact(Event("", read(value), 0, value))
     from_bytes_seconds = time.process_time() - started
     print(orjson.dumps({"rules": rules_seconds, "from-bytes": from_bytes_seconds}).decode())
 
