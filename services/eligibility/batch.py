@@ -34,13 +34,10 @@ def with_batch(known: Histories, batch: Iterable[Any], programme: Programme) -> 
     """Let applications of one batch for one factory and stream see each other.
 
     Each stands in it once, by its latest version, unless that is refused whatever else is open.
-    A batch in which nothing meets, as most are, costs no more than looking.
     """
     events = list(batch)
     withdrawn = {e.application_id for e in events if isinstance(e, ApplicationWithdrawn)}
     queue = [(each, filed) for each in events if (filed := filing(each))]
-    if not withdrawn and len({filed.case for _, filed in queue}) == len(queue):
-        return known
     latest = {each.application_id: (each, filed) for each, filed in sorted(queue, key=_version)}
     closed: dict[str, float] = dict.fromkeys(withdrawn, inf)
     closed |= {
