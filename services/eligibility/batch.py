@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from services.eligibility.histories import Filed, Histories, OpenCase
@@ -33,21 +34,20 @@ def with_batch(known: Histories, batch: Iterable[Any], programme: Programme) -> 
     """Let applications of one batch for one factory and stream see each other.
 
     Each stands in it once, by its latest version, unless that is refused whatever else is open.
-    A batch in which nothing meets, as most are, costs no more than looking.
     """
     events = list(batch)
     withdrawn = {e.application_id for e in events if isinstance(e, ApplicationWithdrawn)}
     queue = [(each, filed) for each in events if (filed := filing(each))]
-    if not withdrawn and len({filed.case for _, filed in queue}) == len(queue):
-        return known
     latest = {each.application_id: (each, filed) for each, filed in sorted(queue, key=_version)}
-    open_here = [
-        OpenCase(filed)
+    closed: dict[str, float] = dict.fromkeys(withdrawn, inf)
+    closed |= {
+        each.application_id: each.version
         for each, filed in latest.values()
-        if filed.application_id not in withdrawn
-        and _outcome_alone(each, filed, known, programme) != "ineligible"
-    ]
-    return known.beside(open_here, {*latest, *withdrawn})
+        if each.application_id not in withdrawn
+        and _outcome_alone(each, filed, known, programme) == "ineligible"
+    }
+    open_here = (OpenCase(filed) for key, (_, filed) in latest.items() if key not in closed)
+    return known.beside(open_here, closed)
 
 
 def _version(queued: tuple[ApplicationSubmitted, Filed]) -> int:

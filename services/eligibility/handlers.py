@@ -37,6 +37,7 @@ from shared.reasons import load_reasons
 
 SERVICE: Final = "eligibility"
 REASONS: Final[Mapping[str, Reason]] = load_reasons(Path(__file__).with_name("reasons.toml"))
+_WITHDRAWN: Final = ApplicationWithdrawn.__name__
 READ: Final = {
     event.__name__: TypeAdapter(event).validate_json
     for event in (
@@ -190,7 +191,9 @@ def steps(
 
     async def look_up(events: Sequence[Event[Any]]) -> Callable[[Event[Any]], Fact | None]:
         cases = [filed.case for each in events if (filed := filing(each.data))]
-        known = with_batch(await record.histories(cases), [e.data for e in events], programme)
+        known = await record.histories(cases)
+        if len(set(cases)) < len(cases) or any(e.type == _WITHDRAWN for e in events):
+            known = with_batch(known, (e.data for e in events), programme)
         return Deciding(programme, now, known, outlooks).fact
 
     return Steps(

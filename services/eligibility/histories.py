@@ -32,6 +32,7 @@ class OpenCase:
 
     filed: Filed
     is_granted: bool = False
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,11 @@ class Histories:
         } - {filed.application_id}
         return History(tuple(self.assessments.get(filed.case[0], ())), len(others))
 
-    def beside(self, batch: Iterable[OpenCase], settled_here: Iterable[str]) -> "Histories":
-        """Add what the batch itself has; the record's word on `settled_here` is out of date."""
-        outdated = set(settled_here)
+    def beside(self, batch: Iterable[OpenCase], closed: Mapping[str, float]) -> "Histories":
+        """Add what the batch itself has, which closes some applications as of a version."""
         found: dict[Case, list[OpenCase]] = defaultdict(list)
         for case, known in self.open_cases.items():
-            found[case] = [each for each in known if each.filed.application_id not in outdated]
+            found[case] = [e for e in known if e.version >= closed.get(e.filed.application_id, 0)]
         for each in batch:
             found[each.filed.case].append(each)
         return Histories(self.assessments, found)

@@ -179,7 +179,7 @@ def _open_cases(decided: Iterable[Document]) -> dict[Case, list[OpenCase]]:
     for each in decided:
         case = each["factory_registration_number"], each["stream"]
         filed = Filed(each["received_at"], each["application_id"], case)
-        found[case].append(OpenCase(filed, each["outcome"] == "eligible"))
+        found[case].append(OpenCase(filed, each["outcome"] == "eligible", each["version"]))
     return found
 
 

@@ -123,6 +123,29 @@ def test_the_latest_version_counts_for_others():
         assert outcomes(batch)[second.application_id, 1] == "eligible"
 
 
+@pytest.mark.parametrize(
+    ("known_version", "in_batch", "outcome"), [(1, 2, "eligible"), (3, 2, "referred")]
+)
+def test_a_refused_version_ends_what_the_record_has_of_older_ones_only(
+    known_version, in_batch, outcome
+):
+    first, second = rivals(number=2)
+    factory = first.application.factory.model_copy(update={"place": "elsewhere"})
+    application = first.application.model_copy(update={"factory": factory})
+    refused = first.model_copy(update={"version": in_batch, "application": application})
+    granted = OpenCase(filing(first), is_granted=True, version=known_version)
+    known = Histories({}, {filing(first).case: [granted]})
+
+    assert outcomes([refused, second], known)[second.application_id, 1] == outcome
+
+
+def test_what_the_record_has_granted_stays_so_when_its_application_comes_again():
+    first, second = rivals(number=2)
+    known = Histories({}, {filing(second).case: [OpenCase(filing(second), is_granted=True)]})
+
+    assert outcomes([first, second], known)[first.application_id, 1] == "referred"
+
+
 def test_a_later_one_stands_in_the_way_only_once_it_is_granted():
     first, second = rivals(number=2)
     case = filing(first).case

@@ -13,6 +13,7 @@ from services.eligibility.outlook import Outlooks
 from services.eligibility.programme import load_programme
 from services.eligibility.repeat import NO_HISTORY, Completion
 from services.eligibility.store import Completed, Record, Withdrawn
+from shared.events.intake import ApplicationWithdrawn
 from shared.mongo import open_database
 from shared.settings import MongoSettings
 from tests.eligibility.test_ruling import a_ruling
@@ -225,3 +226,19 @@ async def test_two_of_one_factory_in_one_batch_see_each_other(record):
     kept = await record.keep([decide(each) for each in batch])
 
     assert [each.decided.outcome for each in kept] == ["referred", "eligible"]
+
+
+async def test_one_that_is_withdrawn_in_the_same_batch_is_no_longer_open(record):
+    first, second = (
+        a_submission("new-technology", factory={"registration_number": FACTORY}) for _ in range(2)
+    )
+    await record.keep([DECIDING.fact(an_event(first))])
+    withdrawn = ApplicationWithdrawn(
+        application_id=first.application_id, version=2, withdrawn_at=NOW
+    )
+
+    look_up = steps(record, PROGRAMME, lambda: NOW).look_up
+    assert look_up
+    decide = await look_up([an_event(withdrawn), an_event(second)])
+
+    assert decide(an_event(second)).decided.outcome == "eligible"
