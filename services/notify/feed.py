@@ -16,6 +16,7 @@ from shared.errors import AbandonedError, TransientError
 from shared.retry import until_done
 
 _UP_TO_DATE_SECONDS: Final = 1.0
+_TOGETHER: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,13 @@ class Feed:
             await self._claims.give_back([each.notification.id for each in late])
 
     async def _look_again(self, closing: asyncio.Event) -> None:
-        """Look up anew all that has waited here too long: together, that costs little."""
-        waiting = list(self._jobs)
-        wanted = [each.notification for each in waiting if self._may_begin(each)]
-        jobs = await self._look_up(wanted, closing) if wanted else ()
-        taken_back = list(self._jobs)[: len(self._jobs) - len(waiting)]
-        self._jobs = deque([*taken_back, *jobs])
+        """Look up anew what has waited here too long: together, that costs little."""
+        waiting = [self._jobs.popleft() for _ in range(min(len(self._jobs), _TOGETHER))]
+        try:
+            wanted = [each.notification for each in waiting if self._may_begin(each)]
+            waiting = [*(await self._look_up(wanted, closing) if wanted else ())]
+        finally:
+            self._jobs.extendleft(reversed(waiting))
 
     async def _wait(self, *, is_held: bool) -> None:
         began = _clock()
