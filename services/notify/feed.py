@@ -16,6 +16,7 @@ from shared.errors import AbandonedError, TransientError
 from shared.retry import until_done
 
 _UP_TO_DATE_SECONDS: Final = 1.0
+_TOGETHER: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,8 @@ class Feed:
     async def next(self, closing: asyncio.Event) -> Job:
         """Wait for a job; raises `AbandonedError` once `closing` is set and `wake` was called."""
         async with self._turn:
-            while not self._jobs and not closing.is_set():
-                await self._refill(closing)
+            while not closing.is_set() and not (self._jobs and _is_up_to_date(self._jobs[0])):
+                await (self._look_again(closing) if self._jobs else self._refill(closing))
             if not closing.is_set():
                 await self._limits.turn(closing)
             if closing.is_set():
@@ -71,10 +72,10 @@ class Feed:
         If it has waited, as during an outage of the mail server, its application may have been
         withdrawn meanwhile, or its reader erased: then that is noted. Or the claim is in doubt.
         """
-        if _clock() - job.looked_up_at < _UP_TO_DATE_SECONDS:
-            return job if self._may_begin(job) else None
         if not self._may_begin(job):
             return None
+        if _is_up_to_date(job):
+            return job
         jobs = await self._look_up([job.notification], closing)
         return jobs[0] if jobs and self._may_begin(jobs[0]) else None
 
@@ -108,8 +109,17 @@ class Feed:
         jobs = await self._look_up(claimed, closing)
         granted = await until_done(lambda: self._limits.reserve(len(jobs)), closing)
         self._jobs.extend(jobs[:granted])
-        # Several instances may have found the same few free; who comes too late waits.
-        await self._claims.give_back([each.notification.id for each in jobs[granted:]])
+        if late := jobs[granted:]:  # another instance found the same few free
+            await self._claims.give_back([each.notification.id for each in late])
+
+    async def _look_again(self, closing: asyncio.Event) -> None:
+        """Look up anew what has waited here too long: together, that costs little."""
+        waiting = [self._jobs.popleft() for _ in range(min(len(self._jobs), _TOGETHER))]
+        try:
+            wanted = [each.notification for each in waiting if self._may_begin(each)]
+            waiting = [*(await self._look_up(wanted, closing) if wanted else ())]
+        finally:
+            self._jobs.extendleft(reversed(waiting))
 
     async def _wait(self, *, is_held: bool) -> None:
         began = _clock()
@@ -138,6 +148,10 @@ class Feed:
         ids = [each.application_id for each, ended in settled if isinstance(ended, AwaitingContact)]
         if ids:
             await until_done(lambda: self._screening.release_contacted(ids), closing)
+
+
+def _is_up_to_date(job: Job) -> bool:
+    return _clock() - job.looked_up_at < _UP_TO_DATE_SECONDS
 
 
 def _clock() -> float:

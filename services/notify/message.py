@@ -5,7 +5,6 @@ import re
 from base64 import encodebytes
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.header import Header
 from email.utils import format_datetime, quote
 from functools import cache
 from hashlib import blake2b
@@ -20,6 +19,7 @@ from shared.events.envelope import Language
 
 _CRLF: Final = "\r\n"
 _CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_WORD_BYTES: Final = 42  # so that an encoded word and any header's name fit into 78 characters
 
 # What has a meaning of its own in an address (RFC 5322).
 _SPECIAL_CHARACTERS: Final = re.compile(r'[][\\()<>@,:;".]')
@@ -117,7 +117,18 @@ def _subject(text: str) -> str:
 
 
 def _encoded_words(text: str) -> str:
-    return Header(text, "utf-8", header_name="Reply-To").encode(linesep=_CRLF)
+    """Encode text in words of RFC 2047, one on each line, none cut inside a character."""
+    words, pending = [], b""
+    for character in text:
+        encoded = character.encode()
+        if len(pending) + len(encoded) > _WORD_BYTES:
+            words.append(pending)
+            pending = b""
+        pending += encoded
+    return f"{_CRLF} ".join(
+        f"=?utf-8?b?{binascii.b2a_base64(each, newline=False).decode()}?="
+        for each in (*words, pending)
+    )
 
 
 def _checked(name: str, value: str) -> str:

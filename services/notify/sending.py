@@ -38,15 +38,15 @@ class Judgement:
     suppressions: MongoSuppressions
     now: Callable[[], datetime]
 
-    async def on(self, job: Job, mail: Mail | None, rejection: Rejection | None) -> Outcome:
+    def sent(self, mail: Mail) -> Outcome:
+        """Say that the server took a mail."""
+        return Sent(mail.message_id, mail.language, self.now())
+
+    async def after(self, job: Job, rejection: Rejection) -> Outcome:
         """Decide what follows; an address without mailbox is suppressed. May be repeated."""
-        if mail and not rejection:
-            return Sent(mail.message_id, mail.language, self.now())
-        if rejection and rejection.of_mailbox:
+        if rejection.of_mailbox:
             await self.suppressions.add(job.recipient.email, "refused", self.now())
-        return after_rejection(
-            job.notification, rejection or Rejection(NOT_RENDERED), self.now(), self.schedule
-        )
+        return after_rejection(job.notification, rejection, self.now(), self.schedule)
 
 
 class Delivery:
@@ -89,13 +89,20 @@ class Delivery:
     async def _noted(
         self, job: Job, mail: Mail | None, rejection: Rejection | None, giving_up: asyncio.Event
     ) -> Outcome:
-        outcome = await until_done(lambda: self._judgement.on(job, mail, rejection), giving_up)
+        outcome = (
+            self._judgement.sent(mail)
+            if mail and not rejection
+            else await self._judged(job, rejection or Rejection(NOT_RENDERED), giving_up)
+        )
         if isinstance(outcome, Failed):
             log.warning(
                 "notification.failed", notification=job.notification.id, reason=outcome.reason
             )
         await self._notes.note([(job.notification, outcome)], giving_up)
         return outcome
+
+    async def _judged(self, job: Job, rejection: Rejection, giving_up: asyncio.Event) -> Outcome:
+        return await until_done(lambda: self._judgement.after(job, rejection), giving_up)
 
     async def _is_still_wanted(self, job: Job, closing: asyncio.Event) -> bool:
         """Look once more after the wait, as all that was looked up may have changed."""

@@ -1,14 +1,14 @@
 """Addresses that must not be written to, kept so that nobody can read them back.
 
-What is kept of an address is a keyed hash (HMAC-SHA-256): it tells whether an address that is
-known from elsewhere is among them, and nothing else. So it may stay when the person is erased.
+What is kept of an address is a keyed hash (BLAKE2b): it tells whether an address that is known from
+elsewhere is among them, and nothing else. So it may stay when the person is erased.
 """
 
-import hmac
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Literal
 
 from services.notify.message import deliverable
@@ -34,7 +34,7 @@ class MongoSuppressions:
 
     def __init__(self, collection: Collection, secret: str) -> None:
         self._collection = collection
-        self._secret = secret.encode()
+        self._key = blake2b(secret.encode()).digest()  # a secret of any length
 
     async def add(self, address: str, cause: Cause, now: datetime) -> str:
         """Suppress an address; one that is suppressed already stays as it is. Return its id."""
@@ -70,7 +70,8 @@ class MongoSuppressions:
         return frozenset([address for address, id_ in ids.items() if id_ in suppressed])
 
     def _id_of(self, address: str) -> str:
-        return hmac.digest(self._secret, _normalised(address).encode(), "sha256").hex()
+        content = _normalised(address).encode(errors="surrogatepass")
+        return blake2b(content, key=self._key, digest_size=20).hexdigest()
 
 
 def _normalised(address: str) -> str:

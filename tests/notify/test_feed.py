@@ -19,14 +19,19 @@ from shared.clock import utc_now
 from shared.errors import AbandonedError
 from shared.metrics import Metrics
 from shared.outbox import MongoOutbox, Outbox
-from tests.notify.conftest import A_YEAR_SECONDS
-from tests.notify.notices import a_notification, a_registration
+from tests.notify.conftest import A_YEAR_SECONDS, eventually
+from tests.notify.notices import a_notification, a_registration, an_erasure
 
 
 class LateContacts(MongoContacts):
-    """Contacts of which one arrives just after it was looked for in vain."""
+    """Contacts of which one arrives just after it was looked for in vain; looks are counted."""
 
     late = ()
+    looks = 0
+
+    async def find(self, application_ids):
+        self.looks += 1
+        return await super().find(application_ids)
 
     async def erased(self, application_ids):
         await self.register(self.late)
@@ -74,6 +79,25 @@ async def test_jobs_come_in_the_order_in_which_they_became_due(feed, stores):
     jobs = [await feed.next(asyncio.Event()) for _ in notifications]
 
     assert [each.notification for each in jobs] == notifications
+
+
+async def test_what_has_waited_is_looked_up_again_and_all_of_it_together(feed, stores):
+    notifications = [a_notification() for _ in range(6)]
+    await stores.contacts.register([a_registration(each) for each in notifications])
+    await stores.notifications.keep(notifications, utc_now())
+    first = await feed.next(asyncio.Event())
+    *others, erased = [each for each in notifications if each != first.notification]
+    await stores.contacts.erase([an_erasure(erased)])
+    clock = asyncio.get_running_loop().time
+    await eventually(lambda: clock() - first.looked_up_at > 1)
+    looks = stores.contacts.looks
+
+    given_out = [(await feed.next(asyncio.Event())).notification for _ in others]
+
+    assert sorted(each.id for each in given_out) == sorted(each.id for each in others)
+    assert stores.contacts.looks == looks + 1
+    [status] = await stores.notifications.of(erased.application_id)
+    assert status.state == "erased"
 
 
 async def test_when_closing_nothing_more_is_given_out_and_the_rest_goes_back(feed, stores):
