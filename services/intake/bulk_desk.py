@@ -163,8 +163,10 @@ class Bulk:
         if self._is_down:  # one line has waited for the database already
             outcome.cancel()
             raise TransientError
-        async with self._desk.writer.patience():
-            await outcome
+        try:
+            await asyncio.wait_for(outcome, self._desk.writer.seconds)
+        except TimeoutError as error:
+            raise TransientError from error
 
 
 def _accepted(begun: _Begun, receipt: Receipt) -> bytes:
