@@ -82,11 +82,14 @@ def test_a_client_that_goes_away_leaves_whole_lines_only(intake, client, key):
     content = b"\n".join(lines)[:-1]
     with opened(intake, key, f"Content-Length: {len(content) + 100}") as connection:
         connection.sendall(content)
+        answered = b""
+        while answered.count(b'"received_at"') < 6:
+            answered += connection.recv(65_536)
 
-    eventually(lambda: intake.applications.count_documents({}) == before + 6)
+    eventually(lambda: 'reason="body-cut-off"' in client.get("/metrics").text)
+    assert intake.applications.count_documents({}) == before + 6
     assert kinds(post(client, key, *lines)) == ["accepted"] * 7
     assert intake.applications.count_documents({}) == before + 7
-    assert 'reason="body-cut-off"' in client.get("/metrics").text
 
 
 @pytest.fixture
