@@ -66,6 +66,15 @@ def unavailable() -> Problem:
     )
 
 
+def internal_error() -> Problem:
+    """Build the answer for a defect."""
+    return Problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal-error",
+        "This is a defect of the service and was logged. Tell its operator if it stays.",
+    )
+
+
 def _rule(error: Mapping[str, Any]) -> str:
     if error["type"] == "string_pattern_mismatch" and error["ctx"]["pattern"] == _ID_PATTERN:
         return "Must be a UUID in lower case, such as 383dd6c4-d698-8d4c-899f-4659b671ad9c."
@@ -99,11 +108,7 @@ def answer_with_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def on_defect(_request: Request, _error: Exception) -> Response:
-        return Problem(
-            HTTPStatus.INTERNAL_SERVER_ERROR,
-            "internal-error",
-            "This is a defect of the service and was logged. Tell its operator if it stays.",
-        ).response()
+        return internal_error().response()
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid_parameter(_request: Request, error: RequestValidationError) -> Response:

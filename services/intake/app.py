@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
-from starlette.middleware import Middleware
+from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from services.intake.acceptance import SERVICE
@@ -41,6 +41,7 @@ from shared.settings import MongoSettings
 __all__ = ["PORT", "SERVICE", "create_app"]
 
 PORT: Final = 8001
+_BEHIND_PROXIES: Final[Any] = ProxyHeadersMiddleware  # types ASGI in its own words
 
 
 def create_app(database: str = SERVICE) -> FastAPI:
@@ -50,10 +51,16 @@ def create_app(database: str = SERVICE) -> FastAPI:
     routers = [router, bulk_router, change_router]
     app = create_service_app(service, partial(_running, service, settings, database), routers)
     describe_submissions(app)
-    app.user_middleware.append(Middleware(ShortCut))  # inside of what counts requests
-    if settings.trusted_proxies:
-        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
+    app.middleware_stack = _outermost(app, service, settings)
     return app
+
+
+def _outermost(app: FastAPI, service: Service, settings: IntakeSettings) -> ASGIApp:
+    short_cut = ShortCut(app.build_middleware_stack(), service.metrics)
+    if not settings.trusted_proxies:
+        return short_cut
+    proxied: ASGIApp = _BEHIND_PROXIES(short_cut, trusted_hosts=settings.trusted_proxies)
+    return proxied
 
 
 @asynccontextmanager

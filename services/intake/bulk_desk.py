@@ -72,20 +72,33 @@ class Bulk:
         self._held_parts = 0
         self._is_down = False
 
-    async def answer(self, parts: _Parts, send: Callable[[bytes], Awaitable[None]]) -> None:
-        """Keep every line, and send the answers; raises `TimeoutError` if nobody takes them."""
+    async def answer(self, parts: _Parts, send: Callable[[bytes], Awaitable[None]]) -> bool:
+        """Keep every line, and send the answers; false if they were not taken."""
         begun: asyncio.Queue[list[_Taken] | None] = asyncio.Queue(_PARTS_WAITING)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._begin_all(parts, begun))
-                while part := await begun.get():
-                    answers = [await self._settled(each) for each in part]
-                    self._leave_room(1)
-                    await asyncio.wait_for(send(b"".join(answers)), _UNREAD_SECONDS)
-        except* TimeoutError:
-            raise TimeoutError from None
+                reading = group.create_task(self._begin_all(parts, begun))
+                were_taken = await self._answer_all(begun, send)
+                reading.cancel()
         finally:
             self._leave_room(self._held_parts)
+            for application_id in list(self._own):
+                self._done(application_id)
+        return were_taken
+
+    async def _answer_all(
+        self,
+        begun: "asyncio.Queue[list[_Taken] | None]",
+        send: Callable[[bytes], Awaitable[None]],
+    ) -> bool:
+        while part := await begun.get():
+            answers = [await self._settled(each) for each in part]
+            self._leave_room(1)
+            try:
+                await asyncio.wait_for(send(b"".join(answers)), _UNREAD_SECONDS)
+            except TimeoutError:
+                return False
+        return True
 
     async def _begin_all(self, parts: _Parts, begun: "asyncio.Queue[list[_Taken] | None]") -> None:
         try:
@@ -163,8 +176,10 @@ class Bulk:
         if self._is_down:  # one line has waited for the database already
             outcome.cancel()
             raise TransientError
-        async with self._desk.writer.patience():
-            await outcome
+        try:
+            await asyncio.wait_for(outcome, self._desk.writer.seconds)
+        except TimeoutError as error:
+            raise TransientError from error
 
 
 def _accepted(begun: _Begun, receipt: Receipt) -> bytes:

@@ -1,7 +1,6 @@
 """The HTTP interface for many applications at once: lines in, an answer to each out."""
 
 import re
-from contextlib import suppress
 from http import HTTPStatus
 from typing import Final
 
@@ -77,6 +76,6 @@ class BulkAnswer(Response):
         async def send_lines(lines: bytes) -> None:
             await send({"type": "http.response.body", "body": lines, "more_body": True})
 
-        with suppress(TimeoutError):
-            await self._bulk.answer(parts_of(receive, self._body_bytes, self._together), send_lines)
+        parts = parts_of(receive, self._body_bytes, self._together)
+        if await self._bulk.answer(parts, send_lines):
             await send({"type": "http.response.body", "body": b"", "more_body": False})

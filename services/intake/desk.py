@@ -44,11 +44,13 @@ class Desk:
     async def take(self, body: bytes, envelope: Envelope) -> Receipt:
         """Keep a submission durably; raises the problem that answers one that is not kept."""
         acceptance = self.judge(body, envelope)
-        with self.in_progress.only(acceptance.application_id):
-            try:
-                receipt = await self.writer.write(acceptance)
-            except TransientError as error:
-                raise not_accepted_now() from error
+        self.in_progress.hold(acceptance.application_id)
+        try:
+            receipt = await self.writer.write(acceptance)
+        except TransientError as error:
+            raise not_accepted_now() from error
+        finally:
+            self.in_progress.release(acceptance.application_id)
         return self.settle(acceptance, receipt)
 
     def judge(self, body: bytes, envelope: Envelope) -> Acceptance:

@@ -37,7 +37,7 @@ class Writer:
     ) -> None:
         self._applications = applications
         self._outbox = outbox
-        self._seconds = seconds
+        self.seconds = seconds
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(max_waiting)
 
     async def write(self, acceptance: Acceptance) -> Receipt:
@@ -47,8 +47,11 @@ class Writer:
         is kept: repeating the call is safe and finds out.
         """
         outcome = self.begin(acceptance)
-        async with self.patience():
-            return await outcome
+        try:
+            async with asyncio.timeout(self.seconds):
+                return await outcome
+        except TimeoutError as error:
+            raise TransientError from error
 
     def begin(self, acceptance: Acceptance) -> "asyncio.Future[Receipt]":
         """Let an application be kept; the future tells when it is.
@@ -62,15 +65,6 @@ class Writer:
         except asyncio.QueueFull as error:
             raise TransientError from error
         return outcome
-
-    @asynccontextmanager
-    async def patience(self) -> AsyncIterator[None]:
-        """Wait inside for what was begun; raises `TransientError` if it takes too long."""
-        try:
-            async with asyncio.timeout(self._seconds):
-                yield
-        except TimeoutError as error:
-            raise TransientError from error
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -2,16 +2,13 @@
 
 import asyncio
 import json
-import socket
 from http import HTTPStatus
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 
-from tests.intake.cuttable_line import a_line_to
 from tests.intake.running import running_intake
-from tests.intake.submissions import body, headers, submission
+from tests.intake.submissions import body, headers
 from tests.intake.test_http import api_key, problem
 from tests.kafka import eventually
 
@@ -206,44 +203,6 @@ def test_what_is_not_declared_as_lines_is_refused(client, key, declared):
     problem(answer, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type")
 
 
-def opened(intake, key, declared: str) -> socket.socket:
-    url = urlsplit(intake.url)
-    connection = socket.create_connection((url.hostname, url.port), timeout=20)
-    connection.sendall(
-        f"POST {URL} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
-        f"Authorization: {key['Authorization']}\r\n{declared}\r\n\r\n".encode()
-    )
-    return connection
-
-
-def chunk(content: bytes) -> bytes:
-    return b"%x\r\n%b\r\n" % (len(content), content)
-
-
-def test_a_line_is_answered_before_the_next_is_sent(intake, key):
-    with opened(intake, key, "Transfer-Encoding: chunked") as connection:
-        for number in (1, 2, 3):
-            connection.sendall(chunk(line() + b"\n"))
-            received = b""
-            while b'"received_at"' not in received:
-                received += connection.recv(65_536)
-            assert b'"line":%d,' % number in received
-        connection.sendall(b"0\r\n\r\n")
-
-
-def test_a_client_that_goes_away_leaves_whole_lines_only(intake, client, key):
-    before = intake.applications.count_documents({})
-    lines = [line() for _ in range(7)]
-    content = b"\n".join(lines)[:-1]
-    with opened(intake, key, f"Content-Length: {len(content) + 100}") as connection:
-        connection.sendall(content)
-
-    eventually(lambda: intake.applications.count_documents({}) == before + 6)
-    assert kinds(post(client, key, *lines)) == ["accepted"] * 7
-    assert intake.applications.count_documents({}) == before + 7
-    assert 'reason="body-cut-off"' in client.get("/metrics").text
-
-
 def test_lines_are_counted_like_single_submissions(infra):
     with running_intake(infra) as intake, intake.client() as client:
         key = api_key(intake, "bulk")[1]
@@ -272,61 +231,6 @@ def test_over_its_allowance_a_key_is_read_more_slowly_and_then_refused(infra):
         assert kinds(post(client, other, line())) == ["accepted"]
 
 
-@pytest.fixture
-def behind_a_line(infra):
-    """A service whose line to MongoDB can be cut, a key for it, and its waiting time is short."""
-    with a_line_to(urlsplit(infra.mongodb_url).netloc) as mongodb:
-        settings = {
-            "MONGODB_URL": f"mongodb://127.0.0.1:{mongodb.port}/?directConnection=true",
-            "INTAKE_ACCEPT_SECONDS": "1",
-            "INTAKE_KEY_CACHE_SECONDS": "600",
-        }
-        with running_intake(infra, **settings) as intake:
-            yield intake, mongodb, api_key(intake, "bulk")[1]
-
-
-@pytest.mark.timeout(120)
-async def test_without_mongodb_the_remaining_lines_say_so_and_work_later(behind_a_line):
-    intake, mongodb, key = behind_a_line
-    lines = [line() for _ in range(2_000)]
-
-    async def sent():
-        yield b"\n".join(lines[:500]) + b"\n"
-        await asyncio.to_thread(eventually, lambda: intake.applications.count_documents({}) == 500)
-        mongodb.cut()
-        yield b"\n".join(lines[500:])
-
-    async with intake.async_client() as client:
-        answers = answers_to(await client.post(URL, content=sent(), headers=NDJSON | key))
-        mongodb.connect()
-        later = await again(client, key, lines)
-
-    assert [each["idempotency_key"] for each in answers] == [
-        each["idempotency_key"] for each in later
-    ]
-    accepted = [each for each in answers if each["status"] == HTTPStatus.ACCEPTED]
-    # Of what was written at the moment of the cut nobody can be certain.
-    assert 200 <= len(accepted) <= 500
-    assert all(later[each["line"] - 1] == each for each in accepted)
-    for each in answers[500:]:
-        assert each["status"] == HTTPStatus.SERVICE_UNAVAILABLE
-        assert each["retry_after"] > 0
-        assert "Send the line again" in each["problem"]["detail"]
-    assert intake.applications.count_documents({}) == len(lines)
-
-
-async def again(client, key, lines: list[bytes]) -> list[dict]:
-    """Send lines until all are accepted."""
-    async with asyncio.timeout(30):
-        while True:
-            answer = await client.post(URL, content=b"\n".join(lines), headers=NDJSON | key)
-            if answer.status_code == HTTPStatus.OK:
-                answers = answers_to(answer)
-                if {each["status"] for each in answers} == {HTTPStatus.ACCEPTED}:
-                    return answers
-            await asyncio.sleep(0.1)
-
-
 def test_two_requests_with_the_same_lines_at_once_are_one_application_for_each(intake, key):
     lines = [line() for _ in range(300)]
     before = intake.applications.count_documents({})
@@ -346,16 +250,3 @@ def test_two_requests_with_the_same_lines_at_once_are_one_application_for_each(i
         assert accepted
         assert len({each["application_id"] for each in accepted}) == 1
         assert {one["status"], other["status"]} <= {202, 409}
-
-
-def test_a_long_stream_is_taken_in_bounded_memory(client, key):
-    content = line(content=json.dumps(submission()).encode()) + b"\n"
-
-    def lines():
-        for _ in range(40):
-            yield content * 100
-
-    answers = answers_to(client.post(URL, content=lines(), headers=NDJSON | key))
-
-    assert len({each["application_id"] for each in answers}) == 1
-    assert len(answers) == 4_000

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.intake.authentication import new_key
+from services.intake.desk import Desk
 from shared.clock import utc_now
 from tests.intake.running import running_intake
 from tests.intake.submissions import body, headers
@@ -377,3 +378,20 @@ def test_no_body_leads_to_anything_but_a_problem(client, content):
 
     assert answer.status_code in {400, 422}
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_defect_is_answered_by_a_problem_counted_and_logged(infra, monkeypatch):
+    def broken(*_arguments):
+        raise ZeroDivisionError
+
+    with running_intake(infra) as intake:
+        with monkeypatch.context() as patch, intake.client() as client:
+            patch.setattr(Desk, "judge", broken)
+            problem(post(client), HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error")
+        with intake.client() as client:  # the server has closed the other one's connection
+            assert post(client).status_code == HTTPStatus.ACCEPTED
+            text = client.get("/metrics").text
+
+    for status in ("500", "202"):
+        labels = f'method="POST",route="/v1/applications",service="intake",status="{status}"'
+        assert f"cppp_http_requests_total{{{labels}}} 1.0" in text

@@ -7,6 +7,7 @@ import pytest
 
 from services.intake.submission import read_submission
 from tests.intake.submissions import headers
+from tests.intake.test_http import api_key
 
 ROUTE = "/v1/applications"
 CHANGED = {"202", "400", "401", "403", "404", "409", "412", "422", "429", "503"}
@@ -89,3 +90,20 @@ def test_changes_are_described_with_their_answers_headers_and_an_example(
     answer = described["responses"]["202"]["content"]["application/json"]
     assert set(answer["example"]) == set(answer["schema"]["properties"])
     assert ("requestBody" in described) == (method == "put")
+
+
+def test_the_lines_of_the_example_can_be_sent_as_they_are(intake, client, document):
+    described = document["paths"][f"{ROUTE}:batch"]["post"]
+    lines = described["requestBody"]["content"]["application/x-ndjson"]["example"]
+    key = api_key(intake, "bulk")[1]
+
+    answer = client.post(
+        f"{ROUTE}:batch", content=lines, headers={"Content-Type": "application/x-ndjson"} | key
+    )
+
+    answers = [json.loads(each) for each in answer.text.splitlines()]
+    assert [each["status"] for each in answers] == [HTTPStatus.ACCEPTED] * 2
+    media = described["responses"]["200"]["content"]["application/x-ndjson"]
+    for each in [*answers, *map(json.loads, media["example"].splitlines())]:
+        assert set(each) <= set(media["schema"]["properties"])
+    assert set(described["responses"]) == {"200", "401", "403", "415", "429", "503"}
