@@ -27,7 +27,8 @@ SEAMS = {
     "publish": ("shared.publishing", "KafkaPublisher", "publish"),
     "commit": ("aiokafka", "AIOKafkaConsumer", "commit"),
     "note": ("shared.outbox_store", "MongoOutbox", "mark_published"),
-    "send": ("aiosmtplib", "SMTP", "data"),
+    # The end of a mail, to which the server says yes; handed over on its own where it can be.
+    "send": ("services.notify.connection", "SmtpConnection", "hand_over", "send"),
 }
 Step = Callable[..., Awaitable[Any]]
 
@@ -68,17 +69,21 @@ def crashing(step: Step, *, before: bool, nth: int, notes: Notes) -> Step:
     return wrapped
 
 
+def seam_of(service: str, seam: str) -> tuple[type, str]:
+    """Find the class and the function that a seam is; of several names the first that is there."""
+    module, owner, *functions = SEAMS.get(seam) or KEEP[service]
+    found: type = getattr(import_module(module), owner)
+    return found, next(each for each in functions if hasattr(found, each))
+
+
 def main(path: str, times: str, nth: str, point: str, module: str) -> None:
     """Wrap the seam, unless it has crashed often enough, and start the service."""
     notes = Notes(Path(path))
     when, _, seam = point.partition("-")
-    where = SEAMS.get(seam) or KEEP[module.rpartition(".")[2]]
-    owner = getattr(import_module(where[0]), where[1])
+    owner, function = seam_of(module.rpartition(".")[2], seam)
     if notes.count() < int(times):
-        step = crashing(
-            getattr(owner, where[2]), before=when == "before", nth=int(nth), notes=notes
-        )
-        setattr(owner, where[2], step)
+        step = getattr(owner, function)
+        setattr(owner, function, crashing(step, before=when == "before", nth=int(nth), notes=notes))
     sys.argv = [module]
     runpy.run_module(module, run_name="__main__")
 

@@ -5,8 +5,6 @@ from tests.faults.plan import applications
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
 
-ONE_CONNECTION = {"NOTIFY_CONNECTIONS": "1"}
-
 
 @scenario("crash of eligibility between keep, publish and commit", short=0.5)
 def crash_eligibility(run: Run) -> None:
@@ -50,7 +48,7 @@ def crash_notify(run: Run) -> None:
 def crash_after_yes(run: Run) -> None:
     run.provide_topics()
     write_with_contacts(run, per_second=50)
-    crash(run, "notify", "after-send", times=run.count(5), settings=ONE_CONNECTION)
+    crash(run, "notify", "after-send", times=run.count(5))
     run.measured.repeats_allowed = run.measured.crashes
 
 
