@@ -43,8 +43,9 @@ class KafkaClient:
         """Read everything that is on a topic now, in the order of each partition."""
         consumer = self._consumer()
         try:
-            ends = _ends(consumer, topic)
-            consumer.assign([TopicPartition(topic, part, 0) for part in ends])
+            marks = _watermarks(consumer, topic)
+            ends = {part: end for part, (begin, end) in marks.items() if begin < end}
+            consumer.assign([TopicPartition(topic, part, marks[part][0]) for part in ends])
             return list(_until(consumer, ends))
         finally:
             consumer.close()
@@ -93,21 +94,26 @@ class KafkaClient:
 
 
 def _ends(consumer: Any, topic: str) -> dict[int, int]:
+    return {part: end for part, (_, end) in _watermarks(consumer, topic).items()}
+
+
+def _watermarks(consumer: Any, topic: str) -> dict[int, tuple[int, int]]:
     partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
     return {
-        part: consumer.get_watermark_offsets(TopicPartition(topic, part), timeout=10)[1]
+        part: consumer.get_watermark_offsets(TopicPartition(topic, part), timeout=10)
         for part in partitions
     }
 
 
 def _until(consumer: Any, ends: dict[int, int]) -> Iterator[Message]:
-    missing = {part: end for part, end in ends.items() if end > 0}
+    missing = dict(ends)
     deadline = time.monotonic() + DEADLINE_SECONDS
     while missing and time.monotonic() < deadline:
         message = consumer.poll(0.2)
         if message is None or message.error():
             continue
         yield message
+        deadline = time.monotonic() + DEADLINE_SECONDS  # as long as some arrive, more may
         if message.offset() + 1 >= missing.get(message.partition(), 0):
             missing.pop(message.partition(), None)
     assert not missing, f"records not readable in time: {missing}"

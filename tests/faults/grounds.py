@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,6 +12,8 @@ from devstack.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
 from devstack.ports import free_ports
 from devstack.progress import show_download
 from devstack.stack import Stack
+
+PATIENCE_SECONDS = 600  # what shares its processors with a lot else may start slowly
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,9 @@ Ground = Callable[[StackFolder], AbstractContextManager[Grounds]]
 def one_of_each(folder: StackFolder) -> Iterator[Grounds]:
     """Lay the usual ground: one broker, one mongod, one mail sink."""
     ports = free_ports(INFRASTRUCTURE_PORTS)
-    with Stack(folder, ports, infrastructure(folder, ports, show_download)) as stack:
+    parts = infrastructure(folder, ports, show_download)
+    patient = [replace(each, ready_seconds=PATIENCE_SECONDS) for each in parts]
+    with Stack(folder, ports, patient) as stack:
         yield Grounds(stack, local_addresses(ports, folder.maildir))
 
 

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from devstack.ports import free_ports
@@ -16,9 +16,10 @@ from devstack.waiting import wait_until
 from shared.events.intake import APPLICATIONS, CONTACTS
 from shared.settings import KafkaSettings
 from shared.topics import provide_topics
-from tests.faults.grounds import Grounds
+from tests.faults.grounds import PATIENCE_SECONDS, Grounds
 from tests.faults.history import History, Mail
 from tests.faults.ledger import Ledger
+from tests.faults.measured import Measured
 from tests.faults.plan import Planned, applications
 from tests.faults.progress import Progress
 from tests.faults.reading import (
@@ -42,21 +43,6 @@ _POLL_SECONDS = 0.1
 _QUIET_CHECK_SECONDS = 2.0
 _SETTLE_POLL_SECONDS = 0.5
 _RESTARTS = 1_000
-
-
-@dataclass
-class Measured:
-    """What a scenario measures, and what it sees that must not be.
-
-    `repeats_allowed` is how many mails may come twice.
-    """
-
-    faults: int = 0
-    crashes: int = 0
-    repeats_allowed: int = 0
-    recoveries: list[float] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
 
 
 class Run:
@@ -105,6 +91,7 @@ class Run:
             command=(sys.executable, "-m", *through, f"services.{name}"),
             start_seconds=1,
             start_retries=_RESTARTS,
+            ready_seconds=PATIENCE_SECONDS,
         )
         self.stack.add_program(program)
         process = ServiceProcess(program.name, port, self.stack)
@@ -119,6 +106,9 @@ class Run:
         plan = applications(count, recognition_every)
         load = Submitter(self._intake_urls, self.ledger, plan, per_second)
         return self.load(load, endless=count is None)
+
+    def _intake_urls(self) -> list[str]:
+        return [each.url for each in self.processes["intake"]]
 
     def write(self, count: int | None, per_second: float, recognition_every: int = 0) -> Writer:
         """Write events of applications past intake, in the background; see `submit`."""

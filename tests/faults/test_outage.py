@@ -10,8 +10,8 @@ import pytest
 
 from devstack.waiting import wait_until
 from tests.faults.grounds import NotPossibleError
+from tests.faults.measured import Measured
 from tests.faults.outage import Watched, ask
-from tests.faults.run import Measured
 from tests.faults.scenario import Row, Scenario, play
 from tests.faults.table import cells
 

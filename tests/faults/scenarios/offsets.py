@@ -1,10 +1,8 @@
 """Records that are gone before their reader has come to them."""
 
 import json
+import sys
 from uuid import uuid4
-
-from confluent_kafka import TopicPartition
-from confluent_kafka.admin import AdminClient
 
 from devstack.service_process import ServiceProcess
 from tests.faults.history import APPLICATIONS
@@ -16,7 +14,6 @@ _REASON = "offset-out-of-range"
 _STOPPED = (
     f'cppp_consumer_stopped{{group="eligibility",reason="{_REASON}",service="eligibility"}} 1.0'
 )
-_SECONDS = 30
 
 
 @scenario("records deleted beyond a committed offset", short=1.0)
@@ -26,9 +23,10 @@ def delete_unread_records(run: Run) -> None:
     _write_something(run)
     run.eventually(lambda: run.progress.lag("eligibility") == 0, "what it skips stays unread")
     eligibility.terminate()
+    run.measured.faults += 1
     committed = run.kafka.committed("eligibility", APPLICATIONS)
     _write_something(run)
-    _delete_all(run)
+    run.kafka.delete_before(APPLICATIONS, sys.maxsize)
     run.stack.begin_program(eligibility.name)
     run.eventually(lambda: _says(eligibility, "/readyz", _REASON), "/readyz does not tell the gap")
     run.eventually(lambda: _says(eligibility, "/metrics", _STOPPED), "no metric tells the gap")
@@ -44,14 +42,6 @@ def _write_something(run: Run) -> None:
     for _ in range(run.count(50)):
         headers = [("ce_type", b"SomethingNew"), ("ce_id", str(uuid4()).encode())]
         run.kafka.write(APPLICATIONS, b"{}", headers, str(uuid4()).encode())
-
-
-def _delete_all(run: Run) -> None:
-    admin = AdminClient({"bootstrap.servers": run.addresses.kafka_bootstrap_servers})
-    partitions = admin.list_topics(APPLICATIONS, timeout=_SECONDS).topics[APPLICATIONS].partitions
-    ends = [TopicPartition(APPLICATIONS, number, -1) for number in partitions]  # -1: to the end
-    for deleted in admin.delete_records(ends).values():
-        deleted.result(_SECONDS)
 
 
 def _says(process: ServiceProcess, path: str, words: str) -> bool:
