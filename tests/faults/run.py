@@ -108,6 +108,9 @@ class Run:
         load = Submitter(self._intake_urls, self.ledger, plan, per_second)
         return self.load(load, endless=count is None)
 
+    def _intake_urls(self) -> list[str]:
+        return [each.url for each in self.processes["intake"]]
+
     def write(self, count: int | None, per_second: float, recognition_every: int = 0) -> Writer:
         """Write events of applications past intake, in the background; see `submit`."""
         load = self.writer(applications(count, recognition_every), per_second)
