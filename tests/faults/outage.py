@@ -140,21 +140,19 @@ class Applicant:
     )
     key: str = field(default_factory=lambda: str(uuid4()))
     _body: bytes = b""
+    _is_noted: bool = False
 
     def expect_refusal_for_now(self) -> None:
         """Expect 503, and when to come back."""
-        status, headers, _ = self._post()
-        self.run.expect(status == 503, f"intake answered {status} instead of 503")
-        self.run.expect(
-            headers.get("Retry-After", "").isdigit(), "intake's 503 says no Retry-After"
-        )
+        self._expect_503(*self._post())
 
     def expect_honesty(self) -> None:
         """Expect either answer: a server that dies again and again may take something meanwhile."""
-        if self._post()[0] == 202:
-            self.expect_acceptance()
+        status, headers, answer = self._post()
+        if status == 202:
+            self._note(answer)
         else:
-            self.expect_refusal_for_now()
+            self._expect_503(status, headers, answer)
 
     def expect_acceptance(self) -> None:
         """Expect 202, the same answer to a repeat, and note the promise."""
@@ -162,7 +160,17 @@ class Applicant:
         self.run.expect(status == 202, f"intake answered {status} instead of 202")
         self.run.expect(answer == again, "a repeat with the same key was answered otherwise")
         if status == 202:
+            self._note(answer)
+
+    def _expect_503(self, status: int, headers: Message, _answer: Any) -> None:
+        self.run.expect(status == 503, f"intake answered {status} instead of 503")
+        delay = headers.get("Retry-After", "")
+        self.run.expect(delay.isdigit(), f"intake's {status} does not say when to come back")
+
+    def _note(self, answer: Any) -> None:
+        if not self._is_noted:
             self.run.ledger.accept(answer["application_id"], 1, self.planned.service)
+            self._is_noted = True
 
     def _post(self) -> tuple[int, Message, Any]:
         if not self._body:

@@ -20,7 +20,7 @@ READERS = ("eligibility", "recognition", "notify")
 def kill_kafka(run: Run) -> None:
     start_all(run)
     with Watched(run):
-        run.submit(run.count(1_500), per_second=40, recognition_every=5)
+        run.submit(None, per_second=40, recognition_every=5)
         for _ in range(run.count(2, at_least=1)):
             run.pause(2, 4)
             run.measured.faults += 1
@@ -34,7 +34,7 @@ def kill_kafka(run: Run) -> None:
 def stop_kafka(run: Run) -> None:
     start_all(run)
     with Watched(run):
-        run.submit(run.count(2_000), per_second=40, recognition_every=5)
+        run.submit(None, per_second=40, recognition_every=5)
         run.pause(3, 3)
         with run.fault("eligibility"):
             run.stack.pause("kafka")
@@ -50,7 +50,7 @@ def stop_kafka(run: Run) -> None:
 def restart_kafka(run: Run) -> None:
     start_all(run)
     with Watched(run):
-        run.submit(run.count(1_200), per_second=40, recognition_every=5)
+        run.submit(None, per_second=40, recognition_every=5)
         run.pause(3, 3)
         with run.fault("eligibility"):
             run.stack.stop_program("kafka")
@@ -64,7 +64,7 @@ def restart_kafka(run: Run) -> None:
 def kill_one_broker(run: Run) -> None:
     start_all(run, kafka_cluster_of(run.stack).service_settings)
     with Watched(run):
-        run.submit(run.count(1_500), per_second=40, recognition_every=5)
+        run.submit(None, per_second=40, recognition_every=5)
         for name in ("kafka-1", "kafka-2", "kafka-3"):
             run.pause(2, 4)
             run.measured.faults += 1

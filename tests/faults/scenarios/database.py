@@ -25,7 +25,7 @@ _ELECTION_SECONDS = 60
 def kill_mongod(run: Run) -> None:
     start_all(run)
     with Watched(run):
-        run.submit(run.count(1_200), per_second=40, recognition_every=5)
+        run.submit(None, per_second=40, recognition_every=5)
         for _ in range(run.count(5, at_least=1)):
             run.pause(1, 3)
             run.measured.faults += 1
@@ -40,7 +40,7 @@ def stop_mongod(run: Run) -> None:
     start_all(run)
     applicant = Applicant(run)
     with Watched(run):
-        run.submit(run.count(800), per_second=40, recognition_every=5)
+        run.submit(None, per_second=40, recognition_every=5)
         run.pause(3, 3)
         with run.fault("eligibility"):
             goes_on_at = time.monotonic() + _STOPPED_SECONDS
@@ -58,7 +58,7 @@ def step_down(run: Run) -> None:
     start_all(run)
     replica_set = replica_set_of(run.stack)
     with Watched(run):
-        run.submit(run.count(1_500), per_second=40, recognition_every=5)
+        run.submit(None, per_second=40, recognition_every=5)
         for _ in range(2):
             run.pause(2, 4)
             run.measured.faults += 1
@@ -74,7 +74,7 @@ def kill_primary(run: Run) -> None:
     start_all(run)
     replica_set = replica_set_of(run.stack)
     with Watched(run):
-        run.submit(run.count(1_500), per_second=40, recognition_every=5)
+        run.submit(None, per_second=40, recognition_every=5)
         for _ in range(2):
             run.pause(2, 4)
             run.eventually(
@@ -92,7 +92,7 @@ def slow_mongodb(run: Run) -> None:
     line = line_of(run.stack)
     start_all(run, {"MONGODB_URL": line.mongodb_url})
     with Watched(run):
-        run.submit(run.count(800), per_second=40, recognition_every=5)
+        run.submit(None, per_second=40, recognition_every=5)
         run.pause(2, 2)
         with run.fault("eligibility"):
             for latency_seconds in (0.5, 2):
@@ -107,7 +107,7 @@ def bad_line(run: Run) -> None:
     line = line_of(run.stack)
     start_all(run, {"MONGODB_URL": line.mongodb_url})
     with Watched(run):
-        run.submit(run.count(800), per_second=40, recognition_every=5)
+        run.submit(None, per_second=40, recognition_every=5)
         for harm in (Line(is_cut=True), Line(is_silent=True)):
             run.pause(2, 2)
             applicant = Applicant(run)
@@ -125,7 +125,7 @@ def full_disk(run: Run) -> None:
     start_all(run)
     disk, applicant = disk_of(run.stack.folder), Applicant(run)
     with Watched(run):
-        run.submit(run.count(800), per_second=40, recognition_every=5)
+        run.submit(None, per_second=40, recognition_every=5)
         run.pause(3, 3)
         with run.fault("eligibility"):
             disk.fill()
