@@ -11,11 +11,11 @@ from bench import growth, intake, latency, notify, pipeline, recovery, replay
 from bench.contender import CONTENDERS, Contender
 from bench.machine import commit, machine, versions
 from bench.page import main as write_page
-from bench.plan import FULL, MILLION, QUICK, Plan
+from bench.plan import FULL, QUICK, STANDARD, Plan
 from bench.results import LATEST, Results, write
 from bench.tables import TABLES
 
-PLANS: Final = {each.name: each for each in (FULL, QUICK, MILLION)}
+PLANS: Final = {each.name: each for each in (STANDARD, QUICK, FULL)}
 Update = Callable[[list[Contender], Plan], dict[str, object]]
 
 
@@ -35,9 +35,9 @@ PARTS: Final[dict[str, Update]] = {
 
 
 def main(
-    size: Annotated[str, typer.Option(help="quick, full or million.")] = "full",
+    size: Annotated[str, typer.Option(help="quick, standard or full.")] = "standard",
     part: Annotated[list[str] | None, typer.Option(help="Only this; may be repeated.")] = None,
-    contender: Annotated[list[str] | None, typer.Option(help="Only these in the pipeline.")] = None,
+    contender: Annotated[list[str] | None, typer.Option(help="Only these ways.")] = None,
     results_file: Annotated[Path, typer.Option(help="Where to write.")] = LATEST,
 ) -> None:
     """Measure, write the results and the page, and print the tables."""
