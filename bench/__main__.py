@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from bench import growth, intake, latency, notify, pipeline, recovery, replay
+from bench import growth, intake, latency, load, notify, pipeline, recovery, replay
 from bench.contender import CONTENDERS, Contender
 from bench.machine import commit, machine, versions
 from bench.page import main as write_page
@@ -27,8 +27,9 @@ PARTS: Final[dict[str, Update]] = {
     "pipeline": lambda who, plan: {"pipeline": pipeline.measure(who, plan, _say)},
     "intake": lambda _, plan: {"intake": intake.measure(plan, _say)},
     "notify": lambda _, plan: {"notify": notify.measure(plan, _say)},
-    "replay": lambda _, plan: {"replay": replay.measure(plan, _say)},
+    "replay": lambda _, plan: replay.measure(plan, _say),
     "latency": lambda _, plan: {"latency": latency.measure(plan, _say)},
+    "load": lambda _, plan: {"load": load.measure(plan, _say)},
     "recovery": lambda _, plan: dict(recovery.measure(plan, _say)),
     "growth": lambda _, plan: {"growth": growth.measure(plan, _say)},
 }
