@@ -7,12 +7,13 @@ from typing import Annotated, Final
 
 import typer
 
-from bench import growth, intake, latency, load, notify, pipeline, recovery, replay
+from bench import growth, intake, latency, load, notify, pipeline, plots, recovery, replay
 from bench.contender import CONTENDERS, Contender
 from bench.machine import commit, machine, versions
 from bench.page import main as write_page
 from bench.plan import FULL, QUICK, STANDARD, Plan
 from bench.results import LATEST, Results, write
+from bench.setting_up import NotRunError
 from bench.tables import TABLES
 
 PLANS: Final = {each.name: each for each in (STANDARD, QUICK, FULL)}
@@ -56,8 +57,16 @@ def main(
         results = results.model_copy(update=PARTS[name](who, plan))
         write(results, results_file)
     if results_file == LATEST:
-        write_page()
+        _write_page()
     show(results)
+
+
+def _write_page() -> None:
+    try:
+        plots.draw()
+    except NotRunError as error:
+        _say(f"no plots: {error}")
+    write_page()
 
 
 def chosen(plan: Plan, names: list[str] | None) -> list[Contender]:
