@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from confluent_kafka import Producer
-
 from bench.contender import CONTENDERS, Contender
 from bench.dataset import DataSet, Message
 from bench.effects import Decided, Effects
@@ -77,13 +75,7 @@ def _wait(effects: Effects, number: int) -> None:
 
 def _send_steadily(station: Station, messages: Sequence[Message], rate: int) -> dict[str, float]:
     """Send so many a second; return when each was due, in milliseconds since 1970."""
-    producer = Producer(
-        {
-            "bootstrap.servers": station.addresses.kafka_bootstrap_servers,
-            "partitioner": "murmur2_random",
-            "linger.ms": 1,
-        }
-    )
+    producer = station.producer(**{"linger.ms": 1})
     started, sent = time.time(), {}
     for number, each in enumerate(messages):
         due = started + number / rate

@@ -11,7 +11,7 @@ from bench.contender import Contender
 from bench.dataset import DataSet
 from bench.effects import Places
 from bench.run import Assignment, run
-from bench.station import Station
+from bench.station import Station, kafka_client
 
 PROGRAM = Path(__file__).with_name("faulty_contender.py")
 RECORDS = 600
@@ -27,12 +27,17 @@ class Faulty(Contender):
 
 @pytest.fixture(scope="module")
 def station(infra, tmp_path_factory):
-    admin = AdminClient({"bootstrap.servers": infra.kafka_bootstrap_servers})
+    admin = AdminClient(kafka_client(infra.kafka_bootstrap_servers))
     with MongoClient(infra.mongodb_url) as mongo:
         made = Station(infra, tmp_path_factory.mktemp("bench"), admin, mongo)
         made.fill(DataSet("bench-good", RECORDS))
         made.fill(DataSet("bench-poisoned", RECORDS, poison_every=500))
         yield made
+
+
+@pytest.fixture(autouse=True)
+def _do_not_wait_long_for_what_will_not_come(monkeypatch):
+    monkeypatch.setattr(run_module, "_QUIET_AT_THE_END_SECONDS", 1.0)
 
 
 def let_run(station, fault, data_set):
