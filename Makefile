@@ -45,8 +45,8 @@ test-containers: venv ## everything that needs Docker
 	@$(BIN)/python -m devstack.containers
 	@$(BIN)/python -m pytest -m docker tests/containers
 
-bench: venv ## measure it against what one would use otherwise; QUICK=1 is short, SIZE=million long
-	@$(BIN)/python -m bench --size $(if $(QUICK),quick,$(if $(SIZE),$(SIZE),full))
+bench: venv ## measure it against what one would use otherwise; QUICK=1 is short, SIZE=full long
+	@$(BIN)/python -m bench --size $(if $(QUICK),quick,$(if $(SIZE),$(SIZE),standard))
 
 docs: venv ## make the generated pages anew
 	@$(BIN)/python -m cli.rules_page > docs/rules.md

@@ -7,15 +7,16 @@ from typing import Annotated, Final
 
 import typer
 
-from bench import growth, intake, latency, notify, pipeline, recovery, replay
+from bench import growth, intake, latency, load, notify, pipeline, plots, recovery, replay
 from bench.contender import CONTENDERS, Contender
 from bench.machine import commit, machine, versions
 from bench.page import main as write_page
-from bench.plan import FULL, MILLION, QUICK, Plan
+from bench.plan import FULL, QUICK, STANDARD, Plan
 from bench.results import LATEST, Results, write
+from bench.setting_up import NotRunError
 from bench.tables import TABLES
 
-PLANS: Final = {each.name: each for each in (FULL, QUICK, MILLION)}
+PLANS: Final = {each.name: each for each in (STANDARD, QUICK, FULL)}
 Update = Callable[[list[Contender], Plan], dict[str, object]]
 
 
@@ -27,17 +28,18 @@ PARTS: Final[dict[str, Update]] = {
     "pipeline": lambda who, plan: {"pipeline": pipeline.measure(who, plan, _say)},
     "intake": lambda _, plan: {"intake": intake.measure(plan, _say)},
     "notify": lambda _, plan: {"notify": notify.measure(plan, _say)},
-    "replay": lambda _, plan: {"replay": replay.measure(plan, _say)},
+    "replay": lambda _, plan: replay.measure(plan, _say),
     "latency": lambda _, plan: {"latency": latency.measure(plan, _say)},
+    "load": lambda _, plan: {"load": load.measure(plan, _say)},
     "recovery": lambda _, plan: dict(recovery.measure(plan, _say)),
     "growth": lambda _, plan: {"growth": growth.measure(plan, _say)},
 }
 
 
 def main(
-    size: Annotated[str, typer.Option(help="quick, full or million.")] = "full",
+    size: Annotated[str, typer.Option(help="quick, standard or full.")] = "standard",
     part: Annotated[list[str] | None, typer.Option(help="Only this; may be repeated.")] = None,
-    contender: Annotated[list[str] | None, typer.Option(help="Only these in the pipeline.")] = None,
+    contender: Annotated[list[str] | None, typer.Option(help="Only these ways.")] = None,
     results_file: Annotated[Path, typer.Option(help="Where to write.")] = LATEST,
 ) -> None:
     """Measure, write the results and the page, and print the tables."""
@@ -55,8 +57,16 @@ def main(
         results = results.model_copy(update=PARTS[name](who, plan))
         write(results, results_file)
     if results_file == LATEST:
-        write_page()
+        _write_page()
     show(results)
+
+
+def _write_page() -> None:
+    try:
+        plots.draw()
+    except NotRunError as error:
+        _say(f"no plots: {error}")
+    write_page()
 
 
 def chosen(plan: Plan, names: list[str] | None) -> list[Contender]:

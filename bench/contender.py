@@ -90,6 +90,7 @@ CONTENDERS: Final = (
         "java",
         "Spring for Apache Kafka, batch listener, concurrency 3, warmed up",
         warm_up=True,
+        quick=False,
     ),
     Contender("franz-go", "go", "Go with franz-go, three loops"),
 )

@@ -63,12 +63,17 @@ class DataSet:
 
     def expected(self) -> dict[str, Expected]:
         """Tell what has to be decided on each application that can be handled."""
-        return {m.key.decode(): m.expected for m in self.messages() if m.expected}
+        return _expected(self)
 
     @property
     def poison(self) -> int:
         """How many of the records can never be handled."""
         return sum(map(self._is_poison, range(self.records)))
+
+
+@cache
+def _expected(data_set: DataSet) -> dict[str, Expected]:
+    return {each.key.decode(): each.expected for each in data_set.messages() if each.expected}
 
 
 @cache

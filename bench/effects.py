@@ -6,25 +6,14 @@ from typing import Any, Final
 
 import orjson
 from confluent_kafka import (
-    Consumer,
-    KafkaException,
     Message,
     TopicPartition,
 )
 from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]  # it is
-from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from bench.station import Station
+from bench.station import PATIENTLY, WAIT_SECONDS, Station
 
 _AT_ONCE: Final = 10_000
-_WAIT_SECONDS: Final = 60.0  # a busy machine may need long
-# Just created topics have no leader for a moment, and new groups no coordinator.
-_PATIENTLY: Final = retry(
-    retry=retry_if_exception_type(KafkaException),
-    stop=stop_after_delay(_WAIT_SECONDS),
-    wait=wait_fixed(0.1),
-    reraise=True,
-)
 Document = dict[str, Any]
 
 
@@ -78,7 +67,7 @@ class Effects:
         self._station = station
         self._places = places
         self._counts: dict[str, int] = {}
-        self._observer = self._consumer(places.group)
+        self._observer = station.consumer(places.group)
         self._before = {each: self._ends(each) for each in (places.output, places.dead_letters)}
 
     def published(self) -> int:
@@ -94,13 +83,13 @@ class Effects:
         decisions = self._station.mongo[self._places.database]["decisions"]
         return decisions.estimated_document_count()
 
-    @_PATIENTLY
+    @PATIENTLY
     def committed(self) -> int:
         """Sum up the offsets that the group has committed on the input."""
         parts = [TopicPartition(self._places.topic, each) for each in self._partitions()]
         # A consumer that reads nothing and joins nothing: the admin client crashes here while the
         # group's coordinator is starting.
-        found = self._observer.committed(parts, timeout=_WAIT_SECONDS)
+        found = self._observer.committed(parts, timeout=WAIT_SECONDS)
         return sum(max(0, each.offset) for each in found)
 
     def decided(self) -> list[Decided]:
@@ -117,32 +106,26 @@ class Effects:
     def _messages(self, topic: str) -> Iterator[Message]:
         before, ends = self._before[topic], self._ends(topic)
         unread = sum(ends.values()) - sum(before.values())
-        consumer = self._consumer("bench-reader")
+        consumer = self._station.consumer("bench-reader")
         consumer.assign([TopicPartition(topic, each, start) for each, start in before.items()])
         try:
-            while unread and (read := consumer.consume(min(unread, _AT_ONCE), _WAIT_SECONDS)):
+            while unread and (read := consumer.consume(min(unread, _AT_ONCE), WAIT_SECONDS)):
                 unread -= len(read)
                 yield from read
         finally:
             consumer.close()
 
-    def _consumer(self, group: str) -> Consumer:
-        servers = self._station.addresses.kafka_bootstrap_servers
-        return Consumer(
-            {"bootstrap.servers": servers, "group.id": group, "enable.auto.commit": False}
-        )
-
     def _partitions(self, topic: str = "") -> range:
         name = topic or self._places.topic
         if name not in self._counts:
-            described = self._station.admin.list_topics(name, timeout=_WAIT_SECONDS)
+            described = self._station.admin.list_topics(name, timeout=WAIT_SECONDS)
             self._counts[name] = len(described.topics[name].partitions)
         return range(self._counts[name])
 
     def _new_on(self, topic: str) -> int:
         return sum(self._ends(topic).values()) - sum(self._before[topic].values())
 
-    @_PATIENTLY
+    @PATIENTLY
     def _ends(self, topic: str) -> dict[int, int]:
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # as it is shipped
         wanted = {TopicPartition(topic, each): latest for each in self._partitions(topic)}

@@ -71,7 +71,7 @@ def measure(plan: Plan, say: Say) -> dict[str, RequestFigures]:
     figures: dict[str, list[RequestFigures]] = {}
     with open_station() as station:
         station.create_inputs(*_BULK_TOPICS)
-        for number in range(plan.rounds):
+        for number in range(plan.side_rounds):
             for name, measured in _MEASUREMENTS.items():
                 found = _attempt(partial(measured, station, plan))
                 figures.setdefault(name, []).append(found)
@@ -83,15 +83,18 @@ def measure(plan: Plan, say: Say) -> dict[str, RequestFigures]:
 def _attempt(measured: Callable[[], RequestFigures]) -> RequestFigures:
     try:
         return measured()
-    except (NotRunError, OSError, TimeoutError) as error:
-        return RequestFigures(what="", not_run=f"{type(error).__name__}: {error}")
+    except NotRunError as error:
+        return RequestFigures(what="", not_run=str(error))
+    except (OSError, TimeoutError) as error:
+        return RequestFigures(what="", not_run=f"no answer: {type(error).__name__}")
 
 
 def combined(rounds: Sequence[RequestFigures]) -> RequestFigures:
     """Take the medians of all rounds."""
     good = [each for each in rounds if each.per_second is not None and not each.failed]
     if not good:
-        return rounds[-1]
+        reason = rounds[-1].not_run or f"{rounds[-1].failed} requests were not accepted"
+        return RequestFigures(what=rounds[-1].what, failed=rounds[-1].failed, not_run=reason)
     return good[0].model_copy(
         update={
             "rounds": [each.per_second for each in good],

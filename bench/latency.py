@@ -8,7 +8,7 @@ from http.client import HTTPConnection
 from typing import Final
 
 import orjson
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 
 from bench.contender import CONTENDERS, Contender
 from bench.dataset import DataSet, Message
@@ -80,11 +80,8 @@ def _events(contender: Contender, places: Places, plan: Plan) -> LatencyFigures:
 
 def _one_by_one(station: Station, places: Places, messages: Iterator[Message]) -> Iterator[float]:
     """Publish an event, and wait for its decision; yield the milliseconds in between."""
-    servers = station.addresses.kafka_bootstrap_servers
-    producer = Producer(
-        {"bootstrap.servers": servers, "linger.ms": 0, "partitioner": "murmur2_random"}
-    )
-    with _listening(servers, places.output) as consumer:
+    producer = station.producer(**{"linger.ms": 0})
+    with _listening(station, places.output) as consumer:
         for each in messages:
             started = time.perf_counter()
             producer.produce(
@@ -101,15 +98,8 @@ def _one_by_one(station: Station, places: Places, messages: Iterator[Message]) -
 
 
 @contextmanager
-def _listening(servers: str, topic: str) -> Iterator[Consumer]:
-    consumer = Consumer(
-        {
-            "bootstrap.servers": servers,
-            "group.id": "bench-latency-reader",
-            "enable.auto.commit": False,
-            "fetch.queue.backoff.ms": 1,
-        }
-    )
+def _listening(station: Station, topic: str) -> Iterator[Consumer]:
+    consumer = station.consumer("bench-latency-reader", **{"fetch.queue.backoff.ms": 1})
     partitions = consumer.list_topics(topic, timeout=_PATIENCE_SECONDS).topics[topic].partitions
     consumer.assign([TopicPartition(topic, each, 0) for each in partitions])
     try:

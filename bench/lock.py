@@ -1,4 +1,4 @@
-"""Makes the lock files of the contenders in Python anew; `make lock` runs it."""
+"""Makes the lock files of the contenders in Python, and of the plots, anew; `make lock` runs it."""
 
 import subprocess
 import sys
@@ -15,7 +15,8 @@ _OPTIONS = (
 def main() -> None:
     """Write each `requirements.lock` from the `requirements.in` beside it."""
     uv = Path(sys.executable).with_name("uv")
-    for wanted in sorted(FOLDER.glob("*/requirements.in")):
+    plotting = FOLDER.parent / "plotting" / "requirements.in"
+    for wanted in (*sorted(FOLDER.glob("*/requirements.in")), plotting):
         lock = wanted.with_suffix(".lock")
         subprocess.run([uv, "pip", "compile", wanted, *_OPTIONS, "-o", lock], check=True)  # noqa: S603 - our own command line
 

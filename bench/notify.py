@@ -42,7 +42,7 @@ SCRIPTS: Final = (
 def measure(plan: Plan, say: Say) -> dict[str, RateFigures]:
     """Measure all senders, in turn, several rounds."""
     figures: dict[str, list[RateFigures]] = {}
-    for number in range(plan.rounds):
+    for number in range(plan.side_rounds):
         for name, found in _round(plan):
             figures.setdefault(name, []).append(found)
             say(f"round {number + 1}: {name}: {found.not_run or f'{found.per_second:,.0f}/s'}")

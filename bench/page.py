@@ -26,8 +26,15 @@ def filled(page: str, results: Results | None) -> str:
 def _table(name: str, results: Results) -> str:
     if name == "setting":
         return _setting(results)
+    if name.startswith("plot_"):
+        return _plot(name.removeprefix("plot_"))
     made = TABLES[name](results)
     return made if made.count("\n") > 1 else "Not part of the last run."
+
+
+def _plot(name: str) -> str:
+    file = PAGE.with_suffix("") / f"{name}.svg"
+    return f"![{name}](performance/{file.name})" if file.exists() else "Not part of the last run."
 
 
 def _setting(results: Results) -> str:

@@ -1,17 +1,19 @@
 """The main measurement: every contender over the same topic, round after round, in turn."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from statistics import median
 from typing import Final
 
 from bench.contender import Contender
 from bench.dataset import DataSet
-from bench.effects import OURS, Places
+from bench.effects import OURS, Effects, Places
 from bench.plan import Plan
 from bench.results import PipelineFigures, Round
-from bench.run import Assignment, Run, run
+from bench.run import Assignment, Run, make_room, run
 from bench.setting_up import NotRunError, set_up
 from bench.station import Station, open_station
+from bench.verdict import judge
 
 Say = Callable[[str], None]
 _SLOW_TOPIC: Final = "bench.applications.slow.v1"
@@ -25,7 +27,10 @@ def measure(contenders: Sequence[Contender], plan: Plan, say: Say) -> dict[str, 
     present = [each for each in contenders if each.name not in absent]
     rounds = measure_rounds(present, plan, say)
     poisoned = measure_poisoned(present, plan, say)
+    again = measure_redelivered(present, plan, say) if plan.redelivered else {}
     figures = {c.name: summary(c, rounds[c.name], poisoned.get(c.name)) for c in present}
+    for name, done in again.items():
+        figures[name] = figures[name].model_copy(update={"redelivered": done})
     for each in contenders:
         if each.name in absent:
             figures[each.name] = PipelineFigures(what=each.what, not_run=absent[each.name])
@@ -78,6 +83,30 @@ def measure_poisoned(contenders: Sequence[Contender], plan: Plan, say: Say) -> M
             poisoned[each.name] = as_round(done)
             say(f"poison: {told(done)}")
     return poisoned
+
+
+def measure_redelivered(
+    contenders: Sequence[Contender], plan: Plan, say: Say
+) -> Mapping[str, Round]:
+    """Deliver everything twice to everybody; both deliveries are judged together."""
+    found = {}
+    with open_station() as station:
+        data_set = DataSet(OURS.topic, plan.redelivered)
+        station.fill(data_set)
+        for each in contenders:
+            found[each.name] = _deliver_twice(station, each, data_set)
+            say(f"delivered twice: {each.name}: doubled {found[each.name].doubled}")
+    return found
+
+
+def _deliver_twice(station: Station, contender: Contender, data_set: DataSet) -> Round:
+    places = places_of(contender, data_set)
+    make_room(station, places)
+    effects = Effects(station, places)
+    run(station, contender, Assignment(data_set, places))
+    second = run(station, contender, Assignment(data_set, places, again=True))
+    verdict = judge(data_set.expected(), effects.documents(), effects.decided())
+    return as_round(replace(second, verdict=verdict))
 
 
 def assignment_of(contender: Contender, plan: Plan) -> Assignment:

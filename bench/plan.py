@@ -1,6 +1,6 @@
-"""How much is measured: the whole benchmark, the short one, or one with a million applications."""
+"""How much is measured: all, all with a million applications in the end, or the main things."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 
@@ -10,10 +10,12 @@ class Plan:
 
     `events` go to every contender in every round, `slow_events` to those that handle one event
     after the other. `warm_up_events` come before those that count, where a contender needs it.
+    `side_rounds` is how often everything but the pipeline is measured.
     """
 
     name: str
     rounds: int
+    side_rounds: int
     events: int
     slow_events: int
     warm_up_events: int
@@ -24,15 +26,19 @@ class Plan:
     slow_mails: int
     latencies: int
     replayed: int
+    loads: tuple[int, ...]
+    load_seconds: int
+    redelivered: int
     recoveries: int
     backlogs: tuple[int, ...]
     partitions: tuple[int, ...]
     processes: tuple[int, ...]
 
 
-FULL: Final = Plan(
-    name="full",
+STANDARD: Final = Plan(
+    name="standard",
     rounds=4,
+    side_rounds=3,
     events=60_000,
     slow_events=3_000,
     warm_up_events=240_000,
@@ -43,21 +49,19 @@ FULL: Final = Plan(
     slow_mails=3_000,
     latencies=300,
     replayed=60_000,
+    loads=(1_000, 5_000, 10_000, 15_000, 20_000),
+    load_seconds=8,
+    redelivered=2_000,
     recoveries=5,
     backlogs=(10_000, 100_000),
     partitions=(1, 6, 24),
     processes=(1, 2, 4),
 )
-MILLION: Final = Plan(
-    **{
-        **{name: getattr(FULL, name) for name in FULL.__slots__},
-        "name": "million",
-        "backlogs": (10_000, 100_000, 1_000_000),
-    }
-)
+FULL: Final = replace(STANDARD, name="full", backlogs=(10_000, 100_000, 1_000_000))
 QUICK: Final = Plan(
     name="quick",
     rounds=3,
+    side_rounds=1,
     events=20_000,
     slow_events=600,
     warm_up_events=40_000,
@@ -68,6 +72,9 @@ QUICK: Final = Plan(
     slow_mails=600,
     latencies=100,
     replayed=20_000,
+    loads=(),
+    load_seconds=0,
+    redelivered=0,
     recoveries=1,
     backlogs=(),
     partitions=(),

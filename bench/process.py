@@ -152,5 +152,5 @@ def _peak_rss_bytes(process: psutil.Process) -> int:
     status = Path(f"/proc/{process.pid}/status")
     if not status.exists():
         return int(process.memory_info().rss)
-    line = next(each for each in status.read_text().splitlines() if each.startswith("VmHWM"))
-    return int(line.split()[1]) * 1024
+    lines = (each for each in status.read_text().splitlines() if each.startswith("VmHWM"))
+    return int(next(lines, "VmHWM: 0").split()[1]) * 1024  # one that has just ended has none

@@ -44,6 +44,7 @@ class PipelineFigures(Part):
     """One contender: medians over the rounds that count, the most memory of any.
 
     `lost` and `doubled` are over all rounds and the one with poison, whose own are in `poison`.
+    `redelivered` is a second run over what was decided before: nothing may change.
     """
 
     what: str
@@ -57,6 +58,7 @@ class PipelineFigures(Part):
     not_run: str | None = None
     rounds: list[Round] = []
     poison: Round | None = None
+    redelivered: Round | None = None
 
 
 class RequestFigures(Part):
@@ -113,6 +115,16 @@ class GrowthFigures(Part):
     peak_rss_mb: float
 
 
+class LoadFigures(Part):
+    """How long events take to become decision events while so many come in every second."""
+
+    contender: str
+    events_per_second: int
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    not_run: str | None = None
+
+
 class Results(Part):
     """One benchmark."""
 
@@ -128,6 +140,8 @@ class Results(Part):
     latency: dict[str, LatencyFigures] = {}
     recovery: RecoveryFigures | None = None
     growth: list[GrowthFigures] = []
+    load: list[LoadFigures] = []
+    stages_us: dict[str, float] = {}
     start_seconds: dict[str, float] = Field(default_factory=dict)
 
 

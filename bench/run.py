@@ -27,11 +27,15 @@ _numbers = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What to work on and where; the first `warm_up` events do not count for the speed."""
+    """What to work on and where; the first `warm_up` events do not count for the speed.
+
+    `again`: everything is delivered once more to who has handled it before.
+    """
 
     data_set: DataSet
     places: Places
     warm_up: int = 0
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,10 @@ def environment(station: Station, places: Places) -> dict[str, str]:
     }
 
 
-def make_room(station: Station, places: Places) -> None:
-    """Remove what an earlier run left, and create what this one writes to."""
-    station.mongo.drop_database(places.database)
+def make_room(station: Station, places: Places, *, again: bool = False) -> None:
+    """Remove what an earlier run left, unless it is done again; create what is written to."""
+    if not again:
+        station.mongo.drop_database(places.database)
     station.forget_group(places.group)
     existing = station.admin.list_topics(timeout=10).topics
     missing = [each for each in (places.output, places.dead_letters) if each not in existing]
@@ -76,7 +81,7 @@ def make_room(station: Station, places: Places) -> None:
 def run(station: Station, contender: Contender, assignment: Assignment) -> Run:
     """Let a contender work from the beginning of its topic to the end."""
     places = assignment.places
-    make_room(station, places)
+    make_room(station, places, again=assignment.again)
     effects = Effects(station, places)
     log = station.folder / f"{contender.name}-{next(_numbers)}.log"
     settings = environment(station, places) | dict(contender.settings)

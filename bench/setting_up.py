@@ -33,7 +33,15 @@ def _ours(_name: str) -> None:
 
 
 def _python(name: str) -> None:
-    environment, lock = environment_of(name), FOLDER / name / "requirements.lock"
+    install(FOLDER / name / "requirements.lock", environment_of(name))
+
+
+def install(lock: Path, environment: Path) -> None:
+    """Make a virtual environment with what a lock file names.
+
+    Raises:
+        NotRunError: Something cannot be had.
+    """
     uv = str(Path(sys.executable).with_name("uv"))
     python = str(environment / "bin" / "python")
     options = ("-q", "--require-hashes", "--only-binary=:all:")

@@ -7,9 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # it is
 from pymongo import MongoClient
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from bench.dataset import DataSet, Message
 from bench.machine import keep_to, other_cores
@@ -30,6 +31,22 @@ _STAMPED: Final = {"retention.ms": "-1", "message.timestamp.type": "LogAppendTim
 _QUEUE_KILOBYTES: Final = 512 * 1024
 
 
+WAIT_SECONDS: Final = 60.0  # a busy machine may need long
+# Topics that are new have no leader for a moment, new groups no coordinator, and a broker that is
+# held up takes no new topics.
+PATIENTLY: Final = retry(
+    retry=retry_if_exception_type(KafkaException),
+    stop=stop_after_delay(WAIT_SECONDS),
+    wait=wait_fixed(0.1),
+    reraise=True,
+)
+
+
+def kafka_client(servers: str, **settings: str | float | bool) -> dict[str, Any]:
+    """Return the settings of a client that says nothing when the stack stops before it."""
+    return {"bootstrap.servers": servers, "log_level": 0, **settings}
+
+
 @dataclass(frozen=True, slots=True)
 class Station:
     """A running stack with clients for the measurer."""
@@ -48,14 +65,32 @@ class Station:
         self._create(topics, partitions, _STAMPED)
 
     def _create(self, topics: Sequence[str], partitions: int, settings: dict[str, str]) -> None:
-        wanted = [NewTopic(each, partitions, 1, config=settings) for each in topics]
-        for created in self.admin.create_topics(wanted).values():
-            created.result()
+        for each in topics:
+            self._create_one(NewTopic(each, partitions, 1, config=settings))
+
+    @PATIENTLY
+    def _create_one(self, topic: NewTopic) -> None:
+        try:
+            self.admin.create_topics([topic])[topic.topic].result()
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise
 
     def fill(self, data_set: DataSet) -> None:
         """Create the data set's topic and put all its records there."""
         self.create_inputs(data_set.topic, partitions=data_set.partitions)
         publish_all(self, data_set.topic, data_set.messages())
+
+    def producer(self, **settings: float) -> Producer:
+        """Open a producer that partitions as every other client does."""
+        servers = self.addresses.kafka_bootstrap_servers
+        return Producer(kafka_client(servers, partitioner="murmur2_random") | settings)
+
+    def consumer(self, group: str, **settings: float) -> Consumer:
+        """Open a consumer that joins no group."""
+        servers = self.addresses.kafka_bootstrap_servers
+        group_settings = {"group.id": group, "enable.auto.commit": False}
+        return Consumer(kafka_client(servers) | group_settings | settings)
 
     def forget_group(self, group: str) -> None:
         """Remove a consumer group with its offsets, if there is one."""
@@ -66,14 +101,11 @@ class Station:
 
 def publish_all(station: Station, topic: str, messages: Iterable[Message]) -> None:
     """Put records on a topic, by their keys as every other client does."""
-    producer = Producer(
-        {
-            "bootstrap.servers": station.addresses.kafka_bootstrap_servers,
-            "partitioner": "murmur2_random",
-            "queue.buffering.max.kbytes": _QUEUE_KILOBYTES,
-            "queue.buffering.max.messages": 1_000_000,
-        }
-    )
+    queue = {
+        "queue.buffering.max.kbytes": _QUEUE_KILOBYTES,
+        "queue.buffering.max.messages": 1_000_000,
+    }
+    producer = station.producer(**queue)
     for each in messages:
         producer.produce(
             topic, each.value, each.key, timestamp=each.time_ms, headers=list(each.headers)
@@ -91,7 +123,7 @@ def open_station() -> Iterator[Station]:
         folder = StackFolder(Path(name))
         with Stack(folder, ports, infrastructure(folder, ports, show_download)):
             addresses = local_addresses(ports, folder.maildir)
-            admin = AdminClient({"bootstrap.servers": addresses.kafka_bootstrap_servers})
+            admin = AdminClient(kafka_client(addresses.kafka_bootstrap_servers))
             mongo: MongoClient[dict[str, Any]] = MongoClient(addresses.mongodb_url)
             with mongo:
                 yield Station(addresses, folder.root, admin, mongo)

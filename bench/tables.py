@@ -69,7 +69,10 @@ def _by_speed(results: Results) -> list[tuple[str, PipelineFigures]]:
 
 def poison_table(results: Results) -> str:
     """What each loses under one record in a thousand that cannot be handled."""
-    head = ("way", "good applications lost", "doubled", "dead letters", "of poison", "how it ended")
+    head = (
+        *("way", "good applications lost", "doubled", "dead letters", "of poison"),
+        *("how it ended", "doubled when all is delivered twice"),
+    )
     return markdown(head, _poison_rows(results))
 
 
@@ -78,7 +81,8 @@ def _poison_rows(results: Results) -> Iterator[Row]:
         if (poison := each.poison) is not None:
             spoilt = str(poison.events // 1_000)
             counts = (number(poison.lost), number(poison.doubled), number(poison.dead_letters))
-            yield f"`{name}`", *counts, spoilt, poison.ended
+            twice = number(each.redelivered.doubled if each.redelivered else None)
+            yield f"`{name}`", *counts, spoilt, poison.ended, twice
 
 
 def intake_table(results: Results) -> str:
@@ -128,6 +132,30 @@ def latency_table(results: Results) -> str:
     return markdown(("from … to", "p50 ms", "p99 ms"), rows)
 
 
+def load_table(results: Results) -> str:
+    """What events wait for while so many come in every second."""
+    rows = (
+        (
+            f"`{each.contender}`",
+            number(each.events_per_second),
+            each.not_run or number(each.p50_ms, 1),
+            number(each.p99_ms, 1),
+        )
+        for each in results.load
+    )
+    return markdown(("way", "events/s coming in", "p50 ms", "p99 ms"), rows)
+
+
+def stages_table(results: Results) -> str:
+    """Where the time of one event goes in our service."""
+    ours = results.pipeline.get("ours")
+    rows = [(name, number(cost, 1)) for name, cost in results.stages_us.items()]
+    if rows and ours and ours.cpu_us_per_event:
+        rest = ours.cpu_us_per_event - sum(results.stages_us.values())
+        rows.append(("the rest: Kafka, MongoDB, look-ups, the loop", number(rest, 1)))
+    return markdown(("stage", "CPU µs/event"), rows)
+
+
 def recovery_table(results: Results) -> str:
     """How long a killed service is away, and how long each takes to start."""
     found = results.recovery
@@ -162,6 +190,8 @@ TABLES: Final[dict[str, Callable[[Results], str]]] = {
     "notify": notify_table,
     "replay": replay_table,
     "latency": latency_table,
+    "load": load_table,
+    "stages": stages_table,
     "recovery": recovery_table,
     "growth": growth_table,
 }

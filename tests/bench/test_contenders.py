@@ -1,0 +1,60 @@
+import re
+
+import pytest
+
+from bench import contender as contender_module
+from bench import setting_up
+from bench.contender import CONTENDERS, FOLDER
+from bench.setting_up import NotRunError, set_up
+
+LOCKS = sorted(FOLDER.glob("*/requirements.lock"))
+NAMES = {
+    "ours",
+    "faststream-per-message",
+    "faststream-batches",
+    "aiokafka-batches",
+    "confluent-floor",
+    "quix",
+    "arroyo",
+    "faust",
+    "spring-batch",
+    "franz-go",
+}
+
+
+def test_everybody_takes_part():
+    assert {each.name for each in CONTENDERS} == NAMES
+
+
+@pytest.mark.parametrize("contender", [c for c in CONTENDERS if c.toolchain == "python"])
+def test_each_in_python_has_a_program_and_locked_packages(contender):
+    assert (FOLDER / contender.name / "main.py").exists()
+    assert FOLDER / contender.name / "requirements.lock" in LOCKS
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.parent.name)
+def test_a_lock_has_hashes_and_no_addresses(lock):
+    text = lock.read_text()
+    requirements = re.findall(r"^[a-z0-9].*==", text, re.MULTILINE)
+    assert requirements
+    assert text.count("--hash=sha256:") >= len(requirements)
+    assert "://" not in text
+
+
+def test_a_contender_whose_toolchain_is_missing_is_told_with_the_reason(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    for name in ("franz-go", "spring-batch"):
+        (contender,) = [each for each in CONTENDERS if each.name == name]
+        with pytest.raises(NotRunError, match="is not installed"):
+            set_up(contender)
+
+
+def test_a_contender_that_cannot_be_installed_is_told_with_what_was_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(setting_up, "FOLDER", tmp_path)
+    monkeypatch.setattr(contender_module, "WORKPLACE", tmp_path)
+    monkeypatch.setattr(setting_up, "WORKPLACE", tmp_path)
+    (tmp_path / "quix").mkdir()
+    (tmp_path / "quix" / "requirements.lock").write_text("this is no requirement\n")
+    (contender,) = [each for each in CONTENDERS if each.name == "quix"]
+    with pytest.raises(NotRunError, match="uv failed"):
+        set_up(contender)

@@ -1,0 +1,98 @@
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from confluent_kafka.admin import AdminClient
+from pymongo import MongoClient
+
+from bench import run as run_module
+from bench.contender import Contender
+from bench.dataset import DataSet
+from bench.effects import Places
+from bench.run import Assignment, run
+from bench.station import Station, kafka_client
+
+PROGRAM = Path(__file__).with_name("faulty_contender.py")
+RECORDS = 600
+pytestmark = pytest.mark.timeout(180)
+
+
+@dataclass(frozen=True)
+class Faulty(Contender):
+    @property
+    def command(self):
+        return sys.executable, str(PROGRAM)
+
+
+@pytest.fixture(scope="module")
+def station(infra, tmp_path_factory):
+    admin = AdminClient(kafka_client(infra.kafka_bootstrap_servers))
+    with MongoClient(infra.mongodb_url) as mongo:
+        made = Station(infra, tmp_path_factory.mktemp("bench"), admin, mongo)
+        made.fill(DataSet("bench-good", RECORDS))
+        made.fill(DataSet("bench-poisoned", RECORDS, poison_every=500))
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _do_not_wait_long_for_what_will_not_come(monkeypatch):
+    monkeypatch.setattr(run_module, "_QUIET_AT_THE_END_SECONDS", 1.0)
+
+
+def let_run(station, fault, data_set):
+    name = f"bench-{fault.replace(' ', '-') or 'right'}-{data_set.topic}"
+    contender = Faulty(name, "python", "for this test", settings={"BENCH_FAULT": fault})
+    places = Places(data_set.topic, name, name, f"{name}.out")
+    return run(station, contender, Assignment(data_set, places))
+
+
+GOOD = DataSet("bench-good", RECORDS)
+
+
+def test_a_contender_that_does_everything_once_and_rightly_is_clean(station):
+    found = let_run(station, "", GOOD)
+    assert found.ended == "finished"
+    assert found.verdict.is_clean
+    assert found.decided == RECORDS
+    assert found.events_per_second > 0
+    assert found.peak_rss_mb > 10
+    assert found.first_effect_seconds > 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "figure"),
+    [
+        ("loses", "lost"),
+        ("keeps twice", "doubled"),
+        ("announces twice", "doubled"),
+        ("decides wrongly", "wrong"),
+    ],
+)
+def test_a_contender_with_a_fault_is_caught(station, fault, figure):
+    verdict = let_run(station, fault, GOOD).verdict
+    assert getattr(verdict, figure) > 0
+    assert not verdict.is_clean
+
+
+def test_a_contender_that_ends_at_poison_is_restarted_and_then_told_as_ending(station):
+    found = let_run(station, "", DataSet("bench-poisoned", RECORDS, poison_every=500))
+    assert found.ended == "exits"
+    assert "ValidationError" in found.last_words or found.last_words
+    assert found.verdict.lost < RECORDS
+
+
+def test_a_contender_that_does_nothing_is_told_as_stuck(station, monkeypatch):
+    monkeypatch.setattr(run_module, "_START_SECONDS", 2.0)
+    idle = Places("bench-good", "bench-idle", "bench-idle", "bench-idle.out")
+    contender = Idle("bench-idle", "python", "does nothing")
+    found = run(station, contender, Assignment(GOOD, idle))
+    assert found.ended == "stuck"
+    assert found.verdict.lost == RECORDS
+
+
+@dataclass(frozen=True)
+class Idle(Contender):
+    @property
+    def command(self):
+        return sys.executable, "-c", "import signal; signal.pause()"
