@@ -99,7 +99,7 @@ def _fits(batch: Any, event: Outgoing) -> bool:
         timestamp=milliseconds(event.time),
         key=event.key,
         value=event.value,
-        headers=event.headers,
+        headers=list(event.headers),  # the client takes nothing else
     )
     return appended is not None
 

@@ -21,7 +21,7 @@ async def scene(infra):
 
 
 def event(topic: str, key: str | None, value: bytes | None) -> Outgoing:
-    return Outgoing(topic, key and key.encode(), value, [("h", b"1"), ("h", b"\xff")], NOW)
+    return Outgoing(topic, key and key.encode(), value, (("h", b"1"), ("h", b"\xff")), NOW)
 
 
 async def test_what_is_published_arrives_as_it_is_in_the_order_of_each_key(scene):
