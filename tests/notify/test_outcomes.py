@@ -67,6 +67,10 @@ def test_after_a_withdrawal_no_late_decision_is_mailed(service, kafka, mail_serv
         "Your application has been received",
         "Your application has been withdrawn",
     ]
+    receipt = mails_about(mail_server, application_id)[0]
+    for kind in ("plain", "html"):
+        assert "at the latest." in body(receipt, kind)
+        assert "Working days in Hong Kong" in body(receipt, kind)
     eventually(lambda: len(announced(kafka, application_id)) == 4)
     failed = {
         data["template"]: data["reason"]
