@@ -27,7 +27,7 @@ def measured(values: Sequence[bytes]) -> Iterator[tuple[str, float]]:
         for each in events:
             decide(each.application, hong_kong_date(each.received_at), programme)
 
-    deciding = Deciding(programme, lambda: now, Histories(), Outlooks(programme))
+    deciding = Deciding(programme, now, Histories(), Outlooks(programme))
     data, seconds = _timed(lambda: [read(value) for value in values])
     yield "read and validate", seconds
     events = [Event("", each, 0, value) for each, value in zip(data, values, strict=True)]

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import cache
 from http import HTTPStatus
+from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 import orjson
@@ -141,23 +142,23 @@ _AROUND = ("_id", "traceparent")
 
 def _as_document(key: str, proposal: Proposal[Any]) -> Document:
     decided = proposal.decided
+    names, values = _fields(decided.__class__)
+    laid = [
+        # MongoDB knows no tuples, and these are of reasons.
+        [_reason_document(reason) for reason in value] if value.__class__ is tuple else value
+        for value in values(decided)
+    ]
     return {
         "_id": key,
         "traceparent": proposal.traceparent,
-        **{name: _plain(getattr(decided, name)) for name in _field_names(decided.__class__)},
+        **dict(zip(names, laid, strict=True)),
     }
 
 
-def _plain(value: Any) -> Any:
-    """Lay out what MongoDB does not know: tuples of reasons."""
-    if isinstance(value, tuple):
-        return [_reason_document(reason) for reason in value]
-    return value
-
-
 @cache
-def _field_names(decided_type: Hashable) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(cast(Any, decided_type)))
+def _fields(decided_type: Hashable) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    names = tuple(each.name for each in fields(cast(Any, decided_type)))
+    return names, attrgetter(*names)
 
 
 @cache

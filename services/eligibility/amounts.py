@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.eligibility.programme import Terms
-from shared.events.intake import FundingApplication, NewTechnologyApplication
+from shared.events.intake import FundingApplication
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,6 @@ def amounts(application: FundingApplication, terms: Terms | None) -> Amounts:
     if terms is None:
         return Amounts(cost_cents)
     ceiling_cents = terms.ceiling_cents
-    if isinstance(application, NewTechnologyApplication) and (
-        application.technology.developed_by != "others"
-    ):
+    if application.stream == "new-technology" and application.technology.developed_by != "others":
         ceiling_cents = terms.local_technology_ceiling_cents or ceiling_cents
     return Amounts(cost_cents, terms.share_percent, ceiling_cents)

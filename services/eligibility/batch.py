@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
-from services.eligibility.histories import Filed, Histories, OpenCase
+from services.eligibility.histories import Case, Filed, Histories, OpenCase
 from services.eligibility.programme import Programme
 from services.eligibility.rules import decide
 from shared.clock import hong_kong_date, whole_milliseconds
@@ -13,19 +13,22 @@ from shared.events.eligibility import Outcome
 from shared.events.intake import (
     ApplicationSubmitted,
     ApplicationWithdrawn,
-    OrganisationSupportApplication,
     RecognitionApplication,
 )
 
 
-def filing(submitted: Any) -> Filed | None:
+def case_of(submitted: Any) -> Case | None:
     """Find whose history bears on an application; not all are about a factory and its stream."""
     if not isinstance(submitted, ApplicationSubmitted):
         return None
     application = submitted.application
-    if isinstance(application, RecognitionApplication | OrganisationSupportApplication):
+    if application.stream == "recognition" or application.stream == "organisation-support":  # noqa: PLR1714  # tells the type checker more than `in`
         return None
-    case = application.factory.registration_number, application.stream
+    return application.factory.registration_number, application.stream
+
+
+def filed(submitted: ApplicationSubmitted, case: Case) -> Filed:
+    """Place an application in the queue of its factory and stream."""
     received_at = whole_milliseconds(submitted.received_at)
     return Filed(received_at, submitted.application_id, case)
 
@@ -37,16 +40,16 @@ def with_batch(known: Histories, batch: Iterable[Any], programme: Programme) -> 
     """
     events = list(batch)
     withdrawn = {e.application_id for e in events if isinstance(e, ApplicationWithdrawn)}
-    queue = [(each, filed) for each in events if (filed := filing(each))]
-    latest = {each.application_id: (each, filed) for each, filed in sorted(queue, key=_version)}
+    queue = [(each, filed(each, case)) for each in events if (case := case_of(each))]
+    latest = {each.application_id: (each, place) for each, place in sorted(queue, key=_version)}
     closed: dict[str, float] = dict.fromkeys(withdrawn, inf)
     closed |= {
         each.application_id: each.version
-        for each, filed in latest.values()
+        for each, place in latest.values()
         if each.application_id not in withdrawn
-        and _outcome_alone(each, filed, known, programme) == "ineligible"
+        and _outcome_alone(each, place, known, programme) == "ineligible"
     }
-    open_here = (OpenCase(filed) for key, (_, filed) in latest.items() if key not in closed)
+    open_here = (OpenCase(place) for key, (_, place) in latest.items() if key not in closed)
     return known.beside(open_here, closed)
 
 
@@ -55,9 +58,9 @@ def _version(queued: tuple[ApplicationSubmitted, Filed]) -> int:
 
 
 def _outcome_alone(
-    submitted: ApplicationSubmitted, filed: Filed, known: Histories, programme: Programme
+    submitted: ApplicationSubmitted, place: Filed, known: Histories, programme: Programme
 ) -> Outcome:
     application = submitted.application
     assert not isinstance(application, RecognitionApplication)
-    history = replace(known.of(filed), other_open_cases=0)
-    return decide(application, hong_kong_date(filed.received_at), programme, history).outcome
+    history = replace(known.of(place), other_open_cases=0)
+    return decide(application, hong_kong_date(place.received_at), programme, history).outcome

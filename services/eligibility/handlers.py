@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from pydantic import TypeAdapter
 
-from services.eligibility.batch import filing, with_batch
+from services.eligibility.batch import case_of, filed, with_batch
 from services.eligibility.decided import Decided
 from services.eligibility.histories import Case, Histories
 from services.eligibility.outlook import Outlooks
@@ -29,8 +30,6 @@ from shared.events.intake import (
     ApplicationSubmitted,
     ApplicationWithdrawn,
     FundingApplication,
-    OrganisationSupportApplication,
-    RecognitionApplication,
 )
 from shared.handling import Steps
 from shared.reasons import load_reasons
@@ -62,22 +61,26 @@ class Keeping(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Deciding:
     """Decides events by a programme and what was looked up for their batch."""
 
     programme: Programme
-    now: Callable[[], datetime]
+    decided_at: datetime
     histories: Histories
     outlooks: Outlooks
+
+    @cached_property
+    def decided_on(self) -> date:
+        """The Hong Kong day on which the batch is decided."""
+        return hong_kong_date(self.decided_at)
 
     def fact(self, event: Event[Any]) -> Fact | None:
         """Find what an event asks to be kept; nothing if it is no concern of this service."""
         match event.data:
-            case ApplicationSubmitted(application=RecognitionApplication()):
-                return None
             case ApplicationSubmitted():
-                return self._proposal(event)
+                is_ours = event.data.application.stream != "recognition"
+                return self._proposal(event) if is_ours else None
             case ApplicationWithdrawn(application_id=application_id):
                 return Withdrawn(application_id)
             case CaseRuled():
@@ -88,14 +91,15 @@ class Deciding:
                 return None
 
     def _proposal(self, event: Event[ApplicationSubmitted]) -> Proposal[Decided]:
-        filed = filing(event.data)
-        known = self.histories.of(filed) if filed else NO_HISTORY
+        case, known = case_of(event.data), NO_HISTORY
+        if case and self.histories.know(case):
+            known = self.histories.of(filed(event.data, case))
         return Proposal(self._decided(event, known), event.traceparent)
 
     def _decided(self, event: Event[ApplicationSubmitted], history: History) -> Decided:
         """Decide one version of an application, by the Hong Kong day of its receipt."""
-        submitted, application, now = event.data, event.data.application, self.now()
-        assert not isinstance(application, RecognitionApplication)
+        submitted, application = event.data, event.data.application
+        assert application.stream != "recognition"
         received_on = hong_kong_date(submitted.received_at)
         decision = decide(application, received_on, self.programme, history)
         prospect = application.stream, decision.phase, decision.outcome
@@ -107,22 +111,27 @@ class Deciding:
             grant_cents=decision.grant_cents,
             indicative_grant_cents=decision.indicative_grant_cents,
             phase=decision.phase,
-            reasons=tuple(REASONS[code] for code in decision.reasons),
+            reasons=_told(decision.reasons),
             rule_version=self.programme.version,
             received_at=whole_milliseconds(submitted.received_at),
-            decided_at=now,
+            decided_at=self.decided_at,
             factory_registration_number=_factory(application),
             eligible_cost_cents=decision.amounts.cost_cents,
             share_percent=decision.amounts.share_percent,
             ceiling_cents=decision.amounts.ceiling_cents,
             facts_hash=_hash(event.value, history),
-            conditions=tuple(REASONS[code] for code in decision.conditions),
-            outlook=self.outlooks.of(prospect, received_on, hong_kong_date(now)),
+            conditions=_told(decision.conditions),
+            outlook=self.outlooks.of(prospect, received_on, self.decided_on),
         )
 
 
+@lru_cache(1024)
+def _told(codes: tuple[str, ...]) -> tuple[Reason, ...]:
+    return tuple(REASONS[code] for code in codes)
+
+
 def _factory(application: FundingApplication) -> str | None:
-    if isinstance(application, OrganisationSupportApplication):
+    if application.stream == "organisation-support":
         return None
     return application.factory.registration_number
 
@@ -190,15 +199,15 @@ def steps(
     outlooks = Outlooks(programme)
 
     async def look_up(events: Sequence[Event[Any]]) -> Callable[[Event[Any]], Fact | None]:
-        cases = [filed.case for each in events if (filed := filing(each.data))]
+        cases = [case for each in events if (case := case_of(each.data))]
         known = await record.histories(cases)
         if len(set(cases)) < len(cases) or any(e.type == _WITHDRAWN for e in events):
             known = with_batch(known, (e.data for e in events), programme)
-        return Deciding(programme, now, known, outlooks).fact
+        return Deciding(programme, now(), known, outlooks).fact
 
     return Steps(
         read=READ,
-        decide=Deciding(programme, now, Histories(), outlooks).fact,
+        decide=Deciding(programme, now(), Histories(), outlooks).fact,
         keep=record.keep,
         announce=announce,
         count=count,

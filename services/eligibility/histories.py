@@ -42,6 +42,10 @@ class Histories:
     assessments: Mapping[str, Sequence[Completion]] = field(default_factory=dict)
     open_cases: Mapping[Case, Sequence[OpenCase]] = field(default_factory=dict)
 
+    def know(self, case: Case) -> bool:
+        """Tell whether anything is known that could bear on an application."""
+        return case in self.open_cases or case[0] in self.assessments
+
     def of(self, filed: Filed) -> History:
         """Find a factory's history as it bears on one application.
 

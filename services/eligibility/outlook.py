@@ -27,11 +27,11 @@ class Outlooks:
 
     def of(self, decided: Prospect, received_on: date, decided_on: date) -> Outlook:
         """Tell what follows from a decision: stream, phase and outcome, and the days it goes by."""
-        return self._of(decided, self._programme.procedure_on(received_on).since, decided_on)
+        return self._of(decided, received_on, decided_on)
 
-    def _worked_out(self, decided: Prospect, since: date, decided_on: date) -> Outlook:
+    def _worked_out(self, decided: Prospect, received_on: date, decided_on: date) -> Outlook:
         stream, phase, outcome = decided
-        procedure = self._programme.procedure_on(since)
+        procedure = self._programme.procedure_on(received_on)
         return outlook(procedure, self._programme.terms_of(phase, stream), outcome, decided_on)
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, PrivateAttr, model_validator
 
 from services.eligibility.entry import Entry
 from services.eligibility.procedure import Payment, Procedure
@@ -168,6 +168,9 @@ class Programme(Entry):
     limits: Limits
     procedures: Annotated[tuple[Procedure, ...], Field(min_length=1)]
     phases: tuple[Phase, ...]
+    _days: dict[date, tuple[Phase | None, bool, tuple[Phase, ...]]] = PrivateAttr(
+        default_factory=dict
+    )
 
     @model_validator(mode="after")
     def _has_at_most_one_phase_a_day(self) -> "Programme":
@@ -188,7 +191,7 @@ class Programme(Entry):
 
     def phase_on(self, day: date) -> Phase | None:
         """Find the phase that is open that day for certain."""
-        return next((phase for phase in self.phases if phase.is_open(day)), None)
+        return self._known_on(day)[0]
 
     def terms_of(self, phase: str | None, stream: FundingStream) -> Terms | None:
         """Find what a stream gives in the phase of that name."""
@@ -202,7 +205,16 @@ class Programme(Entry):
 
     def is_uncertain(self, day: date) -> bool:
         """Tell whether it depends on a day that is not set whether a phase is open."""
-        return any(phase.may_be_open(day) and not phase.is_open(day) for phase in self.phases)
+        return self._known_on(day)[1]
+
+    def _known_on(self, day: date) -> tuple[Phase | None, bool, tuple[Phase, ...]]:
+        """Look for a day's phase once: many applications come on one day."""
+        known = self._days.get(day)
+        if known is None or known[2] is not self.phases:  # a changed copy shares what is remembered
+            phase = next((phase for phase in self.phases if phase.is_open(day)), None)
+            uncertain = any(each.may_be_open(day) and not each.is_open(day) for each in self.phases)
+            known = self._days[day] = phase, uncertain, self.phases
+        return known
 
 
 def load_programme(file: Path | None = None) -> Programme:

@@ -14,11 +14,8 @@ from services.eligibility.repeat import NO_HISTORY, Days, History, about_repeat
 from shared.clock import months_after
 from shared.events.eligibility import Outcome
 from shared.events.intake import (
-    FactoryProjectApplication,
     FundingApplication,
-    NewTechnologyApplication,
     OrganisationSupportApplication,
-    ProcessingAgreement,
     ResidentShareholding,
     Workshop,
 )
@@ -60,6 +57,7 @@ REFERRALS: Final = frozenset(
         "amount-not-ruled",
     }
 )
+_STOPPING: Final = REFUSALS | REFERRALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +76,9 @@ class Decision:
     @property
     def grant_cents(self) -> int | None:
         """The grant; nothing is granted by a refusal, and it is open while a person must rule."""
-        return {"eligible": self.amounts.grant_cents, "ineligible": 0, "referred": None}[
-            self.outcome
-        ]
+        if self.outcome == "eligible":
+            return self.amounts.grant_cents
+        return 0 if self.outcome == "ineligible" else None
 
     @property
     def indicative_grant_cents(self) -> int | None:
@@ -97,20 +95,21 @@ def decide(
     """Decide by the terms of the day of receipt, however late it is processed."""
     phase = programme.phase_on(received_on)
     terms = phase.terms(application.stream) if phase else None
+    asked = amounts(application, terms)
     reasons = (
         *_about_phase(phase, terms, received_on, programme),
         *_about_applicant(application, phase, programme),
         *_about_history(application, received_on, programme, history),
     )
     if terms is not None:
-        reasons += (*_about_terms(application, terms, programme),)
+        reasons += (*_about_terms(application, terms, programme), *about_amounts(asked))
     outcome = outcome_of(reasons)
     if outcome == "ineligible":  # a refusal does not speak of a grant
-        reasons = tuple(each for each in reasons if each in REFUSALS | REFERRALS)
+        reasons = tuple(each for each in reasons if each in _STOPPING)
     return Decision(
         outcome,
         phase.name if phase else None,
-        amounts(application, terms),
+        asked,
         reasons,
         () if outcome == "ineligible" else _conditions(terms),
     )
@@ -140,20 +139,17 @@ def _about_phase(
 def _about_applicant(
     application: FundingApplication, phase: Phase | None, programme: Programme
 ) -> Iterator[str]:
-    if isinstance(application, OrganisationSupportApplication):
+    if application.stream == "organisation-support":
         yield from _about_organisation(application)
         return
     connection = application.connection
     yield from _about_place(connection.ground, application.factory.place)
-    match connection:
-        case ProcessingAgreement(agreement_subsists=False):
-            yield "agreement-not-subsisting"
-        case ResidentShareholding():
-            yield from _about_shares(connection, programme.shareholding)
-        case Workshop():
-            yield from _about_workshop(connection, application.stream, phase, programme)
-        case _:
-            pass
+    if connection.ground == "1c" and not connection.agreement_subsists:
+        yield "agreement-not-subsisting"
+    elif connection.ground == "1d":
+        yield from _about_shares(connection, programme.shareholding)
+    elif connection.ground == "3":
+        yield from _about_workshop(connection, application.stream, phase, programme)
     if application.factory.industry == "other":
         yield "industry-not-priority"
 
@@ -196,7 +192,7 @@ def _about_workshop(
 def _about_history(
     application: FundingApplication, received_on: date, programme: Programme, history: History
 ) -> Iterator[str]:
-    if application.stream == "assessment" and isinstance(application, FactoryProjectApplication):
+    if application.stream == "assessment":
         days = Days(received_on, application.project.starts_on)
         yield from about_repeat(application.repeat, history, days, programme.repeat)
     if history.other_open_cases >= programme.limits.open_cases_per_factory_and_stream.at_most:
@@ -211,14 +207,11 @@ def _about_terms(
         project.starts_on, terms.months_at_most
     ):
         yield "project-too-long"
-    if isinstance(application, NewTechnologyApplication) and not terms.lists(
-        application.technology
-    ):
+    if application.stream == "new-technology" and not terms.lists(application.technology):
         yield "technology-not-listed"
     needed = programme.limits.quotations_needed(project.cost_cents)
     if project.quotations is not None and project.quotations < needed:
         yield "quotations-missing"
-    yield from about_amounts(amounts(application, terms))
 
 
 def about_amounts(of: Amounts) -> Iterator[str]:

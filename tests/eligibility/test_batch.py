@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.eligibility.batch import filing, with_batch
+from services.eligibility.batch import case_of, filed, with_batch
 from services.eligibility.handlers import Deciding
 from services.eligibility.histories import Histories, OpenCase
 from services.eligibility.outlook import Outlooks
@@ -19,6 +19,10 @@ from tests.factories import NOW, a_registration_number, a_submission, an_event
 
 PROGRAMME = load_programme()
 OUTLOOKS = Outlooks(PROGRAMME)
+
+
+def in_queue(submitted):
+    return filed(submitted, case_of(submitted))
 
 
 def rivals(*, number=3, **factory):
@@ -33,7 +37,7 @@ def rivals(*, number=3, **factory):
 def decided(batch, known=None):
     """Decide a batch with what is known; return what is decided on each application."""
     histories = with_batch(known or Histories(), batch, PROGRAMME)
-    deciding = Deciding(PROGRAMME, lambda: NOW, histories, OUTLOOKS)
+    deciding = Deciding(PROGRAMME, NOW, histories, OUTLOOKS)
     facts = [deciding.fact(an_event(each)) for each in batch]
     return {
         (each.decided.application_id, each.decided.version): each.decided
@@ -97,7 +101,7 @@ def test_one_that_is_withdrawn_in_the_same_batch_stands_in_nobodys_way():
 
 def test_one_that_the_record_has_open_and_the_batch_withdraws_is_gone():
     first, second = rivals(number=2)
-    known = Histories({}, {filing(first).case: [OpenCase(filing(first), is_granted=True)]})
+    known = Histories({}, {case_of(first): [OpenCase(in_queue(first), is_granted=True)]})
     withdrawn = ApplicationWithdrawn(
         application_id=first.application_id, version=2, withdrawn_at=NOW
     )
@@ -133,25 +137,25 @@ def test_a_refused_version_ends_what_the_record_has_of_older_ones_only(
     factory = first.application.factory.model_copy(update={"place": "elsewhere"})
     application = first.application.model_copy(update={"factory": factory})
     refused = first.model_copy(update={"version": in_batch, "application": application})
-    granted = OpenCase(filing(first), is_granted=True, version=known_version)
-    known = Histories({}, {filing(first).case: [granted]})
+    granted = OpenCase(in_queue(first), is_granted=True, version=known_version)
+    known = Histories({}, {case_of(first): [granted]})
 
     assert outcomes([refused, second], known)[second.application_id, 1] == outcome
 
 
 def test_what_the_record_has_granted_stays_so_when_its_application_comes_again():
     first, second = rivals(number=2)
-    known = Histories({}, {filing(second).case: [OpenCase(filing(second), is_granted=True)]})
+    known = Histories({}, {case_of(second): [OpenCase(in_queue(second), is_granted=True)]})
 
     assert outcomes([first, second], known)[first.application_id, 1] == "referred"
 
 
 def test_a_later_one_stands_in_the_way_only_once_it_is_granted():
     first, second = rivals(number=2)
-    case = filing(first).case
+    case = case_of(first)
 
     for is_granted, outcome in ((False, "eligible"), (True, "referred")):
-        known = Histories({}, {case: [OpenCase(filing(second), is_granted)]})
+        known = Histories({}, {case: [OpenCase(in_queue(second), is_granted)]})
         assert outcomes([first], known)[first.application_id, 1] == outcome
 
 
@@ -166,7 +170,7 @@ def apart(batch):
     """Give each application a factory of its own, where it has one."""
     return [
         each
-        if filing(each) is None
+        if case_of(each) is None
         else each.model_copy(
             update={
                 "application": each.application.model_copy(
@@ -198,7 +202,7 @@ def test_nor_does_it_within_a_batch_for_those_of_one_factory(batch, order):
     factory = a_submission("new-technology").application.factory
     batch = [
         each
-        if filing(each) is None
+        if case_of(each) is None
         else each.model_copy(
             update={"application": each.application.model_copy(update={"factory": factory})}
         )

@@ -20,7 +20,7 @@ def proposal_for(stream: str = "new-technology", **changes):
 
 def fact_of(data, *, now=NOW, **attributes):
     """Decide one event, with nothing in the record."""
-    deciding = Deciding(PROGRAMME, lambda: now, Histories(), Outlooks(PROGRAMME))
+    deciding = Deciding(PROGRAMME, now, Histories(), Outlooks(PROGRAMME))
     return deciding.fact(an_event(data, **attributes))
 
 

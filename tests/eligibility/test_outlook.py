@@ -152,7 +152,7 @@ def test_a_later_procedure_holds_from_its_day_of_receipt_on():
 
 
 def test_the_event_says_what_comes_next_after_a_decision_and_after_a_ruling():
-    deciding = Deciding(PROGRAMME, lambda: NOW, Histories(), Outlooks(PROGRAMME))
+    deciding = Deciding(PROGRAMME, NOW, Histories(), Outlooks(PROGRAMME))
     submitted = a_submission("new-technology", factory={"industry": "other"})
     base = deciding.fact(an_event(submitted))
     ruled = ruling_by(PROGRAMME)(base.decided, a_ruling(base.decided))

@@ -13,7 +13,7 @@ from shared.events.envelope import Reason
 from tests.factories import NOW, a_submission, an_event
 
 PROGRAMME = load_programme()
-DECIDING = Deciding(PROGRAMME, lambda: NOW, Histories(), Outlooks(PROGRAMME))
+DECIDING = Deciding(PROGRAMME, NOW, Histories(), Outlooks(PROGRAMME))
 rule = ruling_by(PROGRAMME)
 OWN = Reason("site-visited", "casework", "Visited.", "已視察。", "已视察。")
 

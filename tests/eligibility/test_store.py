@@ -20,7 +20,7 @@ from tests.eligibility.test_ruling import a_ruling
 from tests.factories import NOW, a_submission, an_event
 
 PROGRAMME = load_programme()
-DECIDING = Deciding(PROGRAMME, lambda: NOW, Histories(), Outlooks(PROGRAMME))
+DECIDING = Deciding(PROGRAMME, NOW, Histories(), Outlooks(PROGRAMME))
 rule = ruling_by(PROGRAMME)
 LATER = NOW + timedelta(seconds=1)
 FACTORY = "91440000SAMPLE0001"

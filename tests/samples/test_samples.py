@@ -67,7 +67,7 @@ def decided(submission):
         application=APPLICATION.validate_json(orjson.dumps(submission["application"])),
     )
     arrived = Event("ApplicationSubmitted", event, 0)
-    deciding = eligibility.Deciding(PROGRAMME, lambda: NOW, Histories(), Outlooks(PROGRAMME))
+    deciding = eligibility.Deciding(PROGRAMME, NOW, Histories(), Outlooks(PROGRAMME))
     funding = deciding.fact(arrived)
     label = recognition.propose(arrived, SCHEME, NOW)
     if funding is None:
