@@ -1,9 +1,7 @@
 """A bulk request is a stream: read as it comes, answered as it is kept, cut off anywhere."""
 
 import asyncio
-import re
 import socket
-from contextlib import ExitStack
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -12,12 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake import bulk_desk
+from services.intake.authentication import Client
+from services.intake.bulk_desk import Bulk, BulkDesk
 from services.intake.bulk_lines import Line, LineCutter, NamedSubmission, read_line
+from services.intake.desk import Envelope
+from services.intake.rate_limit import RateLimit
+from services.intake.store import Right
+from shared.metrics import Metrics
 from shared.problems import Problem
 from tests.intake.cuttable_line import a_line_to
 from tests.intake.running import running_intake
+from tests.intake.submissions import body
 from tests.intake.test_bulk import NDJSON, URL, answers_to, kinds, line, post
 from tests.intake.test_http import api_key
+from tests.intake.test_progress import a_desk
+from tests.intake.test_writer import FakeApplications
 from tests.kafka import eventually
 
 CHUNKS = st.lists(st.binary(max_size=30) | st.just(b"\n"), max_size=20)
@@ -146,29 +153,25 @@ async def again(client, key, lines: list[bytes]) -> list[dict]:
             await asyncio.sleep(0.1)
 
 
-def test_who_takes_no_answers_is_cut_off_and_leaves_the_others_their_room(
-    intake, client, key, monkeypatch
-):
-    monkeypatch.setattr(bulk_desk, "_UNREAD_SECONDS", 0.2)
-    before = ended(client)
-    with ExitStack() as stack:
-        for _ in range(4):
-            stuck = stack.enter_context(a_slow_reader(intake, key))
-            stuck.sendall(chunk(b"\n" * 20_000))  # and no end
+async def test_who_takes_no_answers_is_cut_off_and_leaves_the_others_their_room(monkeypatch):
+    monkeypatch.setattr(bulk_desk, "_UNREAD_SECONDS", 0.01)
+    applications = FakeApplications()
+    applications.open.set()
 
-        assert kinds(post(client, key, line())) == ["accepted"]
-        eventually(lambda: ended(client) == before + 5)
+    async def parts():
+        yield [Line(1, b""), Line(2, line("a"))]
+        for number in range(3, 100):
+            yield [Line(number, line())]
+        await asyncio.Event().wait()
 
+    async def never(_answers: bytes) -> None:
+        await asyncio.Event().wait()
 
-def a_slow_reader(intake, key) -> socket.socket:
-    """Open a request whose answers find little room on the way."""
-    connection = opened(intake, key, "Transfer-Encoding: chunked")
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-    return connection
+    async with a_desk(applications, Metrics("intake")) as desk, asyncio.timeout(10):
+        bulk = BulkDesk(desk, RateLimit(0), 10_000)
+        assert not await Bulk(bulk, Client("c", frozenset({Right.BULK})), "").answer(parts(), never)
 
-
-def ended(client) -> int:
-    """Count the bulk requests that the service is done with."""
-    route = 'method="POST",route="/v1/applications:batch",service="intake",status="200"'
-    found = re.search(rf"cppp_http_requests_total{{{route}}} (\d+)", client.get("/metrics").text)
-    return int(found[1]) if found else 0
+        for _ in range(10):
+            await bulk.room.acquire()
+        assert bulk.room.locked()
+        assert await desk.take(body(), Envelope(Client("c"), "a", ""))
