@@ -46,7 +46,7 @@ class KeptEvents(Protocol):
     async def renew(self, ids: Sequence[Any], claim: Claim) -> None:
         """Go on claiming these, but for what somebody else has claimed since."""
 
-    async def mark_published(self, ids: Sequence[Any], now: datetime, by: str) -> None:
+    async def mark_published(self, ids: Sequence[Any], now: datetime, by: str = "") -> None:
         """Note that these were published, and forget their events' bytes.
 
         What somebody other than `by` has claimed is left to them: they publish it again.
@@ -100,23 +100,35 @@ class MongoOutbox:
         with translated_errors():
             await self._collection.create_indexes([IndexModel("outbox.since", sparse=True)])
 
+    async def due(self, before: datetime, limit: int) -> Sequence[Unpublished]:
+        """Find what waits since `before` or longer, the oldest first, claimed or not."""
+        with translated_errors():
+            return await self._waiting({"outbox.since": {"$lte": before}}, limit)
+
     async def claim_due(self, before: datetime, limit: int, claim: Claim) -> Sequence[Unpublished]:
         """See `KeptEvents.claim_due`; of two that claim at once one gets each document."""
-        free = {"outbox.since": {"$lte": before}, "$or": _free_for(claim)}
+        free = {"$or": _free_for(claim)}
         with translated_errors():
-            waiting = self._collection.find(free, {"outbox.after": True})
-            found = [each async for each in waiting.sort("outbox.since").limit(limit)]
-            ids = await self._unblocked(found)
-            if not ids:
+            found = await self._waiting({"outbox.since": {"$lte": before}, **free}, limit)
+            if not found:
                 return []
-            await self._claim({"_id": {"$in": ids}, "$or": _free_for(claim)}, claim)
-            claimed = self._collection.find(
-                {"_id": {"$in": ids}, "outbox.claim.by": claim.by}, {"outbox": True}
-            )
-            return [
-                Unpublished(each["_id"], outbox_events(each["outbox"]))
-                async for each in claimed.sort("outbox.since")
-            ]
+            ids = {"$in": [each.id for each in found]}
+            await self._claim({"_id": ids, **free}, claim)
+            ours = self._collection.find({"_id": ids, "outbox.claim.by": claim.by}, ["_id"])
+            claimed = {each["_id"] async for each in ours}
+        return [each for each in found if each.id in claimed]
+
+    async def _waiting(self, which: Document, limit: int) -> list[Unpublished]:
+        waiting = self._collection.find(which, {"outbox": True})
+        found = [each async for each in waiting.sort("outbox.since").limit(limit)]
+        blocking = await self._unpublished(
+            [each["outbox"]["after"] for each in found if "after" in each["outbox"]]
+        )
+        return [
+            Unpublished(each["_id"], outbox_events(each["outbox"]))
+            for each in found
+            if each["outbox"].get("after") not in blocking
+        ]
 
     async def renew(self, ids: Sequence[Any], claim: Claim) -> None:
         """See `KeptEvents.renew`."""
@@ -131,18 +143,13 @@ class MongoOutbox:
             [{"$set": {"outbox.claim": {"by": {"$literal": claim.by}, "until": until}}}],
         )
 
-    async def _unblocked(self, found: Sequence[Document]) -> list[Any]:
-        after = {each["_id"]: each["outbox"].get("after") for each in found}
-        blocking = await self._unpublished([each for each in after.values() if each is not None])
-        return [each for each, its_after in after.items() if its_after not in blocking]
-
     async def _unpublished(self, ids: Sequence[Any]) -> set[Any]:
         if not ids:
             return set()
         waiting = self._collection.find({"_id": {"$in": ids}, "outbox": {"$exists": True}}, ["_id"])
         return {each["_id"] async for each in waiting}
 
-    async def mark_published(self, ids: Sequence[Any], now: datetime, by: str) -> None:
+    async def mark_published(self, ids: Sequence[Any], now: datetime, by: str = "") -> None:
         """See `KeptEvents.mark_published`; one update for all of them."""
         ours = {"outbox": {"$exists": True}, "outbox.claim.by": {"$in": [None, by]}}
         with translated_errors():

