@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 
 .DEFAULT_GOAL := help
 ROUNDS ?= 1
-.PHONY: help venv run demo test faults lint types imports unit test-containers docs lock
+.PHONY: help venv run demo test faults lint types imports unit test-containers bench docs lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.* ## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 25
@@ -25,7 +25,7 @@ lint: venv ## style
 	@$(BIN)/ruff format --check
 
 types: venv ## types
-	@$(BIN)/mypy cli devstack samples services shared
+	@$(BIN)/mypy bench cli devstack samples services shared
 
 imports: venv ## who may import whom
 	@$(BIN)/lint-imports
@@ -45,10 +45,15 @@ test-containers: venv ## everything that needs Docker
 	@$(BIN)/python -m devstack.containers
 	@$(BIN)/python -m pytest -m docker tests/containers
 
+bench: venv ## measure it against what one would use otherwise; QUICK=1 is short, SIZE=million long
+	@$(BIN)/python -m bench --size $(if $(QUICK),quick,$(if $(SIZE),$(SIZE),full))
+
 docs: venv ## make the generated pages anew
 	@$(BIN)/python -m cli.rules_page > docs/rules.md
+	@$(BIN)/python -m bench.page
 
 lock: venv ## make the lock files anew
 	@$(COMPILE) -o requirements.lock
 	@$(COMPILE) --group dev -o requirements-dev.lock
 	@$(BIN)/python -m devstack.jar_lock
+	@$(BIN)/python -m bench.lock

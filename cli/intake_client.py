@@ -21,6 +21,7 @@ from cli.service_addresses import needs_no_proxy
 
 _NOT_NOW: Final = frozenset(
     {
+        HTTPStatus.CONFLICT,  # the same line is being handled: an earlier try was cut off
         HTTPStatus.TOO_MANY_REQUESTS,
         HTTPStatus.BAD_GATEWAY,
         HTTPStatus.SERVICE_UNAVAILABLE,

@@ -2,8 +2,10 @@
 
 import typer
 
+from cli.dead_letters import dead_letters
 from cli.demo import demo
 from cli.import_rulings import import_rulings
+from cli.orphans import orphans
 from cli.status import status
 from cli.submit import submit
 from cli.up import up
@@ -21,6 +23,8 @@ app.command()(demo)
 app.command()(submit)
 app.command()(status)
 app.command()(import_rulings)
+app.command()(orphans)
+app.add_typer(dead_letters, name="dead-letters")
 
 if __name__ == "__main__":
     app()

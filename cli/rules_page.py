@@ -11,6 +11,8 @@ from pydantic import BaseModel
 from services.eligibility import rules as funding
 from services.eligibility.handlers import REASONS as FUNDING_REASONS
 from services.eligibility.programme import load_programme
+from services.notify.rendering import ANSWERS_BY
+from services.notify.settings import NotifySettings
 from services.recognition import rules as labels
 from services.recognition.catalogue import REASONS as LABEL_REASONS
 from services.recognition.catalogue import STEP_REASONS
@@ -22,13 +24,21 @@ _INTRODUCTION: Final = """\
 
 Made from the rules' own data by `make docs`; do not edit. The marks of sources are those of
 [sources.md](sources.md). What no source gives is **not set**: whatever depends on it is referred to
-a person. The source `setting` marks what the sources leave to the operator.
+a person. The source `setting` marks what the sources leave to the operator. A time or a period that
+is not set is told without a day. While no technology list is set, it goes by what the applicant
+states about the published one.
+
+A grant is the share of the eligible cost, rounded down to a whole cent, and at most the ceiling.
+Days are those in Hong Kong. A phase, a round or a procedure is that of the instant of receipt,
+however late an application is decided. The months within which a project must finish are checked
+against its planned days; the project clock says from when they run.
 """
 # What tells the entries of a list apart; what is no parameter.
-_NAMES: Final = ("name", "stream", "category", "year", "from_year", "up_to_cents")
+_NAMES: Final = ("name", "stream", "category", "year", "from_year", "since", "up_to_cents")
 _AROUND: Final = frozenset({"source", "version"})
 # What stays visible while it is missing.
-_NEEDED: Final = frozenset({"share_percent", "ceiling_cents"})
+_NEEDED: Final = frozenset({"share_percent", "ceiling_cents", "ruling", "agreement", "within"})
+_NEEDED_OF_A_STREAM: Final = frozenset({("new-technology", "technology_list")})
 
 
 def page() -> str:
@@ -43,10 +53,20 @@ def page() -> str:
             *_reasons(FUNDING_REASONS, funding.REFUSALS, funding.REFERRALS),
             f"## Recognition: scheme {scheme.version}\n",
             *_parameters(scheme),
+            "## Receipts\n",
+            *_receipts(),
             "## Reasons of the Recognition Scheme\n",
             *_reasons({**LABEL_REASONS, **STEP_REASONS}, labels.REFUSALS, labels.REFERRALS),
         ]
     )
+
+
+def _receipts() -> Iterator[str]:
+    """What a receipt promises is no term of the Programme, but a setting of the mails."""
+    days = NotifySettings.model_fields["answer_working_days"].default
+    row = "NOTIFY_ANSWER_WORKING_DAYS", "working days", str(days), "setting"
+    calendar = "NOTIFY_ANSWER_WORKING_DAYS", "calendar", ANSWERS_BY, "setting"
+    return _table(("entry", "parameter", "value", "source"), [row, calendar])
 
 
 def _parameters(model: BaseModel) -> Iterator[str]:
@@ -62,7 +82,7 @@ def _rows(value: Any, path: tuple[str, ...], source: str) -> Iterator[tuple[str,
     elif isinstance(value, tuple) and value and isinstance(value[0], dict):
         parts = dict(map(_labelled, value))
     else:
-        if value is not None or path[-1] in _NEEDED:
+        if value is not None or path[-1] in _NEEDED or path[-2:] in _NEEDED_OF_A_STREAM:
             *entry, name = path
             yield " / ".join(entry), name.replace("_", " "), _written(name, value), source
         return
@@ -72,9 +92,12 @@ def _rows(value: Any, path: tuple[str, ...], source: str) -> Iterator[tuple[str,
 
 def _labelled(entry: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Take what tells an entry apart out of it."""
-    name = next(each for each in _NAMES if entry.get(each) is not None)
+    name = next((each for each in _NAMES if entry.get(each) is not None), None)
+    if name is None:
+        msg = f"nothing tells this entry apart: {', '.join(entry)}; name one of it in _NAMES"
+        raise ValueError(msg)
     rest = {each: value for each, value in entry.items() if each != name}
-    return str(entry[name]), rest
+    return _written(name, entry[name]), rest
 
 
 def _written(name: str, value: Any) -> str:

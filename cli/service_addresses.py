@@ -9,6 +9,7 @@ INTAKE_URL: Final = "http://127.0.0.1:8001"
 ELIGIBILITY_URL: Final = "http://127.0.0.1:8002"
 RECOGNITION_URL: Final = "http://127.0.0.1:8003"
 NOTIFY_URL: Final = "http://127.0.0.1:8004"
+RECONCILIATION_URL: Final = "http://127.0.0.1:8006"
 
 _THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 

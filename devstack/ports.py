@@ -15,6 +15,7 @@ DEFAULT_PORTS: Mapping[str, int] = {
     "recognition": 8003,
     "notify": 8004,
     "casework": 8005,
+    "reconciliation": 8006,
     "lag": 8009,
     "kafka": 9092,
     "kafka-controller": 9093,

@@ -7,7 +7,7 @@ exchange, only late in the year before.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal
 
 import chinese_calendar
@@ -40,6 +40,7 @@ class Deadline:
     calendar: Calendar
 
 
+@lru_cache(4096)  # a day has few kinds of deadlines, and many cases
 def deadline(start: date, working_days: int, calendar: Calendar) -> Deadline:
     """Find the last of so many working days after `start`, which is not counted itself.
 

@@ -25,7 +25,14 @@ from shared.events.envelope import (
     derived_id,
 )
 from shared.metrics import Metrics
-from shared.mongo import Collection, Document, IndexModel, keep_first, translated_errors
+from shared.mongo import (
+    Collection,
+    Document,
+    IndexModel,
+    insert_new,
+    laid_out,
+    translated_errors,
+)
 from shared.problems import Problem
 
 
@@ -97,8 +104,15 @@ class MongoDecisions(Generic[DecidedT]):
 
     async def keep(self, proposals: Sequence[Proposal[DecidedT]]) -> Sequence[Proposal[DecidedT]]:
         """See `Decisions.keep`; within one batch the first proposal wins."""
-        kept = await keep_first(self._collection, [_as_document(each) for each in proposals])
-        return [self._as_proposal(document) for document in kept]
+        first: dict[str, Proposal[DecidedT]] = {}
+        for each in proposals:
+            first.setdefault(each.idempotency_key, each)
+        documents = [_as_document(key, each) for key, each in first.items()]
+        with translated_errors():
+            known = await insert_new(self._collection, documents)
+        for each in await self.with_keys(known) if known else ():
+            first[each.idempotency_key] = each
+        return list(first.values())
 
     async def of(self, application_id: str) -> Sequence[DecidedT]:
         """See `Decisions.of`."""
@@ -125,10 +139,10 @@ class MongoDecisions(Generic[DecidedT]):
 _AROUND = ("_id", "traceparent")
 
 
-def _as_document(proposal: Proposal[Any]) -> Document:
+def _as_document(key: str, proposal: Proposal[Any]) -> Document:
     decided = proposal.decided
     return {
-        "_id": proposal.idempotency_key,
+        "_id": key,
         "traceparent": proposal.traceparent,
         **{name: _plain(getattr(decided, name)) for name in _field_names(decided.__class__)},
     }
@@ -147,8 +161,8 @@ def _field_names(decided_type: Hashable) -> tuple[str, ...]:
 
 
 @cache
-def _reason_document(reason: Reason) -> Document:
-    return asdict(reason)
+def _reason_document(reason: Reason) -> Any:
+    return laid_out(asdict(reason))
 
 
 def announcement(kept: Proposal[Any], event: type[EventData], topic: Topic) -> Outgoing:

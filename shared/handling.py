@@ -23,6 +23,7 @@ ResultT = TypeVar("ResultT")
 
 
 Decide = Callable[[Event[Any]], ProposalT | None]
+Erase = Mapping[str, Callable[[bytes, int], ProposalT]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,16 @@ class Steps(Generic[ProposalT, KeptT]):
     answer. `keep` sees the batch, may be called again with it, and returns what is stored, also
     for what was stored before. `announce` builds the event for what is kept. `read`, `decide` and
     `announce` are pure, but for the moment that `decide` stamps. `erase` has an entry for each
-    compacted topic: what a tombstone on a key asks for; on other topics a record without value is
-    malformed. `count` sees what was kept once it is published, repeats included.
+    compacted topic: what a tombstone asks for, by its key and its time in milliseconds since 1970;
+    on other topics a record without value is malformed. `count` sees what was kept once it is
+    published, repeats included.
     """
 
     read: Read
     decide: Decide[ProposalT]
     keep: Callable[[Sequence[ProposalT]], Awaitable[Sequence[KeptT]]]
     announce: Callable[[KeptT], Outgoing | None]
-    erase: Mapping[str, Callable[[bytes], ProposalT]] = field(default_factory=dict)
+    erase: Erase[ProposalT] = field(default_factory=dict)
     count: Callable[[Sequence[KeptT]], None] = lambda _kept: None
     look_up: Callable[[Sequence[Event[Any]]], Awaitable[Decide[ProposalT]]] | None = None
 

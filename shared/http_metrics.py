@@ -3,6 +3,7 @@
 import time
 from http import HTTPStatus
 
+from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.metrics import Metrics
@@ -14,6 +15,7 @@ class HttpMetrics:
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
+        self._hot: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; measure its answer."""
@@ -36,6 +38,16 @@ class HttpMetrics:
     def _measure(self, scope: Scope, status: int, seconds: float) -> None:
         # An unknown path must not become a label value: anybody can invent them.
         route = getattr(scope.get("route"), "path", "unknown")
-        service = self._metrics.service
-        self._metrics.http_requests.labels(service, route, scope["method"], str(status)).inc()
-        self._metrics.http_seconds.labels(service, route).observe(seconds)
+        counted, timed = self._children(route, scope["method"], status)
+        counted.inc()
+        timed.observe(seconds)
+
+    def _children(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        key = (route, method, status)
+        if key not in self._hot:
+            service = self._metrics.service
+            self._hot[key] = (
+                self._metrics.http_requests.labels(service, route, method, str(status)),
+                self._metrics.http_seconds.labels(service, route),
+            )
+        return self._hot[key]

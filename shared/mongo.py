@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager, contextmanager
 from inspect import isawaitable
 from typing import Any, Final, TypeAlias
 
+import bson
+from bson.raw_bson import RawBSONDocument
 from motor.motor_asyncio import (
     AsyncIOMotorClient,
     AsyncIOMotorCollection,
@@ -43,6 +45,7 @@ __all__ = [
     "IndexModel",
     "UpdateOne",
     "insert_new",
+    "laid_out",
     "majority_reads",
     "open_database",
     "translated_errors",
@@ -91,6 +94,11 @@ async def is_reachable(database: Database) -> bool:
 def majority_reads(collection: Collection) -> Collection:
     """Read only what no election can take back."""
     return collection.with_options(read_concern=ReadConcern("majority"))
+
+
+def laid_out(document: Document) -> Any:
+    """Lay a document out once that is part of many others, as what they have in common."""
+    return RawBSONDocument(bson.encode(document))
 
 
 async def insert_new(collection: Collection, documents: Sequence[Document]) -> list[Any]:

@@ -16,21 +16,27 @@ A document's outbox is written once and never extended; a later event needs its 
 Events of one document are published in their order. Those of a later document that must not come
 first are kept with `outbox_field(events, since, after)`, and left to the sweep while the document
 `after` is unpublished. Readers drop repeats by event id.
+
+Several processes may share a collection. Each publishes at once what it wrote itself; what was left
+behind it claims first, so that no two sweep up the same. A claim is renewed while its documents are
+being published, and runs out after a crash: then another process takes them over.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
+from uuid import uuid4
 
 from shared.ending import ended_by
 from shared.errors import TransientError
 from shared.metrics import Metrics
 from shared.outbox_store import (
     Backlog,
+    Claim,
     KeptEvents,
     MongoOutbox,
     Unpublished,
@@ -42,6 +48,7 @@ from shared.retry import until_done
 
 __all__ = [
     "Backlog",
+    "Claim",
     "KeptEvents",
     "MongoOutbox",
     "Outbox",
@@ -60,13 +67,15 @@ class Pace:
     """How the outbox works: what it holds in memory, and when it looks for what was left behind.
 
     A document is swept up when it waits longer than `grace_seconds`: until then it is in the hands
-    of the process that wrote it. More than `held` documents are left to the sweep.
+    of the process that wrote it. More than `held` documents are left to the sweep. What a process
+    has claimed for the sweep and not renewed for `claim_seconds` is free for others.
     """
 
     batch: int = 500
     held: int = 10_000
     sweep_seconds: float = 2.0
     grace_seconds: float = 3.0
+    claim_seconds: float = 5.0
 
 
 _PACE: Final = Pace()
@@ -88,6 +97,7 @@ class Outbox:
         self.kept = kept
         self._now = now
         self._pace = pace
+        self._claim = Claim(uuid4().hex, pace.claim_seconds)
         self._metrics = metrics
         self._held: dict[Any, Unpublished] = {}
         self._wake = asyncio.Event()
@@ -138,7 +148,8 @@ class Outbox:
             await self._publish(in_hand, publisher, closing)
             if loop.time() >= sweep_at and not closing.is_set():
                 left_behind = await self._left_behind(closing)
-                await self._publish(left_behind, publisher, closing)
+                async with self._renewed([each.id for each in left_behind]):
+                    await self._publish(left_behind, publisher, closing)
                 sweep_at = loop.time() + (0 if left_behind else self._pace.sweep_seconds)
             if not self._held:
                 await self._idle_until(sweep_at)
@@ -146,9 +157,27 @@ class Outbox:
     async def _left_behind(self, closing: asyncio.Event) -> list[Unpublished]:
         before = self._now() - timedelta(seconds=self._pace.grace_seconds)
         due = await until_done(
-            lambda: self.kept.due(before, self._pace.batch), closing, self._count_retry
+            lambda: self.kept.claim_due(before, self._pace.batch, self._claim),
+            closing,
+            self._count_retry,
         )
         return [entry for entry in due if entry.id not in self._held]
+
+    @asynccontextmanager
+    async def _renewed(self, ids: Sequence[Any]) -> AsyncIterator[None]:
+        """Keep the claim on these while inside."""
+        renewing = asyncio.create_task(self._renew(ids))
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.wait({renewing})
+
+    async def _renew(self, ids: Sequence[Any]) -> None:
+        while ids:
+            await asyncio.sleep(self._claim.seconds / 3)
+            with suppress(TransientError):  # by then the publishing may be done all the same
+                await self.kept.renew(ids, self._claim)
 
     async def _publish(
         self, entries: Sequence[Unpublished], publisher: Publisher, closing: asyncio.Event
@@ -160,7 +189,8 @@ class Outbox:
         self._failing = False
         ids = [entry.id for entry in entries]
         now = self._now()
-        await until_done(lambda: self.kept.mark_published(ids, now), closing, self._count_retry)
+        by = self._claim.by
+        await until_done(lambda: self.kept.mark_published(ids, now, by), closing, self._count_retry)
         for entry_id in ids:
             self._held.pop(entry_id, None)
 

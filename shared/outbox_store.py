@@ -25,18 +25,32 @@ class Backlog:
     oldest: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Which process publishes what was left behind; the others leave it alone for `seconds`."""
+
+    by: str
+    seconds: float
+
+
 class KeptEvents(Protocol):
     """Where unpublished events are kept."""
 
     async def prepare(self) -> None:
         """Create what the queries need; may be repeated."""
 
-    async def due(self, before: datetime, limit: int) -> Sequence[Unpublished]:
-        """Find what waits since `before` or longer, the oldest first."""
+    async def claim_due(self, before: datetime, limit: int, claim: Claim) -> Sequence[Unpublished]:
+        """Claim what waits since `before` or longer and nobody else claims, the oldest first."""
         ...
 
-    async def mark_published(self, ids: Sequence[Any], now: datetime) -> None:
-        """Note that these were published, and forget their events' bytes."""
+    async def renew(self, ids: Sequence[Any], claim: Claim) -> None:
+        """Go on claiming these, but for what somebody else has claimed since."""
+
+    async def mark_published(self, ids: Sequence[Any], now: datetime, by: str) -> None:
+        """Note that these were published, and forget their events' bytes.
+
+        What somebody other than `by` has claimed is left to them: they publish it again.
+        """
 
     async def backlog(self) -> Backlog:
         """Count what is unpublished."""
@@ -86,19 +100,41 @@ class MongoOutbox:
         with translated_errors():
             await self._collection.create_indexes([IndexModel("outbox.since", sparse=True)])
 
-    async def due(self, before: datetime, limit: int) -> Sequence[Unpublished]:
-        """See `KeptEvents.due`."""
+    async def claim_due(self, before: datetime, limit: int, claim: Claim) -> Sequence[Unpublished]:
+        """See `KeptEvents.claim_due`; of two that claim at once one gets each document."""
+        free = {"outbox.since": {"$lte": before}, "$or": _free_for(claim)}
         with translated_errors():
-            waiting = self._collection.find({"outbox.since": {"$lte": before}}, {"outbox": True})
+            waiting = self._collection.find(free, {"outbox.after": True})
             found = [each async for each in waiting.sort("outbox.since").limit(limit)]
-            blocking = await self._unpublished(
-                [each["outbox"]["after"] for each in found if "after" in each["outbox"]]
+            ids = await self._unblocked(found)
+            if not ids:
+                return []
+            await self._claim({"_id": {"$in": ids}, "$or": _free_for(claim)}, claim)
+            claimed = self._collection.find(
+                {"_id": {"$in": ids}, "outbox.claim.by": claim.by}, {"outbox": True}
             )
-        return [
-            Unpublished(each["_id"], outbox_events(each["outbox"]))
-            for each in found
-            if each["outbox"].get("after") not in blocking
-        ]
+            return [
+                Unpublished(each["_id"], outbox_events(each["outbox"]))
+                async for each in claimed.sort("outbox.since")
+            ]
+
+    async def renew(self, ids: Sequence[Any], claim: Claim) -> None:
+        """See `KeptEvents.renew`."""
+        with translated_errors():
+            await self._claim({"_id": {"$in": list(ids)}, "outbox.claim.by": claim.by}, claim)
+
+    async def _claim(self, which: Document, claim: Claim) -> None:
+        # By the database's clock, so that those of the processes may differ.
+        until = {"$add": ["$$NOW", round(claim.seconds * 1000)]}
+        await self._collection.update_many(
+            {**which, "outbox": {"$exists": True}},
+            [{"$set": {"outbox.claim": {"by": {"$literal": claim.by}, "until": until}}}],
+        )
+
+    async def _unblocked(self, found: Sequence[Document]) -> list[Any]:
+        after = {each["_id"]: each["outbox"].get("after") for each in found}
+        blocking = await self._unpublished([each for each in after.values() if each is not None])
+        return [each for each, its_after in after.items() if its_after not in blocking]
 
     async def _unpublished(self, ids: Sequence[Any]) -> set[Any]:
         if not ids:
@@ -106,11 +142,12 @@ class MongoOutbox:
         waiting = self._collection.find({"_id": {"$in": ids}, "outbox": {"$exists": True}}, ["_id"])
         return {each["_id"] async for each in waiting}
 
-    async def mark_published(self, ids: Sequence[Any], now: datetime) -> None:
+    async def mark_published(self, ids: Sequence[Any], now: datetime, by: str) -> None:
         """See `KeptEvents.mark_published`; one update for all of them."""
+        ours = {"outbox": {"$exists": True}, "outbox.claim.by": {"$in": [None, by]}}
         with translated_errors():
             await self._collection.update_many(
-                {"_id": {"$in": list(ids)}, "outbox": {"$exists": True}},
+                {"_id": {"$in": list(ids)}, **ours},
                 {"$unset": {"outbox": ""}, "$set": {"published_at": now}},
             )
 
@@ -123,3 +160,11 @@ class MongoOutbox:
                 waiting, {"outbox.since": True}, sort=[("outbox.since", 1)]
             )
         return Backlog(documents, oldest["outbox"]["since"] if oldest else None)
+
+
+def _free_for(claim: Claim) -> list[Document]:
+    """Match what nobody claims, what the claimant has already, and what a claim has run out on."""
+    return [
+        {"outbox.claim.by": {"$in": [None, claim.by]}},
+        {"$expr": {"$lte": ["$outbox.claim.until", "$$NOW"]}},
+    ]

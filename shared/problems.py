@@ -37,8 +37,8 @@ class Problem(Exception):  # noqa: N818  # the word of RFC 9457
     more: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def response(self) -> Response:
-        """Write the problem document."""
+    def document(self) -> dict[str, Any]:
+        """Lay out the problem document."""
         document = {
             "type": f"urn:cppp:problem:{self.kind}",
             "title": self.kind.replace("-", " ").capitalize(),
@@ -48,9 +48,12 @@ class Problem(Exception):  # noqa: N818  # the word of RFC 9457
         }
         if self.errors:
             document["errors"] = self.errors
-        return Response(
-            orjson.dumps(document), self.status, dict(self.headers), media_type=MEDIA_TYPE
-        )
+        return document
+
+    def response(self) -> Response:
+        """Answer with the problem document."""
+        content = orjson.dumps(self.document())
+        return Response(content, self.status, dict(self.headers), media_type=MEDIA_TYPE)
 
 
 def unavailable() -> Problem:

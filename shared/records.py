@@ -24,7 +24,7 @@ class Readable(Protocol):
     @property
     def read(self) -> Read: ...  # noqa: D102
     @property
-    def erase(self) -> Mapping[str, Callable[[bytes], Any]]: ...  # noqa: D102
+    def erase(self) -> Mapping[str, Callable[[bytes, int], Any]]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Reading:
     """Only the reading, for those that keep nothing."""
 
     read: Read
-    erase: Mapping[str, Callable[[bytes], Any]] = field(default_factory=dict)
+    erase: Mapping[str, Callable[[bytes, int], Any]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ def _reason(error: Exception) -> tuple[str, str]:
 
 def _read(record: Record, steps: Readable) -> Any:
     if record.value is None and record.topic in steps.erase:
-        return steps.erase[record.topic](record.key or b"")
+        return steps.erase[record.topic](record.key or b"", record.timestamp)
     kind, traceparent = _attributes(record)
     if kind not in steps.read:
         return _UNKNOWN_TYPE

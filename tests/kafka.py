@@ -50,6 +50,14 @@ class KafkaClient:
         finally:
             consumer.close()
 
+    def topics(self) -> list[str]:
+        """Name the topics that there are."""
+        consumer = self._consumer()
+        try:
+            return list(consumer.list_topics(timeout=10).topics)
+        finally:
+            consumer.close()
+
     def committed(self, group: str, topic: str) -> int:
         """Count the records of a topic that lie before the group's committed offsets."""
         consumer = self._consumer(group)

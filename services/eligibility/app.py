@@ -7,7 +7,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.eligibility.handlers import SERVICE, rule, steps
+from services.eligibility.handlers import SERVICE, ruling_by, steps
 from services.eligibility.programme import load_programme
 from services.eligibility.settings import EligibilitySettings
 from services.eligibility.store import Record
@@ -39,7 +39,7 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
     programme = load_programme(EligibilitySettings().programme_file)
     async with open_database(MongoSettings(), SERVICE) as database:
-        record = Record(database, rule)
+        record = Record(database, ruling_by(programme))
         app.state.decisions = record.decisions
         service.needs["mongodb"] = lambda: is_reachable(database)
         count = DecisionMetrics(service.metrics, programme.version).count

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.eligibility.outlook import Outlook
 from shared.events.eligibility import Outcome
 from shared.events.envelope import Reason
 from shared.events.intake import FundingStream
@@ -30,6 +31,7 @@ class Decided:
     facts_hash: str
     conditions: tuple[Reason, ...] = ()
     ruling_id: str | None = None
+    outlook: Outlook | None = None
 
     @property
     def idempotency_key(self) -> str:

@@ -2,20 +2,23 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from pydantic import TypeAdapter
 
+from services.eligibility.batch import filing, with_batch
 from services.eligibility.decided import Decided
+from services.eligibility.histories import Case, Histories
+from services.eligibility.outlook import Outlooks
 from services.eligibility.programme import Programme
 from services.eligibility.repeat import NO_HISTORY, Completion, History
 from services.eligibility.rules import decide
 from services.eligibility.ruling import Ruling
 from services.eligibility.ruling import ruled as ruled_with
-from services.eligibility.store import Case, Completed, Fact, Histories, Withdrawn
+from services.eligibility.store import Completed, Fact, Withdrawn
 from shared.clock import hong_kong_date, whole_milliseconds
 from shared.decisions import Proposal, announcement
 from shared.events.casework import CaseRuled, ProjectCompleted
@@ -65,6 +68,7 @@ class Deciding:
     programme: Programme
     now: Callable[[], datetime]
     histories: Histories
+    outlooks: Outlooks
 
     def fact(self, event: Event[Any]) -> Fact | None:
         """Find what an event asks to be kept; nothing if it is no concern of this service."""
@@ -83,47 +87,43 @@ class Deciding:
                 return None
 
     def _proposal(self, event: Event[ApplicationSubmitted]) -> Proposal[Decided]:
-        case = case_of(event.data.application)
-        known = NO_HISTORY
-        if case:
-            known = self.histories.of(event.data.application_id, case)
-        return Proposal(decided(event, self.programme, known, self.now()), event.traceparent)
+        filed = filing(event.data)
+        known = self.histories.of(filed) if filed else NO_HISTORY
+        return Proposal(self._decided(event, known), event.traceparent)
+
+    def _decided(self, event: Event[ApplicationSubmitted], history: History) -> Decided:
+        """Decide one version of an application, by the Hong Kong day of its receipt."""
+        submitted, application, now = event.data, event.data.application, self.now()
+        assert not isinstance(application, RecognitionApplication)
+        received_on = hong_kong_date(submitted.received_at)
+        decision = decide(application, received_on, self.programme, history)
+        prospect = application.stream, decision.phase, decision.outcome
+        return Decided(
+            application_id=submitted.application_id,
+            version=submitted.version,
+            stream=application.stream,
+            outcome=decision.outcome,
+            grant_cents=decision.grant_cents,
+            indicative_grant_cents=decision.indicative_grant_cents,
+            phase=decision.phase,
+            reasons=tuple(REASONS[code] for code in decision.reasons),
+            rule_version=self.programme.version,
+            received_at=whole_milliseconds(submitted.received_at),
+            decided_at=now,
+            factory_registration_number=_factory(application),
+            eligible_cost_cents=decision.amounts.cost_cents,
+            share_percent=decision.amounts.share_percent,
+            ceiling_cents=decision.amounts.ceiling_cents,
+            facts_hash=_hash(event.value, history),
+            conditions=tuple(REASONS[code] for code in decision.conditions),
+            outlook=self.outlooks.of(prospect, received_on, hong_kong_date(now)),
+        )
 
 
-def decided(
-    event: Event[ApplicationSubmitted], programme: Programme, history: History, now: datetime
-) -> Decided:
-    """Decide one version of an application for funding, by the Hong Kong day of its receipt."""
-    submitted, application = event.data, event.data.application
-    assert not isinstance(application, RecognitionApplication)
-    decision = decide(application, hong_kong_date(submitted.received_at), programme, history)
-    case = case_of(application)
-    return Decided(
-        application_id=submitted.application_id,
-        version=submitted.version,
-        stream=application.stream,
-        outcome=decision.outcome,
-        grant_cents=decision.grant_cents,
-        indicative_grant_cents=decision.indicative_grant_cents,
-        phase=decision.phase,
-        reasons=tuple(REASONS[code] for code in decision.reasons),
-        rule_version=programme.version,
-        received_at=whole_milliseconds(submitted.received_at),
-        decided_at=now,
-        factory_registration_number=case[0] if case else None,
-        eligible_cost_cents=decision.amounts.cost_cents,
-        share_percent=decision.amounts.share_percent,
-        ceiling_cents=decision.amounts.ceiling_cents,
-        facts_hash=_hash(event.value, history),
-        conditions=tuple(REASONS[code] for code in decision.conditions),
-    )
-
-
-def case_of(application: FundingApplication | RecognitionApplication) -> Case | None:
-    """Find the factory and stream whose history bears on an application; not all have one."""
-    if isinstance(application, RecognitionApplication | OrganisationSupportApplication):
+def _factory(application: FundingApplication) -> str | None:
+    if isinstance(application, OrganisationSupportApplication):
         return None
-    return application.factory.registration_number, application.stream
+    return application.factory.registration_number
 
 
 def _hash(value: bytes, history: History) -> str:
@@ -161,9 +161,17 @@ def _completed(completed: ProjectCompleted) -> Completed:
     )
 
 
-def rule(decision: Decided, ruling: Ruling) -> Decided:
-    """Decide by a ruling, with the sentences of this service."""
-    return ruled_with(decision, ruling, REASONS)
+def ruling_by(programme: Programme) -> Callable[[Decided, Ruling], Decided]:
+    """Make the function that decides by a ruling, with the sentences of this service."""
+    outlooks = Outlooks(programme)
+
+    def rule(decision: Decided, ruling: Ruling) -> Decided:
+        ruled = ruled_with(decision, ruling, REASONS)
+        prospect = ruled.stream, ruled.phase, ruled.outcome
+        days = hong_kong_date(ruled.received_at), hong_kong_date(ruled.decided_at)
+        return replace(ruled, outlook=outlooks.of(prospect, *days))
+
+    return rule
 
 
 def announce(kept: Proposal[Decided]) -> Outgoing:
@@ -178,15 +186,16 @@ def steps(
     count: Callable[[Sequence[Proposal[Decided]]], None] = lambda _kept: None,
 ) -> Steps[Fact, Proposal[Decided]]:
     """Name what this service does with the events that it reads."""
+    outlooks = Outlooks(programme)
 
     async def look_up(events: Sequence[Event[Any]]) -> Callable[[Event[Any]], Fact | None]:
-        submitted = [e.data for e in events if isinstance(e.data, ApplicationSubmitted)]
-        cases = [case for each in submitted if (case := case_of(each.application))]
-        return Deciding(programme, now, await record.histories(cases)).fact
+        cases = [filed.case for each in events if (filed := filing(each.data))]
+        known = with_batch(await record.histories(cases), [e.data for e in events], programme)
+        return Deciding(programme, now, known, outlooks).fact
 
     return Steps(
         read=READ,
-        decide=Deciding(programme, now, Histories({}, ())).fact,
+        decide=Deciding(programme, now, Histories(), outlooks).fact,
         keep=record.keep,
         announce=announce,
         count=count,

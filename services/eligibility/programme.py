@@ -7,19 +7,15 @@ import tomllib
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
+from services.eligibility.entry import Entry
+from services.eligibility.procedure import Payment, Procedure
 from shared.events.intake import FundingStream, Technology
 
 _SHIPPED: Final = Path(__file__).with_name("programme.toml")
-
-
-class Entry(BaseModel):
-    """Base of the file's entries; a misspelt name is an error, never a default."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 
 class Bound(Entry):
@@ -55,7 +51,7 @@ class Bound(Entry):
 class Visits(Entry):
     """How often the installation is opened to other companies, so that the technology is shared."""
 
-    at_least: PositiveInt
+    at_least: NonNegativeInt
     source: str
 
 
@@ -69,6 +65,7 @@ class Terms(Entry):
     months_at_most: PositiveInt | None = None
     visits: Visits | None = None
     technology_list: tuple[str, ...] | None = None
+    payment: Payment | None = None
     source: str
 
     def lists(self, technology: Technology) -> bool:
@@ -119,11 +116,19 @@ class Workshops(Entry):
         return phase.opens.latest >= self.since
 
 
+class Anniversary(Entry):
+    """What has to wait until the years are over: the application, or the start of the new work."""
+
+    binds: Literal["application", "new-work"]
+    source: str
+
+
 class Repeat(Entry):
     """How long after completion the same factory may be assessed again."""
 
     years: PositiveInt
     source: str
+    anniversary: Anniversary
 
 
 class QuotationLimit(Entry):
@@ -161,6 +166,7 @@ class Programme(Entry):
     workshops: Workshops
     repeat: Repeat
     limits: Limits
+    procedures: Annotated[tuple[Procedure, ...], Field(min_length=1)]
     phases: tuple[Phase, ...]
 
     @model_validator(mode="after")
@@ -172,9 +178,27 @@ class Programme(Entry):
                 raise ValueError(msg)
         return self
 
+    @model_validator(mode="after")
+    def _has_procedures_in_order(self) -> "Programme":
+        for earlier, later in pairwise(self.procedures):
+            if earlier.since >= later.since:
+                msg = f"procedures stand in the order of their days: {later.since} comes too late"
+                raise ValueError(msg)
+        return self
+
     def phase_on(self, day: date) -> Phase | None:
         """Find the phase that is open that day for certain."""
         return next((phase for phase in self.phases if phase.is_open(day)), None)
+
+    def terms_of(self, phase: str | None, stream: FundingStream) -> Terms | None:
+        """Find what a stream gives in the phase of that name."""
+        found = next((each for each in self.phases if each.name == phase), None)
+        return found.terms(stream) if found else None
+
+    def procedure_on(self, day: date) -> Procedure:
+        """Find how cases received that day are dealt with; before all entries, by the first."""
+        begun = (each for each in reversed(self.procedures) if each.since <= day)
+        return next(begun, self.procedures[0])
 
     def is_uncertain(self, day: date) -> bool:
         """Tell whether it depends on a day that is not set whether a phase is open."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from services.eligibility.programme import Repeat
 from shared.clock import months_after
 from shared.events.intake import RepeatClaim
 
@@ -37,8 +38,16 @@ class History:
 NO_HISTORY = History()
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days of which one has to wait for the anniversary: the programme says which."""
+
+    received_on: date
+    starts_on: date
+
+
 def about_repeat(
-    claim: RepeatClaim | None, history: History, received_on: date, years: int
+    claim: RepeatClaim | None, history: History, days: Days, rule: Repeat
 ) -> Iterator[str]:
     """Find every reason against a second assessment; the latest earlier one counts."""
     if not history.assessments:
@@ -46,12 +55,20 @@ def about_repeat(
             yield "earlier-assessment-not-in-record"
         return
     earlier = history.assessments[-1]
-    # Without a corresponding day (29 February) the period ends with the month's last.
-    if received_on < months_after(earlier.completed_on, 12 * years):
-        yield "repeat-too-early"
+    yield from _about_time(earlier, days, rule)
     yield from _about_measure(claim, earlier)
     if claim is None or claim.change is None:
         yield "repeat-without-change"
+
+
+def _about_time(earlier: Completion, days: Days, rule: Repeat) -> Iterator[str]:
+    # Without a corresponding day (29 February) the period ends with the month's last.
+    anniversary = months_after(earlier.completed_on, 12 * rule.years)
+    if rule.anniversary.binds == "application":
+        if days.received_on < anniversary:
+            yield "repeat-too-early"
+    elif days.starts_on < anniversary:
+        yield "repeat-work-too-early"
 
 
 def _about_measure(claim: RepeatClaim | None, earlier: Completion) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from services.eligibility.amounts import Amounts, amounts
 from services.eligibility.programme import Phase, Programme, Shareholding, Terms
-from services.eligibility.repeat import NO_HISTORY, History, about_repeat
+from services.eligibility.repeat import NO_HISTORY, Days, History, about_repeat
 from shared.clock import months_after
 from shared.events.eligibility import Outcome
 from shared.events.intake import (
@@ -40,6 +40,7 @@ REFUSALS: Final = frozenset(
         "not-a-trade-association",
         "organisation-not-in-hong-kong",
         "repeat-too-early",
+        "repeat-work-too-early",
         "repeat-without-recommended-measure",
         "repeat-without-investment",
         "repeat-without-change",
@@ -106,11 +107,17 @@ def decide(
     outcome = outcome_of(reasons)
     if outcome == "ineligible":  # a refusal does not speak of a grant
         reasons = tuple(each for each in reasons if each in REFUSALS | REFERRALS)
-    return Decision(outcome, phase.name if phase else None, amounts(application, terms), reasons)
+    return Decision(
+        outcome,
+        phase.name if phase else None,
+        amounts(application, terms),
+        reasons,
+        () if outcome == "ineligible" else _conditions(terms),
+    )
 
 
 def _conditions(terms: Terms | None) -> tuple[str, ...]:
-    return ("open-to-visitors",) if terms and terms.visits else ()
+    return ("open-to-visitors",) if terms and terms.visits and terms.visits.at_least else ()
 
 
 def outcome_of(reasons: tuple[str, ...]) -> Outcome:
@@ -190,8 +197,8 @@ def _about_history(
     application: FundingApplication, received_on: date, programme: Programme, history: History
 ) -> Iterator[str]:
     if application.stream == "assessment" and isinstance(application, FactoryProjectApplication):
-        years = programme.repeat.years
-        yield from about_repeat(application.repeat, history, received_on, years)
+        days = Days(received_on, application.project.starts_on)
+        yield from about_repeat(application.repeat, history, days, programme.repeat)
     if history.other_open_cases >= programme.limits.open_cases_per_factory_and_stream.at_most:
         yield "another-case-open"
 

@@ -4,14 +4,16 @@ Nothing is ever updated: decisions, rulings, completions and withdrawals are ins
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from itertools import chain
 from typing import Final, TypeAlias, TypeVar
 
 from services.eligibility.decided import Decided
-from services.eligibility.repeat import Completion, History
+from services.eligibility.histories import Case, Filed, Histories, OpenCase
+from services.eligibility.repeat import Completion
 from services.eligibility.ruling import Ruling
 from shared.decisions import MongoDecisions, Proposal
 from shared.events.envelope import Reason
@@ -45,34 +47,6 @@ class Withdrawn:
 
 
 Fact: TypeAlias = Proposal[Decided] | Ruling | Completed | Withdrawn
-
-Case: TypeAlias = tuple[str, FundingStream]
-"""A factory's registration number and a stream."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenCase:
-    """An application that is decided and neither refused, withdrawn nor completed."""
-
-    application_id: str
-    case: Case
-
-
-@dataclass(frozen=True, slots=True)
-class Histories:
-    """What the record knows about some factories."""
-
-    assessments: Mapping[str, tuple[Completion, ...]]
-    open_cases: Sequence[OpenCase]
-
-    def of(self, application_id: str, case: Case) -> History:
-        """Find a factory's history as it bears on one application."""
-        others = {
-            each.application_id
-            for each in self.open_cases
-            if each.case == case and each.application_id != application_id
-        }
-        return History(self.assessments.get(case[0], ()), len(others))
 
 
 class Record:
@@ -167,24 +141,15 @@ class Record:
         """Look up what bears on applications for these factories, in a few queries."""
         factories = sorted({factory for factory, _ in cases})
         if not factories:
-            return Histories({}, ())
+            return Histories()
         of_factories = {"factory_registration_number": {"$in": factories}}
         with translated_errors():
             completions = [each async for each in self._completions.find(of_factories)]
             decided = await self._decided_for(factories)
-        open_ids = _open_ids(decided) - {each["_id"] for each in completions}
-        open_ids -= await self._withdrawn_of(open_ids)
-        return Histories(
-            _assessments(completions),
-            [
-                OpenCase(
-                    each["application_id"],
-                    (each["factory_registration_number"], each["stream"]),
-                )
-                for each in decided
-                if each["application_id"] in open_ids
-            ],
-        )
+        in_force = _in_force(decided)
+        closed = {each["_id"] for each in completions} | await self._withdrawn_of(in_force)
+        still_open = (each for key, each in in_force.items() if key not in closed)
+        return Histories(_assessments(completions), _open_cases(still_open))
 
 
 _DECISIONS_OF_A_FACTORY: Final = 20
@@ -194,17 +159,28 @@ _OUTCOME: Final = {
     "factory_registration_number": 1,
     "stream": 1,
     "version": 1,
+    "received_at": 1,
     "decided_at": 1,
     "ruling_id": 1,
     "outcome": 1,
 }
 
 
-def _open_ids(decided: Iterable[Document]) -> set[str]:
+def _in_force(decided: Iterable[Document]) -> dict[str, Document]:
+    """Find the decision in force on each application that is not refused, by its id."""
     latest: dict[str, Document] = {}
     for each in sorted(decided, key=_order):
         latest[each["application_id"]] = each
-    return {key for key, each in latest.items() if each["outcome"] != "ineligible"}
+    return {key: each for key, each in latest.items() if each["outcome"] != "ineligible"}
+
+
+def _open_cases(decided: Iterable[Document]) -> dict[Case, list[OpenCase]]:
+    found: dict[Case, list[OpenCase]] = defaultdict(list)
+    for each in decided:
+        case = each["factory_registration_number"], each["stream"]
+        filed = Filed(each["received_at"], each["application_id"], case)
+        found[case].append(OpenCase(filed, each["outcome"] == "eligible"))
+    return found
 
 
 def _order(document: Document) -> tuple[int, bool, datetime]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic import TypeAdapter
+from pydantic import AwareDatetime, TypeAdapter
 
 from services.intake.store import VERSION, Acceptance
 from services.intake.submission import Submission
@@ -15,11 +15,18 @@ from shared.events.intake import (
     CONTACTS,
     Application,
     ApplicationSubmitted,
+    ApplicationWithdrawn,
+    Contact,
     ContactRegistered,
 )
 
 SERVICE: Final = "intake"
 _APPLICATION: Final[TypeAdapter[Application]] = TypeAdapter(Application)
+# The data of an event is put together from its parts, which is several times as fast as building
+# its model first. A test compares the bytes with the model's own.
+_APPLICATION_JSON: Final = _APPLICATION.serializer.to_json
+_CONTACT_JSON: Final = TypeAdapter(Contact).serializer.to_json
+_MOMENT_JSON: Final = TypeAdapter(AwareDatetime).serializer.to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,9 @@ def accept(submission: Submission, under: Circumstances) -> Acceptance:
 
 def registered(submission: Submission, under: Circumstances) -> Outgoing:
     """Build the event that names the person to write to."""
-    data = ContactRegistered.model_construct(
-        application_id=under.application_id, version=under.version, contact=submission.contact
-    )
-    return event(CONTACTS, data, under)
+    about = _about(under)
+    value = about + b',"contact":' + _CONTACT_JSON(submission.contact) + b"}"
+    return event(CONTACTS, ContactRegistered, value, under)
 
 
 def told(
@@ -67,13 +73,23 @@ def told(
     received_at: datetime,
 ) -> Outgoing:
     """Build the event that has the application: a new one, or one that replaces an earlier."""
-    data = kind.model_construct(
-        application_id=under.application_id,
-        version=under.version,
-        received_at=received_at,
-        application=submission.application,
+    application = _APPLICATION_JSON(submission.application)
+    value = b'%b,"received_at":%b,"application":%b}' % (
+        _about(under),
+        _MOMENT_JSON(received_at),
+        application,
     )
-    return event(APPLICATIONS, data, under)
+    return event(APPLICATIONS, kind, value, under)
+
+
+def withdrawn(under: Circumstances) -> Outgoing:
+    """Build the event that an application is withdrawn, at the moment of its acceptance."""
+    value = b'%b,"withdrawn_at":%b}' % (_about(under), _MOMENT_JSON(under.accepted_at))
+    return event(APPLICATIONS, ApplicationWithdrawn, value, under)
+
+
+def _about(under: Circumstances) -> bytes:
+    return b'{"application_id":"%b","version":%d' % (under.application_id.encode(), under.version)
 
 
 def as_kept(application: Application) -> dict[str, Any]:
@@ -82,9 +98,9 @@ def as_kept(application: Application) -> dict[str, Any]:
     return laid_out
 
 
-def event(topic: Topic, data: EventData, under: Circumstances) -> Outgoing:
+def event(topic: Topic, kind: type[EventData], value: bytes, under: Circumstances) -> Outgoing:
     """Build an event about an application; the same data always gives the same bytes."""
-    event_type = type(data).__name__
+    event_type = kind.__name__
     attributes = Attributes(
         type=event_type,
         id=derived_id(event_type, f"{under.application_id}:{under.version}"),
@@ -96,7 +112,7 @@ def event(topic: Topic, data: EventData, under: Circumstances) -> Outgoing:
     return Outgoing(
         topic=topic.name,
         key=under.application_id.encode(),
-        value=data.model_dump_json().encode(),
+        value=value,
         headers=attributes.headers(),
         time=under.accepted_at,
     )

@@ -7,17 +7,23 @@ from functools import partial
 from typing import Final
 
 from fastapi import FastAPI
+from starlette.middleware import Middleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from services.intake.acceptance import SERVICE
 from services.intake.authentication import Authenticator
+from services.intake.bulk_desk import BulkDesk
+from services.intake.bulk_routes import router as bulk_router
 from services.intake.change_routes import router as change_router
 from services.intake.changes import ChangeDesk
 from services.intake.desk import Desk
 from services.intake.identity import Identity
 from services.intake.metrics import IntakeMetrics
 from services.intake.openapi import describe_submissions
-from services.intake.reception import Reception
-from services.intake.routes import router
+from services.intake.progress import InProgress
+from services.intake.rate_limit import RateLimit
+from services.intake.reception import Limits, Reception
+from services.intake.routes import ShortCut, router
 from services.intake.settings import IntakeSettings
 from services.intake.store import MongoApiKeys, MongoApplications
 from services.intake.versions import MongoVersions
@@ -41,10 +47,12 @@ def create_app(database: str = SERVICE) -> FastAPI:
     """Build the service from its environment."""
     settings = IntakeSettings()
     service = Service(SERVICE, Metrics(SERVICE), can_do_without=frozenset({"kafka"}))
-    app = create_service_app(
-        service, partial(_running, service, settings, database), [router, change_router]
-    )
+    routers = [router, bulk_router, change_router]
+    app = create_service_app(service, partial(_running, service, settings, database), routers)
     describe_submissions(app)
+    app.user_middleware.append(Middleware(ShortCut))  # inside of what counts requests
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     return app
 
 
@@ -79,17 +87,27 @@ def _reception(
 ) -> Reception:
     identity = Identity(settings.id_secret.get_secret_value())
     versions = MongoVersions(database["applications"])
+    in_progress = InProgress(metrics)
+    desk = Desk(identity, writer, in_progress, metrics, utc_now)
+    limits = Limits(
+        body_bytes=settings.max_body_bytes,
+        of_keys=RateLimit(settings.key_per_minute),
+        of_addresses=RateLimit(settings.anonymous_per_minute),
+    )
     return Reception(
         authenticator=Authenticator(
             MongoApiKeys(database["clients"]).find,
             allow_anonymous=settings.allow_anonymous,
             remember_seconds=settings.key_cache_seconds,
         ),
-        desk=Desk(identity, writer, metrics, utc_now),
-        changes=ChangeDesk(identity, versions, outbox, metrics, utc_now, settings.accept_seconds),
+        desk=desk,
+        bulk=BulkDesk(desk, limits.of_keys, limits.body_bytes),
+        changes=ChangeDesk(
+            identity, versions, outbox, in_progress, metrics, utc_now, settings.accept_seconds
+        ),
         versions=versions,
         metrics=metrics,
-        max_body_bytes=settings.max_body_bytes,
+        limits=limits,
     )
 
 

@@ -60,8 +60,13 @@ _REFUSALS: Final[Answers] = {
     HTTPStatus.UNAUTHORIZED: SUBMIT_ANSWERS[HTTPStatus.UNAUTHORIZED],
     HTTPStatus.FORBIDDEN: problem_answer("Another client submitted the application."),
     HTTPStatus.NOT_FOUND: problem_answer("No application has this id."),
-    HTTPStatus.CONFLICT: problem_answer("The application was withdrawn."),
+    HTTPStatus.CONFLICT: problem_answer(
+        "The application was withdrawn, or a request with this key is being handled: then send it "
+        "again.",
+        "Retry-After",
+    ),
     HTTPStatus.PRECONDITION_FAILED: problem_answer("If-Match names no current version.", "ETag"),
+    HTTPStatus.TOO_MANY_REQUESTS: SUBMIT_ANSWERS[HTTPStatus.TOO_MANY_REQUESTS],
     HTTPStatus.SERVICE_UNAVAILABLE: SUBMIT_ANSWERS[HTTPStatus.SERVICE_UNAVAILABLE],
 }
 AMEND_ANSWERS: Final[Answers] = {

@@ -40,7 +40,7 @@ async def amend(application_id: Id, request: Request) -> Response:
     reception: Reception = request.app.state.reception
     try:
         asked = await _asked(application_id, request, reception)
-        body = await json_body(request, reception.max_body_bytes)
+        body = await json_body(request.headers.raw, request.receive, reception.limits.body_bytes)
         version = await reception.changes.amend(body, asked)
     except Problem as problem:
         reception.metrics.rejected(problem.kind)
@@ -60,7 +60,7 @@ async def withdraw(application_id: Id, request: Request) -> Response:
     reception: Reception = request.app.state.reception
     try:
         asked = await _asked(application_id, request, reception)
-        await no_body(request)
+        await no_body(request.receive)
         version = await reception.changes.withdraw(asked)
     except Problem as problem:
         reception.metrics.rejected(problem.kind)
@@ -71,7 +71,7 @@ async def withdraw(application_id: Id, request: Request) -> Response:
 async def _asked(application_id: str, request: Request, reception: Reception) -> Asked:
     return Asked(
         application_id,
-        await reception.envelope(request),
+        await reception.envelope(request.scope),
         precondition(request.headers.getlist("if-match")),
     )
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from services.intake.acceptance import Circumstances, as_kept, event, registered, told
+from services.intake.acceptance import Circumstances, as_kept, registered, told, withdrawn
 from services.intake.authentication import ANONYMOUS, Client
 from services.intake.desk import Envelope
 from services.intake.identity import Identity
 from services.intake.metrics import IntakeMetrics
 from services.intake.preconditions import Precondition
+from services.intake.progress import InProgress
 from services.intake.refusals import (
     contradictions,
     key_reused,
@@ -25,7 +26,7 @@ from services.intake.rules import amendment_breaches
 from services.intake.submission import Submission, read_submission
 from services.intake.versions import Change, MongoVersions, Version
 from shared.errors import TransientError
-from shared.events.intake import APPLICATIONS, ApplicationAmended, ApplicationWithdrawn
+from shared.events.intake import ApplicationAmended
 from shared.outbox import Outbox
 
 _NO_BODY: Final = b""
@@ -41,12 +42,21 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class _Request:
+    """What tells a repeat of a request, and another body under its key."""
+
+    id: bytes
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeDesk:
     """Takes changes. Each is kept once, however often it comes under the same key."""
 
     identity: Identity
     versions: MongoVersions
     outbox: Outbox
+    in_progress: InProgress
     metrics: IntakeMetrics
     now: Callable[[], datetime]
     seconds: float
@@ -63,36 +73,37 @@ class ChangeDesk:
     async def withdraw(self, asked: Asked) -> Version:
         """Withdraw for good; raises the problem that answers where that cannot be."""
 
-        def withdrawn(version: Version) -> Change:
+        def closed(version: Version) -> Change:
             return _withdrawn(version, asked.envelope.traceparent)
 
-        return await self._within_time(asked, _NO_BODY, withdrawn)
+        return await self._within_time(asked, _NO_BODY, closed)
 
     async def _within_time(
         self, asked: Asked, body: bytes, change_to: Callable[[Version], Change]
     ) -> Version:
-        try:
-            async with asyncio.timeout(self.seconds):
-                return await self._changed(asked, self.identity.fingerprint(body), change_to)
-        except (TransientError, TimeoutError) as error:
-            raise not_accepted_now() from error
+        client, key = asked.envelope.client, asked.envelope.idempotency_key
+        request = _Request(self.identity.request(client.id, key), self.identity.fingerprint(body))
+        with self.in_progress.only((asked.application_id, request.id)):
+            try:
+                async with asyncio.timeout(self.seconds):
+                    return await self._changed(asked, request, change_to)
+            except (TransientError, TimeoutError) as error:
+                raise not_accepted_now() from error
 
     async def _changed(
-        self, asked: Asked, fingerprint: bytes, change_to: Callable[[Version], Change]
+        self, asked: Asked, request: _Request, change_to: Callable[[Version], Change]
     ) -> Version:
-        client, key = asked.envelope.client, asked.envelope.idempotency_key
-        request = self.identity.request(client.id, key)
         while True:  # until no other change comes between; who waits too long is told
             versions = await self.versions.of(asked.application_id)
             if not versions:
                 raise unknown_application()
             current = versions[-1]
-            _check_client(current, client)
+            _check_client(current, asked.envelope.client)
             for each in versions:
-                if each.request == request:
-                    return self._repeated(each, fingerprint)
+                if each.request == request.id:
+                    return self._repeated(each, request.fingerprint)
             _check_state(current, asked.precondition)
-            change = change_to(_following(current, request, fingerprint, self.now()))
+            change = change_to(_following(current, request, self.now()))
             if await self.versions.add(change, current):
                 self._kept(change, current)
                 return change.version
@@ -123,13 +134,13 @@ def _check_state(current: Version, precondition: Precondition) -> None:
         raise version_changed(current.number)
 
 
-def _following(current: Version, request: bytes, fingerprint: bytes, now: datetime) -> Version:
+def _following(current: Version, request: _Request, now: datetime) -> Version:
     return replace(
         current,
         number=current.number + 1,
         accepted_at=max(now, current.accepted_at),
-        request=request,
-        fingerprint=fingerprint,
+        request=request.id,
+        fingerprint=request.fingerprint,
         waiting_since=None,
     )
 
@@ -150,12 +161,7 @@ def _amended(submission: Submission, version: Version, traceparent: str) -> Chan
 
 
 def _withdrawn(version: Version, traceparent: str) -> Change:
-    data = ApplicationWithdrawn.model_construct(
-        application_id=version.application_id,
-        version=version.number,
-        withdrawn_at=version.accepted_at,
-    )
-    withdrawal = event(APPLICATIONS, data, _circumstances(version, traceparent))
+    withdrawal = withdrawn(_circumstances(version, traceparent))
     return Change(replace(version, is_withdrawal=True), None, [withdrawal])
 
 

@@ -8,6 +8,7 @@ from services.intake.acceptance import Circumstances, accept
 from services.intake.authentication import Client
 from services.intake.identity import Identity
 from services.intake.metrics import IntakeMetrics
+from services.intake.progress import InProgress
 from services.intake.refusals import (
     contradictions,
     key_reused,
@@ -15,7 +16,7 @@ from services.intake.refusals import (
     not_accepted_now,
 )
 from services.intake.rules import breaches
-from services.intake.store import Receipt, Right
+from services.intake.store import Acceptance, Receipt, Right
 from services.intake.submission import Submission, read_submission
 from services.intake.writer import Writer
 from shared.errors import TransientError
@@ -36,16 +37,27 @@ class Desk:
 
     identity: Identity
     writer: Writer
+    in_progress: InProgress
     metrics: IntakeMetrics
     now: Callable[[], datetime]
 
     async def take(self, body: bytes, envelope: Envelope) -> Receipt:
         """Keep a submission durably; raises the problem that answers one that is not kept."""
+        acceptance = self.judge(body, envelope)
+        with self.in_progress.only(acceptance.application_id):
+            try:
+                receipt = await self.writer.write(acceptance)
+            except TransientError as error:
+                raise not_accepted_now() from error
+        return self.settle(acceptance, receipt)
+
+    def judge(self, body: bytes, envelope: Envelope) -> Acceptance:
+        """Build what is to be kept; raises the problem that answers what cannot be."""
         now = self.now()
         submission = read_submission(body)
         _check(submission, envelope.client, now)
         client_id = envelope.client.id
-        acceptance = accept(
+        return accept(
             submission,
             Circumstances(
                 application_id=self.identity.application_id(client_id, envelope.idempotency_key),
@@ -55,20 +67,17 @@ class Desk:
                 traceparent=envelope.traceparent,
             ),
         )
-        try:
-            receipt = await self.writer.write(acceptance)
-        except TransientError as error:
-            raise not_accepted_now() from error
-        self._count(receipt, acceptance.fingerprint, acceptance.stream)
-        if receipt.fingerprint != acceptance.fingerprint:
+
+    def settle(self, acceptance: Acceptance, receipt: Receipt) -> Receipt:
+        """Count what became of a submission; raises the problem that answers another body."""
+        if receipt.is_new:
+            self.metrics.accepted(acceptance.stream)
+            return receipt
+        is_same = receipt.fingerprint == acceptance.fingerprint
+        self.metrics.replayed(same_body=is_same)
+        if not is_same:
             raise key_reused()
         return receipt
-
-    def _count(self, receipt: Receipt, fingerprint: bytes, stream: str) -> None:
-        if receipt.is_new:
-            self.metrics.accepted(stream)
-        else:
-            self.metrics.replayed(same_body=receipt.fingerprint == fingerprint)
 
 
 def _check(submission: Submission, client: Client, now: datetime) -> None:

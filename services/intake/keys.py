@@ -1,4 +1,4 @@
-"""API keys of systems: `python -m services.intake.keys create|list|revoke`.
+"""API keys of systems: `python -m services.intake.keys create|grant|deny|list|revoke`.
 
 Needs the service's `MONGODB_URL`, and nothing else of it.
 """
@@ -19,7 +19,11 @@ from shared.mongo import open_database
 from shared.settings import MongoSettings
 
 ResultT = TypeVar("ResultT")
-app = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys for intake.")
+KeyId = Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it.")]
+Rights = Annotated[list[Right], typer.Option(help="Which; repeatable.")]
+app = typer.Typer(
+    no_args_is_help=True, help="Make API keys for intake, give them rights, list and revoke them."
+)
 
 
 @app.command()
@@ -44,15 +48,23 @@ def list_keys() -> None:
 
 
 @app.command()
+def grant(key_id: KeyId, right: Rights) -> None:
+    """Give a key more rights; running services heed them some seconds later."""
+    _show(key_id, _with_keys(lambda keys: keys.grant(key_id, right)))
+
+
+@app.command()
+def deny(key_id: KeyId, right: Rights) -> None:
+    """Take rights from a key; running services heed it some seconds later."""
+    _show(key_id, _with_keys(lambda keys: keys.deny(key_id, right)))
+
+
+@app.command()
 def revoke(
-    key_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it.")],
+    key_id: KeyId,
 ) -> None:
     """Revoke a key for good; running services refuse it some seconds later."""
-    key = _with_keys(lambda keys: keys.revoke(key_id, utc_now()))
-    if key is None:
-        typer.echo(f"No key has the id {key_id!r}; `list` shows them all.", err=True)
-        raise typer.Exit(1)
-    typer.echo(_line(key))
+    _show(key_id, _with_keys(lambda keys: keys.revoke(key_id, utc_now())))
 
 
 def _with_keys(use: Callable[[MongoApiKeys], Awaitable[ResultT]]) -> ResultT:
@@ -67,10 +79,17 @@ def _with_keys(use: Callable[[MongoApiKeys], Awaitable[ResultT]]) -> ResultT:
         raise typer.Exit(1) from None
 
 
+def _show(key_id: str, key: ApiKey | None) -> None:
+    if key is None:
+        typer.echo(f"No key has the id {key_id!r}; `list` shows them all.", err=True)
+        raise typer.Exit(1)
+    typer.echo(_line(key))
+
+
 def _line(key: ApiKey) -> str:
     rights = ",".join(sorted(key.rights)) or "-"
     state = f"revoked {_minute(key.revoked_at)}" if key.revoked_at else "valid"
-    return f"{key.id}  {state:24}  {rights:10}  {_minute(key.created_at)}  {key.name}"
+    return f"{key.id}  {state:24}  {rights:13}  {_minute(key.created_at)}  {key.name}"
 
 
 def _minute(moment: datetime) -> str:

@@ -4,6 +4,7 @@ from services.intake.acceptance import SERVICE
 from shared.metrics import Metrics
 
 _SCHEMES = ("funding", "recognition")
+_REPLAYS = ("replayed", "mismatch", "conflict")
 
 
 class IntakeMetrics:
@@ -26,10 +27,11 @@ class IntakeMetrics:
         }
         replays = metrics.counter(
             "cppp_idempotent_replays",
-            "Repeats under a known key: the same body is replayed, another one is a mismatch.",
+            "Repeats under a known key: the same body is replayed, another one is a mismatch, and "
+            "what comes while the first request is in hand is a conflict.",
             "outcome",
         )
-        self._replays = {each: replays.labels(SERVICE, each) for each in ("replayed", "mismatch")}
+        self._replays = {each: replays.labels(SERVICE, each) for each in _REPLAYS}
 
     def accepted(self, stream: str) -> None:
         """Count a new application."""
@@ -46,3 +48,7 @@ class IntakeMetrics:
     def replayed(self, *, same_body: bool) -> None:
         """Count a repeat of a request."""
         self._replays["replayed" if same_body else "mismatch"].inc()
+
+    def in_conflict(self) -> None:
+        """Count a repeat of a request that is still in hand."""
+        self._replays["conflict"].inc()

@@ -74,10 +74,16 @@ SUBMIT_ANSWERS: Final[Answers] = {
     HTTPStatus.BAD_REQUEST: problem_answer("No usable Idempotency-Key, or the body is not JSON."),
     HTTPStatus.UNAUTHORIZED: problem_answer("The API key is not valid.", "WWW-Authenticate"),
     HTTPStatus.FORBIDDEN: problem_answer("`received_at` without the right `backdate`."),
+    HTTPStatus.CONFLICT: problem_answer(
+        "A request with this key is being handled; send it again.", "Retry-After"
+    ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: problem_answer("The body is over the limit."),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: problem_answer("The body is not declared to be JSON."),
     HTTPStatus.UNPROCESSABLE_ENTITY: problem_answer(
         "Fields break their rules, or the key was used with another body."
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: problem_answer(
+        "More than this API key, or this address, may send in a minute.", "Retry-After"
     ),
     HTTPStatus.SERVICE_UNAVAILABLE: problem_answer(
         "Not accepted yet; send the same request again.", "Retry-After"
@@ -93,7 +99,11 @@ PARAMETERS: Final = [
         "name": "Idempotency-Key",
         "in": "header",
         "required": True,
-        "description": "Your own name for this application; a repeat is accepted once.",
+        "description": (
+            "Your own name for this application. For as long as the application is kept, across "
+            "restarts and instances, a repeat with the same bytes gets the same answer, and one "
+            "with other bytes 422; while the first request is being handled, 409."
+        ),
         "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
     },
     {

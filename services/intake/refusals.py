@@ -3,9 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Final
 
 from services.intake.rules import Breach
 from shared.problems import RETRY_AFTER_SECONDS, FieldError, Problem
+
+_IN_PROGRESS_SECONDS: Final = 1
 
 
 def key_missing() -> Problem:
@@ -34,6 +37,17 @@ def key_reused() -> Problem:
         "idempotency-key-reused",
         "This Idempotency-Key was used with another body. Send a new application with a new key, "
         "or the same bytes as before to repeat the earlier request.",
+    )
+
+
+def key_in_progress() -> Problem:
+    """Build the answer to a repeat that comes while the first request is still in hand."""
+    return Problem(
+        HTTPStatus.CONFLICT,
+        "idempotency-key-in-progress",
+        "A request with this Idempotency-Key is being handled at this moment. Send the same "
+        "request again after the time in Retry-After: it gets the answer of the first one.",
+        headers={"Retry-After": str(_IN_PROGRESS_SECONDS)},
     )
 
 
@@ -142,6 +156,19 @@ def not_accepted_now() -> Problem:
         "Idempotency-Key after the time in Retry-After: it is accepted once, however often it is "
         "sent.",
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )
+
+
+def too_many_requests(limit_per_minute: int, wait_seconds: int) -> Problem:
+    """Build the answer to a client that sends more than its share; others are not affected."""
+    return Problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "too-many-requests",
+        f"You have sent more than {limit_per_minute} requests in a minute. Nothing was done: send "
+        "the same request again after the time in Retry-After, and then no faster than that. "
+        "Systems with many applications send them to /v1/applications:batch.",
+        more={"limit_per_minute": limit_per_minute},
+        headers={"Retry-After": str(wait_seconds)},
     )
 
 

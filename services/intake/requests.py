@@ -1,10 +1,13 @@
-"""Reads a request: idempotency key, media type, and no more of the body than is allowed."""
+"""Reads a request: idempotency key, media type, and no more of the body than is allowed.
+
+Works on what the server hands over, as `starlette.requests.Request` costs more than all of it.
+"""
 
 import re
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 
-from fastapi import Request
-from starlette.requests import ClientDisconnect
+from starlette.types import Receive
 
 from services.intake.refusals import (
     body_cut_off,
@@ -15,46 +18,64 @@ from services.intake.refusals import (
     unsupported_media_type,
 )
 
-_VISIBLE_ASCII: Final = re.compile(r"[\x21-\x7e]{1,255}")
-_JSON: Final = re.compile(r'application/json *(; *charset="?utf-8"?)? *;?', re.IGNORECASE)
+RawHeaders = Sequence[tuple[bytes, bytes]]
+
+_VISIBLE_ASCII: Final = re.compile(rb"[\x21-\x7e]{1,255}")
+_JSON: Final = re.compile(rb'application/json *(; *charset="?utf-8"?)? *;?', re.IGNORECASE)
 
 
-def idempotency_key(request: Request) -> str:
+def idempotency_key(headers: RawHeaders) -> str:
     """Take the one key; raises the problem that says what is wrong with it."""
-    keys = request.headers.getlist("idempotency-key")
+    keys = [value for name, value in headers if name == b"idempotency-key"]
     if len(keys) != 1 or not keys[0]:
         raise key_missing()
-    if not _VISIBLE_ASCII.fullmatch(keys[0]):
+    if not is_key(keys[0]):
         raise key_invalid()
-    return keys[0]
+    return keys[0].decode()
 
 
-async def json_body(request: Request, limit_bytes: int) -> bytes:
+def is_key(text: bytes) -> bool:
+    """Tell whether this can be an idempotency key."""
+    return _VISIBLE_ASCII.fullmatch(text) is not None
+
+
+async def json_body(headers: RawHeaders, receive: Receive, limit_bytes: int) -> bytes:
     """Read a body that is declared to be JSON.
 
     Stops at the limit, whatever length is declared, so that nobody can fill the memory.
     """
-    headers = request.headers
-    if not _JSON.fullmatch(headers.get("content-type", "")) or "content-encoding" in headers:
+    given = dict(headers)
+    if not is_declared(given, _JSON):
         raise unsupported_media_type()
-    if int(headers.get("content-length", 0)) > limit_bytes:
+    if int(given.get(b"content-length", 0)) > limit_bytes:
         raise body_too_large(limit_bytes)
     body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit_bytes:
-                raise body_too_large(limit_bytes)
-    except ClientDisconnect:
-        raise body_cut_off() from None
+    async for chunk in chunks_of(receive):
+        body += chunk
+        if len(body) > limit_bytes:
+            raise body_too_large(limit_bytes)
     return bytes(body)
 
 
-async def no_body(request: Request) -> None:
+def is_declared(headers: Mapping[bytes, bytes], as_type: re.Pattern[bytes]) -> bool:
+    """Tell whether a body is declared to be of a type, and not to be packed."""
+    declared = headers.get(b"content-type", b"")
+    return as_type.fullmatch(declared) is not None and b"content-encoding" not in headers
+
+
+async def no_body(receive: Receive) -> None:
     """Check that a request has no body; raises the problem that says so."""
-    try:
-        async for chunk in request.stream():
-            if chunk:
-                raise body_not_wanted()
-    except ClientDisconnect:
-        raise body_cut_off() from None
+    async for chunk in chunks_of(receive):
+        if chunk:
+            raise body_not_wanted()
+
+
+async def chunks_of(receive: Receive) -> AsyncIterator[bytes]:
+    """Read a body as it comes; raises the problem that answers a client that went away."""
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise body_cut_off()
+        more = message.get("more_body", False)
+        yield message.get("body", b"")

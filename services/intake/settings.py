@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import Settings
@@ -14,6 +14,10 @@ class IntakeSettings(Settings):
     `id_secret` is what application ids are derived with: the same on every instance, and never
     changed, as a client's retry would not find its application any more. A request waits
     `accept_seconds` for the database; a revoked key works `key_cache_seconds` longer at most.
+
+    `key_per_minute` and `anonymous_per_minute` limit what one API key and one address may send to
+    one process, 0 not at all; behind proxies addresses are told apart if these are named as
+    `trusted_proxies`, with commas between.
     """
 
     model_config = SettingsConfigDict(env_prefix="INTAKE_")
@@ -31,3 +35,6 @@ class IntakeSettings(Settings):
     max_waiting_requests: PositiveInt = 5_000
     accept_seconds: PositiveFloat = 8
     key_cache_seconds: PositiveFloat = 5
+    key_per_minute: NonNegativeInt = 600_000
+    anonymous_per_minute: NonNegativeInt = 60_000
+    trusted_proxies: str = ""

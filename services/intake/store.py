@@ -15,9 +15,13 @@ VERSION: Final = 1
 
 
 class Right(StrEnum):
-    """What a client may do beyond submitting: state when an application was received."""
+    """What a client may do beyond submitting one by one.
+
+    `backdate`: state when an application was received. `bulk`: send many in one request.
+    """
 
     BACKDATE = "backdate"
+    BULK = "bulk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,19 @@ class MongoApiKeys:
         """List every key, the oldest first."""
         with translated_errors():
             return [_api_key(each) async for each in self._collection.find().sort("created_at")]
+
+    async def grant(self, key_id: str, rights: Sequence[Right]) -> ApiKey | None:
+        """Add rights to a key; returns it, or nothing if there is no such key."""
+        return await self._change(key_id, {"$addToSet": {"rights": {"$each": list(rights)}}})
+
+    async def deny(self, key_id: str, rights: Sequence[Right]) -> ApiKey | None:
+        """Take rights from a key; returns it, or nothing if there is no such key."""
+        return await self._change(key_id, {"$pull": {"rights": {"$in": list(rights)}}})
+
+    async def _change(self, key_id: str, change: Document) -> ApiKey | None:
+        with translated_errors():
+            await self._collection.update_one({"_id": key_id}, change)
+        return await self.find(key_id)
 
     async def revoke(self, key_id: str, now: datetime) -> ApiKey | None:
         """Revoke a key for good; returns it, or nothing if there is no such key."""

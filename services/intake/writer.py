@@ -46,12 +46,30 @@ class Writer:
         Raises `TransientError` if too many wait already, or if it is not certain in time that it
         is kept: repeating the call is safe and finds out.
         """
-        waiting = _Waiting(acceptance, asyncio.get_running_loop().create_future())
+        outcome = self.begin(acceptance)
+        async with self.patience():
+            return await outcome
+
+    def begin(self, acceptance: Acceptance) -> "asyncio.Future[Receipt]":
+        """Let an application be kept; the future tells when it is.
+
+        Raises `TransientError` if too many wait already. A future that is cancelled in time keeps
+        its application from being written.
+        """
+        outcome: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         try:
-            self._queue.put_nowait(waiting)
+            self._queue.put_nowait(_Waiting(acceptance, outcome))
+        except asyncio.QueueFull as error:
+            raise TransientError from error
+        return outcome
+
+    @asynccontextmanager
+    async def patience(self) -> AsyncIterator[None]:
+        """Wait inside for what was begun; raises `TransientError` if it takes too long."""
+        try:
             async with asyncio.timeout(self._seconds):
-                return await waiting.outcome
-        except (asyncio.QueueFull, TimeoutError) as error:
+                yield
+        except TimeoutError as error:
             raise TransientError from error
 
     @asynccontextmanager

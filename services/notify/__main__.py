@@ -1,7 +1,7 @@
 """Start the service: `python -m services.notify`."""
 
+from services.notify.announcing import SERVICE
 from services.notify.app import PORT, create_app
-from services.notify.handlers import SERVICE
 from shared.service import run
 
 if __name__ == "__main__":

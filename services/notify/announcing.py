@@ -1,13 +1,16 @@
 """The events that tell what became of a message. No address is in them."""
 
 from datetime import datetime
+from typing import Final
 
 from services.notify.notification import Failed, Notification, Outcome, Sent
 from shared.events.envelope import Attributes, EventData, Outgoing, derived_id
 from shared.events.notify import NOTIFICATIONS, NotificationFailed, NotificationSent
 
+SERVICE: Final = "notify"
 
-def events_of(notification: Notification, outcome: Outcome, source: str) -> list[Outgoing]:
+
+def events_of(notification: Notification, outcome: Outcome) -> list[Outgoing]:
     """Build what is announced of an outcome: an end is, another attempt to come is not."""
     match outcome:
         case Sent(message_id, language, at):
@@ -19,7 +22,7 @@ def events_of(notification: Notification, outcome: Outcome, source: str) -> list
                 message_id=message_id,
                 sent_at=at,
             )
-            return [_outgoing(notification, sent, at, source)]
+            return [_outgoing(notification, sent, at)]
         case Failed(reason, at):
             failed = NotificationFailed(
                 application_id=notification.application_id,
@@ -28,17 +31,17 @@ def events_of(notification: Notification, outcome: Outcome, source: str) -> list
                 reason=reason,
                 failed_at=at,
             )
-            return [_outgoing(notification, failed, at, source)]
+            return [_outgoing(notification, failed, at)]
         case _:
             return []
 
 
-def _outgoing(notification: Notification, data: EventData, at: datetime, source: str) -> Outgoing:
+def _outgoing(notification: Notification, data: EventData, at: datetime) -> Outgoing:
     event_type = type(data).__name__
     attributes = Attributes(
         type=event_type,
         id=derived_id(event_type, notification.id),
-        source=source,
+        source=SERVICE,
         subject=notification.application_id,
         time=at,
         traceparent=notification.traceparent,

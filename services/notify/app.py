@@ -8,9 +8,10 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request
 
+from services.notify.announcing import SERVICE
 from services.notify.assembly import assemble
 from services.notify.documents import Status
-from services.notify.handlers import SERVICE, steps
+from services.notify.handlers import steps
 from services.notify.settings import NotifySettings, SmtpSettings
 from services.notify.store import MongoNotifications
 from shared.consuming import Subscription
@@ -68,7 +69,7 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
         async with (
             publishing(service, [NOTIFICATIONS], parts.outbox.run),
             background(parts.outbox.watch),
-            background(partial(parts.metrics.watch, parts.stores.notifications.waiting)),
+            background(parts.watch),
             background(parts.sender.run),
             consuming(service, subscription, [NOTIFICATIONS], parts.prepare),
         ):

@@ -23,7 +23,9 @@ from shared.outbox import outbox_field
 
 _DETAILS: Final = tuple((each.name, each.default) for each in fields(Details))
 _REASONS: Final = frozenset({"reasons", "conditions"})
-_DAYS: Final = frozenset({"completed_on", "notice_ends_on", "valid_from", "valid_to"})
+_DAYS: Final = frozenset(
+    {"completed_on", "notice_ends_on", "valid_from", "valid_to", "due_by", "finish_by"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,20 @@ def as_document(notification: Notification, now: datetime) -> Document:
         "state": "due",
         "due_at": now,
         "attempts": 0,
+    }
+
+
+def as_ended_document(
+    notification: Notification, ended: Failed, events: Sequence[Outgoing]
+) -> Document:
+    """Lay out a notification that ends when it is kept: nothing is ever due of it."""
+    laid_out = as_document(notification, ended.at)
+    del laid_out["due_at"]
+    return {
+        **laid_out,
+        "state": ended.state,
+        **_noted(ended),
+        "outbox": outbox_field(events, ended.at),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from services.notify.notification import About, Details
 from shared.clock import whole_milliseconds
 from shared.events.casework import ProjectCompleted
-from shared.events.eligibility import EligibilityDecided
+from shared.events.eligibility import EligibilityDecided, Outlook
 from shared.events.envelope import Reason
 from shared.events.intake import (
     ApplicationAmended,
@@ -98,8 +98,27 @@ def _(fact: EligibilityDecided) -> Message:
         is_cost_adjusted=_names(fact.reasons, "cost-adjusted"),
         reasons=fact.reasons,
         conditions=fact.conditions,
+        **_outlook(fact.outlook, fact.outcome),
     )
     return Message("eligibility", _funding_template(fact), details, fact.ruling_id or "")
+
+
+def _outlook(outlook: Outlook | None, outcome: str) -> dict[str, Any]:
+    """Tell what comes next, and by when, as far as the decision says."""
+    if outlook is None:
+        return {}
+    return {
+        "due_working_days": outlook.working_days,
+        "due_calendar": outlook.calendar,
+        "due_by": outlook.last_day,
+        "is_review_offered": outlook.step is not None if outcome == "ineligible" else None,
+        "decided_by": outlook.decided_by,
+        "months_at_most": outlook.months_at_most,
+        "clock_starts": outlook.clock_starts,
+        "finish_by": outlook.finish_by,
+        "visits_at_least": outlook.visits_at_least,
+        "payment_percent": outlook.payment_percent,
+    }
 
 
 def _funding_template(fact: EligibilityDecided) -> Template:
@@ -131,6 +150,9 @@ def _(fact: RecognitionDecided) -> Message:
         next_step=fact.next_step,
         notice_ends_on=fact.notice_ends_on,
         notice_calendar=fact.notice_calendar,
+        due_working_days=fact.next_step_working_days,
+        due_calendar=fact.next_step_calendar,
+        due_by=fact.next_step_by,
     )
     passed_a_step = fact.step and fact.outcome == "qualified"
     template = "recognition-step" if passed_a_step else RECOGNITION_TEMPLATES[fact.outcome]

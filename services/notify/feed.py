@@ -2,38 +2,28 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Final
 
 from services.notify.claims import Claims
+from services.notify.limits import Limits
 from services.notify.notes import Notes
-from services.notify.notification import (
-    AwaitingContact,
-    Failed,
-    Notification,
-    Outcome,
-    Recipient,
-    Standing,
-)
-from services.notify.rules import stop_reason
-from services.notify.stores import Stores
-from shared.errors import AbandonedError
+from services.notify.notification import AwaitingContact, Notification, Outcome, Recipient
+from services.notify.screening import Screening
+from shared.errors import AbandonedError, TransientError
 from shared.retry import until_done
 
-CONTACT_ERASED: Final = "contact-erased"
 _UP_TO_DATE_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How much is claimed at once, and how often is looked for what is due or lacks a contact."""
+    """How much is claimed at once, and how often is looked for what has become due."""
 
     batch: int = 100
     poll_seconds: float = 1
-    contact_check_seconds: float = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +39,13 @@ class Feed:
     """Gives out jobs one by one, the longest due first."""
 
     def __init__(
-        self,
-        stores: Stores,
-        claims: Claims,
-        notes: Notes,
-        pace: Pace,
-        now: Callable[[], datetime],
+        self, claims: Claims, screening: Screening, limits: Limits, notes: Notes, pace: Pace
     ) -> None:
-        self._notifications = stores.notifications
-        self._contacts = stores.contacts
-        self._standings = stores.standings
         self._claims = claims
+        self._screening = screening
+        self._limits = limits
         self._notes = notes
         self._pace = pace
-        self._now = now
         self._jobs: deque[Job] = deque()
         self._turn = asyncio.Lock()
         self._woken = asyncio.Event()
@@ -76,20 +59,30 @@ class Feed:
         async with self._turn:
             while not self._jobs and not closing.is_set():
                 await self._refill(closing)
+            if not closing.is_set():
+                await self._limits.turn(closing)
             if closing.is_set():
                 raise AbandonedError
             return self._jobs.popleft()
 
     async def checked(self, job: Job, closing: asyncio.Event) -> Job | None:
-        """Look again at a job that has waited, as during an outage of the mail server.
+        """Look again at a job before it is begun; nothing is returned if it must not be.
 
-        Meanwhile its application may have been withdrawn, or its reader erased: then that is noted
-        and nothing returned.
+        If it has waited, as during an outage of the mail server, its application may have been
+        withdrawn meanwhile, or its reader erased: then that is noted. Or the claim is in doubt.
         """
         if _clock() - job.looked_up_at < _UP_TO_DATE_SECONDS:
-            return job
+            return job if self._may_begin(job) else None
+        if not self._may_begin(job):
+            return None
         jobs = await self._look_up([job.notification], closing)
-        return jobs[0] if jobs else None
+        return jobs[0] if jobs and self._may_begin(jobs[0]) else None
+
+    def _may_begin(self, job: Job) -> bool:
+        if self._claims.may_begin(job.notification.id):
+            return True
+        self._claims.let_go([job.notification.id])
+        return False
 
     def take_back(self, job: Job) -> None:
         """Take a job that was given out and not begun."""
@@ -97,65 +90,54 @@ class Feed:
 
     async def close(self) -> None:
         """Let others send what was not given out."""
-        await self._claims.give_back([each.notification.id for each in self._jobs])
+        await self._give_back(self._jobs)
         self._jobs.clear()
+
+    async def _give_back(self, jobs: Collection[Job]) -> None:
+        await self._claims.give_back([each.notification.id for each in jobs])
+        with suppress(TransientError):
+            await self._limits.give_back(len(jobs))
 
     async def _refill(self, closing: asyncio.Event) -> None:
         self._woken.clear()
-        claimed = await until_done(lambda: self._claims.take(self._pace.batch), closing)
+        free = await until_done(lambda: self._limits.free_today(self._pace.batch), closing)
+        claimed = await until_done(lambda: self._claims.take(free), closing) if free else ()
         if not claimed:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._pace.poll_seconds)
+            await self._wait(is_held=not free)
             return
-        self._jobs.extend(await self._look_up(claimed, closing))
+        jobs = await self._look_up(claimed, closing)
+        granted = await until_done(lambda: self._limits.reserve(len(jobs)), closing)
+        self._jobs.extend(jobs[:granted])
+        # Several instances may have found the same few free; who comes too late waits.
+        await self._claims.give_back([each.notification.id for each in jobs[granted:]])
+
+    async def _wait(self, *, is_held: bool) -> None:
+        began = _clock()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), self._pace.poll_seconds)
+        if is_held:
+            self._limits.note_held_today(_clock() - began)
 
     async def _look_up(
         self, claimed: Sequence[Notification], closing: asyncio.Event
     ) -> Sequence[Job]:
         """Find whom to write to; what is not to be sent, for now or for good, is noted so."""
-        ids, looked_up_at = [each.application_id for each in claimed], _clock()
-        standings = await until_done(lambda: self._standings.find(ids), closing)
-        recipients = await until_done(lambda: self._contacts.find(ids), closing)
-        stopped = _stopped(claimed, standings, self._now())
-        if stopped:
-            await self._notes.note(stopped, closing)
-        ended = {each.id for each, _ in stopped}
-        open_ones = [each for each in claimed if each.id not in ended]
-        unknown = [each for each in open_ones if each.application_id not in recipients]
-        if unknown:
-            await self._set_aside(unknown, closing)
+        looked_up_at = _clock()
+        screened = await until_done(lambda: self._screening.screen(claimed), closing)
+        if screened.settled:
+            await self._notes.note(screened.settled, closing)
+            await self._release_contacted(screened.settled, closing)
         return [
-            Job(each, recipients[each.application_id], looked_up_at)
-            for each in open_ones
-            if each.application_id in recipients
+            Job(notification, reader, looked_up_at) for notification, reader in screened.readers
         ]
 
-    async def _set_aside(self, unknown: Sequence[Notification], closing: asyncio.Event) -> None:
-        """Note that there is nobody to write to, for now or for good."""
-        ids = [each.application_id for each in unknown]
-        erased = await until_done(lambda: self._contacts.erased(ids), closing)
-        now = self._now()
-        outcomes: dict[bool, Outcome] = {
-            True: Failed(CONTACT_ERASED, now, "erased"),
-            False: AwaitingContact(now + timedelta(seconds=self._pace.contact_check_seconds)),
-        }
-        noted = [(each, outcomes[each.application_id in erased]) for each in unknown]
-        await self._notes.note(noted, closing)
+    async def _release_contacted(
+        self, settled: Sequence[tuple[Notification, Outcome]], closing: asyncio.Event
+    ) -> None:
         # A contact that came while this was noted found nothing waiting that it could release.
-        arrived = await until_done(lambda: self._contacts.find(ids), closing)
-        if arrived:
-            await until_done(lambda: self._notifications.release(list(arrived), now), closing)
-
-
-def _stopped(
-    claimed: Sequence[Notification], standings: Mapping[str, Standing], now: datetime
-) -> Sequence[tuple[Notification, Outcome]]:
-    reasons = [
-        (each, stop_reason(each, standings[each.application_id]))
-        for each in claimed
-        if each.application_id in standings
-    ]
-    return [(each, Failed(reason, now, "stopped")) for each, reason in reasons if reason]
+        ids = [each.application_id for each, ended in settled if isinstance(ended, AwaitingContact)]
+        if ids:
+            await until_done(lambda: self._screening.release_contacted(ids), closing)
 
 
 def _clock() -> float:

@@ -8,19 +8,20 @@ from pydantic import TypeAdapter
 
 from services.notify.facts import Fact
 from services.notify.notification import (
+    End,
     Erasure,
+    Failed,
     Notification,
     Proposal,
     Recipient,
     Registration,
 )
-from services.notify.rules import notification_about
+from services.notify.rules import TOO_OLD, is_too_old, notification_about
 from services.notify.stores import Stores
 from shared.events.envelope import ApplicationId, Event
 from shared.events.intake import CONTACTS, ContactRegistered
 from shared.handling import Steps
 
-SERVICE: Final = "notify"
 READ: Final = {
     each.__name__: TypeAdapter(each).validate_json for each in (ContactRegistered, *get_args(Fact))
 }
@@ -33,65 +34,84 @@ def propose(event: Event[Any]) -> Proposal:
     if isinstance(event.data, ContactRegistered):
         contact = event.data.contact
         recipient = Recipient(contact.name, contact.email, contact.language)
-        return Registration(event.data.application_id, event.data.version, recipient)
-    occurred_at = _EPOCH + timedelta(milliseconds=event.time_ms)
-    return notification_about(event.data, occurred_at, event.traceparent)
+        return Registration(
+            event.data.application_id, event.data.version, recipient, _moment(event.time_ms)
+        )
+    return notification_about(event.data, _moment(event.time_ms), event.traceparent)
 
 
-def erasure(key: bytes) -> Erasure:
-    """Read a tombstone's key; raises `ValidationError` if it is no application's id."""
-    return Erasure(_APPLICATION_ID.validate_python(key.decode(errors="replace")))
+def erasure(key: bytes, time_ms: int) -> Erasure:
+    """Read a tombstone; raises `ValidationError` if its key is no application's id."""
+    application_id = _APPLICATION_ID.validate_python(key.decode(errors="replace"))
+    return Erasure(application_id, _moment(time_ms))
+
+
+def _moment(time_ms: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=time_ms)
 
 
 class Keeping:
-    """Keeps what is to be told and whom to tell it, then wakes the sending."""
+    """Keeps what is to be told and whom to tell it, then wakes the sending.
+
+    A fact older than `too_old_seconds` is kept as one that is not told any more, so that nobody
+    is mailed the past when this service begins with all of it.
+    """
 
     def __init__(
-        self, stores: Stores, now: Callable[[], datetime], wake: Callable[[], None]
+        self,
+        stores: Stores,
+        now: Callable[[], datetime],
+        wake: Callable[[], None],
+        too_old_seconds: float,
+        count_ended: Callable[[End, int], None] = lambda _state, _number: None,
     ) -> None:
-        self._notifications = stores.notifications
-        self._contacts = stores.contacts
-        self._standings = stores.standings
+        self._stores = stores
         self._now = now
         self._wake = wake
+        self._too_old_seconds = too_old_seconds
+        self._count_ended = count_ended
 
     async def keep(self, proposals: Sequence[Proposal]) -> Sequence[None]:
         """Keep a batch; may be repeated. Contacts come first, so that messages find theirs.
 
-        So do standings, and what they end is looked at at once. Of several changes to one contact
-        the last in the batch counts, and of registrations the newest version.
+        So do standings, and what they end is looked at at once. An erasure holds for what was
+        registered before it, and of several registrations the newest version counts.
         """
         now = self._now()
-        changes = latest_changes(proposals)
-        await self._contacts.register([each for each in changes if isinstance(each, Registration)])
-        erased = [each.application_id for each in changes if isinstance(each, Erasure)]
-        await self._contacts.erase(erased, now)
+        erasures = [each for each in proposals if isinstance(each, Erasure)]
+        await self._stores.contacts.erase(erasures)
+        registrations = newest_registrations(proposals)
+        await self._stores.contacts.register(registrations)
         messages = [each for each in proposals if isinstance(each, Notification)]
-        await self._standings.keep(messages)
-        await self._notifications.keep(messages, now)
+        await self._stores.standings.keep(messages)
+        await self._keep_messages(messages, now)
         withdrawn = [each.application_id for each in messages if each.about == "withdrawn"]
-        touched = [*(each.application_id for each in changes), *withdrawn]
-        if touched:
-            await self._notifications.release(touched, now)
+        erased = [each.application_id for each in erasures]
+        if touched := [*erased, *(each.application_id for each in registrations), *withdrawn]:
+            await self._stores.notifications.release(touched, now)
         self._wake()
         return ()
 
-
-def latest_changes(proposals: Iterable[Proposal]) -> list[Registration | Erasure]:
-    """Pick what holds at the end of a batch for each contact that it changes."""
-    latest: dict[str, Registration | Erasure] = {}
-    for each in proposals:
-        if isinstance(each, Notification):
-            continue
-        before = latest.get(each.application_id)
-        outdated = (
-            isinstance(before, Registration)
-            and isinstance(each, Registration)
-            and each.version < before.version
+    async def _keep_messages(self, messages: Sequence[Notification], now: datetime) -> None:
+        by_age: dict[bool, list[Notification]] = {True: [], False: []}
+        for each in messages:
+            by_age[is_too_old(each, now, self._too_old_seconds)].append(each)
+        await self._stores.notifications.keep(by_age[False], now)
+        too_old = Failed(TOO_OLD, now, "too-old")
+        self._count_ended(
+            "too-old", await self._stores.notifications.keep_ended(by_age[True], too_old)
         )
-        if not outdated:
-            latest[each.application_id] = each
-    return list(latest.values())
+
+
+def newest_registrations(proposals: Iterable[Proposal]) -> list[Registration]:
+    """Pick the newest version of each contact; the later one of two that are the same."""
+    newest: dict[str, Registration] = {}
+    for each in proposals:
+        if isinstance(each, Registration):
+            known = newest.get(each.application_id)
+            if known is None or each.version >= known.version:
+                newest[each.application_id] = each
+    return list(newest.values())
 
 
 def steps(keeping: Keeping) -> Steps[Proposal, None]:

@@ -5,6 +5,7 @@ from typing import Final
 
 from shared.calendars import Calendar
 from shared.events.casework import Step
+from shared.events.eligibility import Clock, PaymentStage
 from shared.events.intake import Category, FundingStream
 
 
@@ -50,6 +51,19 @@ FOLLOWS: Final[Mapping[Step, str]] = {
     "notice-period": _("A public notice for objections will be given."),
 }
 """What is going to happen in a step that comes next."""
+
+CLOCKS: Final[Mapping[Clock, str]] = {
+    "approval": _("The months run from the day of this approval."),
+    "agreement": _("The months run from the day of the funding agreement."),
+}
+"""What starts the months within which a project has to finish."""
+
+PAYMENTS: Final[Mapping[PaymentStage, str]] = {
+    "agreement": _("%(share)s of the grant once the funding agreement is signed"),
+    "interim-report": _("%(share)s of the grant once the interim report is accepted"),
+    "final-report": _("%(share)s of the grant once the final report and invoices are accepted"),
+}
+"""When a part of a grant is paid."""
 
 CALENDARS: Final[Mapping[Calendar, str]] = {
     "hong-kong": _("Working days in Hong Kong"),

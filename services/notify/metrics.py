@@ -3,21 +3,25 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Final
+from typing import Final, get_args
 
-from services.notify.notification import Notification, Outcome, Recipient, State
+from services.notify.limits import PER_DAY, PER_SECOND, Allowance
+from services.notify.notification import End, Failure, Notification, Outcome, Recipient, State
 from shared.errors import TransientError
 from shared.metrics import Metrics
 
 _SEND_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _WATCH_SECONDS: Final = 15.0
+END_STATES: Final[tuple[End, ...]] = ("sent", *get_args(Failure))
 
 
 class NotifyMetrics:
-    """E-mails by result, the time that the server takes, and what is not finished."""
+    """E-mails by result, the time that the server takes, what is not finished, and the limits."""
 
     def __init__(self, metrics: Metrics) -> None:
+        self.registry = metrics.registry
         self._service = metrics.service
+        self._retries = metrics.retries
         self._emails = metrics.counter(
             "cppp_emails",
             "Attempts to hand an e-mail over, by what came of them.",
@@ -27,7 +31,7 @@ class NotifyMetrics:
         )
         self._seconds = metrics.histogram(
             "cppp_email_send_duration_seconds",
-            "Writing an e-mail and handing it over, up to the server's answer.",
+            "Writing an e-mail and handing it over, up to our note of the server's answer.",
             _SEND_BUCKETS,
         ).labels(self._service)
         self._waiting = metrics.gauge(
@@ -35,6 +39,26 @@ class NotifyMetrics:
             "Notifications that are not finished; every instance counts those of all.",
             "state",
         )
+        self._ended = metrics.counter(
+            "cppp_notifications_ended", "Notifications that were finished here.", "state"
+        )
+        for state in END_STATES:
+            self._ended.labels(self._service, state)
+        self._show_limits(metrics)
+
+    def _show_limits(self, metrics: Metrics) -> None:
+        self._limits = metrics.gauge(
+            "cppp_email_limit", "The most e-mails that are begun; 0 means no limit.", "per"
+        )
+        self._today = metrics.gauge(
+            "cppp_emails_begun_today",
+            "E-mails that all instances began on this day in Hong Kong, if there is a limit.",
+        ).labels(self._service)
+        self._held = metrics.counter(
+            "cppp_email_limit_waiting_seconds", "Time that a limit kept the sending waiting.", "per"
+        )
+        for per in (PER_DAY, PER_SECOND):
+            self._held.labels(self._service, per)
 
     def count(
         self, notification: Notification, recipient: Recipient, outcome: Outcome, seconds: float
@@ -45,9 +69,27 @@ class NotifyMetrics:
         ).inc()
         self._seconds.observe(seconds)
 
+    def count_ended(self, state: End, number: int) -> None:
+        """Count notifications that are finished, sent or not."""
+        self._ended.labels(self._service, state).inc(number)
+
+    def count_retry(self, error: str) -> None:
+        """Count a repeat because the mail server was down."""
+        self._retries.labels(self._service, error).inc()
+
+    def count_held(self, per: str, seconds: float) -> None:
+        """Count time that a limit kept the sending waiting."""
+        self._held.labels(self._service, per).inc(seconds)
+
+    def show_allowance(self, allowance: Allowance) -> None:
+        """Show the limits."""
+        self._limits.labels(self._service, PER_DAY).set(allowance.per_day)
+        self._limits.labels(self._service, PER_SECOND).set(allowance.per_second)
+
     async def watch(
         self,
         waiting: Callable[[], Awaitable[Mapping[State, int]]],
+        begun_today: Callable[[], Awaitable[int]],
         closing: asyncio.Event,
     ) -> None:
         """Keep the gauges current until `closing` is set; an outage leaves them as they are."""
@@ -55,5 +97,6 @@ class NotifyMetrics:
             with suppress(TransientError):
                 for state, number in (await waiting()).items():
                     self._waiting.labels(self._service, state).set(number)
+                self._today.set(await begun_today())
             with suppress(TimeoutError):
                 await asyncio.wait_for(closing.wait(), _WATCH_SECONDS)

@@ -1,7 +1,7 @@
 """Notes what became of messages: together what comes together.
 
-Whoever notes waits until it is written. So a connection takes no further message before the last
-one is noted, and a crash repeats at most one message for each connection.
+Whoever notes waits until it is written. So nobody goes on to the next message before the last one
+is noted.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from typing import Final
 from services.notify.announcing import events_of
 from services.notify.claims import Claims
 from services.notify.documents import Settlement
-from services.notify.notification import Notification, Outcome
+from services.notify.notification import End, Failed, Notification, Outcome, Sent
 from services.notify.store import MongoNotifications
 from shared.outbox import Outbox, Unpublished
 from shared.retry import until_done
@@ -29,14 +29,14 @@ class Notes:
         notifications: MongoNotifications,
         claims: Claims,
         outbox: Outbox,
-        source: str,
         now: Callable[[], datetime],
+        count_ended: Callable[[End, int], None] = lambda _state, _number: None,
     ) -> None:
         self._notifications = notifications
         self._claims = claims
         self._outbox = outbox
-        self._source = source
         self._now = now
+        self._count_ended = count_ended
         self._unwritten: list[Settlement] = []
         self._writing = asyncio.Lock()
         self._under_way = 0
@@ -59,8 +59,7 @@ class Notes:
     ) -> None:
         """Return when these are written; raises `AbandonedError` if told to give up before."""
         self._unwritten += [
-            Settlement(each.id, outcome, events_of(each, outcome, self._source))
-            for each, outcome in settled
+            Settlement(each.id, outcome, events_of(each, outcome)) for each, outcome in settled
         ]
         async with self._writing:
             if self._unwritten:  # else they were written while this one waited for its turn
@@ -78,6 +77,9 @@ class Notes:
         now = self._now()
         await until_done(lambda: self._notifications.settle(settlements, now), giving_up)
         self._claims.let_go(each.notification_id for each in settlements)
+        for each in settlements:
+            if isinstance(each.outcome, Sent | Failed):
+                self._count_ended(each.outcome.state, 1)
         self._outbox.hand_over(
             [Unpublished(each.notification_id, each.events) for each in settlements if each.events]
         )

@@ -1,11 +1,13 @@
 """The vocabulary of this service: what there is to tell, whom to tell, and what became of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from shared.calendars import Calendar
 from shared.events.casework import Step
+from shared.events.eligibility import Clock, PaymentStage
 from shared.events.envelope import Language, Reason
 from shared.events.intake import Category, FundingStream
 from shared.events.notify import Template
@@ -29,7 +31,12 @@ State = Literal[
     "permanent-failure",
     "erased",
     "stopped",
+    "suppressed",
+    "too-old",
 ]
+
+Failure = Literal["permanent-failure", "erased", "stopped", "suppressed", "too-old"]
+End = Literal["sent"] | Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,9 @@ class Details:
     """What a message says. Nothing in it is personal; what does not apply is left as it is here.
 
     `is_ruling` if an officer ruled, `is_cost_adjusted` if that lowered the eligible cost. Both
-    days of a label's validity are days of use.
+    days of a label's validity are days of use. What comes next is due within so many working days
+    of a calendar, until `due_by` where that calendar has data; `is_review_offered` is told of
+    refusals; the other fields from `decided_by` on are those of the decision's `Outlook`.
     """
 
     applied_for: FundingStream | Category | None = None
@@ -63,6 +72,16 @@ class Details:
     certificate_number: str | None = None
     valid_from: date | None = None
     valid_to: date | None = None
+    due_working_days: int | None = None
+    due_calendar: Calendar | None = None
+    due_by: date | None = None
+    is_review_offered: bool | None = None
+    decided_by: str | None = None
+    months_at_most: int | None = None
+    clock_starts: Clock | None = None
+    finish_by: date | None = None
+    visits_at_least: int | None = None
+    payment_percent: Mapping[PaymentStage, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +121,20 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A recipient as of one version of the application."""
+    """A recipient as of one version of the application; `at` is the event's time."""
 
     application_id: str
     version: int
     recipient: Recipient
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """The person behind an application is to be forgotten."""
+    """The person behind an application is to be forgotten, as known up to the tombstone's time."""
 
     application_id: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +150,21 @@ Proposal = Notification | Registration | Erasure
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """The server did not take a message. `reason` is a code, never the server's words."""
+    """The server did not take a message. `reason` is a code, never the server's words.
+
+    `of_mailbox` if it will take none for that mailbox.
+    """
 
     reason: str
     permanent: bool = False
+    of_mailbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
     """The server took the message."""
 
-    state: ClassVar[State] = "sent"
+    state: ClassVar[Literal["sent"]] = "sent"
     message_id: str
     language: Language
     at: datetime
@@ -162,7 +187,7 @@ class Failed:
 
     reason: str
     at: datetime
-    state: Literal["permanent-failure", "erased", "stopped"] = "permanent-failure"
+    state: Failure = "permanent-failure"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print a sample of one message; wrong arguments end with a usage line and code 2."""
     chosen = _parser().parse_args(arguments)
     settings = NotifySettings()
-    letters = Letters(Enquiries(settings.enquiries_email, settings.enquiries_telephone))
+    enquiries = Enquiries(settings.enquiries_email, settings.enquiries_telephone)
+    letters = Letters(enquiries, settings.answer_working_days)
     recipient = sample_recipient(chosen.language)
     letter = letters.write(sample_notification(chosen.template), recipient.name, recipient.language)
     parts = {"text": f"{letter.subject}\n\n{letter.text}", "html": letter.html}

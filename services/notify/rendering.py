@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import date, datetime
 from functools import cache
 from typing import Final, get_args
 
@@ -10,13 +11,17 @@ from jinja2 import Template
 
 from services.notify.catalogues import load_texts
 from services.notify.labels import PROGRAMME
-from services.notify.notification import Details, Notification
+from services.notify.notification import About, Details, Notification
 from services.notify.templating import Part, template_environment
+from shared.calendars import Calendar, YearNotCoveredError, deadline
+from shared.clock import hong_kong_date
 from shared.events.envelope import Language
 from shared.events.notify import Template as TemplateName
 
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
+_RECEIPTS: Final[frozenset[About]] = frozenset({"received", "amended"})
+ANSWERS_BY: Final[Calendar] = "hong-kong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,9 @@ class Letter:
 class Letters:
     """Writes letters. All templates and texts are read at once, so a mistake shows at start."""
 
-    def __init__(self, enquiries: Enquiries) -> None:
+    def __init__(self, enquiries: Enquiries, answer_working_days: int | None = None) -> None:
         self._enquiries = enquiries
+        self._answer_working_days = answer_working_days
         texts = {language: load_texts(language) for language in LANGUAGES}
         self.sender_names = {language: texts[language][PROGRAMME] for language in LANGUAGES}
         self._templates = {
@@ -61,9 +67,27 @@ class Letters:
             "occurred_at": notification.occurred_at,
             "enquiries": self._enquiries,
             **_values(notification.details),
+            **self._answer_due(notification),
         }
         plain = _BLANK_LINES.sub("\n\n", text.render(values)).strip() + "\n"
         return Letter(_subject(text), plain, html.render(values))
+
+    def _answer_due(self, notification: Notification) -> dict[str, object]:
+        """Tell by when a receipt is followed by an answer, in working days of Hong Kong."""
+        if notification.about not in _RECEIPTS or self._answer_working_days is None:
+            return {}
+        return {
+            "due_working_days": self._answer_working_days,
+            "due_calendar": ANSWERS_BY,
+            "due_by": _last_day(notification.occurred_at, self._answer_working_days),
+        }
+
+
+def _last_day(since: datetime, working_days: int) -> date | None:
+    try:
+        return deadline(hong_kong_date(since), working_days, ANSWERS_BY).day
+    except YearNotCoveredError:
+        return None  # told without a day, never guessed
 
 
 def _templates(

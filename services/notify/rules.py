@@ -18,6 +18,7 @@ from shared.events.casework import ProjectCompleted
 GAVE_UP: Final = "gave-up"
 WITHDRAWN: Final = "application-withdrawn"
 SUPERSEDED: Final = "version-superseded"
+TOO_OLD: Final = "too-old"
 
 # What a newer version of an application overtakes. Receipts tell what the applicant did, and a
 # label or a completed project stays whatever is applied for afterwards.
@@ -26,6 +27,9 @@ _OF_A_VERSION: Final[frozenset[About]] = frozenset({"eligibility", "recognition"
 _FINAL_CODES: Final = range(500, 600)
 # Answers that are about this service and not about the reader (RFC 4954): signing in failed.
 _AUTHENTICATION_CODES: Final = frozenset({530, 534, 535, 538})
+# Enhanced status codes (RFC 3463, RFC 7505) that speak of the mailbox: it does not exist, its name
+# is none, it has moved, its domain takes no mail, it is disabled.
+_NO_SUCH_MAILBOX: Final = frozenset({"5.1.1", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 
 
 def notification_about(fact: Fact, occurred_at: datetime, traceparent: str = "") -> Notification:
@@ -43,6 +47,11 @@ def notification_about(fact: Fact, occurred_at: datetime, traceparent: str = "")
     )
 
 
+def is_too_old(notification: Notification, now: datetime, limit_seconds: float) -> bool:
+    """Tell whether a fact lies so far back that it is not mailed any more."""
+    return now - notification.occurred_at > timedelta(seconds=limit_seconds)
+
+
 def stop_reason(notification: Notification, standing: Standing) -> str | None:
     """Tell why a message is not to be sent any more, as its application stands; most are.
 
@@ -55,14 +64,17 @@ def stop_reason(notification: Notification, standing: Standing) -> str | None:
     return None
 
 
-def rejection_by_code(code: int, *, of_sender: bool) -> Rejection:
+def rejection_by_reply(code: int, status: str = "", *, of_sender: bool = False) -> Rejection:
     """Read a server's answer: a 5xx about reader or content is final, all else may pass.
 
     A refused sender and a failed sign-in are faults of this installation: an operator mends them,
-    and no message is lost over them.
+    and no message is lost over them. Only the enhanced `status` tells that it is the mailbox that
+    does not exist: a 550 alone may as well speak of the content, or of us.
     """
     final = code in _FINAL_CODES and code not in _AUTHENTICATION_CODES and not of_sender
-    return Rejection(f"smtp-{code}", permanent=final)
+    return Rejection(
+        f"smtp-{code}", permanent=final, of_mailbox=final and status in _NO_SUCH_MAILBOX
+    )
 
 
 @dataclass(frozen=True, slots=True)

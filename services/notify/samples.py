@@ -34,6 +34,9 @@ _FUNDING: Final = Details(
     share_percent=50,
     ceiling_cents=650_000_00,
     reasons=(_REASON,),
+    due_working_days=20,
+    due_calendar="hong-kong",
+    due_by=date(2026, 11, 30),
 )
 _RECOGNITION: Final = Details(
     applied_for="partner-manufacturing",
@@ -41,6 +44,13 @@ _RECOGNITION: Final = Details(
     decided_at=_DECIDED,
     round_year=2026,
     reasons=(_REASON,),
+)
+_GOES_ON: Final = replace(
+    _RECOGNITION,
+    next_step="document-check",
+    due_working_days=20,
+    due_calendar="hong-kong",
+    due_by=date(2026, 11, 30),
 )
 _LABEL: Final = Details(
     applied_for="partner-manufacturing",
@@ -55,13 +65,30 @@ _DETAILS: Final[Mapping[Template, tuple[About, Details]]] = {
     "eligible": (
         "eligibility",
         replace(
-            _FUNDING, grant_cents=650_000_00, is_ruling=True, reasons=(), conditions=(_CONDITION,)
+            _FUNDING,
+            grant_cents=650_000_00,
+            is_ruling=True,
+            reasons=(),
+            conditions=(_CONDITION,),
+            months_at_most=12,
+            clock_starts="approval",
+            finish_by=date(2027, 11, 2),
+            visits_at_least=2,
+            payment_percent={"agreement": 30, "interim-report": 40, "final-report": 30},
         ),
     ),
-    "ineligible": ("eligibility", replace(_FUNDING, grant_cents=0, is_ruling=True)),
+    "ineligible": (
+        "eligibility",
+        replace(_FUNDING, grant_cents=0, is_ruling=True, is_review_offered=True),
+    ),
     "referred": (
         "eligibility",
-        replace(_FUNDING, indicative_grant_cents=650_000_00, conditions=(_CONDITION,)),
+        replace(
+            _FUNDING,
+            indicative_grant_cents=650_000_00,
+            conditions=(_CONDITION,),
+            decided_by="committee",
+        ),
     ),
     "grant-to-be-set": (
         "eligibility",
@@ -71,9 +98,12 @@ _DETAILS: Final[Mapping[Template, tuple[About, Details]]] = {
         "completed",
         Details("new-technology", completed_on=date(2027, 9, 30)),
     ),
-    "recognition-qualified": ("recognition", replace(_RECOGNITION, reasons=())),
-    "recognition-not-qualified": ("recognition", replace(_RECOGNITION, step="joint-committee")),
-    "recognition-referred": ("recognition", _RECOGNITION),
+    "recognition-qualified": ("recognition", replace(_GOES_ON, reasons=())),
+    "recognition-not-qualified": (
+        "recognition",
+        replace(_RECOGNITION, step="joint-committee"),
+    ),
+    "recognition-referred": ("recognition", _GOES_ON),
     "recognition-step": (
         "recognition",
         replace(

@@ -5,6 +5,8 @@ from typing import Annotated
 from pydantic import (
     EmailStr,
     Field,
+    NonNegativeFloat,
+    NonNegativeInt,
     PositiveFloat,
     SecretStr,
     StringConstraints,
@@ -41,8 +43,9 @@ class SmtpSettings(Settings):
 class NotifySettings(Settings):
     """Who writes, whom to ask, and how messages are sent.
 
-    `connections` to the mail server work side by side, and after a crash at most as many messages
-    are sent a second time. What it had claimed waits `claim_seconds` then.
+    `connections` to the mail server work side by side; of their messages `in_doubt` at most are
+    between the server's yes and our note of it, so many are sent a second time after a crash. What
+    it had claimed waits `claim_seconds` then. Facts older than `too_old_seconds` are not mailed.
     """
 
     model_config = SettingsConfigDict(env_prefix="NOTIFY_")
@@ -52,7 +55,9 @@ class NotifySettings(Settings):
     enquiries_telephone: Annotated[
         str, StringConstraints(pattern=r"^(\+?[0-9][0-9 -]{5,24})?$")
     ] = ""
+    answer_working_days: Annotated[int, Field(ge=1, le=250)] | None = 10
     connections: Annotated[int, Field(ge=1, le=64)] = 8
+    in_doubt: Annotated[int, Field(ge=1, le=64)] = 1
     batch: Annotated[int, Field(ge=1, le=5_000)] = 100
     poll_seconds: PositiveFloat = 1
     send_seconds: Annotated[float, Field(gt=0, le=600)] = 30
@@ -61,3 +66,7 @@ class NotifySettings(Settings):
     longest_retry_seconds: PositiveFloat = 4 * 3600
     give_up_seconds: PositiveFloat = 4 * 24 * 3600
     contact_check_seconds: PositiveFloat = 600
+    too_old_seconds: PositiveFloat = 7 * 24 * 3600
+    daily_limit: NonNegativeInt = 0
+    limit_per_second: NonNegativeFloat = 0
+    suppression_secret: SecretStr = SecretStr("")

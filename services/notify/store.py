@@ -8,15 +8,17 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from services.notify.announcing import events_of
 from services.notify.documents import (
     Settlement,
     Status,
     as_change,
     as_document,
+    as_ended_document,
     as_notification,
     as_status,
 )
-from services.notify.notification import Notification, State
+from services.notify.notification import Failed, Notification, State
 from shared.mongo import (
     ASCENDING,
     Collection,
@@ -58,6 +60,17 @@ class MongoNotifications:
         """Keep each that is not kept yet, due at once; what is kept stays as it is."""
         with translated_errors():
             await insert_new(self._collection, [as_document(each, now) for each in notifications])
+
+    async def keep_ended(self, notifications: Sequence[Notification], ended: Failed) -> int:
+        """Keep each that is not kept yet, as ended already; tell how many those are.
+
+        The events that tell it wait in the same documents.
+        """
+        documents = [
+            as_ended_document(each, ended, events_of(each, ended)) for each in notifications
+        ]
+        with translated_errors():
+            return len(documents) - len(await insert_new(self._collection, documents))
 
     async def claim(self, now: datetime, until: datetime, limit: int) -> list[Notification]:
         """Take what is due, the longest due first; until then nobody else gets it.

@@ -10,7 +10,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from services.notify import formatting
-from services.notify.labels import APPLIED_FOR, CALENDARS, FOLLOWS, STEPS
+from services.notify.labels import APPLIED_FOR, CALENDARS, CLOCKS, FOLLOWS, PAYMENTS, STEPS
+from shared.events.eligibility import PaymentStage
 from shared.events.envelope import Language
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
@@ -41,11 +42,24 @@ def template_environment(part: Part, language: Language, texts: Mapping[str, str
         "step": lambda code: texts[STEPS[code]],
         "follows": lambda code: texts[FOLLOWS[code]],
         "calendar": lambda code: texts[CALENDARS[code]],
+        "clock": lambda code: texts[CLOCKS[code]],
+        "payments": lambda percent: _payments(percent, language, texts),
         "sentences": lambda reasons: formatting.sentences(reasons, language),
     }
     environment.globals |= {"language": language, "_": _translator(part, texts)}
     environment.globals["blocks"] = environment.get_template("blocks.j2").module
     return environment
+
+
+def _payments(
+    percent: Mapping[PaymentStage, int], language: Language, texts: Mapping[str, str]
+) -> list[str]:
+    """Write what is paid when, in the order in which it is."""
+    return [
+        texts[text] % {"share": formatting.share(percent[stage], language)}
+        for stage, text in PAYMENTS.items()
+        if stage in percent
+    ]
 
 
 def _source(part: Part, name: str, texts: Mapping[str, str]) -> tuple[str, str, None]:

@@ -14,7 +14,7 @@ from services.recognition.labels import AwardedLabel
 from services.recognition.procedure import Procedure
 from services.recognition.steps import Award, Standing, steps_passed_in_order, validity
 from services.recognition.store import CaseOnFile, Decided
-from shared.clock import HONG_KONG
+from shared.clock import HONG_KONG, hong_kong_date
 from shared.decisions import Proposal
 from shared.events.casework import CaseRuled, Step
 from shared.events.envelope import Attributes, EventData, Outgoing, Reason, derived_id
@@ -69,7 +69,7 @@ class Conclusions:
             received_at=first.received_at,
             decided_at=self.now,
             step=step,
-            next_step=next_step,
+            **self.procedure.following(next_step, hong_kong_date(self.now)),
             notice_ends_on=notice.ends_on.isoformat() if notice and notice.ends_on else None,
             notice_calendar=notice.calendar if notice else None,
         )

@@ -85,7 +85,11 @@ def propose(
     if not isinstance(submitted.application, RecognitionApplication):
         return None
     candidacy = submitted.application.candidacy
-    decision = decide(candidacy, hong_kong_date(submitted.received_at), scheme, labels_of)
+    received_on = hong_kong_date(submitted.received_at)
+    decision = decide(candidacy, received_on, scheme, labels_of)
+    procedure = scheme.procedure(decision.round_year or received_on.year)
+    is_open = decision.outcome != "not-qualified"
+    following = procedure.first_step(hong_kong_date(now)) if is_open else {}
     decided = Decided(
         application_id=submitted.application_id,
         version=submitted.version,
@@ -96,6 +100,7 @@ def propose(
         rule_version=scheme.version,
         received_at=whole_milliseconds(submitted.received_at),
         decided_at=now,
+        **following,
     )
     return Proposal(decided, event.traceparent)
 

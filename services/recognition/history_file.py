@@ -12,6 +12,7 @@ from datetime import date
 from typing import Annotated, Any, Final
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -20,11 +21,12 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 
 from services.recognition.dated import Year
 from services.recognition.labels import HistoricalLabel
 from shared.events.intake import Category
-from shared.events.values import Line
+from shared.events.values import ONE_LINE, Line
 
 _NUMBER_MAX: Final = 64
 
@@ -40,11 +42,25 @@ def _year_month_day(text: str) -> str:
     return text
 
 
+def _without_letter_mark(text: str) -> str:
+    if "\u061c" in text:  # the one mark that the pattern of `Line` leaves out
+        raise ValueError(_ONE_LINE)
+    return text
+
+
+_ONE_LINE: Final = (
+    "write it on one line, without control characters or marks that turn the direction of text"
+)
+_NoMark: Final = AfterValidator(_without_letter_mark)
+OneLine = Annotated[Line, _NoMark]
+_OneNumber: Final = StringConstraints(min_length=1, max_length=_NUMBER_MAX, pattern=ONE_LINE)
+CertificateNumber = Annotated[str, _OneNumber, _NoMark]
 Absent = BeforeValidator(_absent_if_empty)
 Day = Annotated[
     date, BeforeValidator(_year_month_day), Field(ge=date(2009, 1, 1), le=date(2199, 12, 31))
 ]
-RegistrationNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
+_EIGHT_DIGITS: Final = "^[0-9]{8}$"
+RegistrationNumber = Annotated[str, StringConstraints(pattern=_EIGHT_DIGITS)]
 
 
 class HistoryLine(BaseModel):
@@ -54,14 +70,14 @@ class HistoryLine(BaseModel):
 
     round_year: Year
     category: Category
-    enterprise_name: Line
+    enterprise_name: OneLine
     business_registration_number: Annotated[RegistrationNumber | None, Absent] = None
-    certificate_number: Annotated[Annotated[Line, Field(max_length=_NUMBER_MAX)] | None, Absent] = (
-        None
-    )
+    certificate_number: Annotated[
+        Annotated[OneLine, Field(max_length=_NUMBER_MAX)] | None, Absent
+    ] = None
     valid_from: Annotated[Day | None, Absent] = None
     valid_to: Annotated[Day | None, Absent] = None
-    source: Annotated[Line | None, Absent] = None
+    source: Annotated[OneLine | None, Absent] = None
 
     @model_validator(mode="after")
     def _has_days_in_order(self) -> "HistoryLine":
@@ -71,6 +87,7 @@ class HistoryLine(BaseModel):
         return self
 
 
+_PATTERNS: Final = {ONE_LINE: _ONE_LINE, _EIGHT_DIGITS: "write its eight digits"}
 COLUMNS: Final = tuple(HistoryLine.model_fields)
 _REQUIRED: Final = tuple(
     name for name, each in HistoryLine.model_fields.items() if each.is_required()
@@ -128,10 +145,18 @@ def _read_line(number: int, columns: list[str], values: list[str], found: Histor
 
 
 def _complaints(error: ValidationError) -> str:
-    details = error.errors(include_url=False, include_input=False, include_context=False)
+    details = error.errors(include_url=False, include_input=False)
     return "; ".join(
-        f"{each['loc'][0]}: {each['msg']}" if each["loc"] else str(each["msg"]) for each in details
+        f"{each['loc'][0]}: {_rule(each)}" if each["loc"] else _rule(each) for each in details
     )
+
+
+def _rule(detail: ErrorDetails) -> str:
+    """Say the rule; a pattern is nothing to show to people."""
+    limits = detail.get("ctx", {})
+    if detail["type"] in {"too_long", "string_too_long"}:
+        return f"write at most {limits['max_length']} characters"
+    return _PATTERNS.get(limits.get("pattern", ""), detail["msg"])
 
 
 def _repeated(labels: dict[int, HistoricalLabel]) -> Iterator[str]:

@@ -1,12 +1,13 @@
 """How a label is reached, as data: the steps, the notice for objections, validity, numbers."""
 
-from typing import Annotated, Final
+from datetime import date
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, model_validator
 
 from services.recognition.certificate_number import Numbering
 from services.recognition.dated import Dated, Entry
-from shared.calendars import Calendar
+from shared.calendars import Calendar, YearNotCoveredError, deadline
 from shared.events.casework import Step
 
 ORDER: Final[tuple[Step, ...]] = (
@@ -26,6 +27,28 @@ class NoticePeriod(Entry):
 
     working_days: Annotated[int, Field(ge=1, le=250)]
     calendar: Calendar
+    source: str
+
+
+class StepTime(Entry):
+    """Within how many working days a step is ruled on, once the one before it has been."""
+
+    working_days: Annotated[int, Field(ge=1, le=250)]
+    calendar: Calendar
+    source: str
+
+    def last_day(self, decided_on: date) -> str | None:
+        """Count the working days; a calendar without data for them gives no day."""
+        try:
+            return deadline(decided_on, self.working_days, self.calendar).day.isoformat()
+        except YearNotCoveredError:
+            return None
+
+
+class Scoring(Entry):
+    """Who weighs a candidacy beyond its prerequisites. There are no points and no pass mark."""
+
+    decided_by: Literal["joint-committee"]
     source: str
 
 
@@ -77,3 +100,23 @@ class Procedure(Dated):
     notice: NoticePeriod
     validity: Validity
     certificates: Certificates
+    scoring: Scoring | None = None
+    processing: dict[Step, StepTime] = Field(default_factory=dict)
+
+    def first_step(self, decided_on: date) -> dict[str, Any]:
+        """Tell as `following` does of the first step, which comes after the prerequisites."""
+        return self.following(self.steps.in_order[0], decided_on)
+
+    def following(self, step: Step | None, decided_on: date) -> dict[str, Any]:
+        """Tell what comes next after a decision of that Hong Kong day, in the event's fields.
+
+        What is not set, or that the calendar has no data for, is left out.
+        """
+        if step is None or (time := self.processing.get(step)) is None:
+            return {"next_step": step}
+        return {
+            "next_step": step,
+            "next_step_working_days": time.working_days,
+            "next_step_calendar": time.calendar,
+            "next_step_by": time.last_day(decided_on),
+        }

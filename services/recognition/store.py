@@ -41,6 +41,9 @@ class Decided:
     next_step: Step | None = None
     notice_ends_on: str | None = None
     notice_calendar: Calendar | None = None
+    next_step_working_days: int | None = None
+    next_step_calendar: Calendar | None = None
+    next_step_by: str | None = None
 
     @property
     def idempotency_key(self) -> str:

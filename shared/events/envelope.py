@@ -7,8 +7,10 @@ attribute is a header `ce_<name>`. The record's timestamp is the event's time.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final, Generic, Literal, TypeVar
-from uuid import UUID, uuid5
+from functools import lru_cache
+from hashlib import sha1
+from typing import Annotated, Final, Generic, Literal, NamedTuple, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -17,7 +19,7 @@ DataT = TypeVar("DataT")
 
 CE_TYPE: Final = "ce_type"
 TRACEPARENT: Final = "traceparent"
-_EVENT_IDS: Final = UUID("0a6a1d5e-94f4-5b0f-8f0e-9c6f4c1d7b52")
+_EVENT_IDS: Final = UUID("0a6a1d5e-94f4-5b0f-8f0e-9c6f4c1d7b52").bytes
 
 
 LARGEST_RECORD_BYTES: Final = 1_000_000
@@ -70,8 +72,7 @@ class Reason:
 Language = Literal["en", "zh-Hant", "zh-Hans"]
 
 
-@dataclass(frozen=True, slots=True)
-class Event(Generic[DataT]):
+class Event(NamedTuple, Generic[DataT]):
     """An event as a handler receives it: validated data and the attributes that matter to it.
 
     `time_ms` is the event's time in milliseconds since 1970 (UTC); `value` the bytes of the data.
@@ -84,8 +85,7 @@ class Event(Generic[DataT]):
     traceparent: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A record ready to publish; without value it is a tombstone.
 
     `time` is in whole milliseconds and becomes the record's timestamp.
@@ -100,7 +100,11 @@ class Outgoing:
 
 def derived_id(event_type: str, idempotency_key: str) -> str:
     """Derive an event id: the same key always gives the same id, so a repeat can be told."""
-    return str(uuid5(_EVENT_IDS, f"{event_type}/{idempotency_key}"))
+    # What `uuid.uuid5` does, at a third of the cost: every event has an id.
+    hashed = sha1(_EVENT_IDS + f"{event_type}/{idempotency_key}".encode(), usedforsecurity=False)
+    digits = hashed.hexdigest()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,5 +134,6 @@ class Attributes:
         return headers
 
 
+@lru_cache(maxsize=256)  # several events are of one moment
 def _rfc3339(moment: datetime) -> bytes:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()

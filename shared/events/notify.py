@@ -38,7 +38,13 @@ class NotificationSent(EventData):
 
 
 class NotificationFailed(EventData):
-    """The message will never be sent; `reason` is a code, never the server's words."""
+    """The message will never be sent; `reason` is a code, never the server's words.
+
+    `smtp-<code>` and `address-not-supported`: refused for good. `gave-up`: failed for days.
+    `no-contact`: nobody to write to became known in time. `contact-erased`: the person was erased.
+    `application-withdrawn`, `version-superseded`: overtaken. `suppressed`: the address is not
+    written to. `too-old`: the fact was past when it was read. More may come.
+    """
 
     application_id: ApplicationId
     notification_id: str

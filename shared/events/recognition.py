@@ -21,7 +21,9 @@ class RecognitionDecided(EventData):
     `step` is null for the prerequisites, which come first. `qualified` means that the candidacy
     goes on to `next_step`; it is no award. `not-qualified` closes it. `round_year` is null where
     no round was open. `notice_ends_on` is the last Hong Kong day for objections, counted by
-    `notice_calendar`; both are given once the notice has begun.
+    `notice_calendar`; both are given once the notice has begun. The next step is expected to be
+    ruled on within `next_step_working_days` of `next_step_calendar`, until `next_step_by`, which is
+    null where that calendar has no data yet.
     """
 
     application_id: ApplicationId
@@ -37,6 +39,9 @@ class RecognitionDecided(EventData):
     next_step: Step | None = None
     notice_ends_on: Annotated[date, Field(strict=False)] | None = None
     notice_calendar: Calendar | None = None
+    next_step_working_days: int | None = None
+    next_step_calendar: Calendar | None = None
+    next_step_by: Annotated[date, Field(strict=False)] | None = None
 
 
 class LabelAwarded(EventData):

@@ -21,11 +21,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """What to answer."""
+    """What to answer: content as JSON, or else a text as it is."""
 
     status: int
     content: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    text: str | None = None
 
 
 @dataclass
@@ -50,7 +51,7 @@ def scripted_server(answer: Callable[[Asked], Answer]) -> Iterator[ScriptedServe
             asked = Asked(self.command, self.path, dict(self.headers), body)
             server.asked.append(asked)
             answered = server.answer(asked)
-            content = json.dumps(answered.content).encode()
+            content = (answered.text or json.dumps(answered.content)).encode()
             self.send_response(answered.status)
             for name, value in answered.headers.items():
                 self.send_header(name, value)

@@ -39,6 +39,15 @@ def test_promtool_of_the_image_accepts_the_configuration(docker_client: DockerCl
         assert promtool.wait()["StatusCode"] == 0, promtool.logs()
 
 
+def test_alerts_come_when_they_should_and_only_then(docker_client: DockerClient):
+    proofs = [f"/etc/prometheus/tests/{path.name}" for path in CONFIGURATION.glob("tests/*.yml")]
+
+    with container(
+        docker_client, CONFIGURATION, entrypoint="promtool", command=["test", "rules", *proofs]
+    ) as promtool:
+        assert promtool.wait()["StatusCode"] == 0, promtool.logs()
+
+
 def test_a_new_service_joins_by_its_file_while_prometheus_runs(
     docker_client: DockerClient, tmp_path: Path
 ):
@@ -51,7 +60,7 @@ def test_a_new_service_joins_by_its_file_while_prometheus_runs(
         eventually(lambda: "intake" in jobs(port))
 
         (configuration / "targets" / "certificates.yml").write_text(
-            '- targets: ["certificates:8006"]\n  labels: {job: certificates}\n'
+            '- targets: ["certificates:8007"]\n  labels: {job: certificates}\n'
         )
 
         eventually(lambda: "certificates" in jobs(port), within_seconds=45)

@@ -1,14 +1,23 @@
-"""How Prometheus finds what it scrapes."""
+"""How Prometheus finds what it scrapes, and when it calls for a person."""
 
+import re
 import shutil
 import subprocess
 from importlib import import_module
 
 import pytest
 
-from tests.deploy.repository import PROMETHEUS, SERVICES, read_yaml
+from tests.deploy.repository import PROMETHEUS, ROOT, SERVICES, read_yaml
 
 CONFIGURATION = PROMETHEUS / "prometheus.yml"
+PROOFS = sorted((PROMETHEUS / "tests").glob("*.yml"))
+RULES = [
+    rule
+    for path in sorted((PROMETHEUS / "rules").glob("*.yml"))
+    for group in read_yaml(path)["groups"]
+    for rule in group["rules"]
+]
+PROMTOOL = shutil.which("promtool")
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -42,15 +51,68 @@ def test_a_scrape_ends_before_the_next_one():
 
 
 def test_prometheus_own_tool_accepts_the_configuration():
-    promtool = shutil.which("promtool")
-    if promtool is None:  # then the tests in containers do this with the image's
-        assert read_yaml(CONFIGURATION).keys() == {"global", "scrape_configs"}
+    if PROMTOOL is None:  # then the tests in containers do this with the image's
+        assert read_yaml(CONFIGURATION).keys() == {"global", "rule_files", "scrape_configs"}
         return
-    done = subprocess.run(  # noqa: S603 - a program found on PATH, a file of ours
-        [promtool, "check", "config", str(CONFIGURATION)],
-        check=False,
-        capture_output=True,
-        text=True,
+
+    promtool("check", "config", str(CONFIGURATION))
+
+
+def test_alerts_come_when_they_should_and_only_then():
+    if PROMTOOL is None:  # as above
+        assert all(read_yaml(each)["tests"] for each in PROOFS)
+        return
+
+    promtool("test", "rules", *map(str, PROOFS))
+
+
+def promtool(*arguments: str) -> None:
+    done = subprocess.run(  # noqa: S603 - a program found on PATH, files of ours
+        [str(PROMTOOL), *arguments], check=False, capture_output=True, text=True
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_all_rules_are_loaded():
+    assert RULES
+    assert read_yaml(CONFIGURATION)["rule_files"] == ["rules/*.yml"]
+    assert {path.suffix for path in (PROMETHEUS / "rules").iterdir()} == {".yml"}
+
+
+def test_every_rule_has_a_proof_that_it_comes_and_one_that_it_does_not():
+    cases = [
+        case
+        for proof in PROOFS
+        for test in read_yaml(proof)["tests"]
+        for case in test["alert_rule_test"]
+    ]
+
+    for rule in RULES:
+        of_rule = [each for each in cases if each["alertname"] == rule["alert"]]
+        come = [alert["exp_labels"] for each in of_rule for alert in each.get("exp_alerts", ())]
+        assert [each for each in come if each["severity"] == rule["labels"]["severity"]]
+        assert [each for each in of_rule if not each.get("exp_alerts")]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda each: each["alert"])
+def test_an_alert_says_what_it_means_what_to_do_and_where_to_read_on(rule):
+    annotations = rule["annotations"]
+    page, _, section = annotations["runbook"].partition("#")
+
+    assert annotations.keys() == {"summary", "consequence", "action", "runbook"}
+    assert rule["labels"]["severity"] in {"page", "ticket"}
+    assert rule["alert"] in (ROOT / page).read_text()
+    assert not section or f"## {section}" in (ROOT / page).read_text().lower()
+
+
+def test_alerts_ask_for_metrics_that_services_have():
+    """Renaming a metric must not silence its alert."""
+    code = "".join(
+        path.read_text()
+        for folder in ("shared", "services")
+        for path in ROOT.glob(f"{folder}/**/*.py")
+    )
+    asked = {name for rule in RULES for name in re.findall(r"cppp_[a-z_]+", rule["expr"])}
+
+    assert not [each for each in asked if f'"{each.removesuffix("_total")}"' not in code]

@@ -4,9 +4,10 @@ import orjson
 import pytest
 
 from services.eligibility.handlers import READ, REASONS, Deciding, announce
+from services.eligibility.histories import Histories
+from services.eligibility.outlook import Outlooks
 from services.eligibility.programme import load_programme
 from services.eligibility.rules import REFERRALS, REFUSALS
-from services.eligibility.store import Histories
 from shared.events.eligibility import EligibilityDecided
 from tests.factories import NOW, a_submission, an_event
 
@@ -19,7 +20,7 @@ def proposal_for(stream: str = "new-technology", **changes):
 
 def fact_of(data, *, now=NOW, **attributes):
     """Decide one event, with nothing in the record."""
-    deciding = Deciding(PROGRAMME, lambda: now, Histories({}, ()))
+    deciding = Deciding(PROGRAMME, lambda: now, Histories(), Outlooks(PROGRAMME))
     return deciding.fact(an_event(data, **attributes))
 
 

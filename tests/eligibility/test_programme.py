@@ -9,8 +9,15 @@ AROUND = """
 version = "test"
 shareholding = { mainland_above_percent = 50, hong_kong_from_percent = 30, source = "S11" }
 workshops = { streams = ["demonstration"], since = 2013-04-01, source = "S11" }
-repeat = { years = 5, source = "S1" }
+repeat = { years = 5, source = "S1", anniversary = { binds = "application", source = "setting" } }
 limits = { open_cases_per_factory_and_stream = { at_most = 1, source = "setting" } }
+
+[[procedures]]
+since = 2008-01-01
+review = { offered = false, source = "setting" }
+project_clock = { starts_with = "agreement", source = "setting" }
+payment = { percent = { final-report = 100 }, source = "setting" }
+scoring = { decided_by = "committee", source = "setting" }
 """
 PHASE = """
 [[phases]]
@@ -49,6 +56,13 @@ def test_two_phases_that_may_be_open_on_one_day_are_refused_by_name(tmp_path):
 
     with pytest.raises(ValidationError, match="phases 9 and 10"):
         programme(tmp_path, *overlapping)
+
+
+def test_procedures_out_of_order_are_told_by_their_day(tmp_path):
+    procedure = AROUND[AROUND.index("[[procedures]]") :]
+
+    with pytest.raises(ValidationError, match="2008-01-01 comes too late"):
+        programme(tmp_path, procedure, phase("9", "on = 2030-01-01"))
 
 
 def test_a_misspelt_name_is_refused(tmp_path):

@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.eligibility.repeat import NO_HISTORY, Completion, History, about_repeat
+from services.eligibility.programme import load_programme
+from services.eligibility.repeat import NO_HISTORY, Completion, Days, History, about_repeat
+from services.eligibility.rules import decide
 from shared.events.intake import RepeatClaim
+from tests.factories import an_application
 
 MEASURE = "Heat recovery"
 COMPLETE = RepeatClaim(
@@ -23,7 +26,8 @@ def earlier(completed_on: date, *, approved: bool = True, measures=(MEASURE,)) -
 
 
 def reasons(claim, history, on: date = date(2021, 7, 1)) -> list[str]:
-    return list(about_repeat(claim, history, on, 5))
+    days = Days(received_on=on, starts_on=on)
+    return list(about_repeat(claim, history, days, load_programme().repeat))
 
 
 @pytest.mark.parametrize(
@@ -90,3 +94,30 @@ def test_waiting_longer_never_makes_it_too_early(completed_on, days, more):
     sooner, later = completed_on + timedelta(days), completed_on + timedelta(days + more)
 
     assert set(reasons(COMPLETE, history, later)) <= set(reasons(COMPLETE, history, sooner))
+
+
+@pytest.mark.parametrize(
+    ("binds", "received_on", "starts_on", "expected"),
+    [
+        ("application", date(2021, 6, 30), date(2021, 8, 1), ["repeat-too-early"]),
+        ("application", date(2021, 7, 1), date(2021, 1, 1), []),
+        ("new-work", date(2021, 1, 4), date(2021, 7, 1), []),
+        ("new-work", date(2021, 1, 4), date(2021, 6, 30), ["repeat-work-too-early"]),
+        ("new-work", date(2021, 7, 1), date(2021, 6, 30), ["repeat-work-too-early"]),
+    ],
+)
+def test_a_setting_says_what_waits_for_the_anniversary(binds, received_on, starts_on, expected):
+    shipped = load_programme()
+    anniversary = shipped.repeat.anniversary.model_copy(update={"binds": binds})
+    repeat = shipped.repeat.model_copy(update={"anniversary": anniversary})
+    programme = shipped.model_copy(update={"repeat": repeat})
+    application = an_application("assessment", project={"starts_on": starts_on.isoformat()})
+    application = application.model_copy(update={"repeat": COMPLETE})
+
+    decision = decide(application, received_on, programme, earlier(date(2016, 7, 1)))
+
+    assert [each for each in decision.reasons if each.startswith("repeat")] == expected
+
+
+def test_as_shipped_the_application_waits_for_the_anniversary():
+    assert load_programme().repeat.anniversary.binds == "application"

@@ -1,6 +1,6 @@
 """What always holds for the rules, whatever is applied for."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.eligibility.programme import load_programme
 from services.eligibility.rules import REFERRALS, REFUSALS, decide
-from shared.clock import months_after
+from shared.clock import hong_kong_date, months_after
 from tests.factories import an_application
 
 PROGRAMME = load_programme()
@@ -143,6 +143,15 @@ def test_a_project_in_the_last_year_of_the_calendar_is_decided_too(stream):
 @given(st.dates())
 def test_at_most_one_phase_is_open_on_any_day(day):
     assert sum(phase.is_open(day) for phase in PROGRAMME.phases) <= 1
+
+
+@given(st.integers(0, 4_000_000_000), st.timezones())  # seconds since 1970, up to 2096
+def test_at_any_instant_at_most_one_phase_is_open_wherever_it_is_written(seconds, zone):
+    instant = datetime.fromtimestamp(seconds, UTC)
+    day = hong_kong_date(instant)
+
+    assert sum(phase.is_open(day) for phase in PROGRAMME.phases) <= 1
+    assert hong_kong_date(instant.astimezone(zone)) == day
 
 
 def test_on_every_day_of_the_programme_at_most_one_phase_is_open():

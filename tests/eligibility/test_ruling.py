@@ -4,14 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from services.eligibility.handlers import REASONS, Deciding, rule
+from services.eligibility.handlers import REASONS, Deciding, ruling_by
+from services.eligibility.histories import Histories
+from services.eligibility.outlook import Outlooks
 from services.eligibility.programme import load_programme
 from services.eligibility.ruling import Ruling
-from services.eligibility.store import Histories
 from shared.events.envelope import Reason
 from tests.factories import NOW, a_submission, an_event
 
-DECIDING = Deciding(load_programme(), lambda: NOW, Histories({}, ()))
+PROGRAMME = load_programme()
+DECIDING = Deciding(PROGRAMME, lambda: NOW, Histories(), Outlooks(PROGRAMME))
+rule = ruling_by(PROGRAMME)
 OWN = Reason("site-visited", "casework", "Visited.", "已視察。", "已视察。")
 
 

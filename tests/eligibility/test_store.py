@@ -2,21 +2,26 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 
-from services.eligibility.handlers import Deciding, announce, rule
+from services.eligibility.handlers import Deciding, announce, ruling_by, steps
+from services.eligibility.histories import Filed, Histories
+from services.eligibility.outlook import Outlooks
 from services.eligibility.programme import load_programme
 from services.eligibility.repeat import NO_HISTORY, Completion
-from services.eligibility.store import Completed, Histories, Record, Withdrawn
+from services.eligibility.store import Completed, Record, Withdrawn
 from shared.mongo import open_database
 from shared.settings import MongoSettings
 from tests.eligibility.test_ruling import a_ruling
 from tests.factories import NOW, a_submission, an_event
 
-DECIDING = Deciding(load_programme(), lambda: NOW, Histories({}, ()))
+PROGRAMME = load_programme()
+DECIDING = Deciding(PROGRAMME, lambda: NOW, Histories(), Outlooks(PROGRAMME))
+rule = ruling_by(PROGRAMME)
+LATER = NOW + timedelta(seconds=1)
 FACTORY = "91440000SAMPLE0001"
 CASE = (FACTORY, "new-technology")
 COMPLETION = Completion(date(2016, 7, 1), report_approved=True, recommended_measures=("Heat",))
@@ -35,6 +40,10 @@ async def record(infra):
 
 def a_proposal(**factory):
     return DECIDING.fact(an_event(a_submission("new-technology", factory=factory)))
+
+
+def filed(application_id, case=CASE, received_at=LATER) -> Filed:
+    return Filed(received_at, application_id, case)
 
 
 def referred():
@@ -113,10 +122,30 @@ async def test_a_ruling_on_a_withdrawn_application_has_no_effect(record):
     assert list(await record.keep([a_ruling(base.decided)])) == []
 
 
+@pytest.mark.parametrize("late_first", [True, False])
+async def test_an_older_version_that_comes_late_changes_nothing(record, late_first):
+    factory = {"registration_number": FACTORY}
+    first = a_submission("new-technology", factory={**factory, "place": "elsewhere"})
+    amended = a_submission(
+        "new-technology", application_id=first.application_id, factory=factory
+    ).model_copy(update={"version": 2})
+    versions = [DECIDING.fact(an_event(each)) for each in (first, amended)]
+    for each in reversed(versions) if late_first else versions:
+        await record.keep([each])
+
+    decisions = await record.decisions.of(first.application_id)
+
+    assert [(each.version, each.outcome) for each in decisions] == [
+        (1, "ineligible"),
+        (2, "eligible"),
+    ]
+    assert (await record.histories([CASE])).of(filed("another")).other_open_cases == 1
+
+
 async def test_a_factory_without_a_record_has_no_history(record):
     histories = await record.histories([CASE])
 
-    assert histories.of("any", CASE) == NO_HISTORY
+    assert histories.of(filed("any")) == NO_HISTORY
 
 
 async def test_a_completed_assessment_is_in_its_factory_s_history_once(record):
@@ -124,7 +153,9 @@ async def test_a_completed_assessment_is_in_its_factory_s_history_once(record):
     await record.keep([completed])
     await record.keep([completed])
 
-    history = (await record.histories([(FACTORY, "assessment")])).of("any", (FACTORY, "assessment"))
+    history = (await record.histories([(FACTORY, "assessment")])).of(
+        filed("any", (FACTORY, "assessment"))
+    )
 
     assert history.assessments == (COMPLETION,)
 
@@ -135,9 +166,9 @@ async def test_another_open_application_of_the_same_factory_and_stream_counts(re
 
     histories = await record.histories([CASE])
 
-    assert histories.of(first.decided.application_id, CASE).other_open_cases == 1
-    assert histories.of("another", CASE).other_open_cases == 2
-    assert histories.of("another", (FACTORY, "assessment")).other_open_cases == 0
+    assert histories.of(filed(first.decided.application_id)).other_open_cases == 1
+    assert histories.of(filed("another")).other_open_cases == 2
+    assert histories.of(filed("another", (FACTORY, "assessment"))).other_open_cases == 0
 
 
 async def test_a_factory_with_a_flood_of_applications_is_looked_up_within_bounds(record):
@@ -148,9 +179,9 @@ async def test_a_factory_with_a_flood_of_applications_is_looked_up_within_bounds
 
     histories = await record.histories([CASE, quiet_case])
 
-    assert 0 < len(histories.open_cases) <= 40
-    assert histories.of("another", CASE).other_open_cases > 0
-    assert histories.of("another", quiet_case).other_open_cases == 1
+    assert 0 < sum(map(len, histories.open_cases.values())) <= 40
+    assert histories.of(filed("another")).other_open_cases > 0
+    assert histories.of(filed("another", quiet_case)).other_open_cases == 1
 
 
 async def test_an_application_that_is_withdrawn_completed_or_refused_is_not_open(record):
@@ -164,4 +195,33 @@ async def test_an_application_that_is_withdrawn_completed_or_refused_is_not_open
     histories = await record.histories([CASE])
 
     assert refused
-    assert histories.of("another", CASE).other_open_cases == 0
+    assert histories.of(filed("another")).other_open_cases == 0
+
+
+async def test_an_open_application_received_later_counts_only_once_it_is_granted(record):
+    granted, waiting = (
+        a_proposal(registration_number=FACTORY),
+        a_proposal(registration_number=FACTORY, industry="other"),
+    )
+    await record.keep([granted, waiting])
+
+    histories = await record.histories([CASE])
+
+    before = NOW - timedelta(seconds=1)
+    assert histories.of(filed("another")).other_open_cases == 2
+    assert histories.of(filed("another", received_at=before)).other_open_cases == 1
+
+
+async def test_two_of_one_factory_in_one_batch_see_each_other(record):
+    later, first = (
+        a_submission("new-technology", received_at=at, factory={"registration_number": FACTORY})
+        for at in (LATER, NOW)
+    )
+    batch = [an_event(each) for each in (later, first)]
+
+    look_up = steps(record, PROGRAMME, lambda: NOW).look_up
+    assert look_up
+    decide = await look_up(batch)
+    kept = await record.keep([decide(each) for each in batch])
+
+    assert [each.decided.outcome for each in kept] == ["referred", "eligible"]

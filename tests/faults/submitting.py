@@ -15,13 +15,14 @@ from tests.faults.plan import CONTACT, Planned
 _ACCEPTED = 202
 TRY_AGAIN = {409, 429, 500, 502, 503, 504}
 _PAUSE_SECONDS = 0.05
+_BRAKE_SECONDS = 0.5
 _TIMEOUT_SECONDS = 30
 
 
 class Submitter:
     """Posts a plan through several clients; `urls` are those of intake's instances at the time.
 
-    A version is noted as accepted exactly when its 202 has arrived.
+    A version is noted as accepted exactly when its 202 has arrived. It waits while `brake` holds.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Submitter:
     ) -> None:
         self._urls = urls
         self._ledger = ledger
+        self.brake: Callable[[], bool] = lambda: False
         self._turns = _Turns(plan, per_second)
         self._stopping = threading.Event()
         self._clients = [
@@ -64,6 +66,7 @@ class Submitter:
 
     def stop(self) -> None:
         """End posting where it stands."""
+        self._turns.close()
         self._stopping.set()
         for each in self._clients:
             each.join(_TIMEOUT_SECONDS)
@@ -77,6 +80,8 @@ class Submitter:
     def _post_all(self, client: int) -> None:
         line = Line(self._urls, client)
         for planned in self._turns:
+            while self.brake() and self._turns.is_open:
+                self._stopping.wait(_BRAKE_SECONDS)
             if self._stopping.is_set():
                 break
             if application_id := self._sent(line, "POST", "/v1/applications", planned, 1):
@@ -117,14 +122,14 @@ class _Turns(Iterator[Planned]):
         self._seconds_each = 1 / per_second
         self._next_at = time.monotonic()
         self._lock = threading.Lock()
-        self._closed = False
+        self.is_open = True
 
     def close(self) -> None:
-        self._closed = True
+        self.is_open = False
 
     def __next__(self) -> Planned:
         with self._lock:
-            if self._closed:
+            if not self.is_open:
                 raise StopIteration
             planned = next(self._plan)
             now = time.monotonic()

@@ -18,6 +18,7 @@ from tests.faults.plan import CONTACT, Planned
 
 _TOGETHER = 50
 _FLUSH_SECONDS = 60.0
+_BRAKE_SECONDS = 0.5
 Fact = tuple[str, str, bytes, Headers]  # topic, key, value
 OnDelivery = Callable[[Any, Any], None]
 _TYPES = {1: "ApplicationSubmitted"}
@@ -28,7 +29,7 @@ class Writer:
 
     Versions of different applications are mixed; those of one keep their order. `times` is how
     often they are written, all of a group before its first repeat; `reversed` writes the newest
-    version of each application first.
+    version of each application first. It waits while `brake` holds.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Writer:
         self.times = 1
         self.reversed = False
         self.with_contacts = False
+        self.brake: Callable[[], bool] = lambda: False
         self._ledger = ledger
         self._plan = iter(plan)
         self._per_second = per_second
@@ -79,6 +81,8 @@ class Writer:
         next_at = time.monotonic()
         while not self._stopping.is_set() and (some := list(islice(self._plan, _TOGETHER))):
             self._write_together(some)
+            while self.brake() and not self._stopping.is_set():
+                self._producer.poll(_BRAKE_SECONDS)
             next_at = max(next_at + len(some) / self._per_second, time.monotonic() - 1)
             while (wait_seconds := next_at - time.monotonic()) > 0:
                 self._producer.poll(wait_seconds)

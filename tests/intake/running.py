@@ -29,6 +29,7 @@ class RunningIntake:
 
     def __init__(self, url: str, database) -> None:
         self.url = url
+        self.name = database.name
         self.database = database
         self.applications = database["applications"]
 
@@ -42,23 +43,26 @@ class RunningIntake:
 
 
 @contextmanager
-def running_intake(infra, **settings: str) -> Iterator[RunningIntake]:
-    """Run the service with a database of its own, until the end of the block."""
-    name = f"test-{uuid4().hex}"
+def running_intake(infra, database: str = "", **settings: str) -> Iterator[RunningIntake]:
+    """Run the service until the end of the block, with a database of its own if none is named."""
+    name = database or f"test-{uuid4().hex}"
     with pytest.MonkeyPatch.context() as patch:
         for variable, value in environment(infra, **settings).items():
             patch.setenv(variable, value)
         app = create_app(name)
         with served(app) as url, MongoClient(infra.mongodb_url, tz_aware=True) as client:
             yield RunningIntake(url, client[name])
-            client.drop_database(name)
+            if not database:
+                client.drop_database(name)
 
 
 @contextmanager
 def served(app) -> Iterator[str]:
     """Serve an application on a free port."""
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="on", log_config=None)
+        uvicorn.Config(
+            app, host="127.0.0.1", port=0, lifespan="on", log_config=None, proxy_headers=False
+        )
     )
     thread = threading.Thread(target=server.run)
     thread.start()

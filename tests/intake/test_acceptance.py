@@ -1,16 +1,18 @@
 """What is kept of a submission, and the events that tell of it."""
 
 import json
+from uuid import UUID, uuid5
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.acceptance import Circumstances, accept
+from services.intake.acceptance import Circumstances, accept, withdrawn
 from services.intake.examples import EXAMPLES
 from services.intake.submission import read_submission
 from services.intake.trace import trace_of
-from shared.events.intake import ApplicationSubmitted, ContactRegistered
+from shared.events.envelope import derived_id
+from shared.events.intake import ApplicationSubmitted, ApplicationWithdrawn, ContactRegistered
 from tests.factories import NOW
 from tests.intake.submissions import body
 
@@ -36,6 +38,45 @@ def test_the_events_are_what_their_readers_expect(stream):
     assert ApplicationSubmitted.model_validate_json(submitted.value or b"") == ApplicationSubmitted(
         application_id=APPLICATION_ID, version=1, received_at=NOW, application=sent.application
     )
+
+
+@pytest.mark.parametrize("stream", EXAMPLES)
+@pytest.mark.parametrize(
+    "received_at", [None, "2019-03-31T23:59:59.999999+08:00", "2020-01-01T00:00Z"]
+)
+def test_the_events_have_the_bytes_of_their_models(stream, received_at):
+    stated = {"received_at": received_at} if received_at else {}
+    content = json.dumps({**EXAMPLES[stream], **stated}).encode()
+
+    acceptance = accepted(content)
+
+    sent = read_submission(content)
+    models = [
+        ContactRegistered(application_id=APPLICATION_ID, version=1, contact=sent.contact),
+        ApplicationSubmitted(
+            application_id=APPLICATION_ID,
+            version=1,
+            received_at=acceptance.received_at,
+            application=sent.application,
+        ),
+    ]
+    assert [each.value for each in acceptance.events] == [
+        each.model_dump_json().encode() for each in models
+    ]
+
+
+def test_a_withdrawal_has_the_bytes_of_its_model():
+    under = Circumstances(APPLICATION_ID, "anonymous", b"fingerprint", NOW, TRACE, 3)
+
+    model = ApplicationWithdrawn(application_id=APPLICATION_ID, version=3, withdrawn_at=NOW)
+    assert withdrawn(under).value == model.model_dump_json().encode()
+
+
+def test_the_ids_of_events_are_uuids_of_version_5():
+    namespace = UUID("0a6a1d5e-94f4-5b0f-8f0e-9c6f4c1d7b52")
+    for name in ("a", "ApplicationSubmitted", ""):
+        for key in (APPLICATION_ID, "", "\u6e05"):
+            assert derived_id(name, key) == str(uuid5(namespace, f"{name}/{key}"))
 
 
 def test_the_events_carry_their_attributes_and_the_trace_of_the_request():

@@ -264,7 +264,9 @@ async def test_of_many_at_once_under_one_key_one_is_kept(intake, application):
             )
         )
 
-    assert len({each.content for each in answers}) == 1
+    told = {each.content for each in answers if each.status_code == HTTPStatus.ACCEPTED}
+    assert len(told) == 1
+    assert {each.status_code for each in answers} <= {HTTPStatus.ACCEPTED, HTTPStatus.CONFLICT}
     assert application.status().json()["version"] == 2
 
 

@@ -45,3 +45,9 @@ def test_without_the_secret_neither_id_nor_fingerprint_can_be_derived():
 @given(st.binary(), st.binary())
 def test_fingerprints_are_equal_for_the_same_bytes_only(one, other):
     assert (one == other) == (IDENTITY.fingerprint(one) == IDENTITY.fingerprint(other))
+
+
+def test_ids_never_change():
+    """Otherwise a client's retry would not find its application any more."""
+    assert IDENTITY.application_id("anonymous", "key-1") == "753bc301-4ee6-8435-a21e-023b250aedba"
+    assert IDENTITY.application_id("anonymous", "key-2") == "32ac4194-a807-83db-8600-b583921511a1"

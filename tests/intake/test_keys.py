@@ -62,6 +62,25 @@ def test_every_key_is_listed_without_its_secret(command):
     assert secret not in listed
 
 
+def test_rights_are_given_to_a_key_and_taken_from_it(infra, command):
+    key = made(command, "Migration", "--right", "backdate")
+    key_id = key.split("_")[1]
+
+    assert "backdate,bulk" in command("grant", key_id, "--right", "bulk").stdout
+    assert client_of(infra, key).rights == {"backdate", "bulk"}
+
+    command("deny", key_id, "--right", "backdate", "--right", "bulk")
+    assert client_of(infra, key).rights == set()
+
+
+@pytest.mark.parametrize("change", ["grant", "deny"])
+def test_an_unknown_key_gets_no_rights(command, change):
+    result = command(change, "0123456789ab", "--right", "bulk")
+
+    assert result.exit_code == 1
+    assert "No key has the id" in result.stderr
+
+
 def test_a_revoked_key_opens_no_more(infra, command):
     key = made(command, "Former system")
     key_id = key.split("_")[1]

@@ -9,6 +9,7 @@ from services.intake.submission import read_submission
 from tests.intake.submissions import headers
 
 ROUTE = "/v1/applications"
+CHANGED = {"202", "400", "401", "403", "404", "409", "412", "422", "429", "503"}
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_everything_that_is_referred_to_is_there(document):
 def test_every_answer_of_a_submission_is_described(document):
     answers = document["paths"][ROUTE]["post"]["responses"]
 
-    assert set(answers) == {"202", "400", "401", "403", "413", "415", "422", "503"}
+    assert set(answers) == {"202", "400", "401", "403", "409", "413", "415", "422", "429", "503"}
     assert answers["503"]["headers"]["Retry-After"]
     assert all("application/problem+json" in answers[each]["content"] for each in ("400", "422"))
 
@@ -65,8 +66,16 @@ def test_the_description_can_be_asked_for_again(client, document):
 @pytest.mark.parametrize(
     ("path", "method", "statuses"),
     [
-        ("", "put", {"202", "400", "401", "403", "404", "409", "412", "413", "415", "422", "503"}),
-        ("/withdrawal", "post", {"202", "400", "401", "403", "404", "409", "412", "422", "503"}),
+        (
+            "",
+            "put",
+            CHANGED | {"413", "415"},
+        ),
+        (
+            "/withdrawal",
+            "post",
+            CHANGED,
+        ),
     ],
 )
 def test_changes_are_described_with_their_answers_headers_and_an_example(

@@ -44,7 +44,9 @@ class FakeApplications:
         if self.errors:
             raise self.errors.pop()
         return [
-            Receipt(each.application_id, b"", NOW, is_new=each.application_id not in known)
+            Receipt(
+                each.application_id, each.fingerprint, NOW, is_new=each.application_id not in known
+            )
             for each in acceptances
         ]
 

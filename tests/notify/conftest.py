@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -13,12 +14,14 @@ from pymongo import AsyncMongoClient
 from services.notify.assembly import Parts, assemble
 from services.notify.mail_server import MailServer as MailServerAddress
 from services.notify.settings import NotifySettings
+from shared.clock import utc_now
 from shared.metrics import Metrics
 from shared.mongo import open_database
 from shared.settings import MongoSettings
 from tests.notify.mail_server import MailServer
 
 DEADLINE_SECONDS = 15.0
+A_YEAR_SECONDS = 365 * 24 * 3600
 
 
 async def eventually(condition: Callable[[], Any]) -> Any:
@@ -61,14 +64,20 @@ def mail_server():
 
 @pytest.fixture
 def parts(database, mail_server):
-    """Assemble the service's parts, with settings of the test; several are several instances."""
+    """Assemble the service's parts, with settings of the test; several are several instances.
 
-    def assemble_parts(**settings: Any) -> Parts:
+    Facts are as old as they like: tests state their moments.
+    """
+
+    def assemble_parts(now: Callable[[], datetime] = utc_now, **settings: Any) -> Parts:
         return assemble(
             database,
             MailServerAddress.at(mail_server.url),
-            NotifySettings(**{"poll_seconds": 0.05, **settings}),
+            NotifySettings(
+                **{"poll_seconds": 0.05, "too_old_seconds": 100 * A_YEAR_SECONDS, **settings}
+            ),
             Metrics("notify"),
+            now,
         )
 
     return assemble_parts

@@ -24,7 +24,7 @@ class MailServer:
     `on_taken` is called in the server's own thread before it answers that it took a mail.
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, pipelining: bool = False, **options: Any) -> None:
         self.answers: dict[str, deque[str]] = defaultdict(deque)
         self.taken: list[bytes] = []
         self.recipients: list[str] = []
@@ -32,6 +32,7 @@ class MailServer:
         self.answer_after_seconds = 0.0
         self.port = free_ports(["mail"])["mail"]
         self.on_taken: Callable[[bytes], None] = lambda _mail: None
+        self.extensions = ["250-PIPELINING"] if pipelining else []
         self._options = options
         self._controller: Controller | None = None
 
@@ -66,7 +67,7 @@ class _Handler:
     ) -> list[str]:
         self._server.sessions += 1
         session.host_name = hostname
-        return responses
+        return [*responses[:-1], *self._server.extensions, *responses[-1:]]
 
     async def handle_MAIL(  # noqa: N802 - the library's name
         self, server: SMTP, _session: Any, envelope: Any, address: str, options: list[str]

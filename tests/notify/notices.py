@@ -1,11 +1,11 @@
 """Notifications and contacts for tests: complete by default, changed where it matters."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from services.notify.notification import Notification, Recipient, Registration
+from services.notify.notification import Erasure, Notification, Recipient, Registration
 from services.notify.samples import sample_notification
 from shared.events.casework import ProjectCompleted
 from shared.events.eligibility import EligibilityDecided
@@ -45,7 +45,13 @@ def a_recipient(**changes: Any) -> Recipient:
 
 def a_registration(notification: Notification, version: int = 1, **changes: Any) -> Registration:
     """Build the contact of a notification's application."""
-    return Registration(notification.application_id, version, a_recipient(**changes))
+    at = changes.pop("at", NOW)
+    return Registration(notification.application_id, version, a_recipient(**changes), at)
+
+
+def an_erasure(notification: Notification, at: datetime = NOW) -> Erasure:
+    """Build the erasure of the contact of a notification's application."""
+    return Erasure(notification.application_id, at)
 
 
 def a_contact_event(application_id: str, version: int = 1, **changes: Any) -> ContactRegistered:

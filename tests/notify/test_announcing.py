@@ -42,8 +42,8 @@ async def announcing(parts, published):
 def test_a_sent_message_is_announced_with_the_same_bytes_every_time():
     notification = a_notification(traceparent="00-trace")
 
-    [event] = events_of(notification, SENT, "notify")
-    [again] = events_of(notification, SENT, "notify")
+    [event] = events_of(notification, SENT)
+    [again] = events_of(notification, SENT)
 
     headers = dict(event.headers)
     assert event == again
@@ -66,7 +66,7 @@ def test_a_sent_message_is_announced_with_the_same_bytes_every_time():
 def test_a_failed_message_is_announced_with_a_code_and_nothing_of_the_servers_words():
     notification = a_notification()
 
-    [event] = events_of(notification, Failed("smtp-550", NOW), "notify")
+    [event] = events_of(notification, Failed("smtp-550", NOW))
 
     assert dict(event.headers)["ce_type"] == b"NotificationFailed"
     assert orjson.loads(event.value)["reason"] == "smtp-550"
@@ -75,8 +75,8 @@ def test_a_failed_message_is_announced_with_a_code_and_nothing_of_the_servers_wo
 def test_an_attempt_to_come_is_not_announced():
     deferred = Deferred("smtp-450", 1, NOW, NOW)
 
-    assert events_of(a_notification(), deferred, "notify") == []
-    assert events_of(a_notification(), AwaitingContact(NOW), "notify") == []
+    assert events_of(a_notification(), deferred) == []
+    assert events_of(a_notification(), AwaitingContact(NOW)) == []
 
 
 async def test_every_end_is_announced_once_and_nobodys_address(parts, mail_server):

@@ -6,6 +6,7 @@ import pytest
 
 from services.notify.facts import message_about
 from services.notify.rules import notification_about
+from shared.events.eligibility import Outlook
 from tests.factories import NOW
 from tests.notify.notices import (
     REASON,
@@ -83,6 +84,53 @@ def test_an_approval_without_an_amount_is_not_told_as_an_open_case():
 
     assert message_about(approved).template == "grant-to-be-set"
     assert message_about(eligibility_decided(outcome="referred")).template == "referred"
+
+
+def test_a_decision_is_told_with_what_comes_next_and_by_when():
+    outlook = Outlook(
+        step="agreement",
+        working_days=20,
+        calendar="hong-kong",
+        last_day=date(2026, 11, 30),
+        months_at_most=12,
+        clock_starts="approval",
+        finish_by=date(2027, 11, 2),
+        visits_at_least=2,
+        payment_percent={"final-report": 100},
+    )
+
+    details = message_about(eligibility_decided(outlook=outlook)).details
+
+    assert (details.due_working_days, details.due_calendar) == (20, "hong-kong")
+    assert (details.due_by, details.finish_by) == (date(2026, 11, 30), date(2027, 11, 2))
+    assert (details.months_at_most, details.clock_starts) == (12, "approval")
+    assert (details.visits_at_least, details.payment_percent) == (2, {"final-report": 100})
+    assert details.is_review_offered is None
+
+
+@pytest.mark.parametrize(
+    ("outlook", "offered"),
+    [(Outlook(step="review-request"), True), (Outlook(), False), (None, None)],
+)
+def test_a_refusal_is_told_with_whether_a_review_is_offered(outlook, offered):
+    refused = eligibility_decided(outcome="ineligible", outlook=outlook)
+
+    assert message_about(refused).details.is_review_offered is offered
+
+
+def test_a_candidacy_is_told_with_the_day_of_its_next_step():
+    fact = recognition_decided(
+        "qualified",
+        next_step="document-check",
+        next_step_working_days=20,
+        next_step_calendar="hong-kong",
+        next_step_by=date(2026, 11, 30),
+    )
+
+    details = message_about(fact).details
+
+    assert (details.due_working_days, details.due_by) == (20, date(2026, 11, 30))
+    assert details.due_calendar == "hong-kong"
 
 
 def test_a_step_that_was_passed_is_told_with_what_comes_next():

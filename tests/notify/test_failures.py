@@ -56,6 +56,31 @@ async def test_a_refusal_that_never_ends_is_given_up(parts, mail_server):
     assert status.reason == "gave-up"
 
 
+async def test_a_server_that_is_busy_for_an_hour_is_asked_less_and_less_and_then_takes_all(
+    parts, mail_server, database
+):
+    ahead = timedelta(0)
+    instance = parts(now=lambda: utc_now() + ahead)
+    kept = [a_notification() for _ in range(5)]
+    mail_server.answers["RCPT"].extend(["451 busy"] * 5 * 6)
+    await instance.keeping.keep(with_contacts(kept))
+    async with sending(instance):
+        for attempts in range(1, 7):  # at 0, 1, 3, 7, 15 and 31 minutes, and the next after 63
+            await eventually(lambda made=attempts: have_failed(database, made, kept))
+            ahead += timedelta(seconds=60 * 2 ** (attempts - 1) - 30)
+            assert await all_in("temporary-failure", instance, *kept)
+            ahead += timedelta(seconds=31)
+        await eventually(lambda: all_in("sent", instance, *kept))
+
+    assert ahead > timedelta(hours=1)
+    assert len(mail_server.taken) == 5
+
+
+async def have_failed(database, attempts, kept):
+    failed = database["notifications"].find({"state": "temporary-failure", "attempts": attempts})
+    return len(await failed.to_list(None)) == len(kept)
+
+
 async def test_a_server_that_refuses_the_sender_loses_no_message(parts, mail_server):
     instance = parts(first_retry_seconds=3600)
     notification = a_notification()
@@ -79,8 +104,10 @@ async def test_a_line_dropped_after_the_mail_leads_to_one_identical_repeat(parts
     assert first == second
 
 
-async def test_a_server_that_hangs_on_one_message_delays_only_that_one(parts, mail_server):
-    instance = parts(connections=2, send_seconds=0.5, first_retry_seconds=0.1)
+async def test_where_several_may_be_in_doubt_a_server_that_hangs_on_one_delays_only_that_one(
+    parts, mail_server
+):
+    instance = parts(connections=2, in_doubt=2, send_seconds=0.5, first_retry_seconds=0.1)
     kept = [a_notification() for _ in range(20)]
     mail_server.answers["DATA"].append(HANG)
     await instance.keeping.keep(with_contacts(kept))

@@ -8,14 +8,18 @@ import pytest
 from services.notify.claims import Claims
 from services.notify.contacts import MongoContacts
 from services.notify.feed import Feed, Pace
+from services.notify.limits import Allowance, Limits, MongoDailyCounts
 from services.notify.notes import Notes
+from services.notify.screening import Patience, Screening
 from services.notify.standings import MongoStandings
 from services.notify.store import MongoNotifications
 from services.notify.stores import Stores
+from services.notify.suppressing import MongoSuppressions
 from shared.clock import utc_now
 from shared.errors import AbandonedError
 from shared.metrics import Metrics
 from shared.outbox import MongoOutbox, Outbox
+from tests.notify.conftest import A_YEAR_SECONDS
 from tests.notify.notices import a_notification, a_registration
 
 
@@ -35,6 +39,7 @@ def stores(database):
         MongoNotifications(database["notifications"], "this"),
         LateContacts(database["contacts"], database["erasures"]),
         MongoStandings(database["standings"]),
+        MongoSuppressions(database["suppressions"], "secret"),
     )
 
 
@@ -42,8 +47,11 @@ def stores(database):
 def feed(stores, database):
     outbox = Outbox(MongoOutbox(database["notifications"]), Metrics("notify"), utc_now)
     claims = Claims(stores.notifications, 6, utc_now)
-    notes = Notes(stores.notifications, claims, outbox, "notify", utc_now)
-    return Feed(stores, claims, notes, Pace(poll_seconds=0.05), utc_now)
+    notes = Notes(stores.notifications, claims, outbox, utc_now)
+    patience = Patience(too_old_seconds=A_YEAR_SECONDS)
+    limits = Limits(MongoDailyCounts(database["days"]), Allowance(), utc_now)
+    screening = Screening(stores, patience, utc_now)
+    return Feed(claims, screening, limits, notes, Pace(poll_seconds=0.05))
 
 
 async def test_a_contact_that_arrives_while_its_lack_is_noted_is_not_missed(feed, stores):

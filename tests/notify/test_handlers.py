@@ -6,16 +6,24 @@ import pytest
 from pydantic import ValidationError
 
 from services.notify.contacts import MongoContacts
-from services.notify.handlers import Keeping, erasure, latest_changes, propose, steps
+from services.notify.handlers import Keeping, erasure, newest_registrations, propose, steps
 from services.notify.notification import Erasure, Notification, Registration
 from services.notify.standings import MongoStandings
 from services.notify.store import MongoNotifications
 from services.notify.stores import Stores
+from services.notify.suppressing import MongoSuppressions
+from shared.clock import milliseconds
 from shared.dead_letters import DeadLetter
 from shared.events.intake import CONTACTS
 from shared.handling import Surroundings, handle_batch
 from tests.factories import NOW, a_record, a_submission, an_event, raw_record
-from tests.notify.notices import A_MINUTE, a_contact_event, a_notification, a_registration
+from tests.notify.notices import (
+    A_MINUTE,
+    a_contact_event,
+    a_notification,
+    a_registration,
+    an_erasure,
+)
 
 ID = "00000000-0000-0000-0000-000000000001"
 
@@ -34,8 +42,9 @@ def woken():
 
 @pytest.fixture
 def keeping(kept, woken, database):
-    stores = Stores(*kept, MongoStandings(database["standings"]))
-    return Keeping(stores, lambda: NOW, lambda: woken.append(True))
+    suppressions = MongoSuppressions(database["suppressions"], "")
+    stores = Stores(*kept, MongoStandings(database["standings"]), suppressions)
+    return Keeping(stores, lambda: NOW, lambda: woken.append(True), 60)
 
 
 def test_the_telephone_number_is_not_kept_because_no_message_needs_it():
@@ -59,13 +68,13 @@ def test_the_events_time_becomes_the_messages_date_to_the_millisecond():
 
 
 def test_a_tombstone_erases_the_application_of_its_key():
-    assert erasure(ID.encode()) == Erasure(ID)
+    assert erasure(ID.encode(), milliseconds(NOW)) == Erasure(ID, NOW)
 
 
 @pytest.mark.parametrize("key", [b"", b"no-id", b"\xff\xfe", b'{"$gt": ""}'])
 def test_a_tombstone_on_a_key_that_is_no_application_is_refused(key):
     with pytest.raises(ValidationError):
-        erasure(key)
+        erasure(key, 0)
 
 
 class DeadLetters:
@@ -116,23 +125,29 @@ async def test_a_type_that_is_not_known_is_skipped(keeping):
     assert await dead_letters_of(keeping, record) == []
 
 
-def test_of_several_changes_to_a_contact_the_last_counts():
+async def test_of_several_changes_to_a_contact_in_one_batch_the_last_counts(keeping, kept):
+    _, contacts = kept
     first, other = a_notification(), a_notification()
-    changes = [
-        a_registration(first),
-        Erasure(first.application_id),
-        Erasure(other.application_id),
-        a_registration(other, 2),
-    ]
 
-    assert latest_changes(changes) == [Erasure(first.application_id), a_registration(other, 2)]
+    await keeping.keep(
+        [
+            a_registration(first),
+            an_erasure(first),
+            an_erasure(other),
+            a_registration(other, 2, at=NOW + A_MINUTE),
+        ]
+    )
+
+    ids = [first.application_id, other.application_id]
+    assert list(await contacts.find(ids)) == [other.application_id]
+    assert await contacts.erased(ids) == set(ids)
 
 
 def test_of_several_registrations_the_newest_version_counts_whatever_the_order():
     notification = a_notification()
     newer, older = a_registration(notification, 2), a_registration(notification, 1)
 
-    assert latest_changes([newer, older]) == [newer]
+    assert newest_registrations([newer, older]) == [newer]
 
 
 async def test_a_batch_is_kept_with_its_contacts_and_wakes_the_sending(keeping, kept, woken):
@@ -164,7 +179,7 @@ async def test_an_erasure_forgets_the_person_and_marks_only_the_application(
     notification = a_notification()
     await keeping.keep([a_registration(notification)])
 
-    await keeping.keep([Erasure(notification.application_id)])
+    await keeping.keep([an_erasure(notification)])
 
     ids = [notification.application_id]
     assert await contacts.find(ids) == {}

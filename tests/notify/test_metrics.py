@@ -40,9 +40,13 @@ async def test_what_waits_is_watched_by_state_and_an_outage_ends_nothing():
             return {"due": 3, "sending": 0}
         raise TransientError
 
-    watching = asyncio.create_task(NotifyMetrics(metrics).watch(waiting, closing))
+    async def begun_today():
+        return 7
+
+    watching = asyncio.create_task(NotifyMetrics(metrics).watch(waiting, begun_today, closing))
     await eventually(lambda: 'state="due"} 3.0' in text_of(metrics))
 
     closing.set()
     await watching
     assert 'cppp_notifications_waiting{service="notify",state="sending"} 0.0' in text_of(metrics)
+    assert 'cppp_emails_begun_today{service="notify"} 7.0' in text_of(metrics)

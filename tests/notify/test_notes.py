@@ -43,7 +43,7 @@ async def claimed(store):
 @pytest.fixture
 def notes(store, database):
     outbox = Outbox(MongoOutbox(database["notifications"]), Metrics("notify"), utc_now)
-    return Notes(store, Claims(store, 6, utc_now), outbox, "notify", utc_now)
+    return Notes(store, Claims(store, 6, utc_now), outbox, utc_now)
 
 
 async def send(notes, notification, answer=None):

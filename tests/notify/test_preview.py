@@ -45,5 +45,6 @@ def test_it_runs_as_a_command_and_says_what_can_be_chosen():
     )
 
     assert "Your application has been received" in shown.stdout
+    assert "by 16 November 2026 at the latest" in shown.stdout, "ten working days, as set"
     assert wrong.returncode == 2
     assert "recognition-qualified" in wrong.stderr

@@ -16,7 +16,7 @@ from services.notify.rules import (
     RetrySchedule,
     after_rejection,
     notification_about,
-    rejection_by_code,
+    rejection_by_reply,
     stop_reason,
 )
 from shared.events.notify import Template
@@ -128,7 +128,31 @@ def test_moments_are_told_in_the_milliseconds_that_the_database_keeps():
     ],
 )
 def test_only_a_refusal_of_reader_or_content_is_final(code, of_sender, permanent):
-    assert rejection_by_code(code, of_sender=of_sender).permanent == permanent
+    assert rejection_by_reply(code, of_sender=of_sender).permanent == permanent
+
+
+@pytest.mark.parametrize("status", ["5.1.1", "5.1.3", "5.1.6", "5.1.10", "5.2.1"])
+def test_a_final_refusal_can_speak_of_the_mailbox(status):
+    assert rejection_by_reply(550, status).of_mailbox
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "of_sender"),
+    [
+        (550, "", False),  # may as well be a policy
+        (550, "5.7.1", False),  # refused by a policy
+        (554, "5.6.0", False),  # content
+        (552, "5.2.2", False),  # mailbox full
+        (550, "5.1.8", False),  # our domain
+        (450, "5.1.1", False),  # not final
+        (450, "4.2.1", False),
+        (550, "5.1.1", True),  # said of the sender
+    ],
+)
+def test_what_speaks_of_content_sender_or_a_passing_state_says_nothing_of_the_mailbox(
+    code, status, of_sender
+):
+    assert not rejection_by_reply(code, status, of_sender=of_sender).of_mailbox
 
 
 def test_a_final_refusal_ends_a_message_at_once():

@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-from services.notify.notification import Erasure
 from shared.clock import utc_now
 from tests.notify.conftest import eventually, sending
 from tests.notify.mail_server import body
-from tests.notify.notices import a_notification, a_registration
+from tests.notify.notices import a_notification, a_registration, an_erasure
 from tests.notify.states import all_in, statuses, with_contacts
 
 
@@ -92,8 +91,8 @@ async def test_an_erased_person_gets_no_further_message(parts, mail_server):
         await instance.keeping.keep([waiting])
         await eventually(lambda: all_in("waiting-for-contact", instance, waiting))
 
-        await instance.keeping.keep([Erasure(waiting.application_id)])
-        await instance.keeping.keep([Erasure(later.application_id)])
+        await instance.keeping.keep([an_erasure(waiting)])
+        await instance.keeping.keep([an_erasure(later)])
         await instance.keeping.keep([later])
         await eventually(lambda: all_in("erased", instance, waiting, later))
 
@@ -109,7 +108,7 @@ async def test_an_erasure_also_ends_what_was_to_be_tried_again(parts, mail_serve
         await instance.keeping.keep(with_contacts([notification]))
         await eventually(lambda: all_in("temporary-failure", instance, notification))
 
-        await instance.keeping.keep([Erasure(notification.application_id)])
+        await instance.keeping.keep([an_erasure(notification)])
         await eventually(lambda: all_in("erased", instance, notification))
 
 

@@ -7,7 +7,6 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from services.notify.notification import Erasure
 from services.notify.rules import SUPERSEDED, WITHDRAWN, notification_about
 from shared.clock import utc_now
 from tests.factories import NOW, a_submission
@@ -16,6 +15,7 @@ from tests.notify.notices import (
     A_MINUTE,
     a_registration,
     amended,
+    an_erasure,
     eligibility_decided,
     label_awarded,
     withdrawn,
@@ -154,7 +154,7 @@ async def test_whoever_is_erased_during_an_outage_of_the_mail_server_gets_nothin
     async with sending(instance):
         await in_hand_for_more_than_a_moment(instance, case)
 
-        await instance.keeping.keep([Erasure(case.id)])
+        await instance.keeping.keep([an_erasure(case.received)])
         mail_server.start()
 
         await eventually(lambda: are({"received": "erased", "eligible": "erased"}, instance, case))

@@ -190,7 +190,7 @@ async def test_what_is_given_back_is_due_at_once_unless_another_has_it(store, ot
 async def test_an_end_is_kept_together_with_the_event_that_tells_it(store, any_database):
     notification = a_notification(traceparent="00-1")
     outbox = MongoOutbox(any_database["notifications"])
-    events = events_of(notification, SENT, "notify")
+    events = events_of(notification, SENT)
     await store.keep([notification], NOW)
     await store.claim(NOW, LATER, 10)
 

@@ -1,10 +1,12 @@
 """TLS and signing in, against a real server."""
 
+import asyncio
 import ssl
 from email.message import EmailMessage
 
 import pytest
 import trustme
+import uvloop
 from aiosmtpd.smtp import AuthResult
 
 from shared.errors import TransientError
@@ -63,6 +65,25 @@ async def test_a_password_is_sent_over_tls_and_opens_the_door(strict_server):
 
     await connection.close()
     assert len(strict_server.taken) == 1
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("pipelining", [False, True])
+def test_it_works_on_the_event_loop_of_the_service_too(server_tls, pipelining):
+    server = MailServer(tls_context=server_tls, require_starttls=True, pipelining=pipelining)
+    server.start()
+
+    async def send_two():
+        connection = connection_to(server.url)
+        await connection.open()
+        rejections = [await connection.send(a_mail()) for _ in range(2)]
+        await connection.close()
+        return rejections
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(send_two()) == [None, None]
+    server.stop()
+    assert len(server.taken) == 2
 
 
 @pytest.mark.usefixtures("trusted")

@@ -6,11 +6,12 @@ from typing import get_args
 import pytest
 
 from services.notify.catalogues import load_texts
-from services.notify.labels import CALENDARS, FOLLOWS, STEPS
+from services.notify.labels import CALENDARS, CLOCKS, FOLLOWS, PAYMENTS, STEPS
 from services.notify.rendering import LANGUAGES, Enquiries, Letters
 from services.notify.samples import sample_notification
 from shared.calendars import Calendar
 from shared.events.casework import Step
+from shared.events.eligibility import Clock, PaymentStage
 from shared.events.notify import Template
 from tests.notify.notices import REASON, a_notification
 
@@ -29,27 +30,64 @@ PAYMENT = (
     "The Programme Secretariat will deal with the final report and the invoices. "
     "As a rule, the grant is paid after they have been accepted."
 )
+REVISED = (
+    "You may submit an application that is revised to answer the reasons above. "
+    "It counts as a new application and is considered as a new case."
+)
+COMMITTEE = "The committee decides on each case by itself: there is no score and no pass mark."
+HONG_KONG = "Working days in Hong Kong"
+DUE, ANSWER = (2026, 11, 30), (2026, 11, 16)
 REASON_SHOWN = {"en": "A sample of a reason.", "zh-Hant": "理由樣本。", "zh-Hans": "理由样本。"}
 CONDITION = {"en": "A sample of a condition.", "zh-Hant": "條件樣本。", "zh-Hans": "条件样本。"}
 # What has to be visible: days as (year, month, day), texts of the catalogues, what has a sentence
 # in each language, and everything else as it is.
 VISIBLE = {
-    "received": [STREAM, RECEIVED, "09:30"],
+    "received": [STREAM, RECEIVED, "09:30", ANSWER, HONG_KONG],
     "amended": [
         STREAM,
         RECEIVED,
         "09:31",
         "Version",
         "Decisions on earlier versions no longer apply.",
+        ANSWER,
+        HONG_KONG,
     ],
     "withdrawn": [
         RECEIVED,
         "09:31",
         NO_MORE,
     ],
-    "eligible": [STREAM, RECEIVED, GRANT, COST, "50%", "Funding ceiling", RULED, CONDITION],
-    "ineligible": [STREAM, RECEIVED, REASON_SHOWN, RULED],
-    "referred": [STREAM, RECEIVED, GRANT, COST, "50%", "Indicative grant", REASON_SHOWN, CONDITION],
+    "eligible": [
+        STREAM,
+        RECEIVED,
+        GRANT,
+        COST,
+        "50%",
+        "Funding ceiling",
+        RULED,
+        CONDITION,
+        DUE,
+        HONG_KONG,
+        (2027, 11, 2),
+        "The months run from the day of this approval.",
+        "Visits by other companies, at least",
+        "30%",
+        "40%",
+    ],
+    "ineligible": [STREAM, RECEIVED, REASON_SHOWN, RULED, DUE, HONG_KONG, REVISED],
+    "referred": [
+        STREAM,
+        RECEIVED,
+        GRANT,
+        COST,
+        "50%",
+        "Indicative grant",
+        REASON_SHOWN,
+        CONDITION,
+        DUE,
+        HONG_KONG,
+        COMMITTEE,
+    ],
     "grant-to-be-set": [
         STREAM,
         COST,
@@ -57,13 +95,15 @@ VISIBLE = {
         "Eligible cost as lowered by the officer",
         REASON_SHOWN,
         CONDITION,
+        DUE,
+        HONG_KONG,
     ],
     "project-completed": [
         STREAM,
         COMPLETION,
         PAYMENT,
     ],
-    "recognition-qualified": [CATEGORY, RECEIVED, "2026"],
+    "recognition-qualified": [CATEGORY, RECEIVED, "2026", "Document check", DUE, HONG_KONG],
     "recognition-not-qualified": [
         CATEGORY,
         RECEIVED,
@@ -71,7 +111,7 @@ VISIBLE = {
         "Joint assessment committee",
         REASON_SHOWN,
     ],
-    "recognition-referred": [CATEGORY, RECEIVED, "2026", REASON_SHOWN],
+    "recognition-referred": [CATEGORY, RECEIVED, "2026", REASON_SHOWN, DUE, HONG_KONG],
     "recognition-step": [
         CATEGORY,
         LAST,
@@ -92,7 +132,7 @@ VISIBLE = {
 
 @pytest.fixture(scope="module")
 def letters():
-    return Letters(Enquiries("enquiries@cppp.example"))
+    return Letters(Enquiries("enquiries@cppp.example"), answer_working_days=10)
 
 
 class PageText(HTMLParser):
@@ -184,3 +224,5 @@ def test_steps_and_calendars_all_have_their_names():
     assert {*STEPS, "funding"} == set(get_args(Step))
     assert FOLLOWS.keys() == STEPS.keys()
     assert CALENDARS.keys() == set(get_args(Calendar))
+    assert CLOCKS.keys() == set(get_args(Clock))
+    assert PAYMENTS.keys() == set(get_args(PaymentStage))

@@ -36,6 +36,8 @@ async def test_every_step_is_announced_with_the_next_then_the_label(service):
         ("violation-check", "notice-period"),
         ("notice-period", None),
     ]
+    days = [each.next_step_by for each in decisions(published)]
+    assert days == [*[date(2025, 11, 19)] * 2, *[date(2025, 10, 21)] * 2, None]
     notice = decisions(published)[-1]
     assert (notice.notice_ends_on, notice.notice_calendar) == (date(2025, 9, 19), "mainland")
     assert all(each.key == submission.application_id.encode() for each in published)

@@ -1,6 +1,6 @@
 """From a batch of records to decisions kept and announced."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import orjson
@@ -108,3 +108,20 @@ def test_no_sentence_is_kept_for_a_reason_that_nothing_gives():
 
     assert set(REASONS) == REASON_CODES
     assert set(load_reasons(file)) == REASON_CODES | set(STEP_REASONS)
+
+
+async def test_a_candidacy_that_goes_on_is_told_by_when_its_first_step_is_due(service):
+    [outgoing] = await service.handle(a_record(a_candidacy()))
+
+    decided = RecognitionDecided.model_validate_json(outgoing.value, extra="forbid")
+    assert (decided.next_step, decided.next_step_working_days) == ("document-check", 20)
+    # From Friday 12 September 2025; not counted: 1, 7 October (National Day, the day after the
+    # Mid-Autumn Festival).
+    assert (decided.next_step_by, decided.next_step_calendar) == (date(2025, 10, 14), "hong-kong")
+
+
+async def test_one_that_is_closed_has_no_next_step(service):
+    [outgoing] = await service.handle(a_record(a_candidacy(measures_implemented=0)))
+
+    decided = RecognitionDecided.model_validate_json(outgoing.value, extra="forbid")
+    assert (decided.next_step, decided.next_step_by) == (None, None)

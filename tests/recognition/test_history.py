@@ -46,13 +46,50 @@ def test_a_label_is_read_with_all_that_is_known_of_it():
         (GOOD.replace("光輝紡織有限公司", ""), "line 2: enterprise_name: String should have at"),
         (
             GOOD.replace("光輝紡織有限公司", "a\u202eb"),
-            "line 2: enterprise_name: String should match",
+            "line 2: enterprise_name: write it on one line",
         ),
-        (GOOD.replace("12345678", "1234"), "line 2: business_registration_number: String should"),
+        (GOOD.replace("12345678", "1234"), "line 2: business_registration_number: write its eight"),
         (GOOD.replace("2018-12-07", "2018-02-30"), "line 2: valid_from: Input should be a valid"),
         (GOOD.replace("2018-12-07", "1544140800"), "line 2: valid_from: Value error, write the"),
         (GOOD.replace("2020-12-06", "2018-12-06"), "line 2: Value error, valid_to is before val"),
-        (GOOD.replace("CP-2018/001", "C" * 65), "line 2: certificate_number: String should have"),
+        (
+            GOOD.replace("CP-2018/001", "C" * 65),
+            "line 2: certificate_number: write at most 64 char",
+        ),
+        *(
+            (
+                GOOD.replace("光輝紡織有限公司", f'"{text}"'),
+                "line 2: enterprise_name: write it on one line",
+            )
+            for text in ("a\x00b", "a\u200fb", "a\u2067b", "a\tb")
+        ),
+        (
+            GOOD.replace("光輝", "\u061c"),
+            "line 2: enterprise_name: Value error, write it on one",
+        ),
+        (GOOD.replace("CP-2018/001", "C\u202e1"), "line 2: certificate_number: write it on one"),
+        (GOOD.replace("CP-2018/001", "C\u061c1"), "line 2: certificate_number: Value error, write"),
+        (
+            GOOD.replace("2018,partner", "-2018,partner", 1),
+            "line 2: round_year: Input should be gr",
+        ),
+        (
+            GOOD.replace("2018,partner", "NaN,partner", 1),
+            "line 2: round_year: Input should be a va",
+        ),
+        (
+            GOOD.replace("2018,partner", "2018.5,partner", 1),
+            "line 2: round_year: Input should be a",
+        ),
+        (
+            GOOD.replace("2018,partner", "9" * 5_000 + ",partner", 1),
+            "line 2: round_year: Unable to",
+        ),
+        (
+            GOOD.replace("12345678", '{"$gt": 0}'),
+            "line 2: business_registration_number: write its eight",
+        ),
+        (GOOD.replace("2018-12-07", "2019-02-29"), "line 2: valid_from: Input should be a valid"),
         (GOOD + ",more", "line 2: 9 fields instead of 8"),
         ('2018,"partner', "line 2: unexpected end of data"),
     ],
@@ -61,6 +98,15 @@ def test_a_wrong_line_is_named_with_its_field(line, complaint):
     [found] = complaints(line)
 
     assert found.startswith(complaint)
+
+
+@pytest.mark.parametrize("breaking", ["\r\nBcc: b@b.org", "\n", "\r"])
+def test_a_name_over_several_lines_is_refused_with_the_line_on_which_it_ends(breaking):
+    lines = file_of(GOOD.replace("光輝紡織有限公司", f'"a{breaking}b"')).splitlines(keepends=True)
+
+    [found] = read_history(lines).errors
+
+    assert "enterprise_name: write it on one line" in found
 
 
 def test_all_that_is_wrong_is_told_at_once():
@@ -75,6 +121,7 @@ def test_all_that_is_wrong_is_told_at_once():
     [
         ("round_year,category", "line 1: no column enterprise_name"),
         (HEADS + ",prize", "line 1: unknown column 'prize'"),
+        (HEADS + ",$set", "line 1: unknown column '$set'"),
         (HEADS + ",source", "line 1: column source is there more than once"),
         ("", "line 1: no column round_year"),
     ],

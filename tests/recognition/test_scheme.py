@@ -37,6 +37,9 @@ def load_changed(tmp_path):
         ("working_days = 5", "working_days = 0", "working_days"),
         ('calendar = "mainland"', 'calendar = "macao"', "calendar"),
         ("months = 24", "months = 0", "months"),
+        ('decided_by = "joint-committee"', 'decided_by = "points"', "joint-committee"),
+        ("document-check = {", "documents = {", "document-check"),
+        ("working_days = 40", "working_days = 0", "working_days"),
         ("{serial}-{check}", "{serial}", "in this order, each once"),
         ('    "joint-committee",\n', "", "no label is awarded without joint-committee"),
         (
@@ -113,3 +116,27 @@ def test_a_round_records_when_its_ceremony_was(year, day, source):
 
     ceremony = found.ceremony
     assert (ceremony and ceremony.on, ceremony and ceremony.source) == (day, source)
+
+
+@pytest.mark.parametrize(
+    ("step", "decided_on", "last_day"),
+    [
+        ("document-check", date(2025, 9, 12), "2025-10-14"),
+        ("on-site-assessment", date(2025, 9, 12), "2025-11-12"),
+        ("document-check", date(2195, 1, 4), None),  # beyond the calendar's data
+    ],
+)
+def test_a_step_is_expected_within_its_working_days_in_hong_kong(step, decided_on, last_day):
+    following = load_scheme().procedure(2025).following(step, decided_on)
+
+    assert (following["next_step"], following["next_step_by"]) == (step, last_day)
+    assert following["next_step_calendar"] == "hong-kong"
+
+
+def test_a_step_whose_time_is_not_set_is_told_without_a_day(load_changed):
+    line = 'violation-check = { working_days = 20, calendar = "hong-kong", source = "setting" }'
+
+    procedure = load_changed(line, "").procedure(2026)
+
+    following = procedure.following("violation-check", date(2026, 9, 1))
+    assert following == {"next_step": "violation-check"}

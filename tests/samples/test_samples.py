@@ -10,10 +10,11 @@ from pydantic import TypeAdapter
 
 from samples.generate import HERE, write
 from services.eligibility import handlers as eligibility
+from services.eligibility.histories import Histories
+from services.eligibility.outlook import Outlooks
 from services.eligibility.programme import load_programme
 from services.eligibility.rules import REFERRALS as REFERRALS_OF_FUNDING
 from services.eligibility.rules import REFUSALS as REFUSALS_OF_FUNDING
-from services.eligibility.store import Histories
 from services.intake.rules import breaches
 from services.intake.submission import read_submission
 from services.recognition import handlers as recognition
@@ -32,6 +33,7 @@ EXPECTED = [orjson.loads(line) for line in (HERE / "expected.ndjson").read_bytes
 # What needs the factory's record or an officer's ruling, or is a condition and no reason.
 NEEDS_MORE_THAN_AN_APPLICATION = {
     "repeat-too-early",
+    "repeat-work-too-early",
     "repeat-without-recommended-measure",
     "repeat-without-investment",
     "repeat-without-change",
@@ -65,7 +67,7 @@ def decided(submission):
         application=APPLICATION.validate_json(orjson.dumps(submission["application"])),
     )
     arrived = Event("ApplicationSubmitted", event, 0)
-    deciding = eligibility.Deciding(PROGRAMME, lambda: NOW, Histories({}, ()))
+    deciding = eligibility.Deciding(PROGRAMME, lambda: NOW, Histories(), Outlooks(PROGRAMME))
     funding = deciding.fact(arrived)
     label = recognition.propose(arrived, SCHEME, NOW)
     if funding is None:

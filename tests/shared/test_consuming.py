@@ -28,7 +28,9 @@ from shared.settings import ConsumerSettings, KafkaSettings
 from shared.topics import provide_topics
 from tests.factories import NOW, a_record, a_submission
 from tests.kafka import KafkaClient
+from tests.shared.faulty import FaultyCluster
 
+OFFSET_COMMIT, COORDINATOR_NOT_AVAILABLE = 8, 15
 READ = {"ApplicationSubmitted": TypeAdapter(ApplicationSubmitted).validate_json}
 
 
@@ -352,3 +354,21 @@ async def test_a_static_member_that_comes_back_gets_its_partitions_without_a_reb
         [second] = scene.client.members(scene.group)
 
     assert first.group_instance_id == second.group_instance_id == "pod-0-0"
+
+
+async def test_commits_that_never_end_are_given_up_and_the_next_batch_goes_on(monkeypatch):
+    """aiokafka repeats a refused commit for ever; without a limit the second would wait for it."""
+    monkeypatch.setattr(consuming, "_COMMIT_SECONDS", 0.2)
+    scene = Scene("127.0.0.1:9")
+    cluster = FaultyCluster(scene.input.name)
+    scene.client = KafkaClient(cluster.address)
+    scene.kafka = KafkaSettings(bootstrap_servers=cluster.address)
+    cluster.answer_with(OFFSET_COMMIT, COORDINATOR_NOT_AVAILABLE, 10_000)
+
+    async with scene.consumer(subscribers=1):
+        for number in range(1, 4):
+            scene.submit()
+            await until(lambda number=number: len(scene.kept) == number)
+    cluster.stop()
+
+    assert len(scene.kept) == 3

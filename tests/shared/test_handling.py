@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from shared.breaker import BreakerOpenError
+from shared.clock import milliseconds
 from shared.dead_letters import DeadLetter
 from shared.errors import AbandonedError, DependencyError, TransientError
 from shared.events.envelope import LARGEST_RECORD_BYTES, Attributes, Event, Outgoing
@@ -64,8 +65,11 @@ def dead_letter(letter: DeadLetter) -> Outgoing:
     return Outgoing("dead", letter.record.key, letter.record.value, letter.record.headers, NOW)
 
 
+ERASE = {"contacts": lambda key, time_ms: f"erase {key!r} as of {time_ms}"}
+
+
 def steps(kept: Kept, decide=application_id) -> Steps[str, str]:
-    return Steps(READ, decide, kept.keep, announced, {"contacts": lambda key: f"erase {key!r}"})
+    return Steps(READ, decide, kept.keep, announced, ERASE)
 
 
 def surroundings(publisher: RecordingPublisher) -> Surroundings:
@@ -146,7 +150,7 @@ async def test_a_tombstone_on_a_compacted_topic_asks_for_erasure():
 
     await handle_batch([tombstone], steps(kept), surroundings(RecordingPublisher()))
 
-    assert kept.ids == ["erase b'k'"]
+    assert kept.ids == [f"erase b'k' as of {milliseconds(NOW)}"]
 
 
 async def test_a_look_up_is_made_once_for_the_batch_and_repeated_during_an_outage():

@@ -4,10 +4,7 @@ upstream has fixed the bug, and the shim can go.
 """
 
 import asyncio
-import subprocess
-import sys
 from contextlib import asynccontextmanager
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -23,34 +20,16 @@ from shared.events.envelope import Topic
 from shared.settings import KafkaSettings
 from shared.topics import provide_topics
 from tests.kafka import KafkaClient
+from tests.shared.faulty import FaultyCluster
 
 TOPIC, GROUP = "numbers", "readers"
 HEARTBEAT = 12
 COORDINATOR_LOAD_IN_PROGRESS, UNKNOWN_SERVER_ERROR = 14, -1
 
 
-class FaultyCluster:
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(  # noqa: S603  # our own program
-            [sys.executable, str(Path(__file__).with_name("faulty_cluster.py")), TOPIC],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.address = self._process.stdout.readline().strip()
-
-    def answer_with(self, api_key: int, code: int, times: int) -> None:
-        self._process.stdin.write(f"error {api_key} {code} {times}\n")
-        self._process.stdin.flush()
-        assert self._process.stdout.readline() == "done\n"
-
-    def stop(self) -> None:
-        self._process.communicate()
-
-
 @pytest.fixture
 def cluster():
-    cluster = FaultyCluster()
+    cluster = FaultyCluster(TOPIC)
     yield cluster
     cluster.stop()
 

@@ -19,6 +19,7 @@ from shared.metrics import Metrics
 from shared.mongo import open_database
 from shared.outbox import (
     Backlog,
+    Claim,
     MongoOutbox,
     Outbox,
     Pace,
@@ -31,6 +32,8 @@ from tests.factories import NOW
 
 QUICK = Pace(batch=2, held=4, sweep_seconds=0.01, grace_seconds=60)
 LONG_AGO = NOW - timedelta(hours=1)
+OURS, THEIRS = Claim("us", 30), Claim("them", 30)
+SHORT = Claim("crashed", 0.05)
 
 
 @dataclass
@@ -39,6 +42,7 @@ class FakeKept:
 
     documents: dict[Any, tuple[datetime, Unpublished]] = field(default_factory=dict)
     published: list[Any] = field(default_factory=list)
+    renewed: list[list[Any]] = field(default_factory=list)
 
     def keep(self, entry: Unpublished, since: datetime) -> None:
         self.documents[entry.id] = (since, entry)
@@ -46,12 +50,18 @@ class FakeKept:
     async def prepare(self) -> None:
         """Nothing is needed in memory."""
 
-    async def due(self, before: datetime, limit: int) -> Sequence[Unpublished]:
+    async def claim_due(self, before: datetime, limit: int, claim: Claim) -> Sequence[Unpublished]:
+        assert claim.by
         waiting = sorted(self.documents.values(), key=lambda each: each[0])
         return [entry for since, entry in waiting if since <= before][:limit]
 
-    async def mark_published(self, ids: Sequence[Any], now: datetime) -> None:
+    async def renew(self, ids: Sequence[Any], claim: Claim) -> None:
+        assert claim.by
+        self.renewed.append(list(ids))
+
+    async def mark_published(self, ids: Sequence[Any], now: datetime, by: str) -> None:
         assert now
+        assert by
         for each in ids:
             self.documents.pop(each, None)
         self.published.extend(ids)
@@ -252,7 +262,7 @@ async def test_events_come_back_from_mongodb_byte_for_byte(collection):
     entry = Unpublished("a", [an_outgoing("a", b"\x00\xff{}"), tombstone])
     await insert(collection, entry, LONG_AGO)
 
-    assert await MongoOutbox(collection).due(NOW, 10) == [entry]
+    assert await MongoOutbox(collection).claim_due(NOW, 10, OURS) == [entry]
 
 
 async def test_due_is_what_waits_long_enough_the_oldest_first_and_no_more_than_asked(collection):
@@ -262,7 +272,7 @@ async def test_due_is_what_waits_long_enough_the_oldest_first_and_no_more_than_a
     for age in range(5):
         await insert(collection, an_entry(f"{age}"), NOW - timedelta(seconds=age))
 
-    due = await outbox.due(NOW - timedelta(seconds=1), 3)
+    due = await outbox.claim_due(NOW - timedelta(seconds=1), 3, OURS)
 
     assert [each.id for each in due] == ["4", "3", "2"]
 
@@ -272,9 +282,9 @@ async def test_what_is_published_is_neither_due_nor_kept_as_bytes(collection):
     await insert(collection, an_entry("a"), LONG_AGO)
     await insert(collection, an_entry("b"), LONG_AGO)
 
-    await outbox.mark_published(["a"], NOW)
+    await outbox.mark_published(["a"], NOW, OURS.by)
 
-    assert [each.id for each in await outbox.due(NOW, 10)] == ["b"]
+    assert [each.id for each in await outbox.claim_due(NOW, 10, OURS)] == ["b"]
     assert await collection.find_one({"_id": "a"}) == {"_id": "a", "published_at": NOW}
 
 
@@ -282,8 +292,8 @@ async def test_marking_again_changes_nothing(collection):
     outbox = MongoOutbox(collection)
     await insert(collection, an_entry("a"), LONG_AGO)
 
-    await outbox.mark_published(["a"], NOW)
-    await outbox.mark_published(["a", "unknown"], utc_now())
+    await outbox.mark_published(["a"], NOW, OURS.by)
+    await outbox.mark_published(["a", "unknown"], utc_now(), OURS.by)
 
     assert [each async for each in collection.find()] == [{"_id": "a", "published_at": NOW}]
 
@@ -305,8 +315,9 @@ async def test_a_database_that_is_down_is_a_passing_error():
         outbox = MongoOutbox(opened["facts"])
         for call in (
             outbox.prepare(),
-            outbox.due(NOW, 1),
-            outbox.mark_published(["a"], NOW),
+            outbox.claim_due(NOW, 1, OURS),
+            outbox.renew(["a"], OURS),
+            outbox.mark_published(["a"], NOW, OURS.by),
             outbox.backlog(),
         ):
             with pytest.raises(TransientError):

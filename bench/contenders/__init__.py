@@ -1,0 +1,1 @@
+"""Contenders, each as its own documentation shows; what they share is `work`."""

@@ -1,0 +1,94 @@
+"""The work itself, the same for all contenders in Python: read, decide, build document and event.
+
+The event model and the rules are the product's own, so that only the way differs. Nothing here
+talks to Kafka or MongoDB.
+"""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from pydantic import TypeAdapter
+
+import services.eligibility
+from services.eligibility.programme import load_programme
+from services.eligibility.rules import decide
+from shared.clock import hong_kong_date, utc_now, whole_milliseconds
+from shared.events.envelope import Attributes, derived_id
+from shared.events.intake import ApplicationSubmitted, RecognitionApplication
+from shared.reasons import load_reasons
+
+SERVERS: Final = os.environ["KAFKA_BOOTSTRAP_SERVERS"]
+MONGODB_URL: Final = os.environ["MONGODB_URL"]
+TOPIC: Final = os.environ["BENCH_TOPIC"]
+GROUP: Final = os.environ["BENCH_GROUP"]
+DATABASE: Final = os.environ["BENCH_DATABASE"]
+OUTPUT: Final = os.environ["BENCH_OUTPUT"]
+DEAD_LETTERS: Final = os.environ["BENCH_DEAD_LETTERS"]
+DURABLE: Final = {"w": "majority", "journal": True, "tz_aware": True}
+
+Document = dict[str, Any]
+read: Final = TypeAdapter(ApplicationSubmitted).validate_json
+_PROGRAMME: Final = load_programme()
+_CATALOGUE: Final = Path(services.eligibility.__path__[0]) / "reasons.toml"
+_REASONS: Final = {code: asdict(reason) for code, reason in load_reasons(_CATALOGUE).items()}
+_AROUND: Final = frozenset({"_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A decision event, ready to publish."""
+
+    key: bytes
+    value: bytes
+    headers: Sequence[tuple[str, bytes]]
+
+
+def decided(event: ApplicationSubmitted, value: bytes) -> Document:
+    """Decide on an application, and lay the decision out as it is kept."""
+    application = event.application
+    assert not isinstance(application, RecognitionApplication)
+    decision = decide(application, hong_kong_date(event.received_at), _PROGRAMME)
+    factory = getattr(application, "factory", None)
+    return {
+        "_id": f"{event.application_id}:{event.version}",
+        "application_id": event.application_id,
+        "version": event.version,
+        "stream": application.stream,
+        "outcome": decision.outcome,
+        "grant_cents": decision.grant_cents,
+        "indicative_grant_cents": decision.indicative_grant_cents,
+        "phase": decision.phase,
+        "reasons": [_REASONS[code] for code in decision.reasons],
+        "rule_version": _PROGRAMME.version,
+        "received_at": whole_milliseconds(event.received_at),
+        "decided_at": utc_now(),
+        "factory_registration_number": factory.registration_number if factory else None,
+        "eligible_cost_cents": decision.amounts.cost_cents,
+        "share_percent": decision.amounts.share_percent,
+        "ceiling_cents": decision.amounts.ceiling_cents,
+        "facts_hash": hashlib.sha256(value).hexdigest(),
+        "conditions": [_REASONS[code] for code in decision.conditions],
+        "ruling_id": None,
+    }
+
+
+def announced(document: Document) -> Announcement:
+    """Build the event for a kept decision; the same decision always gives the same bytes."""
+    decided_at: datetime = document["decided_at"]
+    application_id: str = document["application_id"]
+    attributes = Attributes(
+        type="EligibilityDecided",
+        id=derived_id("EligibilityDecided", document["_id"]),
+        source="eligibility",
+        subject=application_id,
+        time=decided_at,
+    )
+    data = {name: value for name, value in document.items() if name not in _AROUND}
+    value = orjson.dumps(data, option=orjson.OPT_UTC_Z)
+    return Announcement(application_id.encode(), value, attributes.headers())

@@ -1,0 +1,123 @@
+"""What is said to a mail server about one mail, and what it answers.
+
+The library connects, starts TLS and signs in; from then on its connection speaks through this. It
+differs in two things: commands go together where the server allows it (RFC 2920), and the line
+that ends a mail is a step of its own, as before it the server has taken nothing.
+"""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from typing_extensions import override
+
+_LONGEST_REPLY: Final = 32 * 1024
+_REPLY_LINE: Final = re.compile(rb"(\d{3})(?:([ -])(?:(\d\.\d{1,3}\.\d{1,3})(?= |$))?.*)?")
+_FINAL_LINE: Final = b".\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A server's answer; `status` is its enhanced status code (RFC 3463), "" if it gave none."""
+
+    code: int
+    status: str = ""
+
+
+class Conversation(asyncio.Protocol):
+    """Commands and their replies, in order. After any error the connection is closed for good.
+
+    Waiting for a reply raises `ConnectionError` when none can come any more.
+    """
+
+    def __init__(self, transport: asyncio.Transport, *, pipelining: bool) -> None:
+        self._transport = transport
+        self._pipelining = pipelining
+        self._received = bytearray()
+        self._owed = 0
+        self._replies: deque[Reply] = deque()
+        self._arrived: asyncio.Future[None] | None = None
+        transport.set_protocol(self)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the server may still be asked something."""
+        return not self._transport.is_closing()
+
+    async def ask(self, commands: Sequence[bytes]) -> list[Reply]:
+        """Give commands, and return their replies.
+
+        One by one, which ends with the first that is refused, or all at once where the server
+        allows it.
+        """
+        if self._pipelining:
+            self._say(b"\r\n".join([*commands, b""]), len(commands))
+            return [await self._reply() for _ in commands]
+        replies: list[Reply] = []
+        for command in commands:
+            self._say(command + b"\r\n", 1)
+            replies.append(await self._reply())
+            if replies[-1].code >= 400:  # noqa: PLR2004  # all refusals (RFC 5321)
+                break
+        return replies
+
+    def tell(self, message: bytes) -> None:
+        """Give the lines of a mail but the one that ends it: until then nothing was taken."""
+        stuffed = message.replace(b"\n.", b"\n..")
+        self._say(b"." + stuffed if stuffed.startswith(b".") else stuffed, 0)
+
+    async def end_mail(self) -> Reply:
+        """Give the line that ends the mail: from here on the server may have taken it."""
+        self._say(_FINAL_LINE, 1)
+        return await self._reply()
+
+    def close(self) -> None:
+        """Break off; a mail that was not ended is forgotten by the server."""
+        self._transport.close()
+
+    def _say(self, lines: bytes, replies: int) -> None:
+        if not self.is_open:
+            raise ConnectionResetError
+        self._owed += replies
+        self._transport.write(lines)
+
+    async def _reply(self) -> Reply:
+        while not self._replies:
+            if not self.is_open:
+                raise ConnectionResetError
+            self._arrived = asyncio.get_running_loop().create_future()
+            await self._arrived
+        return self._replies.popleft()
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        """Read what came; see `asyncio.Protocol`."""
+        self._received += data
+        *lines, rest = self._received.split(b"\n")
+        self._received = bytearray(rest)
+        if len(rest) > _LONGEST_REPLY or not all(self._read(bytes(line)) for line in lines):
+            self._transport.close()
+        self._wake()
+
+    def _read(self, line: bytes) -> bool:
+        """Take a line of a reply; one that is none, or that nobody asked for, is refused."""
+        found = _REPLY_LINE.fullmatch(line.rstrip(b"\r"))
+        if found is None or not self._owed:
+            return False
+        code, separator, status = found.groups()
+        if separator != b"-":
+            self._owed -= 1
+            self._replies.append(Reply(int(code), (status or b"").decode()))
+        return True
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:  # the interface's
+        """See `asyncio.Protocol`."""
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._arrived and not self._arrived.done():
+            self._arrived.set_result(None)

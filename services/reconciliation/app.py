@@ -1,0 +1,80 @@
+"""Wiring of the service, and the orphans that it shows."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Final
+
+from fastapi import APIRouter, FastAPI, Query, Request
+
+from services.reconciliation.handlers import SERVICE, steps
+from services.reconciliation.rules import STAGES, Stage
+from services.reconciliation.settings import ReconciliationSettings
+from services.reconciliation.store import MongoExpectations, Orphan
+from services.reconciliation.sweep import Sweep
+from shared.clock import utc_now
+from shared.consuming import Subscription
+from shared.events.eligibility import DECISIONS as ELIGIBILITY_DECISIONS
+from shared.events.intake import APPLICATIONS
+from shared.events.notify import NOTIFICATIONS
+from shared.events.recognition import DECISIONS as RECOGNITION_DECISIONS
+from shared.metrics import Metrics
+from shared.mongo import is_reachable, open_database
+from shared.service import Service, background, consuming
+from shared.service import create_app as create_service_app
+from shared.settings import MongoSettings
+
+PORT: Final = 8006
+READS: Final = (APPLICATIONS, ELIGIBILITY_DECISIONS, RECOGNITION_DECISIONS, NOTIFICATIONS)
+
+router = APIRouter(prefix="/v1", tags=["orphans"])
+
+
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """What is overdue at a moment: how many by stage, and the first of them."""
+
+    counted_at: datetime
+    counts: Mapping[Stage, int]
+    orphans: Sequence[Orphan]
+
+
+@router.get("/orphans")
+async def orphans(
+    request: Request,
+    stage: Stage | None = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
+) -> Orphans:
+    """Show versions of applications for which a stage is overdue, the longest known first."""
+    expectations: MongoExpectations = request.app.state.expectations
+    now = utc_now()
+    latest = request.app.state.settings.latest(now)
+    found: list[Orphan] = []
+    for each in STAGES if stage is None else (stage,):
+        if len(found) < limit:
+            found += await expectations.find(each, latest[each], limit - len(found))
+    return Orphans(now, await expectations.count(latest), found)
+
+
+def create_app() -> FastAPI:
+    """Build the service from its environment."""
+    service = Service(SERVICE, Metrics(SERVICE))
+    return create_service_app(service, partial(running, service), [router])
+
+
+@asynccontextmanager
+async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
+    """Hold the service's resources open while it runs."""
+    app.state.settings = settings = ReconciliationSettings()
+    async with open_database(MongoSettings(), SERVICE) as database:
+        app.state.expectations = expectations = MongoExpectations(database)
+        service.needs["mongodb"] = lambda: is_reachable(database)
+        sweep = Sweep(expectations, settings, service.metrics, utc_now)
+        subscription = Subscription(SERVICE, READS, steps(expectations, utc_now))
+        async with (
+            background(sweep.run),
+            consuming(service, subscription, [], expectations.prepare),
+        ):
+            yield

@@ -1,0 +1,33 @@
+"""The steps for each event: read, decide what follows from it, keep. Nothing is announced."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, get_args
+
+from pydantic import TypeAdapter
+
+from services.reconciliation.rules import Consequences, Fact, consequences
+from services.reconciliation.store import MongoExpectations
+from shared.events.envelope import Event
+from shared.handling import Steps
+
+SERVICE: Final = "reconciliation"
+READ: Final = {each.__name__: TypeAdapter(each).validate_json for each in get_args(Fact)}
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def decide(event: Event[Any]) -> Consequences | None:
+    """Tell what follows from an event."""
+    return consequences(event.data, _EPOCH + timedelta(milliseconds=event.time_ms))
+
+
+def steps(
+    expectations: MongoExpectations, now: Callable[[], datetime]
+) -> Steps[Consequences, None]:
+    """Name what this service does with the events that it reads."""
+
+    async def keep(proposals: Sequence[Consequences]) -> Sequence[None]:
+        await expectations.keep(proposals, now())
+        return ()
+
+    return Steps(read=READ, decide=decide, keep=keep, announce=lambda _kept: None)

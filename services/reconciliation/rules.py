@@ -1,0 +1,136 @@
+"""What has to follow from each fact, and what it settles. Pure: no I/O, no clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import singledispatch
+from typing import Any, Final, Literal, get_args
+
+from shared.events.eligibility import EligibilityDecided
+from shared.events.intake import ApplicationAmended, ApplicationSubmitted, ApplicationWithdrawn
+from shared.events.notify import NotificationFailed, NotificationSent, Template
+from shared.events.recognition import LabelAwarded, LabelExpired, RecognitionDecided
+
+Stage = Literal["decided", "notified"]
+STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
+
+Fact = (
+    ApplicationSubmitted
+    | ApplicationAmended
+    | ApplicationWithdrawn
+    | EligibilityDecided
+    | RecognitionDecided
+    | LabelAwarded
+    | LabelExpired
+    | NotificationSent
+    | NotificationFailed
+)
+
+# Receipts and completions are told, too, but nothing here waits for them.
+_UNEXPECTED: Final[frozenset[Template]] = frozenset({"received", "amended", "project-completed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Something that has to follow from a fact; `subject` tells those of one stage apart.
+
+    A subject is `<application id>:<version>` for a decision and the notification's id for a
+    notification. `since` is the moment of the fact.
+    """
+
+    stage: Stage
+    subject: str
+    application_id: str
+    version: int
+    since: datetime
+    outlives_withdrawal: bool = False
+
+    @property
+    def id(self) -> str:
+        """What may be expected only once."""
+        return met(self.stage, self.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What a fact leads to: expectations, the ids of those it meets, an application withdrawn."""
+
+    expected: Sequence[Expectation] = field(default=())
+    met: Sequence[str] = field(default=())
+    withdrawn: str | None = None
+
+
+def met(stage: Stage, subject: str) -> str:
+    """Name the expectation that is met."""
+    return f"{stage}/{subject}"
+
+
+@singledispatch
+def consequences(fact: Any, _at: datetime) -> Consequences | None:
+    """Tell what follows from a fact that happened at a moment; nothing from most receipts."""
+    raise TypeError(type(fact).__name__)
+
+
+@consequences.register
+def _(fact: ApplicationSubmitted, at: datetime) -> Consequences:
+    subject = f"{fact.application_id}:{fact.version}"
+    return Consequences([Expectation("decided", subject, fact.application_id, fact.version, at)])
+
+
+@consequences.register
+def _(fact: ApplicationWithdrawn, at: datetime) -> Consequences:
+    told = _notification(fact, "withdrawn", at, outlives_withdrawal=True)
+    return Consequences([told], withdrawn=fact.application_id)
+
+
+@consequences.register
+def _(fact: EligibilityDecided, at: datetime) -> Consequences:
+    told = _notification(fact, "eligibility", at, fact.ruling_id or "")
+    return Consequences([told], [_decided(fact)])
+
+
+@consequences.register
+def _(fact: RecognitionDecided, at: datetime) -> Consequences:
+    occasion = ":".join(
+        str(each) for each in (fact.step, fact.outcome, fact.notice_ends_on) if each is not None
+    )
+    told = _notification(fact, "recognition", at, occasion if fact.step else "")
+    return Consequences([told], [_decided(fact)])
+
+
+@consequences.register
+def _(fact: LabelAwarded, at: datetime) -> Consequences:
+    return Consequences([_notification(fact, "label-awarded", at)])
+
+
+@consequences.register
+def _(fact: LabelExpired, at: datetime) -> Consequences:
+    return Consequences([_notification(fact, "label-expired", at)])
+
+
+@consequences.register(NotificationSent)
+@consequences.register(NotificationFailed)
+def _(fact: NotificationSent | NotificationFailed, _at: datetime) -> Consequences | None:
+    # That it will never be sent is an end, too: `notify` says why.
+    if fact.template in _UNEXPECTED:
+        return None
+    return Consequences(met=[met("notified", fact.notification_id)])
+
+
+def _decided(fact: EligibilityDecided | RecognitionDecided) -> str:
+    return met("decided", f"{fact.application_id}:{fact.version}")
+
+
+def _notification(
+    fact: Any, about: str, at: datetime, occasion: str = "", *, outlives_withdrawal: bool = False
+) -> Expectation:
+    """Expect the notification about a fact, under the id that `notify` gives it."""
+    subject = f"{fact.application_id}:{about}:{fact.version}"
+    return Expectation(
+        "notified",
+        f"{subject}:{occasion}" if occasion else subject,
+        fact.application_id,
+        fact.version,
+        at,
+        outlives_withdrawal,
+    )

@@ -1,0 +1,140 @@
+"""Expectations in MongoDB: open until they are met, in whatever order the two sides come.
+
+Topics have no order between them, so a decision may be read before its application. Both sides
+write the same document: the one that expects inserts it as open, unless it is there; the one that
+meets leaves nothing of it but its `_id`, inserted if it is not there. So repeats change nothing,
+and only what is open is in the indexes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from services.reconciliation.rules import STAGES, Consequences, Expectation, Stage
+from shared.mongo import (
+    ASCENDING,
+    Collection,
+    Database,
+    Document,
+    IndexModel,
+    UpdateOne,
+    insert_new,
+    translated_errors,
+)
+
+_NOTHING_LEFT: Final = {
+    "$unset": dict.fromkeys(
+        (
+            "stage",
+            "subject",
+            "application_id",
+            "version",
+            "since",
+            "noticed_at",
+            "outlives_withdrawal",
+        ),
+        "",
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A version of an application for which a stage is missing, and since when it is waited for.
+
+    `subject` names what is missing: the decision, or the notification by its id.
+    """
+
+    application_id: str
+    version: int
+    stage: Stage
+    since: datetime
+    subject: str
+
+
+class MongoExpectations:
+    """Expectations in one collection, `_id` = `<stage>/<subject>`; withdrawals in another."""
+
+    def __init__(self, database: Database) -> None:
+        self._expectations: Collection = database["expectations"]
+        self._withdrawals: Collection = database["withdrawals"]
+
+    async def prepare(self) -> None:
+        """Create the indexes; may be repeated."""
+        overdue = IndexModel([("stage", ASCENDING), ("noticed_at", ASCENDING)], sparse=True)
+        with translated_errors():
+            await self._expectations.create_indexes(
+                [overdue, IndexModel("application_id", sparse=True)]
+            )
+
+    async def keep(self, batch: Sequence[Consequences], now: datetime) -> None:
+        """Keep what follows from a batch of facts; may be repeated.
+
+        A withdrawal is written before what it settles is looked for, and what is expected before
+        withdrawals are: whichever of the two comes second sees the other.
+        """
+        withdrawn = {each.withdrawn for each in batch if each.withdrawn}
+        changes = [_opened(each, now) for one in batch for each in one.expected]
+        changes += [_closed(each) for one in batch for each in one.met]
+        touched = {each.application_id for one in batch for each in one.expected}
+        with translated_errors():
+            await insert_new(self._withdrawals, [{"_id": each} for each in sorted(withdrawn)])
+            if changes:
+                await self._expectations.bulk_write(changes, ordered=False)
+            if touched:
+                await self._settle_withdrawn(sorted(touched))
+
+    async def _settle_withdrawn(self, application_ids: Sequence[str]) -> None:
+        found = self._withdrawals.find({"_id": {"$in": list(application_ids)}})
+        withdrawn = [each["_id"] async for each in found]
+        if withdrawn:
+            await self._expectations.update_many(
+                {"application_id": {"$in": withdrawn}, "outlives_withdrawal": False}, _NOTHING_LEFT
+            )
+
+    async def count(self, before: Mapping[Stage, datetime]) -> Mapping[Stage, int]:
+        """Count the orphans of each stage: what was noticed before a moment, and is open."""
+        with translated_errors():
+            return {
+                stage: await self._expectations.count_documents(_overdue(stage, before[stage]))
+                for stage in STAGES
+            }
+
+    async def find(self, stage: Stage, before: datetime, limit: int) -> Sequence[Orphan]:
+        """Find the orphans of a stage, the longest noticed first."""
+        with translated_errors():
+            found = self._expectations.find(_overdue(stage, before)).sort("noticed_at").limit(limit)
+            return [_as_orphan(each) async for each in found]
+
+
+def _overdue(stage: Stage, before: datetime) -> Document:
+    return {"stage": stage, "noticed_at": {"$lte": before}}
+
+
+def _opened(expectation: Expectation, now: datetime) -> UpdateOne:
+    document = {
+        "stage": expectation.stage,
+        "subject": expectation.subject,
+        "application_id": expectation.application_id,
+        "version": expectation.version,
+        "since": expectation.since,
+        # Not by `since`: while history is read, what meets an old fact may be still to come.
+        "noticed_at": now,
+        "outlives_withdrawal": expectation.outlives_withdrawal,
+    }
+    return UpdateOne({"_id": expectation.id}, {"$setOnInsert": document}, upsert=True)
+
+
+def _closed(expectation_id: str) -> UpdateOne:
+    return UpdateOne({"_id": expectation_id}, _NOTHING_LEFT, upsert=True)
+
+
+def _as_orphan(document: Document) -> Orphan:
+    return Orphan(
+        document["application_id"],
+        document["version"],
+        document["stage"],
+        document["since"],
+        document["subject"],
+    )

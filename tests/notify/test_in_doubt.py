@@ -1,0 +1,106 @@
+"""How many messages can be between the server's yes and our note of it."""
+
+import pytest
+from pymongo import MongoClient
+
+from services.notify.rules import notification_about
+from tests.factories import NOW
+from tests.notify.conftest import crashing, eventually, sending
+from tests.notify.mail_server import HANG, TAKE_AND_HANG, read_mail
+from tests.notify.notices import a_notification, withdrawn
+from tests.notify.states import all_in, with_contacts
+
+
+@pytest.fixture
+def noted(infra, database):
+    """Tell how many are noted as sent, from any thread."""
+    with MongoClient(infra.mongodb_url) as client:
+        collection = client[database.name]["notifications"]
+        yield lambda: collection.count_documents({"state": "sent"})
+
+
+@pytest.mark.parametrize("in_doubt", [1, 3])
+async def test_no_more_are_taken_before_they_are_noted_than_may_be(
+    parts, mail_server, noted, in_doubt
+):
+    settings = {} if in_doubt == 1 else {"in_doubt": in_doubt}
+    instance = parts(**settings)
+    kept = [a_notification() for _ in range(40)]
+    doubts = []
+    mail_server.on_taken = lambda _mail: doubts.append(len(mail_server.taken) - noted())
+    mail_server.answer_after_seconds = 0.01
+
+    await instance.keeping.keep(with_contacts(kept))
+    async with sending(instance):
+        await eventually(lambda: all_in("sent", instance, *kept))
+
+    assert max(doubts) == in_doubt
+
+
+async def test_a_crash_at_the_default_settings_repeats_one_mail_however_many_are_on_their_way(
+    parts, mail_server
+):
+    kept = [a_notification() for _ in range(20)]
+    crashed, successor = parts(claim_seconds=0.5), parts()
+    mail_server.answers["DATA"].append(TAKE_AND_HANG)
+    await crashed.keeping.keep(with_contacts(kept))
+    async with crashing(crashed):
+        await eventually(lambda: mail_server.taken)
+
+    async with sending(successor):
+        await eventually(lambda: all_in("sent", successor, *kept))
+
+    assert len(mail_server.taken) == 21
+    assert len(set(mail_server.taken)) == 20, "the repeat is not identical"
+
+
+async def test_whoever_waits_for_his_turn_is_looked_at_again_before_it(parts, mail_server):
+    instance = parts(connections=2)
+    first, second = a_notification(), a_notification()
+    mail_server.answer_after_seconds = 1.5  # longer than what was looked up counts as up to date
+    await instance.keeping.keep(with_contacts([first, second]))
+    async with sending(instance):
+        await eventually(lambda: mail_server.taken)
+        [waiting] = [
+            each
+            for each in (first, second)
+            if each.application_id != read_mail(mail_server.taken[0])["X-Application-Id"]
+        ]
+        withdrawal = notification_about(withdrawn(waiting.application_id), NOW)
+
+        await instance.keeping.keep([withdrawal])
+
+        await eventually(lambda: stopped(instance, waiting))
+        await eventually(lambda: len(mail_server.taken) == 2)
+    assert [each["Subject"] for each in mail_server.mails][1:] == [
+        "Your application has been withdrawn"
+    ]
+
+
+async def stopped(parts, notification):
+    found = await parts.stores.notifications.of(notification.application_id)
+    return {each.template: each.state for each in found}[notification.template] == "stopped"
+
+
+async def test_whoever_waits_for_his_turn_while_the_service_stops_is_given_back(parts, mail_server):
+    instance = parts(connections=4)
+    kept = [a_notification() for _ in range(4)]
+    mail_server.answer_after_seconds = 0.5
+    await instance.keeping.keep(with_contacts(kept))
+    async with sending(instance):
+        await eventually(lambda: mail_server.taken)
+
+    counts = await instance.stores.notifications.waiting()
+    assert (len(mail_server.taken), counts["due"], counts["sending"]) == (1, 3, 0)
+
+
+async def test_a_server_that_hangs_on_a_taken_mail_keeps_others_waiting_no_longer_than_the_limit(
+    parts, mail_server
+):
+    instance = parts(connections=3, send_seconds=0.5, first_retry_seconds=3600)
+    kept = [a_notification() for _ in range(10)]
+    mail_server.answers["DATA"].append(HANG)
+    await instance.keeping.keep(with_contacts(kept))
+
+    async with sending(instance):
+        await eventually(lambda: len(mail_server.taken) == 9)

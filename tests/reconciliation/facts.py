@@ -1,0 +1,75 @@
+"""Facts about one application, from its submission to its last notification."""
+
+from uuid import uuid4
+
+from services.notify.rules import notification_about
+from shared.events.notify import NotificationFailed, NotificationSent
+from tests.factories import NOW, a_submission
+from tests.notify.notices import (
+    amended,
+    eligibility_decided,
+    label_awarded,
+    label_expired,
+    recognition_decided,
+    withdrawn,
+)
+
+
+def an_id() -> str:
+    return str(uuid4())
+
+
+def decisions(application_id: str):
+    """Every kind of fact that readers have to hear of, and a withdrawal."""
+    return [
+        eligibility_decided(application_id=application_id),
+        eligibility_decided(application_id=application_id, ruling_id="R-1"),
+        recognition_decided("qualified", application_id=application_id, version=2),
+        recognition_decided("qualified", application_id=application_id, step="document-check"),
+        recognition_decided(
+            "qualified",
+            application_id=application_id,
+            step="notice-period",
+            notice_ends_on="2026-12-01",
+        ),
+        label_awarded(application_id),
+        label_expired(application_id),
+        withdrawn(application_id),
+    ]
+
+
+def told(fact, *, failed: bool = False, template=None):
+    """Build what `notify` says about its message on a fact."""
+    notification = notification_about(fact, NOW)
+    common = {
+        "application_id": fact.application_id,
+        "notification_id": notification.id,
+        "template": template or notification.template,
+    }
+    if failed:
+        return NotificationFailed(**common, reason="version-superseded", failed_at=NOW)
+    return NotificationSent(**common, language="en", message_id="<1@cppp.example>", sent_at=NOW)
+
+
+def a_case():
+    """Lay out a funding case that came to its end."""
+    submitted = a_submission()
+    decided = eligibility_decided(application_id=submitted.application_id)
+    return [submitted, decided, told(submitted), told(decided)]
+
+
+def an_amended_case():
+    """Lay out a case whose first decision was overtaken before anybody was told."""
+    submitted = a_submission()
+    application_id = submitted.application_id
+    second = amended(application_id)
+    decided = [eligibility_decided(application_id=application_id, version=v) for v in (1, 2)]
+    return [submitted, second, *decided, told(decided[0], failed=True), told(decided[1])]
+
+
+def a_withdrawn_case():
+    """Lay out a case that was withdrawn after its decision; of that nobody was told."""
+    submitted = a_submission()
+    gone = withdrawn(submitted.application_id)
+    decided = eligibility_decided(application_id=submitted.application_id)
+    return [submitted, decided, gone, told(gone)]

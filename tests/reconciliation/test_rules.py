@@ -1,0 +1,86 @@
+"""What follows from each fact."""
+
+import pytest
+
+from services.notify.facts import Fact as ToldFact
+from services.notify.rules import notification_about
+from services.reconciliation.rules import Fact, consequences
+from tests.factories import NOW, a_submission
+from tests.notify.notices import (
+    amended,
+    eligibility_decided,
+    project_completed,
+    recognition_decided,
+    withdrawn,
+)
+from tests.reconciliation.facts import an_id, decisions, told
+
+
+def expected(fact):
+    return [(each.stage, each.subject, each.version) for each in consequences(fact, NOW).expected]
+
+
+@pytest.mark.parametrize("stream", ["new-technology", "organisation-support", "recognition"])
+def test_an_accepted_version_has_to_be_decided(stream):
+    submitted = a_submission(stream)
+
+    assert expected(submitted) == [("decided", f"{submitted.application_id}:1", 1)]
+
+
+def test_an_amended_version_has_to_be_decided_by_itself():
+    application = an_id()
+
+    assert expected(amended(application, 3)) == [("decided", f"{application}:3", 3)]
+
+
+@pytest.mark.parametrize(
+    "decided", [eligibility_decided(version=2), recognition_decided("referred", version=2)]
+)
+def test_a_decision_is_what_its_version_waited_for(decided):
+    submitted = amended(decided.application_id, 2)
+
+    [waiting] = consequences(submitted, NOW).expected
+
+    assert consequences(decided, NOW).met == [waiting.id]
+
+
+@pytest.mark.parametrize("fact", decisions(an_id()), ids=lambda each: type(each).__name__)
+@pytest.mark.parametrize("failed", [True, False])
+def test_what_has_to_be_told_is_met_by_the_notification_about_that_very_fact(fact, failed):
+    """The ids of notifications are made by `notify`; this holds both sides together."""
+    [waiting] = [each for each in consequences(fact, NOW).expected if each.stage == "notified"]
+
+    assert waiting.subject == notification_about(fact, NOW).id
+    assert consequences(told(fact, failed=failed), NOW).met == [waiting.id]
+
+
+def test_every_decision_on_a_version_has_to_be_told_by_itself():
+    application = an_id()
+    subjects = [
+        each.subject for fact in decisions(application) for each in consequences(fact, NOW).expected
+    ]
+
+    assert len(set(subjects)) == len(decisions(application))
+
+
+def test_a_withdrawal_ends_its_application_but_has_to_be_told_itself():
+    application = an_id()
+    follows = consequences(withdrawn(application), NOW)
+
+    assert follows.withdrawn == application
+    assert [(each.stage, each.outlives_withdrawal) for each in follows.expected] == [
+        ("notified", True)
+    ]
+
+
+@pytest.mark.parametrize(
+    "fact", [a_submission(), amended(an_id()), project_completed(an_id())], ids=str
+)
+def test_receipts_and_completions_settle_nothing(fact):
+    assert consequences(told(fact), NOW) is None
+
+
+def test_what_is_told_is_known_here_but_for_completions():
+    here = set(Fact.__args__)
+
+    assert {each.__name__ for each in ToldFact.__args__ if each not in here} == {"ProjectCompleted"}

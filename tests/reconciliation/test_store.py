@@ -1,0 +1,190 @@
+"""Expectations in MongoDB: whatever the order and however often, the same is left open."""
+
+import asyncio
+import random
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from services.reconciliation.rules import consequences
+from services.reconciliation.settings import ReconciliationSettings
+from tests.factories import NOW, a_submission
+from tests.notify.notices import amended, eligibility_decided, withdrawn
+from tests.reconciliation.facts import a_case, a_withdrawn_case, an_amended_case, decisions, told
+
+A_MINUTE = timedelta(minutes=1)
+LATER = {"decided": NOW + A_MINUTE, "notified": NOW + A_MINUTE}
+
+
+def follow(*facts, at=NOW):
+    return [found for fact in facts if (found := consequences(fact, at))]
+
+
+async def keep(expectations, *facts, now=NOW, at=NOW):
+    await expectations.keep(follow(*facts, at=at), now)
+
+
+async def open_ones(expectations):
+    found = [
+        each for stage, by in LATER.items() for each in await expectations.find(stage, by, 1000)
+    ]
+    assert {stage: len([e for e in found if e.stage == stage]) for stage in LATER} == dict(
+        await expectations.count(LATER)
+    )
+    return [(each.stage, each.application_id, each.version) for each in found]
+
+
+async def test_what_is_accepted_is_open_until_it_is_decided_and_then_until_it_is_told(expectations):
+    submitted, decided, _, notified = a_case()
+    application = submitted.application_id
+
+    await keep(expectations, submitted)
+    assert await open_ones(expectations) == [("decided", application, 1)]
+    await keep(expectations, decided)
+    assert await open_ones(expectations) == [("notified", application, 1)]
+    await keep(expectations, notified)
+    assert await open_ones(expectations) == []
+
+
+@pytest.mark.parametrize("lay_out", [a_case, an_amended_case, a_withdrawn_case])
+async def test_a_case_that_came_to_its_end_leaves_nothing_open_in_any_order(expectations, lay_out):
+    orders = list(permutations(range(len(lay_out()))))
+    cases = [(order, lay_out()) for order in random.Random(1).sample(orders, 24)]
+
+    for step in range(len(orders[0])):
+        await keep(expectations, *(case[order[step]] for order, case in cases))
+
+    assert await open_ones(expectations) == []
+
+
+@pytest.mark.parametrize(
+    ("missing", "left"), [(0, []), (1, []), (2, [("notified", 1)]), (3, [("notified", 2)])]
+)
+async def test_one_fact_missing_leaves_the_same_open_in_any_order_and_repeated(
+    expectations, missing, left
+):
+    """Submitted, decided, withdrawn, told of the withdrawal: one of these never comes."""
+    orders = list(permutations({0, 1, 2, 3} - {missing}))
+    cases = [(order, a_withdrawn_case()) for order in orders]
+
+    for step in (0, 1, 0, 2, 2, 1):
+        await keep(expectations, *(case[order[step]] for order, case in cases))
+
+    found = await open_ones(expectations)
+    assert [
+        [(e[0], e[2]) for e in found if e[1] == case[0].application_id] for _, case in cases
+    ] == [left] * len(cases)
+
+
+async def test_facts_handled_together_settle_each_other(expectations):
+    await keep(expectations, *a_case(), *an_amended_case(), *a_withdrawn_case())
+
+    assert await open_ones(expectations) == []
+
+
+async def test_facts_handled_at_the_same_moment_settle_each_other(expectations):
+    cases = [lay_out() for lay_out in (a_case, an_amended_case, a_withdrawn_case) * 15]
+
+    await asyncio.gather(*(keep(expectations, fact) for case in cases for fact in case))
+
+    assert await open_ones(expectations) == []
+
+
+async def test_every_kind_of_fact_is_closed_by_its_own_notification(expectations):
+    facts = decisions(a_submission().application_id)[:-1]
+    await keep(expectations, *facts)
+    assert len(await open_ones(expectations)) == len(facts)
+
+    for left, fact in reversed(list(enumerate(facts))):
+        await keep(expectations, told(fact, failed=True))
+        assert len(await open_ones(expectations)) == left
+
+
+async def test_a_withdrawal_leaves_other_applications_alone(expectations):
+    submitted, other = a_submission(), a_submission()
+    await keep(expectations, submitted, other)
+
+    await keep(expectations, withdrawn(submitted.application_id))
+
+    assert await open_ones(expectations) == [
+        ("decided", other.application_id, 1),
+        ("notified", submitted.application_id, 2),
+    ]
+
+
+async def test_only_what_is_overdue_is_an_orphan_the_longest_known_first(expectations):
+    late, later, early = a_submission(), a_submission(), a_submission()
+    await keep(expectations, late, now=NOW, at=NOW - 9 * A_MINUTE)
+    await keep(expectations, later, now=NOW + timedelta(seconds=1))
+    await keep(expectations, early, now=NOW + 2 * A_MINUTE)
+
+    found = await expectations.find("decided", NOW + A_MINUTE, 10)
+
+    assert [each.application_id for each in found] == [late.application_id, later.application_id]
+    assert found[0].since == NOW - 9 * A_MINUTE
+    assert len(await expectations.find("decided", NOW + A_MINUTE, 1)) == 1
+
+
+async def test_a_repeat_does_not_make_it_younger(expectations):
+    submitted = a_submission()
+    await keep(expectations, submitted)
+
+    await keep(expectations, submitted, now=NOW + 5 * A_MINUTE)
+
+    assert await open_ones(expectations) == [("decided", submitted.application_id, 1)]
+
+
+async def test_what_is_settled_keeps_nothing_but_its_id(expectations, database):
+    submitted, decided, _, notified = a_case()
+    await keep(expectations, submitted, decided, notified)
+
+    kept = [each async for each in database["expectations"].find()]
+
+    assert sorted(each["_id"] for each in kept) == [
+        f"decided/{submitted.application_id}:1",
+        f"notified/{submitted.application_id}:eligibility:1",
+    ]
+    assert {len(each) for each in kept} == {1}
+
+
+async def test_counting_looks_at_nothing_but_what_is_open(expectations, database):
+    await keep(expectations, *(fact for _ in range(50) for fact in a_case()))
+    await keep(expectations, a_submission(), amended(a_submission().application_id))
+
+    counted = await database.command(
+        "explain",
+        {
+            "find": "expectations",
+            "filter": {"stage": "decided", "noticed_at": {"$lte": NOW + A_MINUTE}},
+        },
+        verbosity="executionStats",
+    )
+
+    assert counted["executionStats"]["totalDocsExamined"] == 2
+    assert counted["executionStats"]["totalKeysExamined"] <= 3
+
+
+async def test_settling_a_withdrawal_looks_at_nothing_but_what_is_open(expectations, database):
+    submitted = a_submission()
+    await keep(
+        expectations, submitted, eligibility_decided(application_id=submitted.application_id)
+    )
+    await keep(expectations, *(fact for _ in range(20) for fact in a_case()))
+
+    explained = await database.command(
+        "explain",
+        {"find": "expectations", "filter": {"application_id": submitted.application_id}},
+        verbosity="executionStats",
+    )
+
+    assert explained["executionStats"]["totalDocsExamined"] == 1
+
+
+def test_each_stage_has_a_time_of_its_own():
+    settings = ReconciliationSettings(decided_within_minutes=5, notified_within_minutes=60)
+
+    assert settings.latest(NOW) == {
+        "decided": NOW - 5 * A_MINUTE,
+        "notified": NOW - 60 * A_MINUTE,
+    }
