@@ -6,6 +6,7 @@ of it only prints. Ends with 1 if anything was lost, doubled, out of order or ot
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from tests.faults.table import COLUMNS, cells, circumstances, complaints, keep, 
 def main() -> int:
     """Play what is asked for, and say how it went."""
     asked = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is stopped, too
     scenarios.load()
     chosen = _chosen(asked.words)
     console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)

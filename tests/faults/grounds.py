@@ -1,6 +1,6 @@
 """Where a run takes place: a stack of its own, and the addresses of what is in it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +10,7 @@ from devstack.addresses import Addresses, local_addresses
 from devstack.folder import StackFolder
 from devstack.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
 from devstack.ports import free_ports
+from devstack.program import Program
 from devstack.progress import show_download
 from devstack.stack import Stack
 
@@ -31,13 +32,17 @@ class NotPossibleError(Exception):
 Ground = Callable[[StackFolder], AbstractContextManager[Grounds]]
 
 
+def patient(programs: Iterable[Program]) -> list[Program]:
+    """Give these programs more time to become ready."""
+    return [replace(each, ready_seconds=PATIENCE_SECONDS) for each in programs]
+
+
 @contextmanager
 def one_of_each(folder: StackFolder) -> Iterator[Grounds]:
     """Lay the usual ground: one broker, one mongod, one mail sink."""
     ports = free_ports(INFRASTRUCTURE_PORTS)
     parts = infrastructure(folder, ports, show_download)
-    patient = [replace(each, ready_seconds=PATIENCE_SECONDS) for each in parts]
-    with Stack(folder, ports, patient) as stack:
+    with Stack(folder, ports, patient(parts)) as stack:
         yield Grounds(stack, local_addresses(ports, folder.maildir))
 
 

@@ -18,7 +18,7 @@ from devstack.replica_set import MEMBERS, ReplicaSet
 from devstack.small_disk import SmallDisk, why_no_small_disk
 from devstack.stack import Stack
 from devstack.tcp_proxy import TcpProxy
-from tests.faults.grounds import Grounds, NotPossibleError
+from tests.faults.grounds import Grounds, NotPossibleError, patient
 
 LINE = "mongodb-line"
 _DISK_MEGABYTES = 600
@@ -35,7 +35,7 @@ def three_mongods(folder: StackFolder) -> Iterator[Grounds]:
     replica_set = ReplicaSet(folder.data, ports)
     broker = kafka(folder.data / "kafka", ports, kafka_classpath(show_download))
     programs = [*replica_set.programs(), mail_sink(folder.maildir, ports), broker]
-    with Stack(folder, ports, programs) as stack:
+    with Stack(folder, ports, patient(programs)) as stack:
         addresses = Addresses(
             kafka_bootstrap_servers=f"{LOCALHOST}:{ports['kafka']}",
             mongodb_url=replica_set.url,
@@ -59,7 +59,7 @@ def three_brokers(folder: StackFolder) -> Iterator[Grounds]:
         mail_sink(folder.maildir, ports),
         *cluster.programs(kafka_classpath(show_download)),
     ]
-    with Stack(folder, ports, programs) as stack:
+    with Stack(folder, ports, patient(programs)) as stack:
         addresses = local_addresses(ports, folder.maildir)
         yield Grounds(stack, replace(addresses, kafka_bootstrap_servers=cluster.bootstrap_servers))
 
@@ -73,7 +73,8 @@ def line_of(stack: Stack) -> TcpProxy:
 def line_to_mongodb(folder: StackFolder) -> Iterator[Grounds]:
     """Lay the usual ground, and a line to MongoDB; services go by its `mongodb_url`."""
     ports = free_ports([*INFRASTRUCTURE_PORTS, LINE])
-    with Stack(folder, ports, infrastructure(folder, ports, show_download)) as stack:
+    programs = infrastructure(folder, ports, show_download)
+    with Stack(folder, ports, patient(programs)) as stack:
         stack.add_program(line_of(stack).program())
         yield Grounds(stack, local_addresses(ports, folder.maildir))
 
@@ -97,9 +98,9 @@ def mongodb_on_a_small_disk(folder: StackFolder) -> Iterator[Grounds]:
     disk = disk_of(folder)
     broker = kafka(folder.data / "kafka", ports, kafka_classpath(show_download))
     others = [mail_sink(folder.maildir, ports), broker]
-    with Stack(folder, ports, [disk.program(), *others]) as stack:
+    with Stack(folder, ports, patient([disk.program(), *others])) as stack:
         program = mongodb(disk.place, ports)
         # It writes to its files every second instead of every minute, so it soon needs room.
         eager = replace(program, command=(*program.command, "--syncdelay", "1"))
-        stack.add_program(disk.carrying(eager))
+        stack.add_program(*patient([disk.carrying(eager)]))
         yield Grounds(stack, local_addresses(ports, folder.maildir))

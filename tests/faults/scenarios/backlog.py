@@ -35,7 +35,9 @@ def backlog(run: Run) -> None:
     run.start("eligibility")
     with Watched(run):
         run.eventually(
-            lambda: run.progress.lag("eligibility") == 0, "it is not drained", _DRAINED_SECONDS
+            lambda: run.progress.undone(["eligibility"]) == 0,
+            "it is not drained",
+            _DRAINED_SECONDS,
         )
         seconds = time.monotonic() - started_at
     run.measure(f"{count:,} events in {seconds:.0f} s, {count / seconds:,.0f}/s")

@@ -21,7 +21,7 @@ def delete_unread_records(run: Run) -> None:
     """A gap must be seen by a person: the consumer stops, and neither jumps nor commits."""
     eligibility = run.start("eligibility")
     _write_something(run)
-    run.eventually(lambda: run.progress.lag("eligibility") == 0, "what it skips stays unread")
+    run.eventually(lambda: run.progress.undone(["eligibility"]) == 0, "what it skips stays unread")
     eligibility.terminate()
     run.measured.faults += 1
     committed = run.kafka.committed("eligibility", APPLICATIONS)
