@@ -1,6 +1,7 @@
 """What happens to a consumer group: members that stop, join, freeze and come back."""
 
 import asyncio
+import logging
 import time
 from contextlib import suppress
 
@@ -43,6 +44,7 @@ def rebalance_storm(run: Run) -> None:
 
 
 async def _come_and_go(servers: str, times: int) -> None:
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL + 1)  # it complains of the storm
     for _ in range(times):
         consumer = AIOKafkaConsumer(
             *READS["eligibility"],
