@@ -5,11 +5,14 @@ import sys
 from pathlib import Path
 
 from bench.contender import FOLDER
+from devstack.program import PROJECT
 
 _OPTIONS = (
     *("--universal", "--python-version", "3.11", "--generate-hashes", "-q"),
     *("--no-emit-index-url", "--no-annotate", "--no-header"),
 )
+
+_ON_THEIR_OWN = {"faust", "quix"}
 
 
 def main() -> None:
@@ -18,7 +21,9 @@ def main() -> None:
     plotting = FOLDER.parent / "plotting" / "requirements.in"
     for wanted in (*sorted(FOLDER.glob("*/requirements.in")), plotting):
         lock = wanted.with_suffix(".lock")
-        subprocess.run([uv, "pip", "compile", wanted, *_OPTIONS, "-o", lock], check=True)  # noqa: S603 - our own command line
+        # The same versions as the product has, but for those that cannot work with them.
+        same = () if wanted.parent.name in _ON_THEIR_OWN else ("-c", PROJECT / "requirements.lock")
+        subprocess.run([uv, "pip", "compile", wanted, *_OPTIONS, *same, "-o", lock], check=True)  # noqa: S603 - our own command line
 
 
 if __name__ == "__main__":

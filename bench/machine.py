@@ -11,12 +11,15 @@ from typing import Final
 
 import psutil  # type: ignore[import-untyped]  # has no type information
 
+from devstack.jar_lock import locked_jars
+from devstack.mongodb import mongod
 from devstack.program import PROJECT
 
 _PACKAGES: Final = (
     *("aiokafka", "confluent-kafka", "fastapi", "faststream", "motor", "orjson"),
     *("pydantic", "pydantic-core", "pymongo", "uvicorn", "uvloop"),
 )
+_TOOLCHAINS: Final = {"go": ("go", "version"), "java": ("java", "-version")}
 _CORES: Final = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
 
 
@@ -56,8 +59,29 @@ def machine() -> dict[str, str | int | float]:
 
 
 def versions() -> dict[str, str]:
-    """Tell the versions that the figures depend on."""
-    return {"python": platform.python_version(), **{each: version(each) for each in _PACKAGES}}
+    """Tell the versions that the figures depend on; those of the contenders are in their locks."""
+    return {
+        "python": platform.python_version(),
+        "kafka": _kafka_version(),
+        "mongodb": _first_line((str(mongod()), "--version")).removeprefix("db version v"),
+        **{each: version(each) for each in _PACKAGES},
+        **{name: told for name, command in _TOOLCHAINS.items() if (told := _first_line(command))},
+    }
+
+
+def _kafka_version() -> str:
+    names = (jar.file_name for jar in locked_jars())
+    return (
+        next(n for n in names if n.startswith("kafka-clients-")).split("-")[2].removesuffix(".jar")
+    )
+
+
+def _first_line(command: Sequence[str]) -> str:
+    """Return what a program says about its version; nothing if it is not here."""
+    if shutil.which(command[0]) is None:
+        return ""
+    said = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command line
+    return (said.stdout or said.stderr).strip().partition("\n")[0]
 
 
 def commit() -> str:

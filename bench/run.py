@@ -16,11 +16,11 @@ from devstack.ports import LOCALHOST, free_ports
 
 Ended = Literal["finished", "stuck", "exits", "stays behind"]
 
-_LOOK_SECONDS: Final = 0.1
+_LOOK_SECONDS: Final = 0.05
 _QUIET_SECONDS: Final = 30.0
 _START_SECONDS: Final = 120.0  # until the first effect: a cold JVM on a busy machine
 _QUIET_AT_THE_END_SECONDS: Final = 4.0
-_LONGEST_SECONDS: Final = 240.0
+_LONGEST_SECONDS: Final = 600.0
 _RESTARTS: Final = 2
 _numbers = count(1)
 
@@ -101,6 +101,7 @@ class Watch:
     assignment: Assignment
     started: float = field(default_factory=time.monotonic)
     first_effect: float = 0.0
+    before: tuple[int, Usage] = (0, Usage(0, 0))
     since: tuple[int, Usage] | None = None
     until: tuple[int, Usage] = (0, Usage(0, 0))
     restarts: int = 0
@@ -115,7 +116,7 @@ class Watch:
             look = (self.effects.published(), self.effects.committed(), self.effects.kept())
             if look != seen:
                 seen, changed = look, now
-                self._note(look[0], good)
+            self._note(look[0], good)
             if ended := self._ended(look, good, now - changed):
                 return ended
 
@@ -123,8 +124,10 @@ class Watch:
         """Remember time and usage at the first effect and, as long as they come, at the last."""
         if published and not self.first_effect:
             self.first_effect = time.monotonic() - self.started
-        if published > self.assignment.warm_up:
-            self.since = self.since or (published, self.process.usage())
+        if published <= self.assignment.warm_up:
+            self.before = (published, self.process.usage())
+        elif self.since is None:
+            self.since = (published, self.process.usage())
         if self.until[0] < published <= good:
             self.until = (published, self.process.usage())
 
@@ -189,7 +192,10 @@ def span(decided: list[Decided], warm_up: int) -> tuple[int, float]:
 
 def cpu_us_per_event(watch: Watch) -> float:
     """Tell what an event cost between the first look at effects and the last."""
-    if watch.since is None or watch.until[0] <= watch.since[0]:
+    if watch.since is None:
         return 0.0
-    (events, before), (all_events, after) = watch.since, watch.until
-    return round((after.cpu_seconds - before.cpu_seconds) * 1e6 / (all_events - events), 1)
+    first, last = watch.since, watch.until
+    if last[0] < 2 * first[0] - watch.before[0]:  # over before half of it was seen
+        first = watch.before
+    used = last[1].cpu_seconds - first[1].cpu_seconds
+    return round(used * 1e6 / max(1, last[0] - first[0]), 1)

@@ -92,8 +92,9 @@ class Station:
         group_settings = {"group.id": group, "enable.auto.commit": False}
         return Consumer(kafka_client(servers) | group_settings | settings)
 
+    @PATIENTLY
     def forget_group(self, group: str) -> None:
-        """Remove a consumer group with its offsets, if there is one."""
+        """Remove a consumer group with its offsets, if there is one, once its members are gone."""
         known = {each.group_id for each in self.admin.list_consumer_groups().result().valid}
         if group in known:
             self.admin.delete_consumer_groups([group])[group].result()

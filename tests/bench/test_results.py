@@ -6,8 +6,9 @@ from pydantic import ValidationError
 from bench.contender import CONTENDERS
 from bench.effects import Decided
 from bench.pipeline import summary
+from bench.process import Usage
 from bench.results import PipelineFigures, RequestFigures, Results, Round, load, write
-from bench.run import span
+from bench.run import Watch, cpu_us_per_event, span
 from bench.targets import TARGETS, Outcome, against, outcomes
 
 OURS = CONTENDERS[0]
@@ -78,6 +79,28 @@ def test_events_that_warm_up_do_not_count():
 
 def test_nothing_decided_has_no_speed():
     assert span([], 0) == (0, 0.0)
+
+
+def a_watch(before, since, until):
+    watch = Watch(process=None, effects=None, assignment=None)
+    watch.before, watch.since, watch.until = (
+        (events, Usage(cpu_seconds, 0)) for events, cpu_seconds in (before, since, until)
+    )
+    return watch
+
+
+def test_an_event_costs_what_was_used_between_the_first_effect_and_the_last():
+    assert cpu_us_per_event(a_watch((0, 1.0), (1_000, 2.0), (11_000, 2.5))) == 50.0
+
+
+def test_a_run_that_is_over_before_half_of_it_was_seen_counts_from_before_its_first_effect():
+    assert cpu_us_per_event(a_watch((0, 1.0), (6_000, 1.4), (10_000, 1.5))) == 50.0
+
+
+def test_a_run_without_effects_cost_nothing():
+    watch = a_watch((0, 0.0), (0, 0.0), (0, 0.0))
+    watch.since = None
+    assert cpu_us_per_event(watch) == 0.0
 
 
 def test_results_are_read_as_they_were_written(tmp_path):

@@ -58,6 +58,7 @@ def main():
     """Run until told to stop."""
     signal.signal(signal.SIGTERM, stop)
     gc.freeze()
+    gc.set_threshold(50_000, 20, 50)  # as ours
     consumer = Consumer(
         {
             "bootstrap.servers": work.SERVERS,
