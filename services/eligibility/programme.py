@@ -158,6 +158,10 @@ class Limits(Entry):
         return next((each.number for each in fitting), 0)
 
 
+_Known = tuple[Phase | None, bool, tuple[Phase, ...]]
+"""The phase of a day, whether it is uncertain, and the phases among which it was looked for."""
+
+
 class Programme(Entry):
     """All phases, with the version that every decision carries."""
 
@@ -207,7 +211,7 @@ class Programme(Entry):
         """Tell whether it depends on a day that is not set whether a phase is open."""
         return self._known_on(day)[1]
 
-    def _known_on(self, day: date) -> tuple[Phase | None, bool, tuple[Phase, ...]]:
+    def _known_on(self, day: date) -> _Known:
         """Look for a day's phase once: many applications come on one day."""
         known = self._days.get(day)
         if known is None or known[2] is not self.phases:  # a changed copy shares what is remembered
