@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
 
 from shared.events.envelope import Outgoing
 from shared.mongo import Collection, Document, IndexModel, translated_errors
@@ -103,13 +103,13 @@ class MongoOutbox:
     async def due(self, before: datetime, limit: int) -> Sequence[Unpublished]:
         """Find what waits since `before` or longer, the oldest first, claimed or not."""
         with translated_errors():
-            return await self._waiting({"outbox.since": {"$lte": before}}, limit)
+            return await self._waiting(_due(before), limit)
 
     async def claim_due(self, before: datetime, limit: int, claim: Claim) -> Sequence[Unpublished]:
         """See `KeptEvents.claim_due`; of two that claim at once one gets each document."""
         free = {"$or": _free_for(claim)}
         with translated_errors():
-            found = await self._waiting({"outbox.since": {"$lte": before}, **free}, limit)
+            found = await self._waiting({"$and": [_due(before), free]}, limit)
             if not found:
                 return []
             ids = {"$in": [each.id for each in found]}
@@ -167,6 +167,16 @@ class MongoOutbox:
                 waiting, {"outbox.since": True}, sort=[("outbox.since", 1)]
             )
         return Backlog(documents, oldest["outbox"]["since"] if oldest else None)
+
+
+def _due(before: datetime) -> Document:
+    """Match what waits since then; and what was kept while the clock was far ahead of now."""
+    ahead = before + _CLOCK_JUMPED
+    return {"$or": [{"outbox.since": {"$lte": before}}, {"outbox.since": {"$gt": ahead}}]}
+
+
+# Further than the clocks of processes that work side by side ever differ.
+_CLOCK_JUMPED: Final = timedelta(minutes=10)
 
 
 def _free_for(claim: Claim) -> list[Document]:

@@ -5,7 +5,7 @@ expiry, so what a crash leaves behind becomes due again by itself.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from services.notify.announcing import events_of
@@ -22,6 +22,7 @@ from services.notify.notification import Failed, Notification, State
 from shared.mongo import (
     ASCENDING,
     Collection,
+    Document,
     IndexModel,
     UpdateOne,
     insert_new,
@@ -34,6 +35,8 @@ WAITING_STATES: Final[tuple[State, ...]] = (
     "sending",
     "temporary-failure",
 )
+# Further than the clocks of processes that work side by side ever differ.
+_CLOCK_JUMPED: Final = timedelta(minutes=10)
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -77,7 +80,7 @@ class MongoNotifications:
 
         One holder makes one claim at a time.
         """
-        due = {"due_at": {"$lte": now}}
+        due = {"$or": [{"due_at": {"$lte": now}}, _kept_ahead_of(now)]}
         with translated_errors():
             found = await self._collection.find(due).sort("due_at").limit(limit).to_list(limit)
             if not found:
@@ -143,3 +146,8 @@ class MongoNotifications:
                 state: await self._collection.count_documents({**unfinished, "state": state})
                 for state in WAITING_STATES
             }
+
+
+def _kept_ahead_of(now: datetime) -> Document:
+    """Match what was kept, and never claimed, while the clock was far ahead of now."""
+    return {"state": "due", "due_at": {"$gt": now + _CLOCK_JUMPED}}

@@ -66,6 +66,15 @@ async def test_a_notification_once_kept_is_never_kept_otherwise(store):
     assert await store.claim(NOW, LATER, 10) == [first]
 
 
+async def test_what_was_kept_while_the_clock_was_far_ahead_is_due_all_the_same(store, other):
+    kept, claimed = a_notification("eligible"), a_notification("received")
+    await store.keep([claimed], NOW)
+    assert await other.claim(NOW, NOW + timedelta(hours=2), 10) == [claimed]
+    await store.keep([kept], NOW + timedelta(hours=2))
+
+    assert await store.claim(NOW, LATER, 10) == [kept]
+
+
 async def test_nothing_to_keep_is_no_error(store):
     await store.keep([], NOW)
 

@@ -277,6 +277,15 @@ async def test_due_is_what_waits_long_enough_the_oldest_first_and_no_more_than_a
     assert [each.id for each in due] == ["4", "3", "2"]
 
 
+async def test_what_was_kept_while_the_clock_was_far_ahead_does_not_wait_for_that_time(collection):
+    await insert(collection, an_entry("ahead"), NOW + timedelta(hours=2))
+    await insert(collection, an_entry("just kept"), NOW)
+
+    due = await MongoOutbox(collection).due(NOW - timedelta(seconds=3), 10)
+
+    assert [each.id for each in due] == ["ahead"]
+
+
 async def test_what_is_published_is_neither_due_nor_kept_as_bytes(collection):
     outbox = MongoOutbox(collection)
     await insert(collection, an_entry("a"), LONG_AGO)
