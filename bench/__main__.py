@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from confluent_kafka import KafkaException
+from pymongo.errors import PyMongoError
 
 from bench import growth, intake, latency, load, notify, pipeline, plots, recovery, replay
 from bench.contender import CONTENDERS, Contender
@@ -15,6 +17,7 @@ from bench.plan import FULL, QUICK, STANDARD, Plan
 from bench.results import LATEST, Results, write
 from bench.setting_up import NotRunError
 from bench.tables import TABLES
+from devstack.errors import StackError
 
 PLANS: Final = {each.name: each for each in (STANDARD, QUICK, FULL)}
 Update = Callable[[list[Contender], Plan], dict[str, object]]
@@ -54,7 +57,10 @@ def main(
     who = chosen(plan, contender)
     for name in part or PARTS:
         _say(f"— {name}")
-        results = results.model_copy(update=PARTS[name](who, plan))
+        try:
+            results = results.model_copy(update=PARTS[name](who, plan))
+        except (KafkaException, PyMongoError, StackError) as error:
+            _say(f"{name} could not be measured: {error}")
         write(results, results_file)
     if results_file == LATEST:
         _write_page()

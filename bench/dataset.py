@@ -152,7 +152,7 @@ def _longer(line: str, filler: str, room_bytes: int) -> str:
 def _poison(good: Message, number: int) -> Message:
     """Spoil a record in one of three ways, in turn."""
     kinds = (_truncated, _impossible, _undecodable)
-    value, headers = kinds[number // 10 % len(kinds)](good)
+    value, headers = kinds[number // 1_000 % len(kinds)](good)
     return Message(good.key, value, headers, good.time_ms, None)
 
 

@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from confluent_kafka import (
-    Message,
-    TopicPartition,
-)
+from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]  # it is
 
 from bench.station import PATIENTLY, WAIT_SECONDS, Station
@@ -118,9 +115,15 @@ class Effects:
     def _partitions(self, topic: str = "") -> range:
         name = topic or self._places.topic
         if name not in self._counts:
-            described = self._station.admin.list_topics(name, timeout=WAIT_SECONDS)
-            self._counts[name] = len(described.topics[name].partitions)
+            self._counts[name] = self._count_partitions(name)
         return range(self._counts[name])
+
+    @PATIENTLY
+    def _count_partitions(self, topic: str) -> int:
+        described = self._station.admin.list_topics(topic, timeout=WAIT_SECONDS).topics[topic]
+        if described.error is not None or not described.partitions:  # not known everywhere yet
+            raise KafkaException(described.error or KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART))
+        return len(described.partitions)
 
     def _new_on(self, topic: str) -> int:
         return sum(self._ends(topic).values()) - sum(self._before[topic].values())

@@ -5,6 +5,9 @@ from dataclasses import replace
 from statistics import median
 from typing import Final
 
+from confluent_kafka import KafkaException
+from pymongo.errors import PyMongoError
+
 from bench.contender import Contender
 from bench.dataset import DataSet
 from bench.effects import OURS, Effects, Places
@@ -58,10 +61,21 @@ def measure_rounds(
         for number in range(plan.rounds):
             turn = number % max(1, len(contenders))
             for each in (*contenders[turn:], *contenders[:turn]):
-                done = run(station, each, assignment_of(each, plan))
-                rounds[each.name].append(as_round(done))
-                say(f"round {number + 1}: {told(done)}")
+                if done := _run_once(station, each, assignment_of(each, plan), say):
+                    rounds[each.name].append(as_round(done))
+                    say(f"round {number + 1}: {told(done)}")
     return rounds
+
+
+def _run_once(
+    station: Station, contender: Contender, assignment: Assignment, say: Say
+) -> Run | None:
+    """Run a contender; should the measurer itself fail, the others still have their turn."""
+    try:
+        return run(station, contender, assignment)
+    except (KafkaException, PyMongoError) as error:
+        say(f"{contender.name}: could not be measured: {error}")
+        return None
 
 
 def _fill(station: Station, contenders: Sequence[Contender], plan: Plan) -> None:
@@ -79,9 +93,10 @@ def measure_poisoned(contenders: Sequence[Contender], plan: Plan, say: Say) -> M
         station.fill(few)
         for each in contenders:
             data_set = few if each.slow else full
-            done = run(station, each, Assignment(data_set, places_of(each, data_set)))
-            poisoned[each.name] = as_round(done)
-            say(f"poison: {told(done)}")
+            assignment = Assignment(data_set, places_of(each, data_set))
+            if done := _run_once(station, each, assignment, say):
+                poisoned[each.name] = as_round(done)
+                say(f"poison: {told(done)}")
     return poisoned
 
 

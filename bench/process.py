@@ -79,7 +79,7 @@ class Process:
     def last_words(self) -> str:
         """Return the last lines that it wrote."""
         lines = self._log.read_text(errors="replace").splitlines()[-_LINES_TOLD:]
-        return " | ".join(line.strip()[:300] for line in lines if line.strip())
+        return " | ".join(line.strip()[:1500] for line in lines if line.strip())
 
     def _signal_all(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):

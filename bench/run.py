@@ -198,4 +198,5 @@ def cpu_us_per_event(watch: Watch) -> float:
     if last[0] < 2 * first[0] - watch.before[0]:  # over before half of it was seen
         first = watch.before
     used = last[1].cpu_seconds - first[1].cpu_seconds
-    return round(used * 1e6 / max(1, last[0] - first[0]), 1)
+    # One that was started again has a new count of its own.
+    return max(0.0, round(used * 1e6 / max(1, last[0] - first[0]), 1))

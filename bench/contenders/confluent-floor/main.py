@@ -77,9 +77,11 @@ def main():
         }
     )
     consumer.subscribe([work.TOPIC])
-    with MongoClient(work.MONGODB_URL, **work.DURABLE) as client:
-        consume(consumer, producer, client[work.DATABASE]["decisions"])
-    consumer.close()
+    try:
+        with MongoClient(work.MONGODB_URL, **work.DURABLE) as client:
+            consume(consumer, producer, client[work.DATABASE]["decisions"])
+    finally:
+        consumer.close()  # a successor need not wait until this member is missed
 
 
 if __name__ == "__main__":
