@@ -87,6 +87,7 @@ class Consumer(Generic[ProposalT, KeptT]):
             self._settings.dead_letters_in_a_row, self._settings.dead_letter_share
         )
         self._halted = asyncio.Event()
+        self._looking: asyncio.Task[None] | None = None
         self.halted_because = ""
         self._broker = new_broker(*settings, metrics)
         self._seat = Seat(subscription.group, subscription.all_topics, settings[1])
@@ -115,7 +116,8 @@ class Consumer(Generic[ProposalT, KeptT]):
 
     async def stop(self) -> None:
         """Finish and commit the running batches, then leave the group; bounded in time."""
-        self._looking.cancel()
+        if self._looking:
+            self._looking.cancel()
         self._watchdog.stop()
         with suppress(TimeoutError):  # a commit that is not done by then makes records come again
             async with asyncio.timeout(_CLOSING_SECONDS):

@@ -25,6 +25,9 @@ async def provide_topics(settings: KafkaSettings, topics: Iterable[Topic]) -> No
         created: Any = await admin.create_topics([_definition(each, settings) for each in topics])
     except (KafkaError, OSError) as error:
         raise TransientError from error
+    except AttributeError as error:
+        # aiokafka 0.14 asks a controller that it does not know, as while one is being elected.
+        raise TransientError from error
     finally:
         await admin.close()
     for _name, code, *_message in created.topic_errors:
