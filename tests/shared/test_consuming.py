@@ -2,129 +2,19 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import asynccontextmanager
-from uuid import uuid4
 
-import pytest
 from aiokafka import AIOKafkaConsumer
-from pydantic import TypeAdapter
 
 from shared import consuming
-from shared.clock import utc_now
-from shared.consuming import Consumer, Subscription
-from shared.errors import DependencyError, TransientError
-from shared.events.envelope import (
-    LARGEST_RECORD_BYTES,
-    Outgoing,
-    Topic,
-    dead_letter_topic,
-    redrive_topic,
-)
-from shared.events.intake import ApplicationSubmitted
-from shared.handling import Steps
-from shared.metrics import Metrics
-from shared.publishing import open_publisher
-from shared.settings import ConsumerSettings, KafkaSettings
+from shared.errors import DependencyError
+from shared.events.envelope import LARGEST_RECORD_BYTES, Topic
+from shared.settings import KafkaSettings
 from shared.topics import provide_topics
-from tests.factories import NOW, a_record, a_submission
 from tests.kafka import KafkaClient
 from tests.shared.faulty import FaultyCluster
+from tests.shared.scene import Scene, until
 
 OFFSET_COMMIT, COORDINATOR_NOT_AVAILABLE = 8, 15
-READ = {"ApplicationSubmitted": TypeAdapter(ApplicationSubmitted).validate_json}
-
-
-class Scene:
-    """One test's topics, group, and what its consumer has kept."""
-
-    def __init__(self, bootstrap_servers: str) -> None:
-        name = f"test-{uuid4().hex[:12]}"
-        self.kafka = KafkaSettings(bootstrap_servers=bootstrap_servers, topic_partitions=3)
-        self.group = name
-        self.input = Topic(f"{name}.applications.v1")
-        self.output = Topic(f"{name}.decisions.v1")
-        self.client = KafkaClient(bootstrap_servers)
-        self.kept: list[str] = []
-        self.outage = False
-        self.refused = False
-
-    async def keep(self, proposals: Sequence[str]) -> Sequence[str]:
-        if self.outage:
-            raise TransientError
-        if self.refused:
-            raise OverflowError
-        self.kept += [each for each in proposals if each not in self.kept]
-        return proposals
-
-    def announce(self, kept: str) -> Outgoing:
-        return Outgoing(self.output.name, kept.encode(), kept.encode(), [], NOW)
-
-    def submit(self) -> str:
-        record = a_record(a_submission())
-        self.client.write(self.input.name, record.value, record.headers, record.key)
-        return record.key.decode()
-
-    def submit_to_one_partition(self, count: int) -> list[str]:
-        records = [a_record(a_submission()) for _ in range(count)]
-        for each in records:
-            self.client.write(self.input.name, each.value, each.headers, b"the same key")
-        return [each.key.decode() for each in records]
-
-    def decided(self) -> list[str]:
-        return [message.value().decode() for message in self.client.read(self.output.name)]
-
-    def dead(self):
-        return self.client.read(dead_letter_topic(self.group).name)
-
-    def committed(self) -> int:
-        return self.client.committed(self.group, self.input.name)
-
-    def redrive(self, letter) -> None:
-        self.client.write(
-            redrive_topic(self.group).name,
-            letter.value(),
-            letter.headers(),
-            letter.key(),
-            letter.timestamp()[1],
-        )
-
-    @asynccontextmanager
-    async def consumer(self, **settings):
-        steps = Steps(READ, lambda event: event.data.application_id, self.keep, self.announce)
-        subscription = Subscription(self.group, [self.input], steps)
-        async with open_publisher(self.kafka) as publisher:
-            consumer = Consumer(
-                (self.kafka, ConsumerSettings(**settings)),
-                subscription,
-                publisher,
-                Metrics(self.group),
-                utc_now,
-            )
-            await consumer.start()
-            try:
-                yield consumer
-            finally:
-                await consumer.stop()
-
-
-@pytest.fixture
-async def scene(infra):
-    scene = Scene(infra.kafka_bootstrap_servers)
-    topics = [
-        scene.input,
-        scene.output,
-        dead_letter_topic(scene.group),
-        redrive_topic(scene.group),
-    ]
-    await provide_topics(scene.kafka, topics)
-    return scene
-
-
-async def until(condition) -> None:
-    """Wait for a condition that is asked in a thread, so that the consumer runs on."""
-    async with asyncio.timeout(30):
-        while not await asyncio.to_thread(condition):
-            await asyncio.wait([asyncio.ensure_future(asyncio.to_thread(int))])
 
 
 async def test_what_was_written_before_the_group_existed_is_decided_and_committed(scene):
@@ -252,71 +142,6 @@ async def test_a_missing_topic_is_created_beside_one_that_exists(scene):
     )
 
     assert scene.client.read("another-" + scene.group) == []
-
-
-async def test_a_redriven_record_is_handled_as_if_it_came_from_its_first_topic(scene):
-    scene.refused = True
-    application = scene.submit()
-    async with scene.consumer():
-        await until(lambda: scene.committed() == 1)
-    [letter] = scene.dead()
-    scene.refused = False
-
-    scene.redrive(letter)
-    async with scene.consumer():
-        await until(lambda: scene.decided() == [application])
-
-    assert scene.client.committed(scene.group, redrive_topic(scene.group).name) == 1
-
-
-async def test_a_redriven_record_that_fails_again_keeps_its_origin_and_counts_its_attempts(scene):
-    scene.refused = True
-    scene.submit()
-    async with scene.consumer():
-        await until(lambda: scene.committed() == 1)
-        scene.redrive(scene.dead()[0])
-        await until(lambda: len(scene.dead()) == 2)
-
-    first, second = scene.dead()
-    headers = [dict(each.headers()) for each in (first, second)]
-    assert [each["x-dead-letter-attempts"] for each in headers] == [b"1", b"2"]
-    assert len({each["x-dead-letter-offset"] for each in headers}) == 1
-    assert {each["x-dead-letter-topic"] for each in headers} == {scene.input.name.encode()}
-    assert len(second.headers()) == len(first.headers()), "the first envelope is still there"
-    assert (second.key(), second.value()) == (first.key(), first.value())
-    assert second.timestamp() == first.timestamp()
-
-
-async def test_too_many_dead_letters_stop_the_consumer_and_nothing_is_committed_or_dead_lettered(
-    scene,
-):
-    for _ in range(4):
-        scene.client.write(scene.input.name, b"{", [("ce_type", b"ApplicationSubmitted")], b"k")
-
-    async with scene.consumer(dead_letters_in_a_row=3) as consumer:
-        await asyncio.wait_for(consumer.halted(), 30)
-        good = scene.submit()
-
-    assert consumer.halted_because == "dead-letter-breaker"
-    assert scene.committed() == 0
-    assert scene.dead() == []
-    assert good not in scene.kept
-
-
-async def test_a_consumer_stops_where_the_records_that_come_next_are_gone(scene):
-    scene.submit_to_one_partition(3)
-    async with scene.consumer():
-        await until(lambda: scene.committed() == 3)
-    scene.submit_to_one_partition(4)
-    scene.client.delete_before(scene.input.name, 5)
-    good = scene.submit_to_one_partition(1)
-
-    async with scene.consumer() as consumer:
-        await asyncio.wait_for(consumer.halted(), 30)
-
-    assert consumer.halted_because == "offset-out-of-range"
-    assert scene.committed() == 3, "it went on behind the gap"
-    assert not set(good) & set(scene.kept)
 
 
 async def test_a_commit_is_on_its_way_while_the_next_batch_is_handled_and_done_before_the_stop(

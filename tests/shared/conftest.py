@@ -1,0 +1,20 @@
+"""Fixtures of the tests of shared code."""
+
+import pytest
+
+from shared.events.envelope import dead_letter_topic, redrive_topic
+from shared.topics import provide_topics
+from tests.shared.scene import Scene
+
+
+@pytest.fixture
+async def scene(infra):
+    scene = Scene(infra.kafka_bootstrap_servers)
+    topics = [
+        scene.input,
+        scene.output,
+        dead_letter_topic(scene.group),
+        redrive_topic(scene.group),
+    ]
+    await provide_topics(scene.kafka, topics)
+    return scene

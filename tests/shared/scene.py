@@ -1,0 +1,102 @@
+"""One test's topics and group on Kafka, and what its consumer has kept."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+from pydantic import TypeAdapter
+
+from shared.clock import utc_now
+from shared.consuming import Consumer, Subscription
+from shared.errors import TransientError
+from shared.events.envelope import Outgoing, Topic, dead_letter_topic, redrive_topic
+from shared.events.intake import ApplicationSubmitted
+from shared.handling import Steps
+from shared.metrics import Metrics
+from shared.publishing import open_publisher
+from shared.settings import ConsumerSettings, KafkaSettings
+from tests.factories import NOW, a_record, a_submission
+from tests.kafka import KafkaClient
+
+READ = {"ApplicationSubmitted": TypeAdapter(ApplicationSubmitted).validate_json}
+
+
+class Scene:
+    """One test's topics, group, and what its consumer has kept."""
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        name = f"test-{uuid4().hex[:12]}"
+        self.kafka = KafkaSettings(bootstrap_servers=bootstrap_servers, topic_partitions=3)
+        self.group = name
+        self.input = Topic(f"{name}.applications.v1")
+        self.output = Topic(f"{name}.decisions.v1")
+        self.client = KafkaClient(bootstrap_servers)
+        self.kept: list[str] = []
+        self.outage = False
+        self.refused = False
+
+    async def keep(self, proposals: Sequence[str]) -> Sequence[str]:
+        if self.outage:
+            raise TransientError
+        if self.refused:
+            raise OverflowError
+        self.kept += [each for each in proposals if each not in self.kept]
+        return proposals
+
+    def announce(self, kept: str) -> Outgoing:
+        return Outgoing(self.output.name, kept.encode(), kept.encode(), [], NOW)
+
+    def submit(self) -> str:
+        record = a_record(a_submission())
+        self.client.write(self.input.name, record.value, record.headers, record.key)
+        return record.key.decode()
+
+    def submit_to_one_partition(self, count: int) -> list[str]:
+        records = [a_record(a_submission()) for _ in range(count)]
+        for each in records:
+            self.client.write(self.input.name, each.value, each.headers, b"the same key")
+        return [each.key.decode() for each in records]
+
+    def decided(self) -> list[str]:
+        return [message.value().decode() for message in self.client.read(self.output.name)]
+
+    def dead(self):
+        return self.client.read(dead_letter_topic(self.group).name)
+
+    def committed(self) -> int:
+        return self.client.committed(self.group, self.input.name)
+
+    def redrive(self, letter) -> None:
+        self.client.write(
+            redrive_topic(self.group).name,
+            letter.value(),
+            letter.headers(),
+            letter.key(),
+            letter.timestamp()[1],
+        )
+
+    @asynccontextmanager
+    async def consumer(self, **settings):
+        steps = Steps(READ, lambda event: event.data.application_id, self.keep, self.announce)
+        subscription = Subscription(self.group, [self.input], steps)
+        async with open_publisher(self.kafka) as publisher:
+            consumer = Consumer(
+                (self.kafka, ConsumerSettings(**settings)),
+                subscription,
+                publisher,
+                Metrics(self.group),
+                utc_now,
+            )
+            await consumer.start()
+            try:
+                yield consumer
+            finally:
+                await consumer.stop()
+
+
+async def until(condition) -> None:
+    """Wait for a condition that is asked in a thread, so that the consumer runs on."""
+    async with asyncio.timeout(30):
+        while not await asyncio.to_thread(condition):
+            await asyncio.wait([asyncio.ensure_future(asyncio.to_thread(int))])
