@@ -9,7 +9,7 @@ from services.eligibility.programme import load_programme
 from services.eligibility.rules import decide
 from shared.clock import hong_kong_date
 from shared.events.intake import ApplicationSubmitted
-from shared.handling import read_all
+from shared.records import Reading, read_all
 
 READ = TypeAdapter(ApplicationSubmitted).validate_json
 RECORDS = 3_000
@@ -83,7 +83,7 @@ def test_one_record_in_a_thousand_can_never_be_handled(messages):
 def test_poison_comes_in_three_kinds():
     data_set = DataSet("any", 6_000, poison_every=1_000)
     records = [as_record(each) for each in data_set.messages() if each.expected is None]
-    batch = read_all(records, {"ApplicationSubmitted": READ})
+    batch = read_all(records, Reading({"ApplicationSubmitted": READ}))
     errors = {letter.error for letter in batch.dead}
     assert len(batch.dead) == 6
     assert len({error.rpartition(":")[2] for error in errors}) == 3

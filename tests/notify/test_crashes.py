@@ -10,7 +10,7 @@ from tests.kafka import KafkaClient, eventually
 from tests.notify.cases import a_funding_case, states, write
 from tests.notify.mail_server import read_mail
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(400)
 KILLS = 3
 
 
@@ -34,7 +34,8 @@ def test_killed_while_many_mails_are_on_their_way_it_repeats_no_more_than_it_was
         write(kafka, CONTACTS, contact)
         write(kafka, APPLICATIONS, submitted)
     for number in range(1, KILLS + 1):
-        eventually(lambda made=number: len(kills) >= made and service.pid == 0)
+        # Before these it may have to send what tests before this one left on the topics.
+        eventually(lambda made=number: len(kills) >= made and service.pid == 0, within_seconds=120)
         service.start()
     eventually(lambda: all(states(service, each) == ["sent"] for each in ids), within_seconds=60)
 
