@@ -1,4 +1,6 @@
-"""Shims for aiokafka 0.14, each with a test that fails when upstream has fixed it.
+"""Shims for aiokafka 0.14. Of each the tests show the bug on the bare client, and the cure.
+
+A test of the first kind that fails is good news: the shim can go. Looked for at every update.
 
 * The top-level error of an OffsetFetch answer (v2 and later) is ignored: a coordinator that is
   still loading looks like "nothing committed", and the whole topic is read again. We ask again.

@@ -31,6 +31,12 @@ class KafkaClient:
         self._producer.produce(topic, value, key, headers=list(headers), timestamp=timestamp_ms)
         assert self._producer.flush(DEADLINE_SECONDS) == 0
 
+    def write_compressed(self, topic: str, record: Any, codec: str) -> None:
+        """Write one record in a batch that is compressed."""
+        producer = Producer({"bootstrap.servers": self._servers, "compression.type": codec})
+        producer.produce(topic, record.value, record.key, headers=list(record.headers))
+        assert producer.flush(DEADLINE_SECONDS) == 0
+
     def write_as_java_does(self, topic: str, keys: Sequence[str]) -> None:
         """Write a record for each key where Kafka's own client would put it."""
         settings = {"bootstrap.servers": self._servers, "partitioner": "murmur2"}

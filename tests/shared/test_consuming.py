@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+import pytest
 from aiokafka import AIOKafkaConsumer
 
 from shared import consuming
@@ -10,6 +11,7 @@ from shared.errors import DependencyError
 from shared.events.envelope import LARGEST_RECORD_BYTES, Topic
 from shared.settings import KafkaSettings
 from shared.topics import provide_topics
+from tests.factories import a_record, a_submission
 from tests.kafka import KafkaClient
 from tests.shared.faulty import FaultyCluster
 from tests.shared.scene import Scene, until
@@ -197,3 +199,15 @@ async def test_commits_that_never_end_are_given_up_and_the_next_batch_goes_on(mo
     cluster.stop()
 
     assert len(scene.kept) == 3
+
+
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+async def test_records_that_somebody_has_compressed_are_read(scene, codec):
+    """Without the codecs' library aiokafka cannot read them, and waits in a loop for ever."""
+    record = a_record(a_submission())
+    scene.client.write_compressed(scene.input.name, record, codec)
+
+    async with scene.consumer():
+        await until(lambda: scene.committed() == 1)
+
+    assert scene.decided() == [record.key.decode()]

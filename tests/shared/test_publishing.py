@@ -1,5 +1,6 @@
 """The publisher on a real Kafka, read back by another client."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from shared.settings import KafkaSettings
 from shared.topics import provide_topics
 from tests.factories import NOW
 from tests.kafka import KafkaClient
+from tests.shared.faulty import FaultyCluster
 
 
 @pytest.fixture
@@ -75,3 +77,17 @@ async def test_a_tombstone_and_a_record_without_key_are_published(scene):
         (b"k", None),
         (None, b"v"),
     }
+
+
+async def test_leaving_ends_although_kafka_is_gone_and_something_is_on_its_way():
+    """The client's own stop would wait for a flush that cannot succeed."""
+    cluster = FaultyCluster("any")
+    settings = KafkaSettings(bootstrap_servers=cluster.address)
+    async with asyncio.timeout(30):
+        async with open_publisher(settings) as publisher:
+            await publisher.publish([event("any", "k", b"1")])
+            cluster.stop()
+            on_its_way = asyncio.create_task(publisher.publish([event("any", "k", b"2")]))
+            await asyncio.wait([on_its_way], timeout=0.1)
+        on_its_way.cancel()
+        await asyncio.wait([on_its_way])
