@@ -33,8 +33,11 @@ Ground = Callable[[StackFolder], AbstractContextManager[Grounds]]
 
 
 def patient(programs: Iterable[Program]) -> list[Program]:
-    """Give these programs more time to become ready."""
-    return [replace(each, ready_seconds=PATIENCE_SECONDS) for each in programs]
+    """Give these programs more time to become ready, and never give up one that is killed often."""
+    return [
+        replace(each, ready_seconds=PATIENCE_SECONDS, start_seconds=1, start_retries=1_000)
+        for each in programs
+    ]
 
 
 @contextmanager

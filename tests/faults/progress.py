@@ -72,8 +72,19 @@ class Progress:
                 + ("intake" in services and self._undone("intake", "applications"))
                 + ("notify" in services and self._undone("notify", "notifications"))
             )
-        except (PyMongoError, KafkaException):
+        except KafkaException:
+            self._forget()
             return None
+        except PyMongoError:
+            return None
+
+    def _forget(self) -> None:
+        """Ask anew who leads what: librdkafka can stay wrong when brokers have come and gone."""
+        with self._lock:
+            for each in self._consumers.values():
+                each.close()
+            self._consumers.clear()
+            self._known.clear()
 
     def _undone(self, database: str, collection: str) -> int:
         undone = [{"outbox": {"$exists": True}}, {"due_at": {"$exists": True}}]
