@@ -7,10 +7,11 @@ waited out, too many dead letters or lost records halt the consumer, anything el
 import asyncio
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from traceback import format_tb
 from typing import Any, Final, Generic, TypeVar
 
 import structlog
@@ -57,9 +58,20 @@ class Subscription(Generic[ProposalT, KeptT]):
 
 
 def die(error: BaseException) -> None:
-    """End the process at once: to go on to the next batch would commit past this one."""
-    log.critical("consumer.died", error=type(error).__name__, exc_info=error)
+    """End the process at once: to go on to the next batch would commit past this one.
+
+    The log names where it happened and the kinds of the errors; their texts may hold personal data.
+    """
+    kinds = [type(each).__name__ for each in _with_causes(error)]
+    places = [line for each in _with_causes(error) for line in format_tb(each.__traceback__)]
+    log.critical("consumer.died", error=kinds[0], caused_by=kinds[1:], stack="".join(places))
     os._exit(1)
+
+
+def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 class Consumer(Generic[ProposalT, KeptT]):
@@ -138,6 +150,10 @@ class Consumer(Generic[ProposalT, KeptT]):
         """Whether every subscriber is a member of the group, with or without partitions."""
         return all(each.gate.assigned is not None for each in self._members)
 
+    async def is_getting_on(self) -> bool:
+        """Tell whether no batch waits for a dependency, be it reachable or not."""
+        return not any(each.gate.is_retrying for each in self._members)
+
     async def _handle(
         self, records: Sequence[Record], consumer: AIOKafkaConsumer, gate: Gate
     ) -> None:
@@ -164,6 +180,7 @@ class Consumer(Generic[ProposalT, KeptT]):
     ) -> Sorted[ProposalT]:
         def on_retry(error: str) -> None:
             gate.pulse += 1
+            gate.is_retrying = True
             self._measures.retried(error)
 
         around = Surroundings(

@@ -23,7 +23,8 @@ class Gate(ConsumerRebalanceListener):
     When partitions are revoked, a batch that waits for a dependency gives up at once; one that
     works gets `drain_seconds` to finish with its commit, while heartbeats go on, and is fenced
     after that. `assigned` counts the partitions held, and is `None` until the group was joined.
-    `pulse` grows with all that is done; `lag` is how many records are known to wait.
+    `pulse` grows with all that is done; `lag` is how many records are known to wait;
+    `is_retrying` tells that the batch in hand has met a dependency that refuses it.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Gate(ConsumerRebalanceListener):
         self.assigned: int | None = None
         self.pulse = 0
         self.lag = 0
+        self.is_retrying = False
         self._drain_seconds = drain_seconds
         self._on_assigned = on_assigned
         self._batch: Batch | None = None
@@ -57,6 +59,7 @@ class Gate(ConsumerRebalanceListener):
             yield self._batch
         finally:
             self.pulse += 1
+            self.is_retrying = False
             self._batch = None
             self._idle.set()
 

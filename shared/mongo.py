@@ -177,9 +177,10 @@ def _codes(error: OperationFailure) -> set[int]:
     return {error.code or 0}
 
 
-# Elections, step-downs, shutdowns and a full disk, as the driver's specification lists them.
+# Elections, step-downs and shutdowns, as the driver's specification lists them, and a full disk (8,
+# which MongoDB gives what it has no code for, and 14031).
 _PASSING_CODES: Final = frozenset(
-    {6, 7, 50, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031}
+    {6, 7, 8, 50, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031}
 )
 # A document that breaks a rule: bad or mistyped values, names of fields, size, a validator.
 _DOCUMENT_CODES: Final = frozenset({2, 9, 14, 52, 57, 121, 10334, 11000, 17280})

@@ -204,6 +204,7 @@ async def consuming(
             return consumer.has_joined
 
         service.needs["consumer-group"] = is_member
+        service.needs["dependency"] = consumer.is_getting_on
         async with ended_by(closing, consumer.halted()):
             pass
         await consumer.stop()

@@ -103,13 +103,13 @@ def resident_megabytes(process: ServiceProcess) -> int:
         return 0
 
 
-def expect_waiting_for(run: Run, need: str, services: Iterable[str] = SERVICES) -> None:
-    """Expect that each of these services soon says that this is what it waits for."""
+def expect_waiting_for(run: Run, *needs: str, services: Iterable[str] = SERVICES) -> None:
+    """Expect that each of these services soon says that it waits for one of these."""
     for name in services:
         for each in run.processes[name]:
             run.eventually(
-                lambda process=each: need in waiting_for(process),
-                f"{each.name} does not say that it waits for {need}",
+                lambda process=each: not set(needs).isdisjoint(waiting_for(process)),
+                f"{each.name} does not say that it waits for {' or '.join(needs)}",
                 _NOTICE_SECONDS,
             )
 

@@ -1,10 +1,12 @@
 """The consumer on a real Kafka: what is committed, what comes again, what is dead-lettered."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 
 import pytest
 from aiokafka import AIOKafkaConsumer
+from structlog.testing import capture_logs
 
 from shared import consuming
 from shared.errors import DependencyError
@@ -90,9 +92,11 @@ async def test_nothing_is_committed_during_an_outage_and_all_is_decided_after_it
 
     async with scene.consumer() as consumer:
         await until(lambda: consumer._measures._metrics.retries.collect()[0].samples)  # noqa: SLF001
+        await until(lambda: not asyncio.run(consumer.is_getting_on()))
         committed_meanwhile = scene.committed()
         scene.outage = False
         await until(lambda: scene.committed() == 5)
+        assert await consumer.is_getting_on()
 
     assert committed_meanwhile == 0
     assert sorted(scene.decided()) == sorted(submitted)
@@ -211,3 +215,24 @@ async def test_records_that_somebody_has_compressed_are_read(scene, codec):
         await until(lambda: scene.committed() == 1)
 
     assert scene.decided() == [record.key.decode()]
+
+
+def test_the_last_words_of_a_process_name_no_person(monkeypatch):
+    monkeypatch.setattr(os, "_exit", lambda _code: None)
+
+    def refuse() -> None:
+        msg = "Chan Tai Man"  # as the text of a driver's error may have it
+        raise ValueError(msg)
+
+    with capture_logs() as logs:
+        try:
+            refuse()
+        except ValueError as cause:
+            error = DependencyError()
+            error.__cause__ = cause
+            consuming.die(error)
+
+    [last_words] = logs
+    assert (last_words["error"], last_words["caused_by"]) == ("DependencyError", ["ValueError"])
+    assert "test_consuming.py" in last_words["stack"]
+    assert "Chan" not in str({**last_words, "stack": ""})

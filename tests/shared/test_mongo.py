@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
+from pymongo.errors import BulkWriteError, OperationFailure
 
-from shared.errors import TransientError
+from shared.errors import DependencyError, TransientError
 from shared.mongo import insert_new, is_reachable, keep_first, open_database, translated_errors
 from shared.settings import MongoSettings
 from tests.factories import NOW
@@ -75,3 +76,29 @@ async def test_a_server_that_is_down_is_a_transient_error():
         assert not await is_reachable(database)
         with pytest.raises(TransientError), translated_errors():
             await insert_new(database["docs"], [{"_id": "a"}])
+
+
+def refused(code: int) -> BulkWriteError:
+    return BulkWriteError({"writeErrors": [{"code": code, "index": 0}], "writeConcernErrors": []})
+
+
+NO_SPACE_LEFT, NOT_PRIMARY, UNAUTHORIZED, INVALID_DOCUMENT, SOMETHING_NEW = 8, 10107, 13, 121, 99999
+
+
+@pytest.mark.parametrize("code", [NO_SPACE_LEFT, NOT_PRIMARY])
+def test_what_passes_by_itself_is_waited_for(code):
+    for error in (refused(code), OperationFailure("refused", code)):
+        with pytest.raises(TransientError), translated_errors():
+            raise error
+
+
+@pytest.mark.parametrize("code", [UNAUTHORIZED, SOMETHING_NEW])
+def test_what_no_document_is_to_blame_for_calls_a_person(code):
+    for error in (refused(code), OperationFailure("refused", code)):
+        with pytest.raises(DependencyError), translated_errors():
+            raise error
+
+
+def test_what_a_document_is_to_blame_for_stays_what_it_is():
+    with pytest.raises(BulkWriteError), translated_errors():
+        raise refused(INVALID_DOCUMENT)

@@ -19,6 +19,7 @@ from tests.faults.scenario import scenario
 
 _STOPPED_SECONDS = 30  # longer than any of the driver's own times
 _ELECTION_SECONDS = 60
+READERS = ("eligibility", "recognition", "notify")
 
 
 @scenario("kill -9 of mongod", short=0.2)
@@ -132,7 +133,8 @@ def full_disk(run: Run) -> None:
             run.eventually(
                 lambda: "No space left" in run.stack.log("mongodb"), "the full disk harms nobody"
             )
-            expect_waiting_for(run, "mongodb")
+            # It may answer all the same, and refuse what is to be kept.
+            expect_waiting_for(run, "mongodb", "dependency", services=READERS)
             applicant.expect_honesty()
             disk.free()
         expect_ready(run)
