@@ -83,6 +83,7 @@ class Platform:
         """Wait for two mails for each application: received, and the outcome."""
         eventually(
             lambda: len(self.mails(ids)) >= 2 * len(ids),
+            within_seconds=90,  # after kills a group waits for each dead member's time-out
             because="not all mails arrived in time",
         )
         return self.mails(ids)

@@ -46,7 +46,7 @@ def test_applications_are_accepted_decided_announced_and_answered_by_mail(platfo
     assert {parseaddr(mail["To"]) for mail in mails} == {("Chan Tai Man", "chan@example.com")}
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_eligibility_killed_in_mid_run_leaves_nothing_missing_and_nothing_double(platform):
     ids: list[str] = []
     for _ in range(4):
