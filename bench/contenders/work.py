@@ -16,6 +16,7 @@ import orjson
 from pydantic import TypeAdapter
 
 import services.eligibility
+from services.eligibility.outlook import Outlooks
 from services.eligibility.programme import load_programme
 from services.eligibility.rules import decide
 from shared.clock import hong_kong_date, utc_now, whole_milliseconds
@@ -35,6 +36,7 @@ DURABLE: Final = {"w": "majority", "journal": True, "tz_aware": True}
 Document = dict[str, Any]
 read: Final = TypeAdapter(ApplicationSubmitted).validate_json
 _PROGRAMME: Final = load_programme()
+_OUTLOOKS: Final = Outlooks(_PROGRAMME)
 _CATALOGUE: Final = Path(services.eligibility.__path__[0]) / "reasons.toml"
 _REASONS: Final = {code: asdict(reason) for code, reason in load_reasons(_CATALOGUE).items()}
 _AROUND: Final = frozenset({"_id"})
@@ -53,7 +55,9 @@ def decided(event: ApplicationSubmitted, value: bytes) -> Document:
     """Decide on an application, and lay the decision out as it is kept."""
     application = event.application
     assert not isinstance(application, RecognitionApplication)
-    decision = decide(application, hong_kong_date(event.received_at), _PROGRAMME)
+    received_on, decided_at = hong_kong_date(event.received_at), utc_now()
+    decision = decide(application, received_on, _PROGRAMME)
+    prospect = application.stream, decision.phase, decision.outcome
     factory = getattr(application, "factory", None)
     return {
         "_id": f"{event.application_id}:{event.version}",
@@ -67,7 +71,7 @@ def decided(event: ApplicationSubmitted, value: bytes) -> Document:
         "reasons": [_REASONS[code] for code in decision.reasons],
         "rule_version": _PROGRAMME.version,
         "received_at": whole_milliseconds(event.received_at),
-        "decided_at": utc_now(),
+        "decided_at": decided_at,
         "factory_registration_number": factory.registration_number if factory else None,
         "eligible_cost_cents": decision.amounts.cost_cents,
         "share_percent": decision.amounts.share_percent,
@@ -75,6 +79,7 @@ def decided(event: ApplicationSubmitted, value: bytes) -> Document:
         "facts_hash": hashlib.sha256(value).hexdigest(),
         "conditions": [_REASONS[code] for code in decision.conditions],
         "ruling_id": None,
+        "outlook": _OUTLOOKS.of(prospect, received_on, hong_kong_date(decided_at)),
     }
 
 

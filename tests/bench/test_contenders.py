@@ -1,4 +1,9 @@
+import os
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 
 import pytest
 
@@ -39,6 +44,31 @@ def test_a_lock_has_hashes_and_no_addresses(lock):
     assert requirements
     assert text.count("--hash=sha256:") >= len(requirements)
     assert "://" not in text
+
+
+def packages_that_the_work_imports() -> Iterator[str]:
+    program = "import sys, bench.contenders.work; print(*{m.split('.')[0] for m in sys.modules})"
+    places = ("BENCH_TOPIC", "BENCH_GROUP", "BENCH_DATABASE", "BENCH_OUTPUT", "BENCH_DEAD_LETTERS")
+    settings = dict.fromkeys(("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URL", *places), "-")
+    done = subprocess.run(  # noqa: S603 - our own command line
+        [sys.executable, "-c", program],
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    known = packages_distributions()
+    for module in done.stdout.split():
+        yield from known.get(module, ())
+
+
+@pytest.mark.parametrize("contender", [c for c in CONTENDERS if c.toolchain == "python"])
+def test_each_in_python_has_every_package_that_the_rules_import(contender):
+    lock = (FOLDER / contender.name / "requirements.lock").read_text()
+    locked = set(re.findall(r"^([a-z0-9_.-]+)==", lock, re.MULTILINE))
+    wanted = {name.lower().replace("_", "-") for name in packages_that_the_work_imports()}
+    assert "pydantic" in wanted
+    assert wanted - locked == {"cppp", "setuptools"}  # the product itself, and Python's own hook
 
 
 def test_a_contender_whose_toolchain_is_missing_is_told_with_the_reason(monkeypatch):
