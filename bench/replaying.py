@@ -16,7 +16,7 @@ from services.eligibility.programme import load_programme
 from services.eligibility.rules import decide
 from shared.clock import hong_kong_date
 from shared.events.envelope import Event
-from shared.service import tune_garbage_collection
+from shared.memory import tune_garbage_collection
 
 
 def measured(values: Sequence[bytes]) -> Iterator[tuple[str, float]]:

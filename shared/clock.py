@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
@@ -15,7 +16,8 @@ def utc_now() -> datetime:
 def whole_milliseconds(moment: datetime) -> datetime:
     """Cut an aware moment to whole milliseconds, in UTC."""
     moment = moment.astimezone(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    too_fine = moment.microsecond % 1000
+    return moment.replace(microsecond=moment.microsecond - too_fine) if too_fine else moment
 
 
 def hong_kong_date(moment: datetime) -> date:
@@ -23,6 +25,7 @@ def hong_kong_date(moment: datetime) -> date:
     return moment.astimezone(HONG_KONG).date()
 
 
+@lru_cache(4096)  # what is asked for often is about the same days
 def months_after(day: date, months: int) -> date:
     """Find the corresponding day some months later, or the month's last where it has none.
 

@@ -1,17 +1,15 @@
 """Decisions: proposed, kept once for each version of an application, announced, shown, counted.
 
-What a service decides is a frozen dataclass of its own, with the fields of its event in their
-order; everything here works on what all decisions have.
+What a service decides is a named tuple of its own, with the fields of its event in their order;
+everything here works on what all decisions have.
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
-from functools import cache
 from http import HTTPStatus
-from operator import attrgetter
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import orjson
 from fastapi import APIRouter, Request
@@ -21,7 +19,6 @@ from shared.events.envelope import (
     Attributes,
     EventData,
     Outgoing,
-    Reason,
     Topic,
     derived_id,
 )
@@ -35,16 +32,21 @@ from shared.mongo import (
     translated_errors,
 )
 from shared.problems import Problem
+from shared.recurring import Facts, Reasons
 
 
 class Decided(Protocol):
-    """The data of one decision, in plain values and tuples of reasons.
+    """The data of one decision: a named tuple of plain values and of what many have in common.
 
     `idempotency_key` names what may be decided only once: `<application id>:<version>`, with the
     ruling that led to it where there is one. `order` sorts an application's decisions, the one in
-    force last. `scheme` is the stream or category that the decision is counted under.
+    force last. `scheme` is the stream or category that the decision is counted under. `recurring`
+    names the fields that hold `Reasons` or `Facts`.
     """
 
+    @property
+    def recurring(self) -> tuple[str, ...]: ...  # noqa: D102
+    def _asdict(self) -> dict[str, Any]: ...
     @property
     def idempotency_key(self) -> str: ...  # noqa: D102
     @property
@@ -54,7 +56,7 @@ class Decided(Protocol):
     @property
     def outcome(self) -> str: ...  # noqa: D102
     @property
-    def reasons(self) -> tuple[Reason, ...]: ...  # noqa: D102
+    def reasons(self) -> Reasons: ...  # noqa: D102
     @property
     def rule_version(self) -> str: ...  # noqa: D102
     @property
@@ -66,8 +68,7 @@ class Decided(Protocol):
 DecidedT = TypeVar("DecidedT", bound=Decided)
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal(Generic[DecidedT]):
+class Proposal(NamedTuple, Generic[DecidedT]):
     """A decision to keep, with the trace that led to it."""
 
     decided: DecidedT
@@ -130,7 +131,7 @@ class MongoDecisions(Generic[DecidedT]):
 
     def _as_proposal(self, document: Document) -> Proposal[DecidedT]:
         data = {
-            name: tuple(Reason(**each) for each in value) if isinstance(value, list) else value
+            name: _read(value) if isinstance(value, list | dict) else value
             for name, value in document.items()
             if name not in _AROUND
         }
@@ -141,29 +142,32 @@ _AROUND = ("_id", "traceparent")
 
 
 def _as_document(key: str, proposal: Proposal[Any]) -> Document:
-    decided = proposal.decided
-    names, values = _fields(decided.__class__)
-    laid = [
-        # MongoDB knows no tuples, and these are of reasons.
-        [_reason_document(reason) for reason in value] if value.__class__ is tuple else value
-        for value in values(decided)
-    ]
-    return {
-        "_id": key,
-        "traceparent": proposal.traceparent,
-        **dict(zip(names, laid, strict=True)),
-    }
+    data = _data(proposal.decided, _in_document)
+    return {"_id": key, "traceparent": proposal.traceparent, **data}
 
 
-@cache
-def _fields(decided_type: Hashable) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
-    names = tuple(each.name for each in fields(cast(Any, decided_type)))
-    return names, attrgetter(*names)
+def _data(decided: Decided, layout: Callable[[Reasons | Facts], Any]) -> dict[str, Any]:
+    data = decided._asdict()
+    for name in decided.recurring:
+        if (value := data[name]) is not None:
+            if layout not in value.layouts:
+                value.layouts[layout] = layout(value)
+            data[name] = value.layouts[layout]
+    return data
 
 
-@cache
-def _reason_document(reason: Reason) -> Any:
-    return laid_out(asdict(reason))
+def _in_document(value: Reasons | Facts) -> Any:
+    if isinstance(value, Facts):
+        return laid_out(value)
+    return [laid_out(asdict(each)) for each in value]
+
+
+def _in_json(value: Reasons | Facts) -> orjson.Fragment:
+    return orjson.Fragment(orjson.dumps(value if isinstance(value, Facts) else list(value)))
+
+
+def _read(value: Any) -> Reasons | Facts:
+    return Facts(value) if isinstance(value, dict) else Reasons.read(value)
 
 
 def announcement(kept: Proposal[Any], event: type[EventData], topic: Topic) -> Outgoing:
@@ -180,7 +184,7 @@ def announcement(kept: Proposal[Any], event: type[EventData], topic: Topic) -> O
     return Outgoing(
         topic=topic.name,
         key=decided.application_id.encode(),
-        value=orjson.dumps(decided, option=orjson.OPT_UTC_Z),
+        value=orjson.dumps(_data(decided, _in_json), option=orjson.OPT_UTC_Z),
         headers=attributes.headers(),
         time=decided.decided_at,
     )

@@ -140,4 +140,5 @@ def short_reason(error: ValidationError) -> str:
 
 def next_offsets(records: Iterable[Record]) -> dict[TopicPartition, int]:
     """Tell which offsets to commit once these records are handled."""
-    return {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
+    last = {(each.topic, each.partition): each.offset for each in records}
+    return {TopicPartition(*place): offset + 1 for place, offset in last.items()}

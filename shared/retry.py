@@ -26,6 +26,23 @@ async def until_done(
     `on_retry` hears the kind of error before each wait. Setting `giving_up` ends the waiting at
     once with `AbandonedError`; an attempt that runs is not interrupted. Any other error passes.
     """
+    try:
+        return await attempt()
+    except TransientError as error:
+        return await _again(error, attempt, giving_up, on_retry)
+
+
+async def _again(
+    failed: TransientError | None,
+    attempt: Callable[[], Awaitable[ResultT]],
+    giving_up: asyncio.Event,
+    on_retry: Callable[[str], None],
+) -> ResultT:
+    """Go on after a first failure.
+
+    tenacity's objects refer to each other in circles, and to all that an attempt refers to: were
+    they made for every attempt, whole batches would wait for the garbage collector.
+    """
 
     def report(state: RetryCallState) -> None:
         error = _kind(_error(state))
@@ -48,7 +65,11 @@ async def until_done(
         retry_error_callback=abandon,
     )
 
-    async def once() -> ResultT:  # tenacity awaits only what is an async function itself
+    async def once() -> ResultT:
+        nonlocal failed
+        if failed:  # what tenacity takes for the first attempt has been made
+            error, failed = failed, None
+            raise error
         return await attempt()
 
     return await retrying(once)

@@ -5,7 +5,6 @@ waits for: `/livez` says that the process works, `/readyz` what is missing.
 """
 
 import asyncio
-import gc
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -29,6 +28,7 @@ from shared.errors import AbandonedError
 from shared.events.envelope import Topic, dead_letter_topic
 from shared.http_metrics import HttpMetrics
 from shared.logs import configure_logs
+from shared.memory import keep_memory_in_one_place, tune_garbage_collection
 from shared.metrics import Metrics
 from shared.problems import answer_with_problems
 from shared.publishing import KafkaPublisher, open_publisher
@@ -114,16 +114,6 @@ def _readiness(service: Service, waiting_for: list[str]) -> tuple[HTTPStatus, st
     if service.can_do_without.issuperset(waiting_for):
         return HTTPStatus.OK, "degraded"
     return HTTPStatus.SERVICE_UNAVAILABLE, "waiting"
-
-
-def tune_garbage_collection() -> None:
-    """Collect garbage less often, and never look again at what lives from start to end.
-
-    Called once, after everything is set up: a quarter more throughput, and the longest pauses gone.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 @asynccontextmanager
@@ -223,6 +213,7 @@ def run(app: Callable[[], FastAPI], service: str, port: int) -> None:
     """
     if wrong := list(complaints()):
         sys.exit("\n".join(wrong))
+    keep_memory_in_one_place()
     configure_logs(service)
     # uvicorn raises the signal again when it is done; without this the exit code would be 143.
     signal.signal(signal.SIGTERM, lambda *_: None)

@@ -4,6 +4,7 @@ FastStream's own defaults commit before handling, start at the end of a topic, d
 header it cannot decode, and skip failed batches. Here: manual commits, `earliest`, raw records.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +14,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.kafka.prometheus import KafkaPrometheusMiddleware
+from typing_extensions import override
 
 from shared.dead_letters import Record
 from shared.events.envelope import Topic
@@ -36,9 +38,29 @@ class Seat:
     settings: ConsumerSettings
 
 
+class Broker(KafkaBroker):
+    """Starts its subscribers together, so that they join the group in one rebalance.
+
+    FastStream starts one after the other, and each start waits until the group has been joined: a
+    process that follows one which was killed would wait for two rebalances.
+    """
+
+    @override
+    async def start(self) -> None:
+        """Connect and start; raises the first error once every subscriber has started or failed."""
+        await self.connect()
+        started = await asyncio.gather(
+            *(each.start() for each in self.subscribers), return_exceptions=True
+        )
+        self.running = True
+        for outcome in started:
+            if outcome is not None:
+                raise outcome
+
+
 def new_broker(kafka: KafkaSettings, settings: ConsumerSettings, metrics: Metrics) -> KafkaBroker:
     """Build the broker that subscribers are registered with."""
-    return KafkaBroker(
+    return Broker(
         kafka.bootstrap_servers.split(","),
         consumer_only=True,
         allow_auto_create_topics=False,
@@ -72,7 +94,9 @@ def subscribe(broker: KafkaBroker, seat: Seat, number: int, gate: Gate, handle: 
         return message
 
     async def on_message(message: Any) -> None:
-        await handle(message.raw_message, message.consumer)
+        records, message.raw_message = message.raw_message, ()
+        # FastStream's message refers to itself: it may wait for the garbage collector, not they.
+        await handle(records, message.consumer)
 
     subscriber = broker.subscriber(
         *(each.name for each in seat.topics),

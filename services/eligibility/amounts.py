@@ -1,13 +1,12 @@
 """The grant: the share of the eligible cost up to the ceiling, in whole cents. Pure."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.eligibility.programme import Terms
 from shared.events.intake import FundingApplication
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
+class Amounts(NamedTuple):
     """What a grant is worked out from; a share or ceiling that no source gives is missing."""
 
     cost_cents: int
@@ -24,10 +23,10 @@ class Amounts:
     @property
     def grant_cents(self) -> int | None:
         """The share up to the ceiling; nothing while the share is not set."""
-        share_cents = self.share_cents
-        if share_cents is None or self.ceiling_cents is None:
+        share_cents, ceiling_cents = self.share_cents, self.ceiling_cents
+        if share_cents is None or ceiling_cents is None or share_cents <= ceiling_cents:
             return share_cents
-        return min(share_cents, self.ceiling_cents)
+        return ceiling_cents
 
 
 def amounts(application: FundingApplication, terms: Terms | None) -> Amounts:

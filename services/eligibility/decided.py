@@ -1,16 +1,14 @@
 """The data of one decision."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from services.eligibility.outlook import Outlook
 from shared.events.eligibility import Outcome
-from shared.events.envelope import Reason
 from shared.events.intake import FundingStream
+from shared.recurring import Facts, Reasons
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """The data of one `EligibilityDecided`, in the event's own field names and order."""
 
     application_id: str
@@ -20,7 +18,7 @@ class Decided:
     grant_cents: int | None
     indicative_grant_cents: int | None
     phase: str | None
-    reasons: tuple[Reason, ...]
+    reasons: Reasons
     rule_version: str
     received_at: datetime
     decided_at: datetime
@@ -29,9 +27,14 @@ class Decided:
     share_percent: int | None
     ceiling_cents: int | None
     facts_hash: str
-    conditions: tuple[Reason, ...] = ()
+    conditions: Reasons = Reasons()
     ruling_id: str | None = None
-    outlook: Outlook | None = None
+    outlook: Facts | None = None
+
+    @property
+    def recurring(self) -> tuple[str, ...]:
+        """The fields that many decisions have in common."""
+        return "reasons", "conditions", "outlook"
 
     @property
     def idempotency_key(self) -> str:

@@ -1,10 +1,10 @@
 """The steps for each event: read, look up, decide, keep, announce."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -24,7 +24,7 @@ from shared.clock import hong_kong_date, whole_milliseconds
 from shared.decisions import Proposal, announcement
 from shared.events.casework import CaseRuled, ProjectCompleted
 from shared.events.eligibility import DECISIONS, EligibilityDecided
-from shared.events.envelope import Event, Outgoing, Reason
+from shared.events.envelope import Event, Outgoing
 from shared.events.intake import (
     ApplicationAmended,
     ApplicationSubmitted,
@@ -35,7 +35,7 @@ from shared.handling import Steps
 from shared.reasons import load_reasons
 
 SERVICE: Final = "eligibility"
-REASONS: Final[Mapping[str, Reason]] = load_reasons(Path(__file__).with_name("reasons.toml"))
+REASONS: Final = load_reasons(Path(__file__).with_name("reasons.toml"))
 _WITHDRAWN: Final = ApplicationWithdrawn.__name__
 READ: Final = {
     event.__name__: TypeAdapter(event).validate_json
@@ -111,7 +111,7 @@ class Deciding:
             grant_cents=decision.grant_cents,
             indicative_grant_cents=decision.indicative_grant_cents,
             phase=decision.phase,
-            reasons=_told(decision.reasons),
+            reasons=REASONS.told(decision.reasons),
             rule_version=self.programme.version,
             received_at=whole_milliseconds(submitted.received_at),
             decided_at=self.decided_at,
@@ -120,14 +120,9 @@ class Deciding:
             share_percent=decision.amounts.share_percent,
             ceiling_cents=decision.amounts.ceiling_cents,
             facts_hash=_hash(event.value, history),
-            conditions=_told(decision.conditions),
+            conditions=REASONS.told(decision.conditions),
             outlook=self.outlooks.of(prospect, received_on, self.decided_on),
         )
-
-
-@lru_cache(1024)
-def _told(codes: tuple[str, ...]) -> tuple[Reason, ...]:
-    return tuple(REASONS[code] for code in codes)
 
 
 def _factory(application: FundingApplication) -> str | None:
@@ -138,7 +133,7 @@ def _factory(application: FundingApplication) -> str | None:
 
 def _hash(value: bytes, history: History) -> str:
     digest = hashlib.sha256(value)
-    if history != NO_HISTORY:
+    if history is not NO_HISTORY and history != NO_HISTORY:
         digest.update(repr(history).encode())
     return digest.hexdigest()
 
@@ -179,7 +174,7 @@ def ruling_by(programme: Programme) -> Callable[[Decided, Ruling], Decided]:
         ruled = ruled_with(decision, ruling, REASONS)
         prospect = ruled.stream, ruled.phase, ruled.outcome
         days = hong_kong_date(ruled.received_at), hong_kong_date(ruled.decided_at)
-        return replace(ruled, outlook=outlooks.of(prospect, *days))
+        return ruled._replace(outlook=outlooks.of(prospect, *days))
 
     return rule
 

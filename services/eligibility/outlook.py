@@ -10,6 +10,7 @@ from shared.calendars import YearNotCoveredError, deadline
 from shared.clock import months_after
 from shared.events.eligibility import NextStep, Outcome
 from shared.events.intake import FundingStream
+from shared.recurring import Facts
 
 Outlook = dict[str, Any]
 """The fields of the event's `Outlook` as JSON has them: what is kept is what is announced."""
@@ -25,14 +26,15 @@ class Outlooks:
         self._programme = programme
         self._of = lru_cache(4096)(self._worked_out)
 
-    def of(self, decided: Prospect, received_on: date, decided_on: date) -> Outlook:
+    def of(self, decided: Prospect, received_on: date, decided_on: date) -> Facts:
         """Tell what follows from a decision: stream, phase and outcome, and the days it goes by."""
         return self._of(decided, received_on, decided_on)
 
-    def _worked_out(self, decided: Prospect, received_on: date, decided_on: date) -> Outlook:
+    def _worked_out(self, decided: Prospect, received_on: date, decided_on: date) -> Facts:
         stream, phase, outcome = decided
         procedure = self._programme.procedure_on(received_on)
-        return outlook(procedure, self._programme.terms_of(phase, stream), outcome, decided_on)
+        terms = self._programme.terms_of(phase, stream)
+        return Facts(outlook(procedure, terms, outcome, decided_on))
 
 
 def outlook(

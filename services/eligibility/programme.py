@@ -4,12 +4,14 @@ Read from `programme.toml` beside this module, or from the file that the deploym
 """
 
 import tomllib
+from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 
-from pydantic import Field, NonNegativeInt, PositiveInt, PrivateAttr, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from services.eligibility.entry import Entry
 from services.eligibility.procedure import Payment, Procedure
@@ -154,12 +156,22 @@ class Limits(Entry):
 
     def quotations_needed(self, cost_cents: int) -> int:
         """Find the number for a cost; none is laid down above the last limit."""
-        fitting = (each for each in self.quotations if cost_cents <= each.up_to_cents)
-        return next((each.number for each in fitting), 0)
+        for each in self.quotations:
+            if cost_cents <= each.up_to_cents:
+                return each.number
+        return 0
 
 
-_Known = tuple[Phase | None, bool, tuple[Phase, ...]]
-"""The phase of a day, whether it is uncertain, and the phases among which it was looked for."""
+class Day(NamedTuple):
+    """A day of receipt: the phase that is open for certain, what it gives, or whether one may be.
+
+    `looked_in` are the phases that it was looked for in.
+    """
+
+    phase: Phase | None
+    terms: Mapping[FundingStream, Terms]
+    is_uncertain: bool
+    looked_in: tuple[Phase, ...]
 
 
 class Programme(Entry):
@@ -172,9 +184,6 @@ class Programme(Entry):
     limits: Limits
     procedures: Annotated[tuple[Procedure, ...], Field(min_length=1)]
     phases: tuple[Phase, ...]
-    _days: dict[date, tuple[Phase | None, bool, tuple[Phase, ...]]] = PrivateAttr(
-        default_factory=dict
-    )
 
     @model_validator(mode="after")
     def _has_at_most_one_phase_a_day(self) -> "Programme":
@@ -193,10 +202,6 @@ class Programme(Entry):
                 raise ValueError(msg)
         return self
 
-    def phase_on(self, day: date) -> Phase | None:
-        """Find the phase that is open that day for certain."""
-        return self._known_on(day)[0]
-
     def terms_of(self, phase: str | None, stream: FundingStream) -> Terms | None:
         """Find what a stream gives in the phase of that name."""
         found = next((each for each in self.phases if each.name == phase), None)
@@ -207,18 +212,23 @@ class Programme(Entry):
         begun = (each for each in reversed(self.procedures) if each.since <= day)
         return next(begun, self.procedures[0])
 
-    def is_uncertain(self, day: date) -> bool:
-        """Tell whether it depends on a day that is not set whether a phase is open."""
-        return self._known_on(day)[1]
+    @cached_property
+    def remembered(self) -> dict[date, Day]:
+        """The days that were looked up before: many applications come on one day."""
+        return {}
 
-    def _known_on(self, day: date) -> _Known:
-        """Look for a day's phase once: many applications come on one day."""
-        known = self._days.get(day)
-        if known is None or known[2] is not self.phases:  # a changed copy shares what is remembered
-            phase = next((phase for phase in self.phases if phase.is_open(day)), None)
-            uncertain = any(each.may_be_open(day) and not each.is_open(day) for each in self.phases)
-            known = self._days[day] = phase, uncertain, self.phases
+    def on(self, day: date) -> Day:
+        """Find what holds for applications that are received on a day."""
+        known = self.remembered.get(day)
+        if known is None or known.looked_in is not self.phases:  # a changed copy remembers the same
+            known = self.remembered[day] = self._looked_up(day)
         return known
+
+    def _looked_up(self, day: date) -> Day:
+        phase = next((phase for phase in self.phases if phase.is_open(day)), None)
+        terms = {each.stream: each for each in reversed(phase.streams)} if phase else {}
+        is_uncertain = any(each.may_be_open(day) and not each.is_open(day) for each in self.phases)
+        return Day(phase, terms, is_uncertain, self.phases)
 
 
 def load_programme(file: Path | None = None) -> Programme:

@@ -4,17 +4,18 @@ Every reason that applies is found, not only the first. Codes are those of `reas
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.eligibility.amounts import Amounts, amounts
-from services.eligibility.programme import Phase, Programme, Shareholding, Terms
+from services.eligibility.programme import Day, Phase, Programme, Shareholding, Terms
 from services.eligibility.repeat import NO_HISTORY, Days, History, about_repeat
 from shared.clock import months_after
 from shared.events.eligibility import Outcome
 from shared.events.intake import (
+    FactoryProjectApplication,
     FundingApplication,
+    NewTechnologyApplication,
     OrganisationSupportApplication,
     ResidentShareholding,
     Workshop,
@@ -60,8 +61,7 @@ REFERRALS: Final = frozenset(
 _STOPPING: Final = REFUSALS | REFERRALS
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The outcome for one application. Reasons are codes, in a fixed order.
 
     `conditions` are what the applicant owes for a grant, also codes.
@@ -93,12 +93,12 @@ def decide(
     history: History = NO_HISTORY,
 ) -> Decision:
     """Decide by the terms of the day of receipt, however late it is processed."""
-    phase = programme.phase_on(received_on)
-    terms = phase.terms(application.stream) if phase else None
+    day = programme.on(received_on)
+    terms = day.terms.get(application.stream)
     asked = amounts(application, terms)
     reasons = (
-        *_about_phase(phase, terms, received_on, programme),
-        *_about_applicant(application, phase, programme),
+        *_about_day(day, terms),
+        *_about_applicant(application, day.phase, programme),
         *_about_history(application, received_on, programme, history),
     )
     if terms is not None:
@@ -108,7 +108,7 @@ def decide(
         reasons = tuple(each for each in reasons if each in _STOPPING)
     return Decision(
         outcome,
-        phase.name if phase else None,
+        day.phase.name if day.phase else None,
         asked,
         reasons,
         () if outcome == "ineligible" else _conditions(terms),
@@ -126,12 +126,9 @@ def outcome_of(reasons: tuple[str, ...]) -> Outcome:
     return "eligible" if REFERRALS.isdisjoint(reasons) else "referred"
 
 
-def _about_phase(
-    phase: Phase | None, terms: Terms | None, received_on: date, programme: Programme
-) -> Iterator[str]:
-    if phase is None:
-        uncertain = programme.is_uncertain(received_on)
-        yield "phase-dates-not-set" if uncertain else "no-open-phase"
+def _about_day(day: Day, terms: Terms | None) -> Iterator[str]:
+    if day.phase is None:
+        yield "phase-dates-not-set" if day.is_uncertain else "no-open-phase"
     elif terms is None:
         yield "stream-not-in-phase"
 
@@ -140,18 +137,33 @@ def _about_applicant(
     application: FundingApplication, phase: Phase | None, programme: Programme
 ) -> Iterator[str]:
     if application.stream == "organisation-support":
-        yield from _about_organisation(application)
-        return
-    connection = application.connection
-    yield from _about_place(connection.ground, application.factory.place)
-    if connection.ground == "1c" and not connection.agreement_subsists:
-        yield "agreement-not-subsisting"
-    elif connection.ground == "1d":
+        return _about_organisation(application)
+    return _about_factory(application, phase, programme)
+
+
+def _about_factory(
+    application: FactoryProjectApplication | NewTechnologyApplication,
+    phase: Phase | None,
+    programme: Programme,
+) -> Iterator[str]:
+    connection, factory = application.connection, application.factory
+    if factory.place != (place := _PLACE_OF[connection.ground]):
+        yield f"factory-not-in-{place}"
+    if connection.ground == "1d":
         yield from _about_shares(connection, programme.shareholding)
     elif connection.ground == "3":
         yield from _about_workshop(connection, application.stream, phase, programme)
-    if application.factory.industry == "other":
+    elif connection.ground == "1c" and not connection.agreement_subsists:
+        yield "agreement-not-subsisting"
+    if factory.industry == "other":
         yield "industry-not-priority"
+
+
+# Where the factory lies by the ground of connection.
+_PLACE_OF: Final = {
+    **dict.fromkeys(("1a", "1b", "1c", "1d"), "guangdong"),
+    **dict.fromkeys(("2", "3"), "hong-kong"),
+}
 
 
 def _about_organisation(application: OrganisationSupportApplication) -> Iterator[str]:
@@ -159,14 +171,6 @@ def _about_organisation(application: OrganisationSupportApplication) -> Iterator
         yield "not-a-trade-association"
     if not application.organisation.based_in_hong_kong:
         yield "organisation-not-in-hong-kong"
-
-
-def _about_place(ground: str, place: str) -> Iterator[str]:
-    if ground.startswith("1"):
-        if place != "guangdong":
-            yield "factory-not-in-guangdong"
-    elif place != "hong-kong":
-        yield "factory-not-in-hong-kong"
 
 
 def _about_shares(connection: ResidentShareholding, limits: Shareholding) -> Iterator[str]:
@@ -209,16 +213,19 @@ def _about_terms(
         yield "project-too-long"
     if application.stream == "new-technology" and not terms.lists(application.technology):
         yield "technology-not-listed"
-    needed = programme.limits.quotations_needed(project.cost_cents)
-    if project.quotations is not None and project.quotations < needed:
+    quotations = project.quotations
+    if quotations is not None and quotations < programme.limits.quotations_needed(
+        project.cost_cents
+    ):
         yield "quotations-missing"
 
 
 def about_amounts(of: Amounts) -> Iterator[str]:
     """Say what the grant is, or what is missing to work it out."""
-    if of.share_percent is None:
+    share_cents, ceiling_cents = of.share_cents, of.ceiling_cents
+    if share_cents is None:
         yield "share-not-set"
-    if of.ceiling_cents is None:
+    if ceiling_cents is None:
         yield "ceiling-not-set"
-    if of.share_cents is not None and of.ceiling_cents is not None:
-        yield "grant-is-share" if of.share_cents <= of.ceiling_cents else "grant-is-ceiling"
+    elif share_cents is not None:
+        yield "grant-is-share" if share_cents <= ceiling_cents else "grant-is-ceiling"

@@ -1,7 +1,7 @@
 """What an officer's ruling makes of a decision. Pure: the same two always give the same third."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -9,6 +9,7 @@ from services.eligibility.amounts import Amounts
 from services.eligibility.decided import Decided
 from services.eligibility.rules import REFERRALS, REFUSALS, about_amounts
 from shared.events.envelope import Reason
+from shared.recurring import Reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,13 @@ def ruled(decided: Decided, ruling: Ruling, catalogue: Mapping[str, Reason]) -> 
     grant_cents = _grant_cents(amounts, ruling)
     codes = (*_open_questions(decided), *_codes(amounts, grant_cents, ruling))
     settled = (catalogue[code] for code in codes)
-    return replace(
-        decided,
+    return decided._replace(
         outcome=_outcome(grant_cents, ruling),
         grant_cents=grant_cents if ruling.approved else 0,
         indicative_grant_cents=None,
         eligible_cost_cents=amounts.cost_cents,
-        reasons=(*settled, *ruling.reasons),
-        conditions=decided.conditions if ruling.approved else (),
+        reasons=Reasons((*settled, *ruling.reasons)),
+        conditions=decided.conditions if ruling.approved else Reasons(),
         ruling_id=ruling.ruling_id,
         decided_at=ruling.ruled_at,
     )

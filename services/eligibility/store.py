@@ -144,8 +144,9 @@ class Record:
             return Histories()
         of_factories = {"factory_registration_number": {"$in": factories}}
         with translated_errors():
-            completions = [each async for each in self._completions.find(of_factories)]
-            decided = await self._decided_for(factories)
+            completions, decided = await asyncio.gather(
+                self._completions.find(of_factories).to_list(None), self._decided_for(factories)
+            )
         in_force = _in_force(decided)
         closed = {each["_id"] for each in completions} | await self._withdrawn_of(in_force)
         still_open = (each for key, each in in_force.items() if key not in closed)

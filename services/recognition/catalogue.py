@@ -7,11 +7,11 @@ from typing import Final
 from services.recognition.procedure import ORDER
 from services.recognition.rules import REASON_CODES
 from shared.events.envelope import Reason
-from shared.reasons import load_reasons
+from shared.reasons import Catalogue, load_reasons
 
 _ALL: Final = load_reasons(Path(__file__).with_name("reasons.toml"))
 
-REASONS: Final[Mapping[str, Reason]] = {code: _ALL[code] for code in _ALL if code in REASON_CODES}
+REASONS: Final = Catalogue({code: _ALL[code] for code in _ALL if code in REASON_CODES})
 STEP_REASONS: Final[Mapping[str, Reason]] = {
     f"{step}-{ruling}": _ALL[f"{step}-{ruling}"]
     for step in ORDER

@@ -19,6 +19,7 @@ from shared.decisions import Proposal
 from shared.events.casework import CaseRuled, Step
 from shared.events.envelope import Attributes, EventData, Outgoing, Reason, derived_id
 from shared.events.recognition import DECISIONS, LabelAwarded, LabelExpired, Outcome
+from shared.recurring import Reasons
 
 LABEL: Final = "label"
 EXPIRY: Final = "expiry"
@@ -64,7 +65,7 @@ class Conclusions:
             category=first.category,
             outcome=outcome,
             round_year=first.round_year,
-            reasons=tuple(_reasons(rulings)),
+            reasons=Reasons(_reasons(rulings)),
             rule_version=self.rule_version,
             received_at=first.received_at,
             decided_at=self.now,

@@ -96,7 +96,7 @@ def propose(
         category=candidacy.category,
         outcome=decision.outcome,
         round_year=decision.round_year,
-        reasons=tuple(REASONS[code] for code in decision.reasons),
+        reasons=REASONS.told(tuple(decision.reasons)),
         rule_version=scheme.version,
         received_at=whole_milliseconds(submitted.received_at),
         decided_at=now,

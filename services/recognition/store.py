@@ -7,6 +7,7 @@ the other is looked for: of two that are handled at the same time, at least one 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
@@ -16,16 +17,15 @@ from services.recognition.steps import Candidate, Case
 from shared.calendars import Calendar
 from shared.decisions import MongoDecisions, Proposal
 from shared.events.casework import CaseRuled, Step
-from shared.events.envelope import Reason
 from shared.events.intake import ApplicationWithdrawn, Category
 from shared.events.recognition import Outcome
 from shared.mongo import Collection, Database, Document, IndexModel, keep_first, translated_errors
+from shared.recurring import Reasons
 
 _RULING = TypeAdapter(CaseRuled)
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """The data of one `RecognitionDecided`, in the event's own field names and order."""
 
     application_id: str
@@ -33,7 +33,7 @@ class Decided:
     category: Category
     outcome: Outcome
     round_year: int | None
-    reasons: tuple[Reason, ...]
+    reasons: Reasons
     rule_version: str
     received_at: datetime
     decided_at: datetime
@@ -44,6 +44,11 @@ class Decided:
     next_step_working_days: int | None = None
     next_step_calendar: Calendar | None = None
     next_step_by: str | None = None
+
+    @property
+    def recurring(self) -> tuple[str, ...]:
+        """The fields that many decisions have in common."""
+        return ("reasons",)
 
     @property
     def idempotency_key(self) -> str:

@@ -19,6 +19,7 @@ DataT = TypeVar("DataT")
 
 CE_TYPE: Final = "ce_type"
 TRACEPARENT: Final = "traceparent"
+_VARIANTS: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 _EVENT_IDS: Final = UUID("0a6a1d5e-94f4-5b0f-8f0e-9c6f4c1d7b52").bytes
 
 
@@ -103,12 +104,11 @@ def derived_id(event_type: str, idempotency_key: str) -> str:
     # What `uuid.uuid5` does, at a third of the cost: every event has an id.
     hashed = sha1(_EVENT_IDS + f"{event_type}/{idempotency_key}".encode(), usedforsecurity=False)
     digits = hashed.hexdigest()
-    variant = "89ab"[int(digits[16], 16) & 3]
+    variant = _VARIANTS[digits[16]]
     return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Attributes:
+class Attributes(NamedTuple):
     """The CloudEvents attributes of one event; `subject` is the application's id."""
 
     type: str

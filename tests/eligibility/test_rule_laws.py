@@ -109,7 +109,7 @@ def test_no_grant_exceeds_the_share_or_the_ceiling(application, day):
     decision = decide(application, day, PROGRAMME)
 
     if decision.outcome == "eligible":
-        phase = PROGRAMME.phase_on(day)
+        phase = PROGRAMME.on(day).phase
         terms = phase.terms(application.stream)
         highest = max(terms.ceiling_cents, terms.local_technology_ceiling_cents or 0)
         assert 0 <= decision.grant_cents <= highest

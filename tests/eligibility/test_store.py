@@ -1,7 +1,6 @@
 """The record in MongoDB: what is kept once, and what a ruling finds whatever comes first."""
 
 import asyncio
-from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -62,7 +61,7 @@ async def test_what_is_kept_comes_back_as_it_was_and_is_announced_with_the_same_
 
 async def test_a_version_once_decided_is_never_decided_otherwise(record):
     first = a_proposal()
-    other = replace(first, decided=replace(first.decided, outcome="ineligible", grant_cents=0))
+    other = first._replace(decided=first.decided._replace(outcome="ineligible", grant_cents=0))
     await record.keep([first])
 
     assert list(await record.keep([other])) == [first]

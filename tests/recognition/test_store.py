@@ -1,7 +1,6 @@
 """One contract for the store in memory and in MongoDB: the fake does not lie."""
 
 import asyncio
-from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -11,6 +10,7 @@ from services.recognition.scheme import load_scheme
 from services.recognition.store import decisions_in
 from shared.decisions import Proposal
 from shared.mongo import open_database
+from shared.recurring import Reasons
 from shared.settings import MongoSettings
 from tests.factories import NOW, a_submission, an_event
 from tests.in_memory import InMemoryDecisions
@@ -36,11 +36,11 @@ def a_proposal(**changes) -> Proposal:
     submission = a_submission("recognition", candidacy={"measures_implemented": 0})
     proposal = propose(an_event(submission, traceparent="trace"), SCHEME, NOW)
     assert proposal
-    return replace(proposal, decided=replace(proposal.decided, **changes))
+    return proposal._replace(decided=proposal.decided._replace(**changes))
 
 
 def decided_otherwise(first: Proposal) -> Proposal:
-    return replace(first, decided=replace(first.decided, outcome="qualified", reasons=()))
+    return first._replace(decided=first.decided._replace(outcome="qualified", reasons=Reasons()))
 
 
 async def test_what_is_kept_comes_back_as_it_was(decisions):
@@ -54,7 +54,7 @@ async def test_what_is_read_back_is_announced_with_the_same_bytes(decisions):
     first = a_proposal()
     await decisions.keep([first])
 
-    [kept] = await decisions.keep([replace(first, traceparent="another")])
+    [kept] = await decisions.keep([first._replace(traceparent="another")])
 
     assert announce(kept) == announce(first)
 
@@ -93,7 +93,7 @@ async def test_two_writers_of_one_version_agree_on_one_decision(decisions):
 
 async def test_an_application_shows_its_decisions_in_the_order_of_versions(decisions):
     first = a_proposal()
-    second = replace(first, decided=replace(first.decided, version=2))
+    second = first._replace(decided=first.decided._replace(version=2))
     await decisions.keep([second, first, a_proposal()])
 
     found = await decisions.of(first.decided.application_id)

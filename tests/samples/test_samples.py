@@ -149,7 +149,7 @@ def test_every_stream_of_every_phase_and_every_category_occurs():
     pairs, categories = set(), set()
     for submission in SUBMISSIONS:
         application = submission["application"]
-        phase = PROGRAMME.phase_on(hong_kong_date(received_at(submission)))
+        phase = PROGRAMME.on(hong_kong_date(received_at(submission))).phase
         pairs.add((phase and phase.name, application["stream"]))
         categories.add(application.get("candidacy", {}).get("category"))
 

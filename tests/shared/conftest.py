@@ -1,5 +1,7 @@
 """Fixtures of the tests of shared code."""
 
+import gc
+
 import pytest
 
 from shared.events.envelope import dead_letter_topic, redrive_topic
@@ -18,3 +20,11 @@ async def scene(infra):
     ]
     await provide_topics(scene.kafka, topics)
     return scene
+
+
+@pytest.fixture
+def no_garbage_collection():
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()

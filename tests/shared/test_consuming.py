@@ -2,14 +2,17 @@
 
 import asyncio
 import os
+import weakref
 from collections.abc import Sequence
 
 import pytest
 from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaConnectionError
+from faststream.kafka.subscriber.usecase import BatchSubscriber
 from structlog.testing import capture_logs
 
 from shared import consuming
-from shared.errors import DependencyError
+from shared.errors import DependencyError, TransientError
 from shared.events.envelope import LARGEST_RECORD_BYTES, Topic
 from shared.settings import KafkaSettings
 from shared.topics import provide_topics
@@ -173,6 +176,56 @@ async def test_a_commit_is_on_its_way_while_the_next_batch_is_handled_and_done_b
         commits_may_go.set()
 
     assert scene.committed() == 2
+
+
+@pytest.mark.usefixtures("no_garbage_collection")
+async def test_handled_records_are_let_go_at_once(scene, monkeypatch):
+    """FastStream's message refers to itself; with a whole backlog memory would grow with it."""
+    seen: list[weakref.ref] = []
+    handle_batch = consuming.handle_batch
+
+    async def noting(records, *rest):
+        seen.extend(map(weakref.ref, records))
+        return await handle_batch(records, *rest)
+
+    monkeypatch.setattr(consuming, "handle_batch", noting)
+    async with scene.consumer(subscribers=1):
+        for number in (1, 2):
+            scene.submit()
+            await until(lambda number=number: scene.committed() == number)
+
+        assert [each() for each in seen[:-1]] == [None]
+
+
+async def test_the_members_of_a_process_join_the_group_together(scene, monkeypatch):
+    """FastStream alone starts one after the other, each with a rebalance of its own."""
+    all_start = asyncio.Barrier(3)
+    start = BatchSubscriber.start
+
+    async def start_with_the_others(subscriber):
+        await all_start.wait()
+        await start(subscriber)
+
+    monkeypatch.setattr(BatchSubscriber, "start", start_with_the_others)
+    async with asyncio.timeout(30), scene.consumer(subscribers=3):
+        scene.submit()
+        await until(lambda: scene.committed() == 1)
+
+
+async def test_a_process_whose_members_cannot_all_start_does_not_start(scene, monkeypatch):
+    start = BatchSubscriber.start
+
+    async def start_unless_it_is_the_second(subscriber, started=[]):  # noqa: B006  # counts calls
+        started.append(subscriber)
+        if len(started) == 2:
+            raise KafkaConnectionError
+        await start(subscriber)
+
+    monkeypatch.setattr(BatchSubscriber, "start", start_unless_it_is_the_second)
+    with pytest.raises(TransientError):
+        async with scene.consumer(subscribers=2):
+            pass
+    await until(lambda: not scene.client.members(scene.group))
 
 
 async def test_a_static_member_that_comes_back_gets_its_partitions_without_a_rebalance(scene):

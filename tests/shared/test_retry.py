@@ -1,6 +1,8 @@
 """Waiting for what is down."""
 
 import asyncio
+import weakref
+from functools import partial
 
 import pytest
 
@@ -19,6 +21,22 @@ async def test_an_attempt_is_repeated_until_it_works():
         return "done"
 
     assert await until_done(attempt, asyncio.Event()) == "done"
+
+
+@pytest.mark.usefixtures("no_garbage_collection")
+async def test_what_an_attempt_that_worked_refers_to_is_let_go_at_once():
+    class Batch:
+        pass
+
+    async def attempt(_batch: Batch) -> None:
+        pass
+
+    batch = Batch()
+    left = weakref.ref(batch)
+    await until_done(partial(attempt, batch), asyncio.Event())
+    del batch
+
+    assert left() is None
 
 
 async def test_the_cause_of_an_outage_is_reported_before_each_wait():
