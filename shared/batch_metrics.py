@@ -1,6 +1,7 @@
 """What is measured about each batch: counted per batch, so that it costs the records nothing."""
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -59,12 +60,11 @@ class BatchMetrics:
 
     def _age(self, events: Sequence[Event[Any]]) -> None:
         now_ms = time.time() * 1000
-        observe = {
-            kind: self._metrics.event_age.labels(self._service, kind).observe
-            for kind in {event.type for event in events}
-        }
+        ages: dict[str, list[float]] = defaultdict(list)
         for event in events:
-            observe[event.type](max(0.0, now_ms - event.time_ms) / 1000)
+            ages[event.type].append(max(0.0, now_ms - event.time_ms) / 1000)
+        for kind, seconds in ages.items():
+            self._metrics.event_age.observe(kind, seconds)
 
     def _report(self, letter: DeadLetter) -> None:
         record = letter.record

@@ -142,8 +142,10 @@ _AROUND = ("_id", "traceparent")
 
 
 def _as_document(key: str, proposal: Proposal[Any]) -> Document:
-    data = _data(proposal.decided, _in_document)
-    return {"_id": key, "traceparent": proposal.traceparent, **data}
+    document = _data(proposal.decided, _in_document)
+    document["_id"] = key  # stored first wherever it stands
+    document["traceparent"] = proposal.traceparent
+    return document
 
 
 def _data(decided: Decided, layout: Callable[[Reasons | Facts], Any]) -> dict[str, Any]:
@@ -173,21 +175,17 @@ def _read(value: Any) -> Reasons | Facts:
 def announcement(kept: Proposal[Any], event: type[EventData], topic: Topic) -> Outgoing:
     """Build the event for a kept decision; the same decision always gives the same bytes."""
     decided = kept.decided
+    kind, application_id, decided_at = event.__name__, decided.application_id, decided.decided_at
     attributes = Attributes(
-        type=event.__name__,
-        id=derived_id(event.__name__, kept.idempotency_key),
-        source=topic.name.partition(".")[0],
-        subject=decided.application_id,
-        time=decided.decided_at,
-        traceparent=kept.traceparent,
+        kind,
+        derived_id(kind, decided.idempotency_key),
+        topic.name.partition(".")[0],
+        application_id,
+        decided_at,
+        kept.traceparent,
     )
-    return Outgoing(
-        topic=topic.name,
-        key=decided.application_id.encode(),
-        value=orjson.dumps(_data(decided, _in_json), option=orjson.OPT_UTC_Z),
-        headers=attributes.headers(),
-        time=decided.decided_at,
-    )
+    value = orjson.dumps(_data(decided, _in_json), option=orjson.OPT_UTC_Z)
+    return Outgoing(topic.name, application_id.encode(), value, attributes.headers(), decided_at)
 
 
 def decisions_router(event: type[EventData]) -> APIRouter:

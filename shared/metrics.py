@@ -14,8 +14,8 @@ from prometheus_client import (
 )
 
 from shared import __version__
+from shared.event_age import EventAge
 
-_AGE_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600)
 _DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _BATCH_BUCKETS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
 
@@ -41,12 +41,7 @@ class Metrics:
             _DURATION_BUCKETS,
             "route",
         )
-        self.event_age = self.histogram(
-            "cppp_event_age_seconds",
-            "From an event's own time to the end of its handling here.",
-            _AGE_BUCKETS,
-            "event_type",
-        )
+        self.event_age = EventAge(service, self.registry)
         self.batch_size = self.histogram(
             "cppp_batch_size", "Records handled together.", _BATCH_BUCKETS
         )

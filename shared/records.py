@@ -96,13 +96,13 @@ def _read(record: Record, steps: Readable) -> Any:
     if record.value is None and record.topic in steps.erase:
         return steps.erase[record.topic](record.key or b"", record.timestamp)
     kind, traceparent = _attributes(record)
-    if kind not in steps.read:
+    read = steps.read.get(kind)
+    if read is None:
         return _UNKNOWN_TYPE
     if record.value is None:
         msg = "no value"
         raise MalformedRecordError(msg)
-    data = steps.read[kind](record.value)
-    return Event(kind, data, record.timestamp, record.value, traceparent)
+    return Event(kind, read(record.value), record.timestamp, record.value, traceparent)
 
 
 def _attributes(record: Record) -> tuple[str, str]:

@@ -23,9 +23,9 @@ from shared.dead_letters import Record
 from shared.errors import TransientError
 from shared.events.casework import RULINGS, ProjectCompleted
 from shared.events.intake import APPLICATIONS, ApplicationSubmitted
+from shared.memory import tune_garbage_collection
 from shared.reading import read_topic
 from shared.records import Reading, read_all
-from shared.service import tune_garbage_collection
 from shared.settings import KafkaSettings
 
 
