@@ -37,11 +37,11 @@ class Plan:
 
 STANDARD: Final = Plan(
     name="standard",
-    rounds=4,
+    rounds=3,
     side_rounds=3,
-    events=60_000,
-    slow_events=3_000,
-    warm_up_events=240_000,
+    events=40_000,
+    slow_events=1_500,
+    warm_up_events=80_000,
     poison_events=20_000,
     requests=20_000,
     slow_requests=6_000,

@@ -10,6 +10,8 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from rich.console import Console
 from rich.table import Table
@@ -18,6 +20,8 @@ from tests.faults import scenarios
 from tests.faults.scenario import SCENARIOS, Row, Scenario, play
 from tests.faults.table import COLUMNS, cells, circumstances, complaints, keep, show_in_page
 
+_SIDE_BY_SIDE = 2  # most of them wait for a time-out most of the time
+
 
 def main() -> int:
     """Play what is asked for, and say how it went."""
@@ -25,13 +29,13 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is stopped, too
     scenarios.load()
     chosen = _chosen(asked.words)
+    about = circumstances()
     console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)
     rows = _play_all(chosen, asked.rounds, asked.scale, console)
     console.print(_table(rows))
     for each in complaints(rows):
         console.print(each, soft_wrap=True)
     if len(chosen) == len(SCENARIOS) and asked.scale == 1:
-        about = circumstances()
         keep(rows, about, "latest")
         show_in_page(rows, about)
     return 1 if any(each.complaints for each in rows) else 0
@@ -55,15 +59,24 @@ def _chosen(words: Sequence[str]) -> list[Scenario]:
 
 def _play_all(chosen: Sequence[Scenario], rounds: int, scale: float, console: Console) -> list[Row]:
     rows = [Row(each.name) for each in chosen]
+    pairs = list(zip(chosen, rows, strict=True))
     for number in range(rounds):
-        for scenario, row in zip(chosen, rows, strict=True):
-            started = time.monotonic()
-            play(scenario, row, scale)
-            seconds = time.monotonic() - started
-            console.print(f"{number + 1}/{rounds} {scenario.name}: {row.state} ({seconds:.0f} s)")
-            for each in complaints([row]):
-                console.print(f"    {each}", soft_wrap=True)
+        told = partial(_play, about=f"{number + 1}/{rounds}", scale=scale, console=console)
+        for pair in pairs:
+            if pair[0].alone:
+                told(pair)
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as players:
+            list(players.map(told, [pair for pair in pairs if not pair[0].alone]))
     return rows
+
+
+def _play(pair: tuple[Scenario, Row], *, about: str, scale: float, console: Console) -> None:
+    scenario, row = pair
+    started = time.monotonic()
+    play(scenario, row, scale)
+    console.print(f"{about} {scenario.name}: {row.state} ({time.monotonic() - started:.0f} s)")
+    for each in complaints([row]):
+        console.print(f"    {each}", soft_wrap=True)
 
 
 def _table(rows: Sequence[Row]) -> Table:

@@ -14,19 +14,27 @@ Play = Callable[[Run], None]
 
 @dataclass(frozen=True)
 class Scenario:
-    """One fault. `short` is the scale at which it is part of `make test`, if it is at all."""
+    """One fault. `short` is the scale at which it is part of `make test`, if it is at all.
+
+    One that is played `alone` measures what others beside it would change.
+    """
 
     name: str
     play: Play
     ground: Ground = one_of_each
     short: float | None = None
+    alone: bool = False
 
 
 SCENARIOS: dict[str, Scenario] = {}
 
 
 def scenario(
-    name: str, *, ground: Ground = one_of_each, short: float | None = None
+    name: str,
+    *,
+    ground: Ground = one_of_each,
+    short: float | None = None,
+    alone: bool = False,
 ) -> Callable[[Play], Play]:
     """Register a function as a scenario.
 
@@ -34,11 +42,12 @@ def scenario(
         name: What the table calls the fault.
         ground: What it is played on.
         short: At which scale it also belongs to the short selection, if it does.
+        alone: Whether nothing else is played beside it.
     """
 
     def register(play: Play) -> Play:
         assert name not in SCENARIOS
-        SCENARIOS[name] = Scenario(name, play, ground, short)
+        SCENARIOS[name] = Scenario(name, play, ground, short, alone)
         return play
 
     return register

@@ -24,7 +24,7 @@ class Long(Planned):
         return merged(super().body(version), {"project": {"title": "回收染整廢水餘熱" * 25}})
 
 
-@scenario("a backlog of 100,000 events")
+@scenario("a backlog of 100,000 events", alone=True)
 def backlog(run: Run) -> None:
     run.provide_topics()
     count = run.count(_EVENTS)
