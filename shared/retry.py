@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Final, TypeVar
 
 import structlog
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from shared.errors import AbandonedError, TransientError
+from shared.waiting import pause
 
 ResultT = TypeVar("ResultT")
 log = structlog.get_logger()
@@ -50,8 +50,7 @@ async def _again(
         log.warning("dependency.unavailable", error=error, attempt=state.attempt_number)
 
     async def sleep(seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(giving_up.wait(), seconds)
+        await pause(seconds, giving_up)
 
     def abandon(state: RetryCallState) -> ResultT:
         raise AbandonedError from _error(state)

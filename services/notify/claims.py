@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from services.notify.notification import Notification
 from services.notify.store import MongoNotifications
 from shared.errors import TransientError
+from shared.waiting import pause
 
 
 class Claims:
@@ -70,8 +71,7 @@ class Claims:
         """Renew three times within a claim, until told to stop."""
         while not stopping.is_set():
             await self.renew()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), self._claim_seconds / 3)
+            await pause(self._claim_seconds / 3, stopping)
 
     def _expiry(self) -> float:
         return _clock() + self._claim_seconds

@@ -65,6 +65,7 @@ class SmtpConnection:
         except (SMTPException, OSError) as error:
             self._client.close()
             raise TransientError from error
+        _raise_if_cancelled()
         self._conversation = Conversation(
             cast(asyncio.Transport, self._client.transport),
             pipelining=self._client.supports_extension("pipelining"),
@@ -172,6 +173,13 @@ class SmtpConnection:
         self._conversation = None
         self._is_offering = False
         self._client.close()
+
+
+def _raise_if_cancelled() -> None:
+    # The library waits with `wait_for`, which loses a cancellation in the moment of an answer.
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _refusal(replies: list[Reply]) -> Rejection | None:

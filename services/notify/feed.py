@@ -14,6 +14,7 @@ from services.notify.notification import AwaitingContact, Notification, Outcome,
 from services.notify.screening import Screening
 from shared.errors import AbandonedError, TransientError
 from shared.retry import until_done
+from shared.waiting import pause
 
 _UP_TO_DATE_SECONDS: Final = 1.0
 _TOGETHER: Final = 100
@@ -123,8 +124,7 @@ class Feed:
 
     async def _wait(self, *, is_held: bool) -> None:
         began = _clock()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), self._pace.poll_seconds)
+        await pause(self._pace.poll_seconds, self._woken)
         if is_held:
             self._limits.note_held_today(_clock() - began)
 

@@ -5,13 +5,13 @@ What is over a limit waits where it is; nothing is lost. 0 means no limit.
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from shared.clock import hong_kong_date
 from shared.mongo import Collection, insert_new, translated_errors
+from shared.waiting import pause
 
 PER_DAY: Final = "day"
 PER_SECOND: Final = "second"
@@ -115,8 +115,7 @@ class Limits:
         turn_at = max(now, self._next_at)
         self._next_at = turn_at + 1 / self._allowance.per_second
         if turn_at > now:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(closing.wait(), turn_at - now)
+            await pause(turn_at - now, closing)
             self._on_held(PER_SECOND, turn_at - now)
 
     def _today(self) -> date:

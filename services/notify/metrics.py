@@ -9,6 +9,7 @@ from services.notify.limits import PER_DAY, PER_SECOND, Allowance
 from services.notify.notification import End, Failure, Notification, Outcome, Recipient, State
 from shared.errors import TransientError
 from shared.metrics import Metrics
+from shared.waiting import pause
 
 _SEND_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _WATCH_SECONDS: Final = 15.0
@@ -98,5 +99,4 @@ class NotifyMetrics:
                 for state, number in (await waiting()).items():
                     self._waiting.labels(self._service, state).set(number)
                 self._today.set(await begun_today())
-            with suppress(TimeoutError):
-                await asyncio.wait_for(closing.wait(), _WATCH_SECONDS)
+            await pause(_WATCH_SECONDS, closing)

@@ -6,7 +6,7 @@ is noted.
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
@@ -17,6 +17,7 @@ from services.notify.notification import End, Failed, Notification, Outcome, Sen
 from services.notify.store import MongoNotifications
 from shared.outbox import Outbox, Unpublished
 from shared.retry import until_done
+from shared.waiting import pause
 
 _LONGEST_GATHERING_SECONDS: Final = 0.005
 
@@ -69,8 +70,7 @@ class Notes:
     async def _gather(self) -> None:
         # One update for all connections costs little more than an update for one of them.
         if self._under_way:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._none_under_way.wait(), _LONGEST_GATHERING_SECONDS)
+            await pause(_LONGEST_GATHERING_SECONDS, self._none_under_way)
 
     async def _write(self, giving_up: asyncio.Event) -> None:
         settlements, self._unwritten = self._unwritten, []

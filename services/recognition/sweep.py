@@ -6,7 +6,6 @@ derived key, published from what is kept, and only then ticked off on the agenda
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -32,6 +31,7 @@ from shared.events.envelope import Outgoing
 from shared.events.recognition import DECISIONS, RecognitionDecided
 from shared.publishing import Publisher
 from shared.retry import until_done
+from shared.waiting import pause
 
 BATCH: Final = 200
 
@@ -84,8 +84,7 @@ class Sweep:
         while not closing.is_set():
             looked_at = await until_done(once, closing, self._metrics.count_retry)
             if looked_at < BATCH:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(closing.wait(), self._pause_seconds)
+                await pause(self._pause_seconds, closing)
 
     async def once(self, publisher: Publisher) -> int:
         """Look at one batch of what is due; return how many there were. May be repeated."""

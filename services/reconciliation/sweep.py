@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 
 from services.reconciliation.settings import ReconciliationSettings
 from services.reconciliation.store import MongoExpectations
 from shared.metrics import Metrics
 from shared.retry import until_done
+from shared.waiting import pause
 
 
 class Sweep:
@@ -38,8 +38,7 @@ class Sweep:
         """Count until `closing` is set, waiting out what is down."""
         while not closing.is_set():
             await until_done(self.once, closing)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(closing.wait(), self._settings.sweep_seconds)
+            await pause(self._settings.sweep_seconds, closing)
 
     async def once(self) -> None:
         """Count once."""

@@ -1,6 +1,10 @@
 """One connection to a real SMTP server, well-behaved and otherwise."""
 
+import asyncio
+from itertools import count
+
 import pytest
+from aiosmtplib.protocol import SMTPProtocol
 
 from services.notify.message import Mail
 from services.notify.notification import Rejection
@@ -176,3 +180,24 @@ async def test_no_address_can_smuggle_in_a_command_an_option_or_another_reader(
     assert rejection is None or rejection.permanent
     assert mail_server.recipients in ([], ["chan@example.com"])
     assert await connection.send(mail) is None
+
+
+@pytest.mark.parametrize("answer", [1, 2, 3], ids=["greeting", "EHLO", "NOOP"])
+async def test_a_cancellation_in_the_moment_of_an_answer_is_not_lost(
+    mail_server, monkeypatch, answer
+):
+    connection = connection_to(mail_server.url)
+    receive = SMTPProtocol.data_received
+    answers = count(1)
+
+    def receive_and_cancel(protocol, data):
+        receive(protocol, data)
+        if next(answers) == answer:
+            opening.cancel()
+
+    monkeypatch.setattr(SMTPProtocol, "data_received", receive_and_cancel)
+    opening = asyncio.create_task(connection.open())
+
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    await connection.close()
