@@ -45,6 +45,7 @@ from shared.outbox_store import (
 )
 from shared.publishing import Publisher
 from shared.retry import until_done
+from shared.waiting import pause
 
 __all__ = [
     "Backlog",
@@ -66,13 +67,16 @@ _CLOSING_SECONDS: Final = 3.0
 class Pace:
     """How the outbox works: what it holds in memory, and when it looks for what was left behind.
 
-    A document is swept up when it waits longer than `grace_seconds`: until then it is in the hands
-    of the process that wrote it. More than `held` documents are left to the sweep. What a process
-    has claimed for the sweep and not renewed for `claim_seconds` is free for others.
+    What is handed over within `gather_seconds` after something was published goes together; what
+    comes later goes at once. A document is swept up when it waits longer than `grace_seconds`:
+    until then it is in the hands of the process that wrote it. More than `held` documents are left
+    to the sweep. What a process has claimed for the sweep and not renewed for `claim_seconds` is
+    free for others.
     """
 
     batch: int = 500
     held: int = 10_000
+    gather_seconds: float = 0.0
     sweep_seconds: float = 2.0
     grace_seconds: float = 3.0
     claim_seconds: float = 5.0
@@ -146,6 +150,8 @@ class Outbox:
             self._wake.clear()
             in_hand = list(islice(self._held.values(), self._pace.batch))
             await self._publish(in_hand, publisher, closing)
+            if in_hand and len(self._held) < self._pace.batch:
+                await pause(self._pace.gather_seconds, closing)
             if loop.time() >= sweep_at and not closing.is_set():
                 left_behind = await self._left_behind(closing)
                 async with self._renewed([each.id for each in left_behind]):

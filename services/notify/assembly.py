@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import uuid4
 
 from services.notify.claims import Claims
@@ -29,6 +30,10 @@ from shared.clock import utc_now
 from shared.metrics import Metrics
 from shared.mongo import Database
 from shared.outbox import MongoOutbox, Outbox
+from shared.outbox import Pace as PublishingPace
+
+# Mails are noted one by one, and each publishing alone would cost a third of all that a mail costs.
+_PUBLISHING: Final = PublishingPace(gather_seconds=0.05)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ def assemble(
 ) -> Parts:
     """Build the parts; nothing connects and nothing runs yet."""
     stores, own_metrics = stores_in(database, settings), NotifyMetrics(metrics)
-    outbox = Outbox(MongoOutbox(database["notifications"]), metrics, now)
+    outbox = Outbox(MongoOutbox(database["notifications"]), metrics, now, _PUBLISHING)
     claims = Claims(stores.notifications, settings.claim_seconds, now)
     notes = Notes(stores.notifications, claims, outbox, now, own_metrics.count_ended)
     limits = _limits(database, settings, own_metrics, now)

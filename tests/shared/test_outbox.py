@@ -152,6 +152,21 @@ async def test_what_was_handed_over_before_kafka_was_there_is_published_then(
         await until(lambda: kept.published == ["a"])
 
 
+async def test_what_comes_soon_after_a_publishing_is_published_together(kept, metrics, publisher):
+    outbox = Outbox(kept, metrics, lambda: NOW, Pace(gather_seconds=3600))
+    async with running(outbox, publisher):
+        outbox.hand_over([an_entry("a")])
+        await until(lambda: kept.published == ["a"])
+        for name in "bc":
+            outbox.hand_over([an_entry(name)])
+            for _ in range(20):  # whoever would publish at once gets his turn
+                await asyncio.sleep(0)
+            assert kept.published == ["a"]
+
+    assert kept.published == ["a", "b", "c"]
+    assert publisher.attempts == 2
+
+
 async def test_what_was_left_behind_is_swept_up_the_oldest_first(outbox, kept, publisher):
     for age, name in enumerate(["d", "c", "b", "a"]):
         kept.keep(an_entry(name), LONG_AGO - timedelta(seconds=age))
