@@ -122,7 +122,8 @@ def open_station() -> Iterator[Station]:
     ports = free_ports(INFRASTRUCTURE_PORTS)
     with TemporaryDirectory(prefix="cppp-bench-") as name:
         folder = StackFolder(Path(name))
-        with Stack(folder, ports, infrastructure(folder, ports, show_download)):
+        programs = infrastructure(folder, ports, show_download, at_full_speed=True)
+        with Stack(folder, ports, programs):
             addresses = local_addresses(ports, folder.maildir)
             admin = AdminClient(kafka_client(addresses.kafka_bootstrap_servers))
             mongo: MongoClient[dict[str, Any]] = MongoClient(addresses.mongodb_url)

@@ -22,6 +22,8 @@ from devstack.program import Program, Stage
 _LOGGING = Path(__file__).with_name("kafka-log4j2.yaml")
 _CHECK_MILLISECONDS = 1000
 _PROPERTIES = "server.properties"
+# Compile fast rather than well: most brokers live for a minute, and start sooner by a third.
+_QUICK_START = "-XX:TieredStopAtLevel=1"
 # The data folder is relative to the working folder: a comma in a path would end it.
 _SETTINGS = """\
 process.roles=broker,controller
@@ -48,10 +50,21 @@ broker.heartbeat.interval.ms=500
 """
 
 
-def kafka(data: Path, ports: Mapping[str, int], jars: Sequence[Path]) -> Program:
-    """Return Kafka with its data in the folder `data`, started from `jars` alone."""
+def kafka(
+    data: Path, ports: Mapping[str, int], jars: Sequence[Path], *, at_full_speed: bool = False
+) -> Program:
+    """Return Kafka with its data in the folder `data`, started from `jars` alone.
+
+    At full speed it handles more in the long run, and takes half as long again to start.
+    """
     node = Node(1, ports["kafka"], ports["kafka-controller"])
-    broker = Broker(data, tuple(jars), settings((node,), node), new_cluster_id())
+    broker = Broker(
+        data,
+        tuple(jars),
+        settings((node,), node),
+        new_cluster_id(),
+        at_full_speed=at_full_speed,
+    )
     return broker.program("kafka", lambda: is_answering(node.port))
 
 
@@ -90,24 +103,26 @@ class Broker:
     settings: str
     cluster_id: str
     heap_megabytes: int = 512
+    at_full_speed: bool = False
 
     def program(self, name: str, is_ready: Callable[[], bool]) -> Program:
         """Return it as a program."""
         return Program(
             name=name,
-            command=self.java("kafka.Kafka", _PROPERTIES),
+            command=self.java("kafka.Kafka", _PROPERTIES, quick_start=not self.at_full_speed),
             folder=self.data,
             is_ready=is_ready,
             stage=Stage.INFRASTRUCTURE,
             prepare=self.prepare,
         )
 
-    def java(self, *arguments: str) -> tuple[str, ...]:
+    def java(self, *arguments: str, quick_start: bool = True) -> tuple[str, ...]:
         """Return the command line of one of Kafka's Java programs."""
         return (
             str(JAVA),
             f"-Xmx{self.heap_megabytes}m",
             "-XX:+UseSerialGC",
+            *([_QUICK_START] if quick_start else []),
             f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}",
             "-cp",
             ":".join(map(str, self.jars)),
