@@ -32,8 +32,10 @@ TOPICS: Final = (
     "casework.rulings.v1",
 )
 OURS: Final = Contender("notify", "service", "the notify service as it ships, from a backlog")
-_CONNECTIONS: Final = 8  # the service's default
-IN_DOUBT: Final = {"ours": 1, "ours-16-in-doubt": 16}
+SETTINGS: Final[dict[str, dict[str, str]]] = {
+    "ours": {},
+    "ours-16-in-doubt": {"NOTIFY_IN_DOUBT": "16", "NOTIFY_CONNECTIONS": "16"},
+}
 SCRIPTS: Final = (
     Contender("aiosmtplib-one-by-one", "python", "aiosmtplib.send() for each mail, as documented"),
     Contender("aiosmtplib-one-connection", "python", "one kept connection, send_message()"),
@@ -64,9 +66,9 @@ def combined(rounds: Sequence[RateFigures]) -> RateFigures:
 
 
 def _round(plan: Plan) -> Iterator[tuple[str, RateFigures]]:
-    for name, in_doubt in IN_DOUBT.items():
+    for name, settings in SETTINGS.items():
         with open_station() as station:
-            yield name, _attempt(partial(_ours, station, plan.mails, in_doubt))
+            yield name, _attempt(partial(_ours, station, plan.mails, settings))
     with open_station() as station:
         for each in SCRIPTS:
             mails = plan.slow_mails if "aiosmtplib" in each.name else plan.mails
@@ -80,17 +82,16 @@ def _attempt(measured: Callable[[], RateFigures]) -> RateFigures:
         return RateFigures(what="", not_run=str(error))
 
 
-def _ours(station: Station, mails: int, in_doubt: int) -> RateFigures:
+def _ours(station: Station, mails: int, settings: dict[str, str]) -> RateFigures:
     station.create_inputs(*TOPICS)
     publish_all(station, "intake.contacts.v1", contacts(mails))
     publish_all(station, "intake.applications.v1", fresh(mails))
-    with mail_sink() as sink:
-        settings = {"SMTP_URL": sink.url, "NOTIFY_IN_DOUBT": str(in_doubt)}
-        if in_doubt > _CONNECTIONS:
-            settings["NOTIFY_CONNECTIONS"] = str(in_doubt)
-        with serving(station, OURS, settings) as server:
-            what = f"{OURS.what}; a crash repeats at most {in_doubt}"
-            return _timed(what, server.process, sink, mails)
+    what = "; ".join([OURS.what, *(f"{name}={value}" for name, value in settings.items())])
+    with (
+        mail_sink() as sink,
+        serving(station, OURS, {"SMTP_URL": sink.url, **settings}) as server,
+    ):
+        return _timed(what, server.process, sink, mails)
 
 
 def _script(station: Station, contender: Contender, mails: int) -> RateFigures:

@@ -158,7 +158,7 @@ class Outbox:
                     await self._publish(left_behind, publisher, closing)
                 sweep_at = loop.time() + (0 if left_behind else self._pace.sweep_seconds)
             if not self._held:
-                await self._idle_until(sweep_at)
+                await pause(sweep_at - loop.time(), self._wake)
 
     async def _left_behind(self, closing: asyncio.Event) -> list[Unpublished]:
         before = self._now() - timedelta(seconds=self._pace.grace_seconds)
@@ -199,11 +199,6 @@ class Outbox:
         await until_done(lambda: self.kept.mark_published(ids, now, by), closing, self._count_retry)
         for entry_id in ids:
             self._held.pop(entry_id, None)
-
-    async def _idle_until(self, moment: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(moment):
-                await self._wake.wait()
 
     def _note_outage(self, error: str) -> None:
         self._failing = True

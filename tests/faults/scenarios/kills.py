@@ -20,8 +20,7 @@ def kill_each_service(run: Run) -> None:
     run.measured.repeats_allowed = run.measured.crashes // len(services)  # those of notify
     # No crash is to come: tens of thousands of mails need not wait for each other any more.
     services[-1].terminate()
-    for _ in range(2):
-        run.start("notify", {"NOTIFY_CONNECTIONS": "16", "NOTIFY_IN_DOUBT": "16"})
+    run.start("notify", {"NOTIFY_CONNECTIONS": "16", "NOTIFY_IN_DOUBT": "16"})
 
 
 def _kill_again_and_again(run: Run, process: ServiceProcess) -> None:
