@@ -7,6 +7,7 @@ is noted.
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -15,11 +16,20 @@ from services.notify.claims import Claims
 from services.notify.documents import Settlement
 from services.notify.notification import End, Failed, Notification, Outcome, Sent
 from services.notify.store import MongoNotifications
+from shared.errors import AbandonedError
 from shared.outbox import Outbox, Unpublished
 from shared.retry import until_done
 from shared.waiting import pause
 
 _LONGEST_GATHERING_SECONDS: Final = 0.005
+
+
+@dataclass(eq=False, slots=True)
+class _Page:
+    """What is written in one update."""
+
+    settlements: list[Settlement] = field(default_factory=list)
+    is_written: bool = False
 
 
 class Notes:
@@ -38,7 +48,7 @@ class Notes:
         self._outbox = outbox
         self._now = now
         self._count_ended = count_ended
-        self._unwritten: list[Settlement] = []
+        self._page = _Page()
         self._writing = asyncio.Lock()
         self._under_way = 0
         self._none_under_way = asyncio.Event()
@@ -59,23 +69,28 @@ class Notes:
         self, settled: Sequence[tuple[Notification, Outcome]], giving_up: asyncio.Event
     ) -> None:
         """Return when these are written; raises `AbandonedError` if told to give up before."""
-        self._unwritten += [
+        page = self._page
+        page.settlements += [
             Settlement(each.id, outcome, events_of(each, outcome)) for each, outcome in settled
         ]
-        async with self._writing:
-            if self._unwritten:  # else they were written while this one waited for its turn
+        async with self._writing:  # while one page is written, the next one fills
+            if page is self._page:  # nobody who noted on it had a turn before
                 await self._gather()
-                await self._write(giving_up)
+                self._page = _Page()
+                await self._write(page, giving_up)
+        if not page.is_written:
+            raise AbandonedError
 
     async def _gather(self) -> None:
         # One update for all connections costs little more than an update for one of them.
         if self._under_way:
             await pause(_LONGEST_GATHERING_SECONDS, self._none_under_way)
 
-    async def _write(self, giving_up: asyncio.Event) -> None:
-        settlements, self._unwritten = self._unwritten, []
+    async def _write(self, page: _Page, giving_up: asyncio.Event) -> None:
+        settlements = page.settlements
         now = self._now()
         await until_done(lambda: self._notifications.settle(settlements, now), giving_up)
+        page.is_written = True
         self._claims.let_go(each.notification_id for each in settlements)
         for each in settlements:
             if isinstance(each.outcome, Sent | Failed):

@@ -9,6 +9,7 @@ from services.notify.notes import Notes
 from services.notify.notification import Sent
 from services.notify.store import MongoNotifications
 from shared.clock import utc_now
+from shared.errors import AbandonedError, TransientError
 from shared.metrics import Metrics
 from shared.outbox import MongoOutbox, Outbox
 from tests.factories import NOW
@@ -21,8 +22,11 @@ class CountingNotifications(MongoNotifications):
     def __init__(self, collection) -> None:
         super().__init__(collection, "this")
         self.together: list[int] = []
+        self.is_down = False
 
     async def settle(self, settlements, now):
+        if self.is_down:
+            raise TransientError
         await super().settle(settlements, now)
         self.together.append(len(settlements))
 
@@ -63,6 +67,34 @@ async def test_what_comes_together_is_written_together(notes, store, claimed):
 
     assert sum(store.together) == 8
     assert len(store.together) <= 2
+
+
+async def test_what_comes_while_something_is_written_is_written_together_afterwards(
+    notes, store, claimed
+):
+    async def go_on(notification):
+        for _ in range(4):
+            await notes.note([(notification, Sent("<1@x>", "en", NOW))], asyncio.Event())
+
+    await asyncio.gather(*(go_on(each) for each in claimed))
+
+    assert sum(store.together) == 4 * 8
+    assert len(store.together) <= 4 * 2 + 1
+
+
+async def test_nobody_takes_for_written_what_was_given_up(notes, store, claimed):
+    store.is_down = True
+    giving_up = asyncio.Event()
+    noting = [
+        asyncio.create_task(notes.note([(each, Sent("<1@x>", "en", NOW))], giving_up))
+        for each in claimed
+    ]
+    await asyncio.sleep(0)
+
+    giving_up.set()
+    outcomes = await asyncio.gather(*noting, return_exceptions=True)
+
+    assert {type(each) for each in outcomes} == {AbandonedError}
 
 
 async def test_whoever_notes_goes_on_only_when_it_is_written(notes, store, claimed):
