@@ -1,13 +1,15 @@
 """How the templates are read: `_("...")` in them stands for a text of the catalogues."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import CodeType
 from typing import Final, Literal
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FunctionLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
+from typing_extensions import override
 
 from services.notify import formatting
 from services.notify.labels import APPLIED_FOR, CALENDARS, CLOCKS, FOLLOWS, PAYMENTS, STEPS
@@ -17,7 +19,27 @@ from shared.events.envelope import Language
 TEMPLATES: Final = Path(__file__).with_name("templates")
 Part = Literal["text", "html"]
 
-_CONSTANT_TEXT: Final = re.compile(r'\b_\("([^"]*)"\)')
+_TEXT: Final = re.compile(r'\b_\("([^"]*)"')
+_CONSTANT_TEXT: Final = re.compile(r'\b_\(("[^"]*")\)')
+
+
+class _Compiled(BytecodeCache):
+    """What is compiled already: a template is the same in all languages, and compiled for one."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    @override
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    @override
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED: Final = _Compiled()
 
 
 def template_environment(part: Part, language: Language, texts: Mapping[str, str]) -> Environment:
@@ -29,6 +51,8 @@ def template_environment(part: Part, language: Language, texts: Mapping[str, str
         loader=FunctionLoader(lambda name: _source(part, name, texts)),
         autoescape=part == "html",  # noqa: S701  # plain text is not a page
         undefined=StrictUndefined,
+        optimized=False,  # it would fill in what a filter writes in the first of the languages
+        bytecode_cache=_COMPILED,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
@@ -46,7 +70,11 @@ def template_environment(part: Part, language: Language, texts: Mapping[str, str
         "payments": lambda percent: _payments(percent, language, texts),
         "sentences": lambda reasons: formatting.sentences(reasons, language),
     }
-    environment.globals |= {"language": language, "_": _translator(part, texts)}
+    environment.globals |= {
+        "language": language,
+        "texts": texts,
+        "_": _translator(part, texts),
+    }
     environment.globals["blocks"] = environment.get_template("blocks.j2").module
     return environment
 
@@ -63,12 +91,14 @@ def _payments(
 
 
 def _source(part: Part, name: str, texts: Mapping[str, str]) -> tuple[str, str, None]:
-    """Read a template, with all texts in place that nothing has to be filled into."""
+    """Read a template; a text that is missing shows here, not when a message is written."""
     own = TEMPLATES / part / name
     file = own if own.exists() else TEMPLATES / name
     source = file.read_text(encoding="utf-8")
-    translated = _CONSTANT_TEXT.sub(lambda found: json.dumps(texts[found[1]]), source)
-    return translated, str(file), None
+    for text in _TEXT.findall(source):
+        texts[text]  # raises `KeyError`
+    # To look a text up costs a fraction of a call.
+    return _CONSTANT_TEXT.sub(r"texts[\1]", source), str(file), None
 
 
 def _translator(part: Part, texts: Mapping[str, str]) -> Callable[..., str]:
