@@ -34,6 +34,7 @@ def service(name: str, port: int, addresses: Addresses, settings: Mapping[str, s
             **addresses.environment,
             "HTTP_HOST": LOCALHOST,
             "HTTP_PORT": str(port),
+            "PYTHONDONTWRITEBYTECODE": "",  # compiled once, as in its image
             **settings,
         },
         is_ready=lambda: answers_ok(port, "/readyz"),

@@ -21,7 +21,9 @@ def tune_garbage_collection() -> None:
     """Collect garbage less often, and never look again at what lives from start to end.
 
     Called once, after everything is set up: a quarter more throughput, and the longest pauses gone.
+    Until then nothing is collected (`starting.py`).
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    gc.enable()

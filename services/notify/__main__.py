@@ -1,8 +1,6 @@
 """Start the service: `python -m services.notify`."""
 
-from services.notify.announcing import SERVICE
-from services.notify.app import PORT, create_app
-from shared.service import run
+from shared.starting import start
 
 if __name__ == "__main__":
-    run(create_app, SERVICE, PORT)
+    start("services.notify.app")

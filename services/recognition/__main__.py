@@ -1,8 +1,6 @@
 """Start the service: `python -m services.recognition`."""
 
-from services.recognition.app import PORT, create_app
-from services.recognition.handlers import SERVICE
-from shared.service import run
+from shared.starting import start
 
 if __name__ == "__main__":
-    run(create_app, SERVICE, PORT)
+    start("services.recognition.app")
