@@ -3,7 +3,6 @@
 import smtplib
 import sys
 from collections.abc import Mapping
-from mailbox import Maildir
 from pathlib import Path
 
 from devstack.ports import LOCALHOST, accepts_connections
@@ -21,12 +20,10 @@ def mail_sink(maildir: Path, ports: Mapping[str, int]) -> Program:
         command=(
             *(sys.executable, "-m", "aiosmtpd"),
             *listen,
-            *("-c", "aiosmtpd.handlers.Mailbox", str(maildir)),
+            *("-c", "devstack.mail_delivery.MaildirDelivery", str(maildir)),
         ),
         is_ready=lambda: _greets(port),
         stage=Stage.INFRASTRUCTURE,
-        # An empty mailbox is there before the first mail.
-        prepare=lambda: Maildir(maildir).close(),
         stop_signal="INT",
     )
 

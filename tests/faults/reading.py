@@ -28,7 +28,6 @@ from tests.kafka import KafkaClient
 
 FACTS = (APPLICATIONS, CONTACTS, *DECISIONS.values(), NOTIFICATIONS)
 _DEAD_LETTERS = ".dead-letters.v1"
-_PEER = re.compile(rb"^X-Peer:.*\r?\n", re.MULTILINE)  # the sink's own, another for each connection
 _HEADER = {
     name: re.compile(rb"^" + name.encode() + rb":\s*(\S+)\s*$", re.MULTILINE | re.IGNORECASE)
     for name in ("X-Application-Id", "Message-ID")
@@ -119,5 +118,5 @@ def mail(content: bytes) -> Mail:
     application_id, message_id = (
         found[1].decode() if (found := named[name]) else "" for name in _HEADER
     )
-    digest = blake2b(_PEER.sub(b"", head) + b"\n\n" + body, digest_size=16).digest()
+    digest = blake2b(head + b"\n\n" + body, digest_size=16).digest()
     return Mail(application_id, message_id, digest)
