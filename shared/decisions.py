@@ -26,7 +26,6 @@ from shared.metrics import Metrics
 from shared.mongo import (
     Collection,
     Document,
-    IndexModel,
     insert_new,
     laid_out,
     translated_errors,
@@ -93,16 +92,14 @@ class Decisions(Protocol[DecidedT]):
 
 
 class MongoDecisions(Generic[DecidedT]):
-    """Decisions in one collection, `_id` = `<application id>:<version>`, never updated."""
+    """Decisions in one collection, `_id` = `<application id>:<version>`, never updated.
+
+    No other index is needed: those of one application stand together in that one.
+    """
 
     def __init__(self, collection: Collection, decided_type: Callable[..., DecidedT]) -> None:
         self._collection = collection
         self._decided_type = decided_type
-
-    async def prepare(self) -> None:
-        """Create the indexes; may be repeated."""
-        with translated_errors():
-            await self._collection.create_indexes([IndexModel("application_id")])
 
     async def keep(self, proposals: Sequence[Proposal[DecidedT]]) -> Sequence[Proposal[DecidedT]]:
         """See `Decisions.keep`; within one batch the first proposal wins."""
@@ -118,8 +115,9 @@ class MongoDecisions(Generic[DecidedT]):
 
     async def of(self, application_id: str) -> Sequence[DecidedT]:
         """See `Decisions.of`."""
+        end = application_id + chr(ord(":") + 1)
         with translated_errors():
-            found = self._collection.find({"application_id": application_id})
+            found = self._collection.find({"_id": {"$gte": f"{application_id}:", "$lt": end}})
             decided = [self._as_proposal(document).decided async for document in found]
         return sorted(decided, key=lambda each: each.order)
 

@@ -64,7 +64,6 @@ class Record:
 
     async def prepare(self) -> None:
         """Create the indexes; may be repeated."""
-        await self.decisions.prepare()
         with translated_errors():
             by_factory = IndexModel([("factory_registration_number", 1), ("decided_at", -1)])
             await self._decided.create_indexes([by_factory])

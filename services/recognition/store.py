@@ -97,7 +97,6 @@ class MongoCases:
 
     async def prepare(self) -> None:
         """Create the indexes; may be repeated."""
-        await self.decisions.prepare()
         with translated_errors():
             await self._candidates.create_indexes([IndexModel("application_id")])
             await self._rulings.create_indexes([IndexModel("application_id")])

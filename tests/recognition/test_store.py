@@ -25,10 +25,7 @@ async def decisions(request):
         return
     infra, name = request.getfixturevalue("infra"), f"test-{uuid4().hex}"
     async with open_database(MongoSettings(url=infra.mongodb_url), name) as database:
-        store = decisions_in(database)
-        await store.prepare()
-        await store.prepare()
-        yield store
+        yield decisions_in(database)
         await database.client.drop_database(name)
 
 
