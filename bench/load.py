@@ -14,7 +14,7 @@ from bench.process import running
 from bench.results import LoadFigures
 from bench.run import environment, make_room
 from bench.setting_up import NotRunError, set_up
-from bench.station import Station, open_station, publish_all
+from bench.station import Station, open_station
 from devstack.waiting import wait_until
 
 Say = Callable[[str], None]
@@ -22,49 +22,56 @@ _NAMES: Final = ("ours", "aiokafka-batches", "franz-go")
 _TICK_SECONDS: Final = 0.01
 _PATIENCE_SECONDS: Final = 90
 _TOPIC: Final = "intake.applications.v1"
-_FIRST: Final = 500  # to have joined the group and opened connections before it counts
+_WARM_UP: Final = 5_000  # events a second
 
 
 def measure(plan: Plan, say: Say) -> list[LoadFigures]:
     """Measure every load with every contender."""
     found = []
     for contender in (each for each in CONTENDERS if each.name in _NAMES):
-        for rate in plan.loads:
-            found.append(_attempt(contender, rate, plan.load_seconds))
+        for each in _of(contender, plan) if plan.loads else ():
+            found.append(each)
             say(
-                f"{contender.name} at {rate:,}/s: p50 {found[-1].p50_ms}, p99 {found[-1].p99_ms} ms"
+                f"{each.contender} at {each.events_per_second:,}/s: "
+                f"{each.not_run or f'p50 {each.p50_ms}, p99 {each.p99_ms} ms'}"
             )
     return found
 
 
-def _attempt(contender: Contender, rate: int, seconds: int) -> LoadFigures:
+def _of(contender: Contender, plan: Plan) -> Iterator[LoadFigures]:
+    missing = list(plan.loads)
     try:
         set_up(contender)
         with open_station() as station:
-            waited = sorted(_waits(station, contender, rate, seconds))
+            for waits in _waits(station, contender, plan):
+                ordered = sorted(waits)
+                yield LoadFigures(
+                    contender=contender.name,
+                    events_per_second=missing.pop(0),
+                    p50_ms=ordered[len(ordered) // 2],
+                    p99_ms=ordered[int(len(ordered) * 0.99)],
+                )
     except NotRunError as error:
-        return LoadFigures(contender=contender.name, events_per_second=rate, not_run=str(error))
-    return LoadFigures(
-        contender=contender.name,
-        events_per_second=rate,
-        p50_ms=waited[len(waited) // 2],
-        p99_ms=waited[int(len(waited) * 0.99)],
-    )
+        for rate in missing:
+            yield LoadFigures(contender=contender.name, events_per_second=rate, not_run=str(error))
 
 
-def _waits(station: Station, contender: Contender, rate: int, seconds: int) -> list[float]:
-    data_set = DataSet(_TOPIC, rate * seconds + _FIRST)
+def _waits(station: Station, contender: Contender, plan: Plan) -> Iterator[list[float]]:
+    """Send load after load to one process; the first one warms everything up and is not told."""
+    loads = (_WARM_UP, *plan.loads)
+    data_set = DataSet(_TOPIC, sum(loads) * plan.load_seconds)
     places = places_of(contender, data_set)
     station.create_inputs(_TOPIC)
     make_room(station, places)
-    effects = Effects(station, places)
     messages = data_set.messages()
     with running(contender.command, environment(station, places), station.folder / "load.log"):
-        publish_all(station, _TOPIC, islice(messages, _FIRST))
-        _wait(effects, _FIRST)
-        sent = _send_steadily(station, list(messages), rate)
-        _wait(effects, data_set.records)
-    return list(_milliseconds(sent, effects.decided()))
+        for number, rate in enumerate(loads):
+            effects = Effects(station, places)
+            load = list(islice(messages, rate * plan.load_seconds))
+            sent = _send_steadily(station, load, rate)
+            _wait(effects, len(load))
+            if number:
+                yield list(_milliseconds(sent, effects.decided()))
 
 
 def _wait(effects: Effects, number: int) -> None:
