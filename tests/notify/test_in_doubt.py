@@ -7,7 +7,7 @@ from services.notify.rules import notification_about
 from tests.factories import NOW
 from tests.notify.conftest import crashing, eventually, sending
 from tests.notify.mail_server import HANG, TAKE_AND_HANG, read_mail
-from tests.notify.notices import a_notification, withdrawn
+from tests.notify.notices import a_notification, a_registration, withdrawn
 from tests.notify.states import all_in, with_contacts
 
 
@@ -60,12 +60,7 @@ async def test_whoever_waits_for_his_turn_is_looked_at_again_before_it(parts, ma
     mail_server.answer_after_seconds = 1.5  # longer than what was looked up counts as up to date
     await instance.keeping.keep(with_contacts([first, second]))
     async with sending(instance):
-        await eventually(lambda: mail_server.taken)
-        [waiting] = [
-            each
-            for each in (first, second)
-            if each.application_id != read_mail(mail_server.taken[0])["X-Application-Id"]
-        ]
+        waiting = await the_one_not_taken(mail_server, first, second)
         withdrawal = notification_about(withdrawn(waiting.application_id), NOW)
 
         await instance.keeping.keep([withdrawal])
@@ -75,6 +70,30 @@ async def test_whoever_waits_for_his_turn_is_looked_at_again_before_it(parts, ma
     assert [each["Subject"] for each in mail_server.mails][1:] == [
         "Your application has been withdrawn"
     ]
+
+
+async def test_whoever_waits_for_his_turn_is_written_to_at_the_address_that_he_has_by_then(
+    parts, mail_server
+):
+    instance = parts(connections=2)
+    first, second = a_notification(), a_notification()
+    mail_server.answer_after_seconds = 1.5
+    await instance.keeping.keep(with_contacts([first, second]))
+    async with sending(instance):
+        waiting = await the_one_not_taken(mail_server, first, second)
+
+        await instance.keeping.keep([a_registration(waiting, version=2, email="new@example.com")])
+
+        await eventually(lambda: all_in("sent", instance, first, second))
+    assert mail_server.recipients == ["chan@example.com", "new@example.com"]
+    assert mail_server.mails[1]["To"].addresses[0].addr_spec == "new@example.com"
+
+
+async def the_one_not_taken(mail_server, *notifications):
+    await eventually(lambda: mail_server.taken)
+    taken = read_mail(mail_server.taken[0])["X-Application-Id"]
+    [waiting] = [each for each in notifications if each.application_id != taken]
+    return waiting
 
 
 async def stopped(parts, notification):
