@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import CodeType
-from typing import Final, Literal
+from typing import Any, Final, Literal, get_args
 
-from jinja2 import BytecodeCache, Environment, FunctionLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FunctionLoader, StrictUndefined, pass_context
 from jinja2.bccache import Bucket
+from jinja2.runtime import Context
 from markupsafe import Markup
 from typing_extensions import override
 
@@ -24,7 +25,10 @@ _CONSTANT_TEXT: Final = re.compile(r'\b_\(("[^"]*")\)')
 
 
 class _Compiled(BytecodeCache):
-    """What is compiled already: a template is the same in all languages, and compiled for one."""
+    """What is compiled already: a template is the same in all languages, and compiled for one.
+
+    For each part apart, as what is compiled for text escapes nothing.
+    """
 
     def __init__(self) -> None:
         self._codes: dict[tuple[str, str], CodeType] = {}
@@ -39,7 +43,7 @@ class _Compiled(BytecodeCache):
             self._codes[bucket.key, bucket.checksum] = bucket.code
 
 
-_COMPILED: Final = _Compiled()
+_COMPILED: Final[Mapping[Part, _Compiled]] = {part: _Compiled() for part in get_args(Part)}
 
 
 def template_environment(part: Part, language: Language, texts: Mapping[str, str]) -> Environment:
@@ -51,13 +55,12 @@ def template_environment(part: Part, language: Language, texts: Mapping[str, str
         loader=FunctionLoader(lambda name: _source(part, name, texts)),
         autoescape=part == "html",  # noqa: S701  # plain text is not a page
         undefined=StrictUndefined,
-        optimized=False,  # it would fill in what a filter writes in the first of the languages
-        bytecode_cache=_COMPILED,
+        bytecode_cache=_COMPILED[part],
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters |= {
+    writing: dict[str, Callable[[Any], object]] = {
         "money": lambda cents: formatting.money(cents, language),
         "share": lambda percent: formatting.share(percent, language),
         "day": lambda moment: formatting.day(moment, language),
@@ -70,6 +73,7 @@ def template_environment(part: Part, language: Language, texts: Mapping[str, str
         "payments": lambda percent: _payments(percent, language, texts),
         "sentences": lambda reasons: formatting.sentences(reasons, language),
     }
+    environment.filters |= {name: _when_rendered(write) for name, write in writing.items()}
     environment.globals |= {
         "language": language,
         "texts": texts,
@@ -77,6 +81,16 @@ def template_environment(part: Part, language: Language, texts: Mapping[str, str
     }
     environment.globals["blocks"] = environment.get_template("blocks.j2").module
     return environment
+
+
+def _when_rendered(write: Callable[[Any], object]) -> Callable[[Context, Any], object]:
+    """Keep a filter from being applied to a constant when that is compiled, in one language."""
+
+    @pass_context
+    def apply(_context: Context, value: Any) -> object:
+        return write(value)
+
+    return apply
 
 
 def _payments(
