@@ -1,5 +1,7 @@
 """What the services' images contain, and what they do not."""
 
+from pathlib import PurePath
+
 import pytest
 
 from tests.containers.compose import SERVICES, Platform
@@ -13,7 +15,7 @@ _LIST_FILES = (
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_an_image_has_shared_code_and_its_own_service_alone(platform: Platform, service: str):
-    files = platform.compose("exec", "-T", service, "python", "-c", _LIST_FILES).split()
+    files, _ = _sources_and_compiled(platform, service)
 
     strangers = [
         each
@@ -23,7 +25,26 @@ def test_an_image_has_shared_code_and_its_own_service_alone(platform: Platform, 
     ]
     assert f"services/{service}/__main__.py" in files
     assert not strangers
-    assert not [each for each in files if "__pycache__" in each or each.endswith("Dockerfile")]
+    assert not [each for each in files if each.endswith("Dockerfile")]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_image_has_its_code_compiled_and_does_not_do_so_at_every_start(
+    platform: Platform, service: str
+):
+    sources, compiled = _sources_and_compiled(platform, service)
+
+    modules = {PurePath(each) for each in sources if each.endswith(".py")}
+    assert modules == {
+        PurePath(each).parent.parent / f"{PurePath(each).name.partition('.')[0]}.py"
+        for each in compiled
+    }
+
+
+def _sources_and_compiled(platform: Platform, service: str) -> tuple[list[str], list[str]]:
+    files = platform.compose("exec", "-T", service, "python", "-c", _LIST_FILES).split()
+    compiled = [each for each in files if "__pycache__" in each]
+    return sorted({*files} - {*compiled}), compiled
 
 
 @pytest.mark.parametrize("service", SERVICES)
