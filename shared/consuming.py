@@ -24,6 +24,7 @@ from shared.breaker import Breaker, BreakerOpenError
 from shared.dead_letters import DeadLetterOffice, Record
 from shared.errors import AbandonedError, TransientError
 from shared.events.envelope import Topic, redrive_topic
+from shared.former_members import process_name, remove_former_members
 from shared.gate import Batch, Gate
 from shared.handling import Steps, Surroundings, handle_batch
 from shared.kafka_fixes import apply_kafka_fixes
@@ -89,7 +90,7 @@ class Consumer(Generic[ProposalT, KeptT]):
         now: Callable[[], datetime],
     ) -> None:
         apply_kafka_fixes()
-        self._settings = settings[1]
+        self._kafka, self._settings = settings
         self._subscription = subscription
         self._publisher = publisher
         self._measures = BatchMetrics(metrics, subscription.group)
@@ -101,9 +102,10 @@ class Consumer(Generic[ProposalT, KeptT]):
         self._halted = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
         self.halted_because = ""
-        self._broker = new_broker(*settings, metrics)
-        self._seat = Seat(subscription.group, subscription.all_topics, settings[1])
-        self._members = [self._new_member(number) for number in range(settings[1].subscribers)]
+        client_id = self._settings.client_id or process_name()
+        self._seat = Seat(subscription.group, subscription.all_topics, self._settings, client_id)
+        self._broker = new_broker(self._kafka, self._seat, metrics)
+        self._members = [self._new_member(number) for number in range(self._settings.subscribers)]
         self._watchdog = Watchdog(
             [each.gate for each in self._members], self._settings.stuck_seconds
         )
@@ -118,6 +120,8 @@ class Consumer(Generic[ProposalT, KeptT]):
 
     async def start(self) -> None:
         """Join the group; raises `TransientError` while Kafka cannot be reached."""
+        if not self._settings.instance_id:  # a static member takes its own place by itself
+            await remove_former_members(self._kafka, self._seat.group, self._seat.client_id)
         try:
             await self._broker.start()
         except KafkaError as error:

@@ -54,6 +54,8 @@ class KafkaSettings(Settings):
 class ConsumerSettings(Settings):
     """How a service consumes; the defaults are the measured ones.
 
+    `client_id` names this process, unlike any other one and the same after a restart; without one
+    it is host and port, see `shared.former_members`.
     `instance_id` makes the members static: it names this process, unlike any other one and the
     same after a restart, whose partitions then wait for it instead of moving. The consumer stops
     when more than `dead_letters_in_a_row` records would be given up one after another, or more
@@ -69,6 +71,7 @@ class ConsumerSettings(Settings):
     session_timeout_seconds: Annotated[float, Field(ge=6)] = 6
     drain_seconds: PositiveFloat = 8
     stop_seconds: PositiveFloat = 8
+    client_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,200}$")] | None = None
     instance_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,200}$")] | None = None
     dead_letters_in_a_row: PositiveInt = 100
     dead_letter_share: Annotated[float, Field(gt=0, le=1)] = 0.5

@@ -36,6 +36,7 @@ class Seat:
     group: str
     topics: Sequence[Topic]
     settings: ConsumerSettings
+    client_id: str
 
 
 class Broker(KafkaBroker):
@@ -58,14 +59,15 @@ class Broker(KafkaBroker):
                 raise outcome
 
 
-def new_broker(kafka: KafkaSettings, settings: ConsumerSettings, metrics: Metrics) -> KafkaBroker:
+def new_broker(kafka: KafkaSettings, seat: Seat, metrics: Metrics) -> KafkaBroker:
     """Build the broker that subscribers are registered with."""
     return Broker(
         kafka.bootstrap_servers.split(","),
+        client_id=seat.client_id,
         consumer_only=True,
         allow_auto_create_topics=False,
         apply_types=False,
-        graceful_timeout=settings.stop_seconds,
+        graceful_timeout=seat.settings.stop_seconds,
         logger=None,
         middlewares=[
             KafkaPrometheusMiddleware(registry=metrics.registry, app_name=metrics.service)

@@ -1,12 +1,9 @@
-"""What a service and its group say about themselves."""
+"""What a service says about itself."""
 
 import json
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
-from confluent_kafka.admin import AdminClient
-
-from devstack.addresses import Addresses
 from devstack.ports import LOCALHOST
 from devstack.service_process import ServiceProcess
 
@@ -36,10 +33,3 @@ def metric(process: ServiceProcess, name: str, *labels: str) -> float:
     lines = [each for each in get(process, "/metrics").splitlines() if each.startswith(f"{name}{{")]
     chosen = [each for each in lines if all(label in each for label in labels)]
     return sum(float(each.rpartition(" ")[2]) for each in chosen)
-
-
-def members(addresses: Addresses, group: str) -> set[str]:
-    """Name the members of a consumer group; each gets a new name when it joins anew."""
-    admin = AdminClient({"bootstrap.servers": addresses.kafka_bootstrap_servers})
-    described = admin.describe_consumer_groups([group], request_timeout=_SECONDS)[group].result()
-    return {each.member_id for each in described.members}

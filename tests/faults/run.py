@@ -20,7 +20,7 @@ from tests.faults.brake import Brake
 from tests.faults.grounds import PATIENCE_SECONDS, Grounds
 from tests.faults.history import History, Mail
 from tests.faults.ledger import Ledger
-from tests.faults.measured import Measured
+from tests.faults.measured import Measured, Recovery
 from tests.faults.plan import Planned, applications
 from tests.faults.progress import Progress
 from tests.faults.reading import (
@@ -129,6 +129,10 @@ class Run:
         load.start()
         return load
 
+    def members(self, group: str) -> set[str]:
+        """Name the members of a consumer group; each gets a new name when it joins anew."""
+        return {each.member_id for each in self.kafka.members(group)}
+
     @property
     def is_loaded(self) -> bool:
         """Whether more is still being submitted."""
@@ -158,7 +162,7 @@ class Run:
         while True:
             now, moment = self.progress.effects(service_name), time.monotonic()
             if None not in {now, before} and now != before:
-                self.measured.recoveries.append(moment - since)
+                self.measured.recoveries.append(Recovery(service_name, moment - since))
                 return
             before = now if before is None else before  # unknown while servers are down
             if moment > look_again_at:

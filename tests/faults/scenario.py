@@ -7,6 +7,7 @@ from statistics import median
 
 from tests.faults.checker import check
 from tests.faults.grounds import Ground, NotPossibleError, one_of_each, temporary
+from tests.faults.measured import Recovery
 from tests.faults.run import Run
 
 Play = Callable[[Run], None]
@@ -69,7 +70,7 @@ class Row:
     disordered: int = 0
     crashes: int = 0
     mails_repeated: int = 0
-    recoveries: list[float] = field(default_factory=list)
+    recoveries: list[Recovery] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -85,10 +86,12 @@ class Row:
 
     @property
     def recovery(self) -> str:
-        """The median and the longest recovery, in seconds."""
+        """The median and the longest recovery, in seconds, and whose the longest was."""
         if not self.recoveries:
             return "-"
-        return f"{median(self.recoveries):.1f} / {max(self.recoveries):.1f}"
+        longest = max(self.recoveries, key=lambda each: each.seconds)
+        middle = median(each.seconds for each in self.recoveries)
+        return f"{middle:.1f} / {longest.seconds:.1f} ({longest.service})"
 
 
 def play(scenario: Scenario, row: Row, scale: float = 1.0) -> None:

@@ -5,16 +5,18 @@ import json
 import pytest
 
 from tests.faults import table
+from tests.faults.measured import Recovery
 from tests.faults.scenario import Row
 
-GOOD = Row("kill -9", rounds=1, faults=2, accepted=20_000, recoveries=[1.0, 6.0, 5.5], crashes=2)
+RECOVERIES = [Recovery("intake", 1.0), Recovery("notify", 6.0), Recovery("recognition", 5.5)]
+GOOD = Row("kill -9", rounds=1, faults=2, accepted=20_000, recoveries=RECOVERIES, crashes=2)
 BAD = Row("cut", rounds=1, lost=7, complaints=[f"{number} is gone" for number in range(7)])
 ABOUT = {"commit": "abc", "processors": 2}
 
 
-def test_a_row_tells_the_median_and_the_longest_recovery():
+def test_a_row_tells_the_median_and_the_longest_recovery_and_whose_that_was():
     assert table.cells(GOOD) == (
-        "kill -9", "1", "2", "20,000", "0", "0", "0", "5.5 / 6.0", "0 / 2", "-",
+        "kill -9", "1", "2", "20,000", "0", "0", "0", "5.5 / 6.0 (notify)", "0 / 2", "-",
     )  # fmt: skip
 
 

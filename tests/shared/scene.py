@@ -82,7 +82,7 @@ class Scene:
         subscription = Subscription(self.group, [self.input], steps)
         async with open_publisher(self.kafka) as publisher:
             consumer = Consumer(
-                (self.kafka, ConsumerSettings(**settings)),
+                (self.kafka, ConsumerSettings(**{"client_id": uuid4().hex, **settings})),
                 subscription,
                 publisher,
                 Metrics(self.group),

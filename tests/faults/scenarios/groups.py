@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from tests.faults.history import READS
-from tests.faults.looking import members, metric
+from tests.faults.looking import metric
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
 
@@ -80,10 +80,10 @@ def newcomer(run: Run) -> None:
     veteran = run.start("eligibility")
     run.write(run.count(8_000), per_second=2_000, recognition_every=5)
     run.settle()
-    before = members(run.addresses, "eligibility"), metric(veteran, "cppp_rebalances_total")
+    before = run.members("eligibility"), metric(veteran, "cppp_rebalances_total")
     with run.fault("recognition"):
         run.start("recognition")
     run.settle()
-    after = members(run.addresses, "eligibility"), metric(veteran, "cppp_rebalances_total")
+    after = run.members("eligibility"), metric(veteran, "cppp_rebalances_total")
     run.expect(before == after, f"the others rebalanced: {before[1]:.0f}, then {after[1]:.0f}")
     run.measure(f"rebalances of the others: {after[1] - before[1]:.0f}")

@@ -36,6 +36,23 @@ def kill_eligibility(run: Run) -> None:
     for _ in range(run.count(10, at_least=2)):
         run.pause(0.0, 0.3)
         run.kill(eligibility)
+    _expect_promised_recovery(run)
+
+
+@scenario("kill -9 of eligibility while it joins its group", alone=True)
+def kill_eligibility_while_it_joins(run: Run) -> None:
+    eligibility = run.start("eligibility")
+    run.write(run.count(5_000), per_second=run.count(100))
+    for _ in range(run.count(5, at_least=2)):
+        run.pause(0.5, 1.0)
+        before = run.members("eligibility")
+        eligibility.kill()
+        run.eventually(lambda before=before: run.members("eligibility") - before, "nobody joined")
+        run.kill(eligibility)
+    _expect_promised_recovery(run)
+
+
+def _expect_promised_recovery(run: Run) -> None:
     if not run.is_short:  # what shares its processors with other tests may take longer
-        longest = max(run.measured.recoveries, default=0)
+        longest = max((each.seconds for each in run.measured.recoveries), default=0)
         run.expect(longest <= RECOVERY_SECONDS, f"a recovery took {longest:.1f} s")
