@@ -10,9 +10,9 @@ RULINGS = "casework.rulings.v1"
 NOTIFICATIONS = "notify.notifications.v1"
 DECISIONS = {"eligibility": "eligibility.decisions.v1", "recognition": "recognition.decisions.v1"}
 READS = {
-    "eligibility": (APPLICATIONS, RULINGS),
-    "recognition": (APPLICATIONS, RULINGS),
-    "notify": (APPLICATIONS, CONTACTS, *DECISIONS.values(), RULINGS),
+    "eligibility": (APPLICATIONS, RULINGS, "eligibility.redrives.v1"),
+    "recognition": (APPLICATIONS, RULINGS, "recognition.redrives.v1"),
+    "notify": (APPLICATIONS, CONTACTS, *DECISIONS.values(), RULINGS, "notify.redrives.v1"),
 }
 
 

@@ -42,14 +42,21 @@ class Progress:
 
     def effects(self, service: str) -> int | None:
         """Count the effects that a service has had; nothing while that cannot be told."""
-        counts: dict[str, Callable[[], int]] = {
+        counts: dict[str, Callable[[], int | None]] = {
             "intake": lambda: len(self._ledger.accepted),
-            "notify": lambda: sum(self._ends([NOTIFICATIONS]).values()),
+            "notify": lambda: self.records(NOTIFICATIONS),
             **{each: self._counting(each) for each in DECISIONS},
         }
         try:
             return counts[service]()
-        except (PyMongoError, KafkaException):
+        except PyMongoError:
+            return None
+
+    def records(self, topic: str) -> int | None:
+        """Count the records of a topic; nothing while that cannot be told."""
+        try:
+            return sum(self._ends([topic]).values())
+        except KafkaException:
             return None
 
     def _counting(self, service: str) -> Callable[[], int]:

@@ -73,25 +73,14 @@ def nothing_but_poison(run: Run) -> None:
     run.settle()
     for number in range(5 * LIMIT):
         write_poison(run, number, "eligibility")
-    _expect_stopped(run, eligibility)
+    expect_stopped(run, eligibility)
     eligibility.terminate()
     with run.fault("eligibility"):
         run.write(run.count(500), per_second=500)
         run.start("eligibility", NO_LIMIT)
 
 
-@scenario("a handler that is simply wrong: the breaker stops the consumer", short=1.0)
-def wrong_handler(run: Run) -> None:
-    wrong = run.start("eligibility", through=("tests.faults.wrong",))
-    run.load(run.writer(applications(2_000, amended_every=0), per_second=1_000))
-    _expect_stopped(run, wrong)
-    wrong.terminate()
-    with run.fault("eligibility"):
-        run.start("eligibility")
-        _redrive(run)
-
-
-def _expect_stopped(run: Run, process: ServiceProcess) -> None:
+def expect_stopped(run: Run, process: ServiceProcess) -> None:
     """The consumer stops soon, says so, and has flooded nothing."""
     run.measured.faults += 1
     run.eventually(lambda: BREAKER in waiting_for(process), "the breaker did not stop the consumer")
@@ -101,11 +90,3 @@ def _expect_stopped(run: Run, process: ServiceProcess) -> None:
     run.expect(letters <= 2 * LIMIT, f"{letters} dead letters before the consumer stopped")
     run.expect(run.progress.lag("eligibility"), "everything was committed all the same")
     run.measure(f"dead letters before the stop: {letters}")
-
-
-def _redrive(run: Run) -> None:
-    """Bring back what the wrong handler gave up before it was stopped, as an operator would."""
-    for letter in run.kafka.read("eligibility.dead-letters.v1"):
-        headers = [each for each in letter.headers() if not each[0].startswith("x-dead-letter-")]
-        run.kafka.write(APPLICATIONS, letter.value(), headers, letter.key())
-        run.ledger.poison["eligibility"] = run.ledger.poison.get("eligibility", 0) + 1
