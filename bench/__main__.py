@@ -15,7 +15,7 @@ from bench.machine import commit, machine, versions
 from bench.page import main as write_page
 from bench.plan import FULL, QUICK, STANDARD, Plan
 from bench.results import LATEST, Results, write
-from bench.setting_up import NotRunError
+from bench.setting_up import NotRunError, set_up
 from bench.tables import TABLES
 from devstack.errors import StackError
 
@@ -54,6 +54,7 @@ def main(
         machine=machine(),
         versions=versions(),
     )
+    set_up(CONTENDERS[0])  # every part has to do with ours
     who = chosen(plan, contender)
     for name in part or PARTS:
         _say(f"— {name}")

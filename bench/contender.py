@@ -1,6 +1,5 @@
 """Who takes part, and how each is started."""
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,8 @@ from devstack.program import PROJECT
 
 FOLDER: Final = PROJECT / "bench" / "contenders"
 WORKPLACE: Final = PROJECT / "var" / "bench"
+SERVICES: Final = "services"
+"""The environment of the product: what its images install, and nothing else."""
 
 Toolchain = Literal["ours", "service", "python", "go", "java"]
 
@@ -37,15 +38,19 @@ class Contender:
 
 
 def _ours(_name: str) -> tuple[str, ...]:
-    return sys.executable, "-m", "services.eligibility"
+    return _service("eligibility")
 
 
 def _service(name: str) -> tuple[str, ...]:
-    return sys.executable, "-m", f"services.{name}"
+    return _python_of(SERVICES), "-m", f"services.{name}"
 
 
 def _python(name: str) -> tuple[str, ...]:
-    return str(environment_of(name) / "bin" / "python"), str(FOLDER / name / "main.py")
+    return _python_of(name), str(FOLDER / name / "main.py")
+
+
+def _python_of(environment: str) -> str:
+    return str(environment_of(environment) / "bin" / "python")
 
 
 def _go(name: str) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from bench.contender import FOLDER, WORKPLACE, Contender, environment_of
+from bench.contender import FOLDER, SERVICES, WORKPLACE, Contender, environment_of
+from devstack.program import PROJECT
 
 _LINES_TOLD: Final = 3
 
@@ -28,8 +29,8 @@ def set_up(contender: Contender) -> None:
     _SET_UPS[contender.toolchain](contender.name)
 
 
-def _ours(_name: str) -> None:
-    """Have nothing to do: the product is installed already."""
+def _service(_name: str) -> None:
+    install(PROJECT / "requirements.lock", environment_of(SERVICES))
 
 
 def _python(name: str) -> None:
@@ -77,8 +78,8 @@ def _unless_done(stamp: Path, sources: Sequence[Path]) -> Iterator[bool]:
 
 
 _SET_UPS: Final[Mapping[str, Callable[[str], None]]] = {
-    "ours": _ours,
-    "service": _ours,
+    "ours": _service,
+    "service": _service,
     "python": _python,
     "go": _go,
     "java": _java,
