@@ -46,7 +46,7 @@ async def remove_former_members(settings: KafkaSettings, group: str, client_id: 
         described = await client.send(coordinator, DescribeGroupsRequest([group]))
         for member_id in _members(described, client_id):
             left = await client.send(coordinator, LeaveGroupRequest(group, member_id))
-            log.info("consumer.former-member-removed", error=for_code(left.error_code).__name__)
+            log.info("consumer.former-member-removed", answer=for_code(left.error_code).__name__)
     except (KafkaError, OSError) as error:
         log.warning("consumer.former-members-stay", error=type(error).__name__)
     finally:
