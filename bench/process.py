@@ -32,7 +32,12 @@ class Process:
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         self._command = command
-        self._environment = {**os.environ, "PYTHONPATH": str(PROJECT), **environment}
+        self._environment = {
+            **os.environ,
+            "PYTHONPATH": str(PROJECT),
+            "PYTHONDONTWRITEBYTECODE": "",  # compiled once, as in an image
+            **environment,
+        }
         self._log = log
         self._running = self._start()
 
