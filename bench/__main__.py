@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from confluent_kafka import KafkaException
-from pymongo.errors import PyMongoError
 
 from bench import growth, intake, latency, load, notify, pipeline, plots, recovery, replay
 from bench.contender import CONTENDERS, Contender
@@ -17,7 +15,6 @@ from bench.plan import FULL, QUICK, STANDARD, Plan
 from bench.results import LATEST, Results, write
 from bench.setting_up import NotRunError, set_up
 from bench.tables import TABLES
-from devstack.errors import StackError
 
 PLANS: Final = {each.name: each for each in (STANDARD, QUICK, FULL)}
 Update = Callable[[list[Contender], Plan], dict[str, object]]
@@ -45,7 +42,10 @@ def main(
     contender: Annotated[list[str] | None, typer.Option(help="Only these ways.")] = None,
     results_file: Annotated[Path, typer.Option(help="Where to write.")] = LATEST,
 ) -> None:
-    """Measure, write the results and the page, and print the tables."""
+    """Measure, write the results and the page, and print the tables.
+
+    A part that fails takes no other with it; the end is 1 then.
+    """
     plan = PLANS[size]
     results = Results(
         plan=plan.name,
@@ -56,16 +56,19 @@ def main(
     )
     set_up(CONTENDERS[0])  # every part has to do with ours
     who = chosen(plan, contender)
+    failed = 0
     for name in part or PARTS:
         _say(f"— {name}")
         try:
             results = results.model_copy(update=PARTS[name](who, plan))
-        except (KafkaException, PyMongoError, StackError) as error:
-            _say(f"{name} could not be measured: {error}")
+        except Exception as error:  # noqa: BLE001  # the other parts take most of an hour
+            _say(f"{name} could not be measured: {type(error).__name__}: {error}")
+            failed += 1
         write(results, results_file)
     if results_file == LATEST:
         _write_page()
     show(results)
+    raise typer.Exit(min(failed, 1))
 
 
 def _write_page() -> None:

@@ -28,7 +28,10 @@ _FOREVER: Final = {
 }
 # The broker stamps what is published when it arrives: throughput is read from these stamps.
 _STAMPED: Final = {"retention.ms": "-1", "message.timestamp.type": "LogAppendTime"}
-_QUEUE_KILOBYTES: Final = 512 * 1024
+_QUEUE: Final = {
+    "queue.buffering.max.kbytes": 512 * 1024,
+    "queue.buffering.max.messages": 1_000_000,
+}
 
 
 WAIT_SECONDS: Final = 60.0  # a busy machine may need long
@@ -82,9 +85,9 @@ class Station:
         publish_all(self, data_set.topic, data_set.messages())
 
     def producer(self, **settings: float) -> Producer:
-        """Open a producer that partitions as every other client does."""
+        """Open a producer that partitions as every other client does, and takes all there is."""
         servers = self.addresses.kafka_bootstrap_servers
-        return Producer(kafka_client(servers, partitioner="murmur2_random") | settings)
+        return Producer(kafka_client(servers, partitioner="murmur2_random") | _QUEUE | settings)
 
     def consumer(self, group: str, **settings: float) -> Consumer:
         """Open a consumer that joins no group."""
@@ -102,11 +105,7 @@ class Station:
 
 def publish_all(station: Station, topic: str, messages: Iterable[Message]) -> None:
     """Put records on a topic, by their keys as every other client does."""
-    queue = {
-        "queue.buffering.max.kbytes": _QUEUE_KILOBYTES,
-        "queue.buffering.max.messages": 1_000_000,
-    }
-    producer = station.producer(**queue)
+    producer = station.producer()
     for each in messages:
         producer.produce(
             topic, each.value, each.key, timestamp=each.time_ms, headers=list(each.headers)

@@ -1,0 +1,27 @@
+"""The program that measures: what happens to the other parts when one fails."""
+
+import pytest
+import typer
+
+import bench.__main__ as program
+from bench.results import RequestFigures, Results
+
+
+@pytest.fixture
+def results_file(tmp_path, monkeypatch):
+    def broken(*_):
+        raise BufferError
+
+    intake = {"intake": {"single": RequestFigures(what="", per_second=7.0)}}
+    monkeypatch.setattr(program, "PARTS", {"load": broken, "intake": lambda *_: intake})
+    monkeypatch.setattr(program, "set_up", lambda _contender: None)
+    return tmp_path / "results.json"
+
+
+def test_a_part_that_fails_takes_no_other_with_it_and_is_told(results_file, capsys):
+    with pytest.raises(typer.Exit) as end:
+        program.main(size="quick", part=None, contender=None, results_file=results_file)
+
+    assert end.value.exit_code == 1
+    assert "load could not be measured: BufferError" in capsys.readouterr().out
+    assert Results.model_validate_json(results_file.read_text()).intake["single"].per_second == 7.0
