@@ -68,7 +68,7 @@ def test_a_new_service_joins_by_its_file_while_prometheus_runs(
 
 def jobs(port: str) -> set[str]:
     try:
-        targets = httpx.get(f"http://127.0.0.1:{port}/api/v1/targets").json()["data"]
-    except httpx.TransportError:  # it has not started yet
+        answer = httpx.get(f"http://127.0.0.1:{port}/api/v1/targets").raise_for_status()
+    except httpx.HTTPError:  # it has not started yet, or is still reading its own data
         return set()
-    return {each["labels"]["job"] for each in targets["activeTargets"]}
+    return {each["labels"]["job"] for each in answer.json()["data"]["activeTargets"]}
