@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 Addresses = Annotated[str, StringConstraints(pattern=r"^[^,\s]+:\d+(,[^,\s]+:\d+)*$")]
 """Comma-separated `host:port`."""
 
+ProcessName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
+
 
 class Settings(BaseSettings):
     """Base of all settings; what is wrong with them is told by `complaints`, without any value."""
@@ -71,8 +73,8 @@ class ConsumerSettings(Settings):
     session_timeout_seconds: Annotated[float, Field(ge=6)] = 6
     drain_seconds: PositiveFloat = 8
     stop_seconds: PositiveFloat = 8
-    client_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,200}$")] | None = None
-    instance_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,200}$")] | None = None
+    client_id: ProcessName | None = None
+    instance_id: ProcessName | None = None
     dead_letters_in_a_row: PositiveInt = 100
     dead_letter_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     stuck_seconds: Annotated[int, Field(ge=5)] = 120
