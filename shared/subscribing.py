@@ -24,7 +24,7 @@ from shared.settings import ConsumerSettings, KafkaSettings
 
 # Longer than any outage that is waited out in place: heartbeats go on meanwhile.
 _MAX_POLL_INTERVAL_MS: Final = 24 * 3600 * 1000
-_FETCH_BYTES: Final = 4 * 1024 * 1024
+_FETCH_BYTES: Final = 2 * 1024 * 1024
 
 Handle = Callable[[Sequence[Record], AIOKafkaConsumer], Awaitable[None]]
 
