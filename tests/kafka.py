@@ -5,7 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import uuid4
 
-from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from confluent_kafka import (
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    Producer,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient
 
 DEADLINE_SECONDS = 30.0
@@ -106,9 +113,20 @@ def _ends(consumer: Any, topic: str) -> dict[int, int]:
 def _watermarks(consumer: Any, topic: str) -> dict[int, tuple[int, int]]:
     partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
     return {
-        part: consumer.get_watermark_offsets(TopicPartition(topic, part), timeout=10)
+        part: eventually(lambda part=part: _watermark(consumer, TopicPartition(topic, part)))
         for part in partitions
     }
+
+
+def _watermark(consumer: Any, partition: TopicPartition) -> tuple[int, int] | None:
+    """Ask where a partition begins and ends; one that was just created may have no leader yet."""
+    try:
+        marks: tuple[int, int] = consumer.get_watermark_offsets(partition, timeout=10)
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError.NOT_LEADER_FOR_PARTITION:
+            raise
+        return None
+    return marks
 
 
 def _until(consumer: Any, ends: dict[int, int]) -> Iterator[Message]:
