@@ -8,16 +8,17 @@ from typing import Final
 _M_TRIM_THRESHOLD: Final = -1  # all of glibc's malloc.h
 _M_MMAP_THRESHOLD: Final = -3
 _M_ARENA_MAX: Final = -8
-_LARGE_BYTES: Final = 8 * 1024 * 1024
-_SPARE_BYTES: Final = 32 * 1024 * 1024
+_LARGE_BYTES: Final = 8 * 1024 * 1024  # more than a batch needs in one piece
+_SPARE_BYTES: Final = 32 * 1024 * 1024  # what stays at the heap's end when it is free
 
 
 def keep_memory_in_one_place() -> None:
     """Let all threads share one heap; to be called before there are threads. Linux with glibc only.
 
-    By default each thread that carries batches to MongoDB would keep a heap of its own. And what a
-    batch needs for a moment, a megabyte or two from Kafka and for MongoDB, would be taken from the
-    system and given back every time: its pages come anew with each batch, which costs a tenth.
+    By default each thread that carries batches to MongoDB would keep a heap of its own. What a
+    batch needs for a moment, a megabyte or two from Kafka and for MongoDB, comes from the heap and
+    stays there when it is free: were it taken from the system with every batch, its pages would
+    come anew each time, which costs a tenth.
     """
     if libc := _glibc():
         libc.mallopt(_M_ARENA_MAX, 1)
