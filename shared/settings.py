@@ -67,8 +67,8 @@ class ConsumerSettings(Settings):
 
     model_config = SettingsConfigDict(env_prefix="CONSUMER_")
 
-    subscribers: Annotated[int, Field(ge=1, le=16)] = 2
-    batch_records: Annotated[int, Field(ge=1, le=10_000)] = 750
+    subscribers: Annotated[int, Field(ge=1, le=16)] = 3
+    batch_records: Annotated[int, Field(ge=1, le=10_000)] = 500
     batch_wait_seconds: PositiveFloat = 0.005
     session_timeout_seconds: Annotated[float, Field(ge=6)] = 6
     drain_seconds: PositiveFloat = 8

@@ -24,7 +24,10 @@ from shared.settings import ConsumerSettings, KafkaSettings
 
 # Longer than any outage that is waited out in place: heartbeats go on meanwhile.
 _MAX_POLL_INTERVAL_MS: Final = 24 * 3600 * 1000
-_FETCH_BYTES: Final = 2 * 1024 * 1024
+_FETCH_BYTES: Final = 1024 * 1024
+# A broker is asked again only when it has answered. When all that has records is in hand, the rest
+# is asked for alone; while that waits for something new, what is in hand may run out.
+_FETCH_WAIT_MS: Final = 50
 
 Handle = Callable[[Sequence[Record], AIOKafkaConsumer], Awaitable[None]]
 
@@ -115,6 +118,7 @@ def subscribe(broker: KafkaBroker, seat: Seat, number: int, gate: Gate, handle: 
         rebalance_timeout_ms=2 * drain_ms + session_ms,
         max_poll_interval_ms=_MAX_POLL_INTERVAL_MS,
         fetch_max_bytes=_FETCH_BYTES,
+        fetch_max_wait_ms=_FETCH_WAIT_MS,
         parser=parse,
         decoder=pass_through,
     )

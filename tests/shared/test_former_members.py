@@ -50,7 +50,8 @@ async def test_members_of_other_processes_stay(scene):
 
 
 async def test_one_that_lives_all_the_same_joins_anew_and_nothing_is_lost(scene):
-    async with scene.consumer(client_id=NAME), scene.consumer(client_id=NAME):
+    two = {"client_id": NAME, "subscribers": 2}
+    async with scene.consumer(**two), scene.consumer(**two):
         submitted = {scene.submit() for _ in range(30)}
         await until(lambda: scene.committed() == 30)
         await until(lambda: len(scene.client.members(scene.group)) == 4)

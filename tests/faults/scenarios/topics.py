@@ -20,7 +20,7 @@ UNREADABLE = [
     (b"\x00\xff" * 50_000, [SUBMITTED]),
 ]
 NO_LIMIT = {"CONSUMER_DEAD_LETTERS_IN_A_ROW": "1000000", "CONSUMER_DEAD_LETTER_SHARE": "1"}
-LIMIT = 100  # in a row; the two subscribers of a process may each have a batch in hand
+LIMIT = 100  # in a row; the subscribers of a process may each have a batch in hand
 BREAKER = "dead-letter-breaker"
 
 
