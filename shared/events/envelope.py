@@ -121,19 +121,28 @@ class Attributes(NamedTuple):
     def headers(self) -> Headers:
         """Build the record's headers; the same attributes always give the same bytes."""
         headers = [
-            ("ce_specversion", b"1.0"),
+            _SPECVERSION,
             ("ce_id", self.id.encode()),
-            (CE_TYPE, self.type.encode()),
-            ("ce_source", self.source.encode()),
+            _recurring(CE_TYPE, self.type),
+            _recurring("ce_source", self.source),
             ("ce_subject", self.subject.encode()),
-            ("ce_time", _rfc3339(self.time)),
-            ("content-type", b"application/json"),
+            _time(self.time),
+            _CONTENT_TYPE,
         ]
         if self.traceparent:
             headers.append((TRACEPARENT, self.traceparent.encode()))
         return headers
 
 
+_SPECVERSION: Final = ("ce_specversion", b"1.0")
+_CONTENT_TYPE: Final = ("content-type", b"application/json")
+
+
+@lru_cache(maxsize=256)
+def _recurring(name: str, value: str) -> tuple[str, bytes]:
+    return name, value.encode()
+
+
 @lru_cache(maxsize=256)  # several events are of one moment
-def _rfc3339(moment: datetime) -> bytes:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
+def _time(moment: datetime) -> tuple[str, bytes]:
+    return "ce_time", moment.isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
