@@ -28,8 +28,8 @@ def announce_twice(producer, documents):
     publish(producer, [{**each, "_id": str(uuid4())} for each in list(documents)[:1]])
 
 
-def refuse_all(event, value):
-    return decided(event, value) | {"outcome": "ineligible", "grant_cents": 0}
+def refuse_all(event, value, histories):
+    return decided(event, value, histories) | {"outcome": "ineligible", "grant_cents": 0}
 
 
 FAULTS = {

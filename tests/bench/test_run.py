@@ -1,7 +1,9 @@
 import sys
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import orjson
 import pytest
 from confluent_kafka.admin import AdminClient
 from pymongo import MongoClient
@@ -10,7 +12,7 @@ from bench import run as run_module
 from bench.contender import Contender
 from bench.dataset import DataSet
 from bench.effects import Places
-from bench.run import Assignment, run
+from bench.run import Assignment, make_room, run
 from bench.station import Station, kafka_client
 
 PROGRAM = Path(__file__).with_name("faulty_contender.py")
@@ -58,6 +60,62 @@ def test_a_contender_that_does_everything_once_and_rightly_is_clean(station):
     assert found.events_per_second > 0
     assert found.peak_rss_mb > 10
     assert found.first_effect_seconds > 0
+
+
+def test_a_contender_decides_by_what_is_kept_about_a_factory(station):
+    places = Places(GOOD.topic, "bench-known", "bench-known", "bench-known.out")
+    assessed, has_a_case = keep_something_about_two_factories(station, places)
+    contender = Faulty("bench-known", "python", "for this test", settings={"BENCH_FAULT": ""})
+    run(station, contender, Assignment(GOOD, places, again=True))
+    assert "repeat-too-early" in reasons(station, places, assessed)
+    assert "another-case-open" in reasons(station, places, has_a_case)
+
+
+def keep_something_about_two_factories(station, places) -> tuple[str, str]:
+    """Let the factories of two applications have a completed assessment, and an open case."""
+    make_room(station, places)
+    submitted = [orjson.loads(each.value) for each in GOOD.messages()]
+    assessed = next(each for each in submitted if each["application"]["stream"] == "assessment")
+    has_a_case = next(each for each in submitted if each["application"]["stream"] == "verification")
+    received_at = datetime.fromisoformat(assessed["received_at"])
+    database = station.mongo[places.database]
+    database["completions"].insert_one(
+        {
+            "_id": "an earlier application",
+            "stream": "assessment",
+            "factory_registration_number": assessed["application"]["factory"][
+                "registration_number"
+            ],
+            "completed_on": (received_at - timedelta(days=365)).date().isoformat(),
+            "report_approved": True,
+            "recommended_measures": ["Heat recovery"],
+        }
+    )
+    database["decisions"].insert_one(
+        {
+            "_id": "another application:1",
+            "application_id": "another application",
+            "factory_registration_number": factory_of(has_a_case),
+            "stream": "verification",
+            "version": 1,
+            "received_at": received_at,
+            "decided_at": received_at,
+            "ruling_id": None,
+            "outcome": "eligible",
+            "grant_cents": 1,
+        }
+    )
+    return assessed["application_id"], has_a_case["application_id"]
+
+
+def factory_of(submitted) -> str:
+    return submitted["application"]["factory"]["registration_number"]
+
+
+def reasons(station, places, application_id) -> list[str]:
+    decisions = station.mongo[places.database]["decisions"]
+    [found] = decisions.find({"application_id": application_id})
+    return [each["code"] for each in found["reasons"]]
 
 
 @pytest.mark.parametrize(

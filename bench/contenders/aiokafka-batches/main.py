@@ -23,25 +23,38 @@ async def keep(decisions, documents):
     return kept.values()
 
 
+async def decided(database, values):
+    """Decide a batch, by what is known about its factories."""
+    events = [work.read(each) for each in values]
+    asked = work.asked(events)
+    known = work.known(
+        *await asyncio.gather(
+            database["completions"].find(asked).to_list(None),
+            database["decisions"].find(asked, work.OUTCOME).to_list(None),
+        )
+    )
+    return [work.decided(*each, known) for each in zip(events, values, strict=True)]
+
+
 async def publish(producer, document):
     """Hand one event over; returns its confirmation."""
     event = work.announced(document)
     return await producer.send(work.OUTPUT, event.value, event.key, headers=event.headers)
 
 
-async def handle(records, decisions, producer):
+async def handle(records, database, producer):
     """Decide, keep and publish a batch."""
-    documents = [work.decided(work.read(each.value), each.value) for each in records]
-    kept = await keep(decisions, documents)
+    documents = await decided(database, [each.value for each in records])
+    kept = await keep(database["decisions"], documents)
     await asyncio.gather(*[await publish(producer, each) for each in kept])
 
 
-async def consume(consumer, producer, decisions):
+async def consume(consumer, producer, database):
     """Handle batch after batch; the offsets are committed when all is confirmed."""
     while True:
         fetched = await consumer.getmany(timeout_ms=200, max_records=500)
         if fetched:
-            await handle([r for records in fetched.values() for r in records], decisions, producer)
+            await handle([r for records in fetched.values() for r in records], database, producer)
             await consumer.commit({part: rs[-1].offset + 1 for part, rs in fetched.items()})
 
 
@@ -59,7 +72,7 @@ async def main():
         bootstrap_servers=work.SERVERS, acks="all", max_batch_size=256 * 1024
     )
     async with consumer, producer:
-        work_to_do = consume(consumer, producer, client[work.DATABASE]["decisions"])
+        work_to_do = consume(consumer, producer, client[work.DATABASE])
         task = asyncio.create_task(work_to_do)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         await asyncio.wait([task])

@@ -1,4 +1,4 @@
-"""sentry-arroyo: decide, batch, keep and publish, commit, with a dead-letter policy."""
+"""sentry-arroyo: read, batch, decide, keep and publish, commit, with a dead-letter policy."""
 
 import signal
 from concurrent.futures import wait
@@ -29,31 +29,39 @@ from bench.contenders import work
 OUTPUT = Topic(work.OUTPUT)
 
 
-def decide(message):
-    """Decide one application; one that cannot be read is for the dead letters."""
+def read(message):
+    """Read one application; one that cannot be read is for the dead letters."""
     value = message.payload.value
     try:
-        return work.decided(work.read(value), value)
+        return work.read(value), value
     except ValidationError as error:
         raise InvalidMessage.from_value(message.value) from error
 
 
 class Effects:
-    """Keeps and publishes a batch of decisions."""
+    """Decides a batch, keeps and publishes the decisions."""
 
     def __init__(self, producer):
-        client = MongoClient(work.MONGODB_URL, **work.DURABLE)
-        self._decisions = client[work.DATABASE]["decisions"]
+        database = MongoClient(work.MONGODB_URL, **work.DURABLE)[work.DATABASE]
+        self._completions, self._decisions = database["completions"], database["decisions"]
         self._producer = producer
 
     def __call__(self, message):
         """Return when all is confirmed."""
         confirmations = [
             self._producer.produce(OUTPUT, KafkaPayload(event.key, event.value, event.headers))
-            for event in map(work.announced, self._keep([each.payload for each in message.payload]))
+            for event in map(work.announced, self._keep(self._decided(message.payload)))
         ]
         for each in wait(confirmations).done:
             each.result()
+
+    def _decided(self, messages):
+        """Decide a batch, by what is known about its factories."""
+        read = [each.payload for each in messages]
+        asked = work.asked(event for event, _ in read)
+        completions = self._completions.find(asked)
+        known = work.known(completions, self._decisions.find(asked, work.OUTCOME))
+        return [work.decided(*each, known) for each in read]
 
     def _keep(self, documents):
         """Keep decisions; those that are kept already stay, and are announced again."""
@@ -75,8 +83,8 @@ class Factory(ProcessingStrategyFactory):
 
     def create_with_partitions(self, commit, _partitions):
         """Chain the steps, the last one first."""
-        keep_and_publish = RunTask(self._effects, CommitOffsets(commit))
-        return RunTask(decide, BatchStep(500, 0.1, keep_and_publish))
+        decide_and_keep = RunTask(self._effects, CommitOffsets(commit))
+        return RunTask(read, BatchStep(500, 0.1, decide_and_keep))
 
 
 def main():

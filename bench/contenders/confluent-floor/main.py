@@ -29,6 +29,15 @@ def keep(decisions, documents):
     return kept.values()
 
 
+def decided(database, values):
+    """Decide a batch, by what is known about its factories."""
+    events = [work.read(each) for each in values]
+    asked = work.asked(events)
+    completions = database["completions"].find(asked)
+    known = work.known(completions, database["decisions"].find(asked, work.OUTCOME))
+    return [work.decided(*each, known) for each in zip(events, values, strict=True)]
+
+
 def publish(producer, documents):
     """Publish events, and return when all are confirmed."""
     failed = []
@@ -42,15 +51,14 @@ def publish(producer, documents):
         raise KafkaException(*failed[:1])
 
 
-def consume(consumer, producer, decisions):
+def consume(consumer, producer, database):
     """Handle batch after batch; the offsets are committed when all is confirmed."""
     while running:
         records = consumer.consume(500, timeout=0.2)
         if not records:
             continue
-        values = [each.value() for each in records]
-        kept = keep(decisions, [work.decided(work.read(each), each) for each in values])
-        publish(producer, kept)
+        documents = decided(database, [each.value() for each in records])
+        publish(producer, keep(database["decisions"], documents))
         consumer.commit(asynchronous=False)
 
 
@@ -79,7 +87,7 @@ def main():
     consumer.subscribe([work.TOPIC])
     try:
         with MongoClient(work.MONGODB_URL, **work.DURABLE) as client:
-            consume(consumer, producer, client[work.DATABASE]["decisions"])
+            consume(consumer, producer, client[work.DATABASE])
     finally:
         consumer.close()  # a successor need not wait until this member is missed
 

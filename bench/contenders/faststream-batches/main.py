@@ -17,7 +17,19 @@ from shared.events.intake import ApplicationSubmitted
 asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 broker = KafkaBroker(work.SERVERS, acks="all", logger=None)
 app = FastStream(broker, logger=None)
-decisions = AsyncIOMotorClient(work.MONGODB_URL, **work.DURABLE)[work.DATABASE]["decisions"]
+database = AsyncIOMotorClient(work.MONGODB_URL, **work.DURABLE)[work.DATABASE]
+completions, decisions = database["completions"], database["decisions"]
+
+
+async def known(events):
+    """Look up what is known about the factories of a batch."""
+    asked = work.asked(events)
+    return work.known(
+        *await asyncio.gather(
+            completions.find(asked).to_list(None),
+            decisions.find(asked, work.OUTCOME).to_list(None),
+        )
+    )
 
 
 async def keep(documents):
@@ -56,7 +68,8 @@ async def publish(document):
 async def handle(events: list[ApplicationSubmitted], message: KafkaMessage):
     """Decide a batch of applications."""
     values = (record.value for record in message.raw_message)
-    kept = await keep([work.decided(*each) for each in zip(events, values, strict=True)])
+    histories = await known(events)
+    kept = await keep([work.decided(*each, histories) for each in zip(events, values, strict=True)])
     confirmations = [await publish(each) for each in kept]
     await asyncio.gather(*confirmations)
 

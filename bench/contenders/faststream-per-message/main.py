@@ -17,7 +17,19 @@ from shared.events.intake import ApplicationSubmitted
 asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 broker = KafkaBroker(work.SERVERS, acks="all", logger=None)
 app = FastStream(broker, logger=None)
-decisions = AsyncIOMotorClient(work.MONGODB_URL, **work.DURABLE)[work.DATABASE]["decisions"]
+database = AsyncIOMotorClient(work.MONGODB_URL, **work.DURABLE)[work.DATABASE]
+completions, decisions = database["completions"], database["decisions"]
+
+
+async def known(event):
+    """Look up what is known about the factory."""
+    asked = work.asked([event])
+    return work.known(
+        *await asyncio.gather(
+            completions.find(asked).to_list(None),
+            decisions.find(asked, work.OUTCOME).to_list(None),
+        )
+    )
 
 
 async def keep(document):
@@ -38,7 +50,7 @@ async def keep(document):
 @broker.publisher(work.OUTPUT)
 async def handle(event: ApplicationSubmitted, message: KafkaMessage):
     """Decide one application."""
-    kept = await keep(work.decided(event, message.body))
+    kept = await keep(work.decided(event, message.body, await known(event)))
     announcement = work.announced(kept)
     headers = {name: value.decode() for name, value in announcement.headers}
     return KafkaResponse(announcement.value, key=announcement.key, headers=headers)

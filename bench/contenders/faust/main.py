@@ -29,6 +29,20 @@ async def connect():
     """Connect inside the running loop."""
     client = AsyncIOMotorClient(work.MONGODB_URL, **work.DURABLE)
     app.decisions = client[work.DATABASE]["decisions"]
+    app.completions = client[work.DATABASE]["completions"]
+
+
+async def decided(values):
+    """Decide a batch, by what is known about its factories."""
+    events = [work.read(each) for each in values]
+    asked = work.asked(events)
+    known = work.known(
+        *await asyncio.gather(
+            app.completions.find(asked).to_list(None),
+            app.decisions.find(asked, work.OUTCOME).to_list(None),
+        )
+    )
+    return [work.decided(*each, known) for each in zip(events, values, strict=True)]
 
 
 async def keep(documents):
@@ -53,7 +67,7 @@ async def publish(document):
 async def decide(stream):
     """Decide batches of applications; they are acknowledged when the next one is asked for."""
     async for values in stream.take(500, within=0.05):
-        kept = await keep([work.decided(work.read(each), each) for each in values])
+        kept = await keep(await decided(values))
         await asyncio.gather(*[await publish(each) for each in kept])
 
 

@@ -52,8 +52,8 @@ type Rules struct {
 var eventIDs = uuid.MustParse("0a6a1d5e-94f4-5b0f-8f0e-9c6f4c1d7b52")
 
 // Decided decides on one application.
-func (r *Rules) Decided(event *Submitted, value []byte) *Decided {
-	decision := r.Programme.Decide(event)
+func (r *Rules) Decided(event *Submitted, value []byte, history History) *Decided {
+	decision := r.Programme.Decide(event, history)
 	hash := sha256.Sum256(value)
 	result := &Decided{
 		Key:           event.ApplicationID + ":" + strconv.FormatInt(event.Version, 10),

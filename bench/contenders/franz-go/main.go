@@ -36,10 +36,10 @@ func main() {
 	client, err := mongo.Connect(
 		options.Client().ApplyURI(os.Getenv("MONGODB_URL")).SetWriteConcern(concern))
 	must(err)
-	decisions := client.Database(os.Getenv("BENCH_DATABASE")).Collection("decisions")
+	database := client.Database(os.Getenv("BENCH_DATABASE"))
 	var running sync.WaitGroup
 	for range loops {
-		running.Go(func() { must(newLoop(rules, decisions).run(ctx)) })
+		running.Go(func() { must(newLoop(rules, database).run(ctx)) })
 	}
 	running.Wait()
 }
@@ -61,13 +61,14 @@ func readRules(file string) (*Rules, error) {
 
 type loop struct {
 	rules       *Rules
+	completions *mongo.Collection
 	decisions   *mongo.Collection
 	client      *kgo.Client
 	output      string
 	deadLetters string
 }
 
-func newLoop(rules *Rules, decisions *mongo.Collection) *loop {
+func newLoop(rules *Rules, database *mongo.Database) *loop {
 	client, err := kgo.NewClient(
 		kgo.SeedBrokers(os.Getenv("KAFKA_BOOTSTRAP_SERVERS")),
 		kgo.ConsumerGroup(os.Getenv("BENCH_GROUP")),
@@ -80,7 +81,10 @@ func newLoop(rules *Rules, decisions *mongo.Collection) *loop {
 		kgo.ProducerBatchCompression(kgo.NoCompression()),
 	)
 	must(err)
-	return &loop{rules, decisions, client, os.Getenv("BENCH_OUTPUT"), os.Getenv("BENCH_DEAD_LETTERS")}
+	return &loop{
+		rules, database.Collection("completions"), database.Collection("decisions"), client,
+		os.Getenv("BENCH_OUTPUT"), os.Getenv("BENCH_DEAD_LETTERS"),
+	}
 }
 
 func (l *loop) run(ctx context.Context) error {
@@ -101,7 +105,11 @@ func (l *loop) run(ctx context.Context) error {
 }
 
 func (l *loop) handle(ctx context.Context, records []*kgo.Record) error {
-	decided, outgoing := l.sort(records)
+	events, values, outgoing := l.sort(records)
+	decided, err := l.decide(ctx, events, values)
+	if err != nil {
+		return err
+	}
 	kept, err := l.keep(ctx, decided)
 	if err != nil {
 		return err
@@ -119,9 +127,26 @@ func (l *loop) handle(ctx context.Context, records []*kgo.Record) error {
 	return l.client.CommitRecords(ctx, records...)
 }
 
-// sort decides what can be decided, and addresses the rest to the dead letters.
-func (l *loop) sort(records []*kgo.Record) ([]*Decided, []*kgo.Record) {
-	decided := make([]*Decided, 0, len(records))
+// decide decides a batch, by what is known about its factories.
+func (l *loop) decide(ctx context.Context, events []*Submitted, values [][]byte) ([]*Decided, error) {
+	if len(events) == 0 {
+		return nil, nil
+	}
+	histories, err := l.lookUp(ctx, events)
+	if err != nil {
+		return nil, err
+	}
+	decided := make([]*Decided, len(events))
+	for i, each := range events {
+		decided[i] = l.rules.Decided(each, values[i], histories.of(each))
+	}
+	return decided, nil
+}
+
+// sort finds what can be read, with its bytes, and addresses the rest to the dead letters.
+func (l *loop) sort(records []*kgo.Record) ([]*Submitted, [][]byte, []*kgo.Record) {
+	events := make([]*Submitted, 0, len(records))
+	values := make([][]byte, 0, len(records))
 	outgoing := make([]*kgo.Record, 0, len(records))
 	for _, record := range records {
 		event, err := read(record)
@@ -129,10 +154,10 @@ func (l *loop) sort(records []*kgo.Record) ([]*Decided, []*kgo.Record) {
 		case err != nil:
 			outgoing = append(outgoing, l.deadLetter(record, err))
 		case event != nil:
-			decided = append(decided, l.rules.Decided(event, record.Value))
+			events, values = append(events, event), append(values, record.Value)
 		}
 	}
-	return decided, outgoing
+	return events, values, outgoing
 }
 
 // read returns nothing for events that are no concern of this service.

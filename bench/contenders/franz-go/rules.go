@@ -17,7 +17,16 @@ type Programme struct {
 		Streams []string `json:"streams"`
 		Since   string   `json:"since"`
 	} `json:"workshops"`
+	Repeat struct {
+		Years       int `json:"years"`
+		Anniversary struct {
+			Binds string `json:"binds"`
+		} `json:"anniversary"`
+	} `json:"repeat"`
 	Limits struct {
+		OpenCases struct {
+			AtMost int `json:"at_most"`
+		} `json:"open_cases_per_factory_and_stream"`
 		Quotations []struct {
 			UpToCents int64 `json:"up_to_cents"`
 			Number    int64 `json:"number"`
@@ -77,10 +86,11 @@ var (
 		"workshops-not-in-phase", "agreement-not-subsisting", "mainland-share-too-low",
 		"hong-kong-share-too-low", "shares-of-different-persons", "factory-not-in-guangdong",
 		"factory-not-in-hong-kong", "project-too-long", "not-a-trade-association",
-		"organisation-not-in-hong-kong")
+		"organisation-not-in-hong-kong", "repeat-too-early", "repeat-work-too-early",
+		"repeat-without-recommended-measure", "repeat-without-investment", "repeat-without-change")
 	referrals = set("phase-dates-not-set", "share-not-set", "ceiling-not-set",
 		"industry-not-priority", "workshop-process-not-listed", "technology-not-listed",
-		"earlier-assessment-not-in-record", "quotations-missing")
+		"earlier-assessment-not-in-record", "another-case-open", "quotations-missing")
 	hongKong = time.FixedZone("Asia/Hong_Kong", 8*3600) // no summer time since 1979
 )
 
@@ -93,16 +103,14 @@ func set(codes ...string) map[string]bool {
 }
 
 // Decide decides by the terms of the Hong Kong day of receipt.
-func (p *Programme) Decide(event *Submitted) Decision {
+func (p *Programme) Decide(event *Submitted, history History) Decision {
 	a, day := &event.Application, event.ReceivedAt.In(hongKong).Format(time.DateOnly)
 	phase := p.phaseOn(day)
 	terms := phase.terms(a.Stream)
 	reasons := make([]string, 0, 4)
 	reasons = p.aboutPhase(reasons, phase, terms, day)
 	reasons = p.aboutApplicant(reasons, a, phase)
-	if a.Stream == "assessment" && a.Repeat != nil {
-		reasons = append(reasons, "earlier-assessment-not-in-record")
-	}
+	reasons = p.aboutHistory(reasons, a, history, day)
 	amounts := amountsOf(a, terms)
 	if terms != nil {
 		reasons = p.aboutTerms(reasons, a, terms, amounts)

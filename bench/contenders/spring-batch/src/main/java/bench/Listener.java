@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.mongodb.MongoBulkWriteException;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoCollection;
+import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.InsertManyOptions;
 import java.io.IOException;
@@ -30,6 +31,7 @@ class Listener {
   private final ObjectMapper mapper;
   private final Rules rules;
   private final KafkaTemplate<byte[], byte[]> template;
+  private final MongoDatabase database;
   private final MongoCollection<Document> decisions;
   private final String output = System.getenv("BENCH_OUTPUT");
 
@@ -38,32 +40,44 @@ class Listener {
     this.mapper = mapper;
     this.rules = rules;
     this.template = template;
-    this.decisions =
-        mongo.getDatabase(System.getenv("BENCH_DATABASE")).getCollection("decisions");
+    this.database = mongo.getDatabase(System.getenv("BENCH_DATABASE"));
+    this.decisions = database.getCollection("decisions");
   }
 
   @KafkaListener(topics = "${BENCH_TOPIC}")
   void handle(List<ConsumerRecord<byte[], byte[]>> records) throws JsonProcessingException {
-    var decided = new ArrayList<Decided>(records.size());
+    var events = new ArrayList<Submitted>(records.size());
     BatchListenerFailedException failed = null;
     for (int index = 0; index < records.size() && failed == null; index++) {
       try {
-        decided.add(decide(records.get(index).value()));
+        events.add(read(records.get(index).value()));
       } catch (IOException | RuntimeException error) {
         // What stands before it is finished first; the container then goes on behind it.
         failed = new BatchListenerFailedException("cannot be handled", error, index);
       }
     }
-    publish(keep(decided));
+    publish(keep(decided(events, records)));
     if (failed != null) {
       throw failed;
     }
   }
 
-  private Decided decide(byte[] value) throws IOException {
+  private Submitted read(byte[] value) throws IOException {
     var event = mapper.readValue(value, Submitted.class);
     event.check();
-    return rules.decided(event, value);
+    return event;
+  }
+
+  /** Decides what could be read, the first of the records, by what is known about the factories. */
+  private List<Decided> decided(
+      List<Submitted> events, List<ConsumerRecord<byte[], byte[]>> records) {
+    var histories = Histories.of(events, database);
+    var decided = new ArrayList<Decided>(events.size());
+    for (int index = 0; index < events.size(); index++) {
+      var event = events.get(index);
+      decided.add(rules.decided(event, records.get(index).value(), histories.of(event)));
+    }
+    return decided;
   }
 
   /** What was kept before stays, and is announced again. */

@@ -27,7 +27,12 @@ record Rules(Programme programme, Map<String, Reason> reasons) {
           "factory-not-in-hong-kong",
           "project-too-long",
           "not-a-trade-association",
-          "organisation-not-in-hong-kong");
+          "organisation-not-in-hong-kong",
+          "repeat-too-early",
+          "repeat-work-too-early",
+          "repeat-without-recommended-measure",
+          "repeat-without-investment",
+          "repeat-without-change");
   private static final Set<String> REFERRALS =
       Set.of(
           "phase-dates-not-set",
@@ -37,6 +42,7 @@ record Rules(Programme programme, Map<String, Reason> reasons) {
           "workshop-process-not-listed",
           "technology-not-listed",
           "earlier-assessment-not-in-record",
+          "another-case-open",
           "quotations-missing");
 
   record Reason(String code, String source, String en, String zhHant, String zhHans) {}
@@ -45,6 +51,7 @@ record Rules(Programme programme, Map<String, Reason> reasons) {
       String version,
       Shareholding shareholding,
       Workshops workshops,
+      Repeat repeat,
       Limits limits,
       List<Phase> phases) {}
 
@@ -52,7 +59,13 @@ record Rules(Programme programme, Map<String, Reason> reasons) {
 
   record Workshops(Set<String> streams, LocalDate since) {}
 
-  record Limits(List<Quotations> quotations) {
+  record Repeat(int years, Anniversary anniversary) {}
+
+  record Anniversary(String binds) {}
+
+  record OpenCases(int atMost) {}
+
+  record Limits(OpenCases openCasesPerFactoryAndStream, List<Quotations> quotations) {
     int needed(long costCents) {
       for (var each : quotations) {
         if (costCents <= each.upToCents) {
@@ -113,13 +126,13 @@ record Rules(Programme programme, Map<String, Reason> reasons) {
     }
   }
 
-  Decided decided(Submitted event, byte[] value) {
+  Decided decided(Submitted event, byte[] value, Histories.History history) {
     var application = event.application();
     var day = event.receivedAt().atZoneSameInstant(HONG_KONG).toLocalDate();
     var phase = phaseOn(day);
     var terms = phase == null ? null : phase.terms(application.stream());
     var amounts = amounts(application, terms);
-    var codes = codes(application, day, phase, terms, amounts);
+    var codes = codes(application, day, phase, terms, amounts, history);
     var outcome = outcome(codes);
     if (outcome.equals("ineligible")) {
       codes.removeIf(code -> !REFUSALS.contains(code) && !REFERRALS.contains(code));
@@ -189,7 +202,8 @@ record Rules(Programme programme, Map<String, Reason> reasons) {
       LocalDate day,
       Phase phase,
       Terms terms,
-      Amounts amounts) {
+      Amounts amounts,
+      Histories.History history) {
     var codes = new ArrayList<String>(4);
     if (phase == null) {
       boolean uncertain = programme.phases().stream().anyMatch(each -> each.mayBeOpen(day));
@@ -198,9 +212,7 @@ record Rules(Programme programme, Map<String, Reason> reasons) {
       codes.add("stream-not-in-phase");
     }
     aboutApplicant(application, phase, codes);
-    if (application.stream().equals("assessment") && application.repeat() != null) {
-      codes.add("earlier-assessment-not-in-record");
-    }
+    aboutHistory(application, day, history, codes);
     if (terms != null) {
       aboutTerms(application, terms, amounts, codes);
     }
@@ -221,6 +233,46 @@ record Rules(Programme programme, Map<String, Reason> reasons) {
       default -> {}
     }
     addIf(application.factory().industry().equals("other"), "industry-not-priority", codes);
+  }
+
+  private void aboutHistory(
+      Submitted.Application application,
+      LocalDate day,
+      Histories.History history,
+      List<String> codes) {
+    if (application.stream().equals("assessment")) {
+      if (history.assessments().isEmpty()) {
+        addIf(application.repeat() != null, "earlier-assessment-not-in-record", codes);
+      } else {
+        var assessments = history.assessments();
+        aboutRepeat(application, day, assessments.get(assessments.size() - 1), codes);
+      }
+    }
+    var limit = programme.limits().openCasesPerFactoryAndStream();
+    addIf(history.openCases() >= limit.atMost(), "another-case-open", codes);
+  }
+
+  private void aboutRepeat(
+      Submitted.Application application,
+      LocalDate day,
+      Histories.Completion earlier,
+      List<String> codes) {
+    var anniversary = earlier.completedOn().plusMonths(12L * programme.repeat().years());
+    if (programme.repeat().anniversary().binds().equals("application")) {
+      addIf(day.isBefore(anniversary), "repeat-too-early", codes);
+    } else {
+      boolean early = application.project().startsOn().isBefore(anniversary);
+      addIf(early, "repeat-work-too-early", codes);
+    }
+    var claim = application.repeat();
+    if (claim == null
+        || !earlier.reportApproved()
+        || !earlier.measures().contains(claim.implementedMeasure())) {
+      codes.add("repeat-without-recommended-measure");
+    } else {
+      addIf(!claim.measureIsFacilityInvestment(), "repeat-without-investment", codes);
+    }
+    addIf(claim == null || claim.change() == null, "repeat-without-change", codes);
   }
 
   private static void aboutOrganisation(Submitted.Organisation organisation, List<String> codes) {
