@@ -37,7 +37,7 @@ class Plan:
 
 STANDARD: Final = Plan(
     name="standard",
-    rounds=3,
+    rounds=5,
     side_rounds=3,
     events=40_000,
     slow_events=1_500,

@@ -1,5 +1,6 @@
 """One run of one contender, and what came of it."""
 
+import os
 import time
 from dataclasses import dataclass, field
 from itertools import count
@@ -90,6 +91,7 @@ def run(station: Station, contender: Contender, assignment: Assignment) -> Run:
     """Let a contender work from the beginning of its topic to the end."""
     places = assignment.places
     make_room(station, places, again=assignment.again)
+    os.sync()  # what others have written shall not go to the disk meanwhile
     effects = Effects(station, places)
     log = station.folder / f"{contender.name}-{next(_numbers)}.log"
     settings = environment(station, places) | dict(contender.settings)
