@@ -76,10 +76,11 @@ def known(completions: Iterable[Document], decisions: Iterable[Document]) -> His
     """Read what is kept about some factories."""
     assessments: dict[str, list[Completion]] = defaultdict(list)
     completed = {each["_id"]: each for each in completions}
-    for each in completed.values():
-        day, measures = date.fromisoformat(each["completed_on"]), each["recommended_measures"]
-        completion = Completion(day, each["report_approved"], tuple(measures))
-        assessments[each["factory_registration_number"]].append(completion)
+    for each in sorted(completed.values(), key=lambda each: (each["completed_on"], each["_id"])):
+        if each["stream"] == "assessment":
+            day, measures = date.fromisoformat(each["completed_on"]), each["recommended_measures"]
+            completion = Completion(day, each["report_approved"], tuple(measures))
+            assessments[each["factory_registration_number"]].append(completion)
     open_cases: dict[Case, list[OpenCase]] = defaultdict(list)
     for each in decisions:
         case = each["factory_registration_number"], each["stream"]

@@ -79,17 +79,18 @@ def keep_something_about_two_factories(station, places) -> tuple[str, str]:
     has_a_case = next(each for each in submitted if each["application"]["stream"] == "verification")
     received_at = datetime.fromisoformat(assessed["received_at"])
     database = station.mongo[places.database]
-    database["completions"].insert_one(
-        {
-            "_id": "an earlier application",
-            "stream": "assessment",
-            "factory_registration_number": assessed["application"]["factory"][
-                "registration_number"
-            ],
-            "completed_on": (received_at - timedelta(days=365)).date().isoformat(),
-            "report_approved": True,
-            "recommended_measures": ["Heat recovery"],
-        }
+    database["completions"].insert_many(
+        [
+            {
+                "_id": f"an application for {stream} {years} years earlier",
+                "stream": stream,
+                "factory_registration_number": factory_of(assessed),
+                "completed_on": (received_at - timedelta(days=365 * years)).date().isoformat(),
+                "report_approved": True,
+                "recommended_measures": ["Heat recovery"],
+            }
+            for stream, years in (("assessment", 1), ("assessment", 9), ("verification", 8))
+        ]
     )
     database["decisions"].insert_one(
         {
