@@ -14,6 +14,7 @@ from bench.rules_file import rules_file
 from bench.station import Station
 from bench.verdict import Verdict, judge
 from devstack.ports import LOCALHOST, free_ports
+from services.eligibility.history_documents import COMPLETIONS_BY_FACTORY, DECISIONS_BY_FACTORY
 
 Ended = Literal["finished", "stuck", "exits", "stays behind"]
 
@@ -25,10 +26,7 @@ _LONGEST_SECONDS: Final = 600.0
 _RESTARTS: Final = 2
 _numbers = count(1)
 # By these every contender looks up what a factory has applied for before, as the service does.
-_INDEXES: Final = {
-    "completions": [("factory_registration_number", 1)],
-    "decisions": [("factory_registration_number", 1), ("decided_at", -1)],
-}
+_INDEXES: Final = {"completions": COMPLETIONS_BY_FACTORY, "decisions": DECISIONS_BY_FACTORY}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ def keep_memory_in_one_place() -> None:
     """Let all threads share one heap; to be called before there are threads. Linux with glibc only.
 
     By default each thread that carries batches to MongoDB would keep a heap of its own. What a
-    batch needs for a moment, a megabyte or two from Kafka and for MongoDB, comes from the heap and
+    batch needs for a moment, a megabyte or so from Kafka and for MongoDB, comes from the heap and
     stays there when it is free: were it taken from the system with every batch, its pages would
     come anew each time, which costs a tenth.
     """

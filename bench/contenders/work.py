@@ -1,7 +1,8 @@
 """The work itself, the same for all contenders in Python: read, decide, build document and event.
 
 What a factory has applied for before bears on a decision, so that each batch is looked up: `asked`
-is the filter for `completions` and `decisions`, and `known` reads what was found by it.
+is the filter for `completions` and `decisions`, of which `OUTCOME` is wanted, and `known` reads
+what was found by it.
 
 The event model and the rules are the product's own, so that only the way differs. Nothing here
 talks to Kafka or MongoDB.
@@ -9,10 +10,9 @@ talks to Kafka or MongoDB.
 
 import hashlib
 import os
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,11 +20,11 @@ import orjson
 from pydantic import TypeAdapter
 
 import services.eligibility
-from services.eligibility.batch import case_of, filed
-from services.eligibility.histories import Case, Filed, Histories, OpenCase
+from services.eligibility import history_documents
+from services.eligibility.batch import case_of, history_of
+from services.eligibility.histories import Histories
 from services.eligibility.outlook import Outlooks
 from services.eligibility.programme import load_programme
-from services.eligibility.repeat import NO_HISTORY, Completion, History
 from services.eligibility.rules import decide
 from shared.clock import hong_kong_date, utc_now, whole_milliseconds
 from shared.events.envelope import Attributes, derived_id
@@ -41,20 +41,13 @@ DEAD_LETTERS: Final = os.environ["BENCH_DEAD_LETTERS"]
 DURABLE: Final = {"w": "majority", "journal": True, "tz_aware": True}
 
 Document = dict[str, Any]
+OUTCOME: Final = history_documents.OUTCOME
 read: Final = TypeAdapter(ApplicationSubmitted).validate_json
 _PROGRAMME: Final = load_programme()
 _OUTLOOKS: Final = Outlooks(_PROGRAMME)
 _CATALOGUE: Final = Path(services.eligibility.__path__[0]) / "reasons.toml"
 _REASONS: Final = {code: asdict(reason) for code, reason in load_reasons(_CATALOGUE).items()}
 _AROUND: Final = frozenset({"_id"})
-OUTCOME: Final = (
-    "application_id",
-    "factory_registration_number",
-    "stream",
-    "version",
-    "received_at",
-    "outcome",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +67,8 @@ def asked(events: Iterable[ApplicationSubmitted]) -> Document:
 
 def known(completions: Iterable[Document], decisions: Iterable[Document]) -> Histories:
     """Read what is kept about some factories."""
-    assessments: dict[str, list[Completion]] = defaultdict(list)
-    completed = {each["_id"]: each for each in completions}
-    for each in sorted(completed.values(), key=lambda each: (each["completed_on"], each["_id"])):
-        if each["stream"] == "assessment":
-            day, measures = date.fromisoformat(each["completed_on"]), each["recommended_measures"]
-            completion = Completion(day, each["report_approved"], tuple(measures))
-            assessments[each["factory_registration_number"]].append(completion)
-    open_cases: dict[Case, list[OpenCase]] = defaultdict(list)
-    for each in decisions:
-        case = each["factory_registration_number"], each["stream"]
-        place = Filed(each["received_at"], each["application_id"], case)
-        if each["outcome"] != "ineligible" and place.application_id not in completed:
-            open_case = OpenCase(place, each["outcome"] == "eligible", each["version"])
-            open_cases[case].append(open_case)
-    return Histories(assessments, open_cases)
-
-
-def _history(event: ApplicationSubmitted, histories: Histories) -> History:
-    case = case_of(event)
-    if case is None or not histories.know(case):
-        return NO_HISTORY
-    return histories.of(filed(event, case))
+    in_force = history_documents.in_force(decisions)
+    return history_documents.read_histories([*completions], in_force)
 
 
 def decided(event: ApplicationSubmitted, value: bytes, histories: Histories) -> Document:
@@ -103,7 +76,7 @@ def decided(event: ApplicationSubmitted, value: bytes, histories: Histories) -> 
     application = event.application
     assert not isinstance(application, RecognitionApplication)
     received_on, decided_at = hong_kong_date(event.received_at), utc_now()
-    decision = decide(application, received_on, _PROGRAMME, _history(event, histories))
+    decision = decide(application, received_on, _PROGRAMME, history_of(event, histories))
     prospect = application.stream, decision.phase, decision.outcome
     factory = getattr(application, "factory", None)
     return {

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.eligibility.histories import Case, Filed, Histories, OpenCase
 from services.eligibility.programme import Programme
+from services.eligibility.repeat import NO_HISTORY, History
 from services.eligibility.rules import decide
 from shared.clock import hong_kong_date, whole_milliseconds
 from shared.events.eligibility import Outcome
@@ -31,6 +32,14 @@ def filed(submitted: ApplicationSubmitted, case: Case) -> Filed:
     """Place an application in the queue of its factory and stream."""
     received_at = whole_milliseconds(submitted.received_at)
     return Filed(received_at, submitted.application_id, case)
+
+
+def history_of(submitted: ApplicationSubmitted, known: Histories) -> History:
+    """Find what of the known histories bears on an application."""
+    case = case_of(submitted)
+    if case is None or not known.know(case):
+        return NO_HISTORY
+    return known.of(filed(submitted, case))
 
 
 def with_batch(known: Histories, batch: Iterable[Any], programme: Programme) -> Histories:

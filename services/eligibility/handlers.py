@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from pydantic import TypeAdapter
 
-from services.eligibility.batch import case_of, filed, with_batch
+from services.eligibility.batch import case_of, history_of, with_batch
 from services.eligibility.decided import Decided
 from services.eligibility.histories import Case, Histories
 from services.eligibility.outlook import Outlooks
@@ -91,10 +91,8 @@ class Deciding:
                 return None
 
     def _proposal(self, event: Event[ApplicationSubmitted]) -> Proposal[Decided]:
-        case, known = case_of(event.data), NO_HISTORY
-        if case and self.histories.know(case):
-            known = self.histories.of(filed(event.data, case))
-        return Proposal(self._decided(event, known), event.traceparent)
+        history = history_of(event.data, self.histories)
+        return Proposal(self._decided(event, history), event.traceparent)
 
     def _decided(self, event: Event[ApplicationSubmitted], history: History) -> Decided:
         """Decide one version of an application, by the Hong Kong day of its receipt."""

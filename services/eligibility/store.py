@@ -1,18 +1,23 @@
-"""The service's record in MongoDB. The one module that knows its documents and queries.
+"""The service's record in MongoDB. With `history_documents`, all that knows its documents.
 
 Nothing is ever updated: decisions, rulings, completions and withdrawals are inserted once.
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
 from itertools import chain
 from typing import Final, TypeAlias, TypeVar
 
 from services.eligibility.decided import Decided
-from services.eligibility.histories import Case, Filed, Histories, OpenCase
+from services.eligibility.histories import Case, Histories
+from services.eligibility.history_documents import (
+    COMPLETIONS_BY_FACTORY,
+    DECISIONS_BY_FACTORY,
+    OUTCOME,
+    in_force,
+    read_histories,
+)
 from services.eligibility.repeat import Completion
 from services.eligibility.ruling import Ruling
 from shared.decisions import MongoDecisions, Proposal
@@ -65,10 +70,9 @@ class Record:
     async def prepare(self) -> None:
         """Create the indexes; may be repeated."""
         with translated_errors():
-            by_factory = IndexModel([("factory_registration_number", 1), ("decided_at", -1)])
-            await self._decided.create_indexes([by_factory])
+            await self._decided.create_indexes([IndexModel(DECISIONS_BY_FACTORY)])
             await self._rulings.create_indexes([IndexModel("decision")])
-            await self._completions.create_indexes([IndexModel("factory_registration_number")])
+            await self._completions.create_indexes([IndexModel(COMPLETIONS_BY_FACTORY)])
 
     async def keep(self, facts: Sequence[Fact]) -> Sequence[Proposal[Decided]]:
         """Keep facts, and what rulings make of decisions; return the decisions to announce.
@@ -133,7 +137,7 @@ class Record:
 
     async def _latest(self, factories: Sequence[str], at_most: int) -> list[Document]:
         of_factories = {"factory_registration_number": {"$in": factories}}
-        found = self._decided.find(of_factories, _OUTCOME).sort("decided_at", -1).limit(at_most)
+        found = self._decided.find(of_factories, OUTCOME).sort("decided_at", -1).limit(at_most)
         return [each async for each in found]
 
     async def histories(self, cases: Iterable[Case]) -> Histories:
@@ -146,60 +150,11 @@ class Record:
             completions, decided = await asyncio.gather(
                 self._completions.find(of_factories).to_list(None), self._decided_for(factories)
             )
-        in_force = _in_force(decided)
-        closed = {each["_id"] for each in completions} | await self._withdrawn_of(in_force)
-        still_open = (each for key, each in in_force.items() if key not in closed)
-        return Histories(_assessments(completions), _open_cases(still_open))
+        effective = in_force(decided)
+        return read_histories(completions, effective, await self._withdrawn_of(effective))
 
 
 _DECISIONS_OF_A_FACTORY: Final = 20
-
-_OUTCOME: Final = {
-    "application_id": 1,
-    "factory_registration_number": 1,
-    "stream": 1,
-    "version": 1,
-    "received_at": 1,
-    "decided_at": 1,
-    "ruling_id": 1,
-    "outcome": 1,
-}
-
-
-def _in_force(decided: Iterable[Document]) -> dict[str, Document]:
-    """Find the decision in force on each application that is not refused, by its id."""
-    latest: dict[str, Document] = {}
-    for each in sorted(decided, key=_order):
-        latest[each["application_id"]] = each
-    return {key: each for key, each in latest.items() if each["outcome"] != "ineligible"}
-
-
-def _open_cases(decided: Iterable[Document]) -> dict[Case, list[OpenCase]]:
-    found: dict[Case, list[OpenCase]] = defaultdict(list)
-    for each in decided:
-        case = each["factory_registration_number"], each["stream"]
-        filed = Filed(each["received_at"], each["application_id"], case)
-        found[case].append(OpenCase(filed, each["outcome"] == "eligible", each["version"]))
-    return found
-
-
-def _order(document: Document) -> tuple[int, bool, datetime]:
-    """As `Decided.order`."""
-    return document["version"], document["ruling_id"] is not None, document["decided_at"]
-
-
-def _assessments(completions: Iterable[Document]) -> dict[str, tuple[Completion, ...]]:
-    found: dict[str, tuple[Completion, ...]] = {}
-    for each in sorted(completions, key=lambda each: (each["completed_on"], each["_id"])):
-        if each["stream"] == "assessment":
-            factory = each["factory_registration_number"]
-            completion = Completion(
-                date.fromisoformat(each["completed_on"]),
-                each["report_approved"],
-                tuple(each["recommended_measures"]),
-            )
-            found[factory] = (*found.get(factory, ()), completion)
-    return found
 
 
 def _of(facts: Iterable[Fact], kind: type[KindT]) -> list[KindT]:
