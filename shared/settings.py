@@ -69,7 +69,6 @@ class ConsumerSettings(Settings):
 
     subscribers: Annotated[int, Field(ge=1, le=16)] = 3
     batch_records: Annotated[int, Field(ge=1, le=10_000)] = 500
-    batch_wait_seconds: PositiveFloat = 0.005
     session_timeout_seconds: Annotated[float, Field(ge=6)] = 6
     drain_seconds: PositiveFloat = 8
     stop_seconds: PositiveFloat = 8

@@ -1,12 +1,14 @@
 """FastStream's Kafka subscriber, with its dangerous defaults overridden once.
 
 FastStream's own defaults commit before handling, start at the end of a topic, drop a batch whose
-header it cannot decode, and skip failed batches. Here: manual commits, `earliest`, raw records.
+header it cannot decode, and skip failed batches. Here: manual commits, `earliest`, raw records. It
+also sleeps after a poll that got nothing; here a member waits for Kafka alone.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer
@@ -28,6 +30,8 @@ _FETCH_BYTES: Final = 1024 * 1024
 # A broker is asked again only when it has answered. When all that has records is in hand, the rest
 # is asked for alone; while that waits for something new, what is in hand may run out.
 _FETCH_WAIT_MS: Final = 50
+# A member without records looks for errors so often; records are handed over at once.
+_POLL_MS: Final = 1_000
 
 Handle = Callable[[Sequence[Record], AIOKafkaConsumer], Awaitable[None]]
 
@@ -98,6 +102,10 @@ def subscribe(broker: KafkaBroker, seat: Seat, number: int, gate: Gate, handle: 
     async def pass_through(message: Any) -> Any:
         return message
 
+    async def get_msg(consumer: AIOKafkaConsumer) -> tuple[Record, ...]:
+        polled = await consumer.getmany(timeout_ms=_POLL_MS, max_records=settings.batch_records)
+        return tuple(chain(*polled.values()))
+
     async def on_message(message: Any) -> None:
         records, message.raw_message = message.raw_message, ()
         # FastStream's message refers to itself: it may wait for the garbage collector, not they.
@@ -106,8 +114,6 @@ def subscribe(broker: KafkaBroker, seat: Seat, number: int, gate: Gate, handle: 
     subscriber = broker.subscriber(
         *(each.name for each in seat.topics),
         batch=True,
-        max_records=settings.batch_records,
-        batch_timeout_ms=int(settings.batch_wait_seconds * 1000),
         group_id=seat.group,
         group_instance_id=f"{instance}-{number}" if instance else None,
         auto_offset_reset="earliest",
@@ -123,4 +129,5 @@ def subscribe(broker: KafkaBroker, seat: Seat, number: int, gate: Gate, handle: 
         decoder=pass_through,
     )
     subscriber(on_message)
+    subscriber.get_msg = get_msg  # type: ignore[method-assign]  # its own sleeps, see above
     return subscriber

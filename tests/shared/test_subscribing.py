@@ -1,59 +1,56 @@
 """What a member of the group asks Kafka for, and when."""
 
-import asyncio
-
+from aiokafka import AIOKafkaConsumer
 from aiokafka.client import AIOKafkaClient
 from aiokafka.protocol.fetch import FetchRequest
-from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from tests.shared.scene import until
 
 
-async def test_partitions_without_records_do_not_keep_a_backlog_waiting(scene, monkeypatch):
+async def test_a_broker_without_new_records_answers_soon(scene, monkeypatch):
     """With records in hand aiokafka asks for the other partitions alone, and waits for the answer.
 
-    FastStream polls about every 10 ms, and by its defaults the broker may take half a second.
+    By FastStream's defaults the broker may take half a second, while what is in hand runs out.
     """
-    fetch, keep = noted_fetches(monkeypatch), scene.keep
-    empty_polls = counted_empty_polls(monkeypatch, lambda: 0 < len(scene.kept) < 30)
+    fetches = noted_fetches(monkeypatch)
 
-    async def keep_once_others_are_asked_for(proposals):
-        if not scene.kept:
-            await asyncio.to_thread(scene.submit_to_one_partition, 10)
-            fetch.clear()
-            await fetch.wait()
-        return await keep(proposals)
+    async with scene.consumer(subscribers=1):
+        await until(lambda: len(fetches) > 2)
 
-    scene.keep = keep_once_others_are_asked_for
-    scene.submit_to_one_partition(20)
-    async with scene.consumer(subscribers=1, batch_records=10):
-        await until(lambda: scene.committed() == 30)
-
-    assert len(empty_polls) < 20
+    assert all(0 < each._max_wait_ms <= 100 for each in fetches)  # noqa: SLF001  # no other way
 
 
-def noted_fetches(monkeypatch) -> asyncio.Event:
-    """Set at every fetch."""
-    fetch, send = asyncio.Event(), AIOKafkaClient.send
+async def test_a_member_without_records_waits_for_kafka_alone(scene, monkeypatch):
+    """FastStream would poll again and again meanwhile, and sleep after each poll."""
+    fetches, polls = noted_fetches(monkeypatch), noted_polls(monkeypatch)
+
+    async with scene.consumer(subscribers=1):
+        await until(lambda: len(fetches) > 20)
+        assert 1 <= len(polls) < 10
+        submitted = scene.submit()
+        await until(lambda: submitted in scene.kept)
+
+
+def noted_fetches(monkeypatch) -> list[FetchRequest]:
+    """What brokers are asked for, request by request."""
+    fetches, send = [], AIOKafkaClient.send
 
     async def noting(client, node, request, **options):
         if isinstance(request, FetchRequest):
-            fetch.set()
+            fetches.append(request)
         return await send(client, node, request, **options)
 
     monkeypatch.setattr(AIOKafkaClient, "send", noting)
-    return fetch
+    return fetches
 
 
-def counted_empty_polls(monkeypatch, counts) -> list[BatchSubscriber]:
-    """One for each poll that got nothing while `counts` held."""
-    empty_polls, get_msg = [], BatchSubscriber.get_msg
+def noted_polls(monkeypatch) -> list[AIOKafkaConsumer]:
+    """Who has asked aiokafka for records, each time."""
+    polls, getmany = [], AIOKafkaConsumer.getmany
 
-    async def counting(subscriber, consumer):
-        records = await get_msg(subscriber, consumer)
-        if not records and counts():
-            empty_polls.append(subscriber)
-        return records
+    async def noting(consumer, *partitions, **options):
+        polls.append(consumer)
+        return await getmany(consumer, *partitions, **options)
 
-    monkeypatch.setattr(BatchSubscriber, "get_msg", counting)
-    return empty_polls
+    monkeypatch.setattr(AIOKafkaConsumer, "getmany", noting)
+    return polls
