@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ _PACKAGES: Final = (
     *("pydantic", "pydantic-core", "pymongo", "uvicorn", "uvloop"),
 )
 _TOOLCHAINS: Final = {"go": ("go", "version"), "java": ("java", "-version")}
+_VERSION: Final = re.compile(r"\d+(\.\d+)+")
 _CORES: Final = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
 
 
@@ -63,9 +65,9 @@ def versions() -> dict[str, str]:
     return {
         "python": platform.python_version(),
         "kafka": _kafka_version(),
-        "mongodb": _first_line((str(mongod()), "--version")).removeprefix("db version v"),
+        "mongodb": _version_of((str(mongod()), "--version")),
         **{each: version(each) for each in _PACKAGES},
-        **{name: told for name, command in _TOOLCHAINS.items() if (told := _first_line(command))},
+        **{name: told for name, command in _TOOLCHAINS.items() if (told := _version_of(command))},
     }
 
 
@@ -76,12 +78,13 @@ def _kafka_version() -> str:
     )
 
 
-def _first_line(command: Sequence[str]) -> str:
-    """Return what a program says about its version; nothing if it is not here."""
+def _version_of(command: Sequence[str]) -> str:
+    """Return the version that a program tells; nothing if it is not here."""
     if shutil.which(command[0]) is None:
         return ""
     said = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command line
-    return (said.stdout or said.stderr).strip().partition("\n")[0]
+    found = _VERSION.search(said.stdout or said.stderr)
+    return found.group() if found else ""
 
 
 def commit() -> str:
