@@ -49,15 +49,15 @@ def load(results, axes):
 
 
 def scaling(results, axes):
-    """Throughput by partitions and processes."""
-    found = [each for each in results["growth"] if "waiting" not in each["what"]]
-    for what in dict.fromkeys(each["what"].split()[0] for each in found):
-        mine = [each for each in found if each["what"].startswith(what)]
-        speeds = [each["events_per_second"] for each in mine]
-        axes.plot([each["value"] for each in mine], speeds, "o-", label=what)
-    axes.set(xlabel="number", ylabel="events/s", xscale="log", ylim=(0, None))
-    if found:
-        axes.legend(frameon=False)
+    """Throughput by backlog, partitions and processes, a colour for each."""
+    found = results["growth"]
+    kinds = list(dict.fromkeys(each["what"].split()[0] for each in found))
+    names = [f"{each['value']:,} {each['what']}" for each in found]
+    speeds = [each["events_per_second"] for each in found]
+    colours = [f"C{kinds.index(each['what'].split()[0])}" for each in found]
+    axes.barh(names, speeds, color=colours)
+    axes.invert_yaxis()
+    axes.set_xlabel("events/s")
     return bool(found)
 
 
