@@ -16,6 +16,7 @@ import orjson
 
 from bench.contender import Contender
 from bench.dataset import application, templates
+from bench.percentiles import percentile
 from bench.plan import Plan
 from bench.process import Process, running
 from bench.requests import Answers, request, send_all
@@ -140,8 +141,8 @@ def _figures(what: str, answers: Answers, cpu_seconds: float) -> RequestFigures:
         what=what,
         per_second=round(answers.per_second, 1),
         cpu_us_each=round(cpu_seconds * 1e6 / len(answers.milliseconds), 1),
-        p50_ms=round(answers.quantile_ms(0.5), 2),
-        p99_ms=round(answers.quantile_ms(0.99), 2),
+        p50_ms=percentile(answers.milliseconds, 50),
+        p99_ms=percentile(answers.milliseconds, 99),
         failed=answers.failed,
     )
 

@@ -16,6 +16,7 @@ from bench.effects import OURS, Places
 from bench.intake import intake_settings, serving, submissions
 from bench.mail_sink import MailSink, mail_sink
 from bench.notify import TOPICS
+from bench.percentiles import percentile
 from bench.plan import Plan
 from bench.process import running
 from bench.results import LatencyFigures
@@ -28,7 +29,7 @@ Say = Callable[[str], None]
 _PAUSE_SECONDS: Final = 0.05
 _PATIENCE_SECONDS: Final = 180.0  # the first one waits for the start
 _LOOK_SECONDS: Final = 0.0005
-_WARM_UP: Final = 20
+_WARM_UP: Final = 200  # ten seconds: so long a new broker still compiles what it runs
 _MAILS_EACH: Final = 2  # that it was received, and what was decided
 _BY_HAND: Final = "aiokafka-batches"
 
@@ -56,12 +57,12 @@ def _attempt(measured: Callable[[], LatencyFigures]) -> LatencyFigures:
 
 
 def figures(what: str, milliseconds: Sequence[float]) -> LatencyFigures:
-    """Sum up; the first ones, which open connections and fill caches, do not count."""
+    """Sum up; the first ones, while connections open and the broker gets warm, do not count."""
     counted = sorted(milliseconds[_WARM_UP:])
     return LatencyFigures(
         what=what,
-        p50_ms=round(counted[len(counted) // 2], 2),
-        p99_ms=round(counted[min(len(counted) - 1, int(len(counted) * 0.99))], 2),
+        p50_ms=percentile(counted, 50),
+        p99_ms=percentile(counted, 99),
         samples_ms=[round(each, 2) for each in counted],
     )
 

@@ -8,6 +8,7 @@ from typing import Final
 from bench.contender import CONTENDERS, Contender
 from bench.dataset import DataSet, Message
 from bench.effects import Decided, Effects
+from bench.percentiles import percentile
 from bench.pipeline import places_of
 from bench.plan import Plan
 from bench.process import running
@@ -44,12 +45,11 @@ def _of(contender: Contender, plan: Plan) -> Iterator[LoadFigures]:
         set_up(contender)
         with open_station() as station:
             for waits in _waits(station, contender, plan):
-                ordered = sorted(waits)
                 yield LoadFigures(
                     contender=contender.name,
                     events_per_second=missing.pop(0),
-                    p50_ms=ordered[len(ordered) // 2],
-                    p99_ms=ordered[int(len(ordered) * 0.99)],
+                    p50_ms=percentile(waits, 50),
+                    p99_ms=percentile(waits, 99),
                 )
     except NotRunError as error:
         for rate in missing:

@@ -32,11 +32,6 @@ class Answers:
         """Accepted requests in a second."""
         return (len(self.milliseconds) - self.failed) / self.seconds if self.seconds else 0.0
 
-    def quantile_ms(self, share: float) -> float:
-        """How long that share of the requests took at most."""
-        ordered = sorted(self.milliseconds)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
 
 def request(path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
     """Write one POST request."""

@@ -36,7 +36,7 @@ def test_every_request_is_answered_and_what_is_refused_is_counted(server):
     bodies = [b"take", b"refuse", b"take"] * 10
     answers = send_all(server.server_port, [request("/", each, {}) for each in bodies], 4)
     assert (len(answers.milliseconds), answers.failed) == (30, 10)
-    assert 0 < answers.quantile_ms(0.5) <= answers.quantile_ms(0.99)
+    assert min(answers.milliseconds) > 0
 
 
 def test_refused_requests_are_not_among_those_of_a_second(server):
