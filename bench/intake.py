@@ -99,6 +99,7 @@ def combined(rounds: Sequence[RequestFigures]) -> RequestFigures:
     return good[0].model_copy(
         update={
             "rounds": [each.per_second for each in good],
+            "p99_ms_of_rounds": [each.p99_ms for each in good if each.p99_ms is not None],
             **{name: _median(good, name) for name in _FIGURES},
         }
     )

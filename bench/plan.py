@@ -38,7 +38,7 @@ class Plan:
 STANDARD: Final = Plan(
     name="standard",
     rounds=5,
-    side_rounds=3,
+    side_rounds=5,
     events=40_000,
     slow_events=1_500,
     warm_up_events=80_000,

@@ -72,6 +72,7 @@ class RequestFigures(Part):
     failed: int = 0
     not_run: str | None = None
     rounds: list[float] = []
+    p99_ms_of_rounds: list[float] = []
 
 
 class RateFigures(Part):
