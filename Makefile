@@ -34,15 +34,15 @@ unit: venv ## the tests that need neither Kafka nor MongoDB
 	@$(BIN)/python -m pytest -m "not docker" --without-infrastructure
 
 test: lint types imports ## everything that needs no Docker
-	@$(BIN)/python -m devstack.jar_cache
+	@$(BIN)/python -m devstack.servers.jar_cache
 	@$(BIN)/python -m pytest -m "not docker"
 
 faults: venv ## every fault on real servers, as one table; ROUNDS=n plays each n times
-	@$(BIN)/python -m devstack.jar_cache
+	@$(BIN)/python -m devstack.servers.jar_cache
 	@$(BIN)/python -m tests.faults --rounds $(ROUNDS)
 
 test-containers: venv ## everything that needs Docker
-	@$(BIN)/python -m devstack.containers
+	@$(BIN)/python -m devstack.testing.containers
 	@$(BIN)/python -m pytest -m docker tests/containers
 
 bench: venv ## measure it against what one would use otherwise; QUICK=1 is short, SIZE=full long
@@ -55,5 +55,5 @@ docs: venv ## make the generated pages anew
 lock: venv ## make the lock files anew
 	@$(COMPILE) -o requirements.lock
 	@$(COMPILE) --group dev -o requirements-dev.lock
-	@$(BIN)/python -m devstack.jar_lock
+	@$(BIN)/python -m devstack.servers.jar_lock
 	@$(BIN)/python -m bench.lock

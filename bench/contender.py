@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-from devstack.program import PROJECT
+from devstack.stack.program import PROJECT
 
 FOLDER: Final = PROJECT / "bench" / "contenders"
 WORKPLACE: Final = PROJECT / "var" / "bench"

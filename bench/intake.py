@@ -23,9 +23,9 @@ from bench.requests import Answers, request, send_all
 from bench.results import RequestFigures
 from bench.setting_up import NotRunError, set_up
 from bench.station import Station, open_station
-from devstack.ports import LOCALHOST, free_ports
-from devstack.program import PROJECT
-from devstack.service import answers_ok
+from devstack.servers.service import answers_ok
+from devstack.stack.ports import LOCALHOST, free_ports
+from devstack.stack.program import PROJECT
 from devstack.waiting import wait_until
 
 Say = Callable[[str], None]

@@ -23,7 +23,7 @@ from bench.results import LatencyFigures
 from bench.run import environment, make_room
 from bench.setting_up import NotRunError, set_up
 from bench.station import Station, open_station
-from devstack.ports import LOCALHOST
+from devstack.stack.ports import LOCALHOST
 
 Say = Callable[[str], None]
 _PAUSE_SECONDS: Final = 0.05

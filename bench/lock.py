@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from bench.contender import FOLDER
-from devstack.program import PROJECT
+from devstack.stack.program import PROJECT
 
 _OPTIONS = (
     *("--universal", "--python-version", "3.11", "--generate-hashes", "-q"),

@@ -12,9 +12,9 @@ from typing import Final
 
 import psutil  # type: ignore[import-untyped]  # has no type information
 
-from devstack.jar_lock import locked_jars
-from devstack.mongodb import mongod
-from devstack.program import PROJECT
+from devstack.servers.jar_lock import locked_jars
+from devstack.servers.mongodb import mongod
+from devstack.stack.program import PROJECT
 
 _PACKAGES: Final = (
     *("aiokafka", "confluent-kafka", "fastapi", "faststream", "motor", "orjson"),

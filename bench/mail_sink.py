@@ -10,7 +10,7 @@ from typing import Final, cast
 import uvloop
 from typing_extensions import override
 
-from devstack.ports import LOCALHOST, free_ports
+from devstack.stack.ports import LOCALHOST, free_ports
 
 _GREETING: Final = b"220 sink ready\r\n"
 _EXTENSIONS: Final = b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n"

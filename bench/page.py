@@ -6,7 +6,7 @@ from typing import Final
 
 from bench.results import LATEST, Results, load
 from bench.tables import TABLES, markdown
-from devstack.program import PROJECT
+from devstack.stack.program import PROJECT
 
 PAGE: Final = PROJECT / "docs" / "performance.md"
 _PLACE: Final = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -7,7 +7,7 @@ from typing import Final
 from bench.contender import environment_of
 from bench.results import LATEST
 from bench.setting_up import NotRunError, install
-from devstack.program import PROJECT
+from devstack.stack.program import PROJECT
 
 FOLDER: Final = PROJECT / "docs" / "performance"
 _PLOTTING: Final = PROJECT / "bench" / "plotting"

@@ -12,8 +12,8 @@ from typing import IO, Final
 import psutil  # type: ignore[import-untyped]  # has no type information
 
 from bench.machine import client_cores, pinned
-from devstack.program import PROJECT
-from devstack.tether import tie_to_parent
+from devstack.stack.program import PROJECT
+from devstack.stack.tether import tie_to_parent
 
 _STOP_SECONDS: Final = 15
 _LINES_TOLD: Final = 4

@@ -11,7 +11,7 @@ import orjson
 from bench.machine import client_cores, pinned
 from bench.plan import Plan
 from bench.results import RateFigures
-from devstack.program import PROJECT
+from devstack.stack.program import PROJECT
 
 Say = Callable[[str], None]
 _RULES: Final = "rules"

@@ -10,13 +10,13 @@ import orjson
 
 from bench.dataset import DataSet
 from services.eligibility.handlers import READ, Deciding, announce
-from services.eligibility.histories import Histories
-from services.eligibility.outlook import Outlooks
-from services.eligibility.programme import load_programme
-from services.eligibility.rules import decide
+from services.eligibility.rules.histories import Histories
+from services.eligibility.rules.outlook import Outlooks
+from services.eligibility.rules.programme import load_programme
+from services.eligibility.rules.rules import decide
 from shared.clock import hong_kong_date
 from shared.events.envelope import Event
-from shared.memory import tune_garbage_collection
+from shared.service.memory import tune_garbage_collection
 
 
 def measured(values: Sequence[bytes]) -> Iterator[tuple[str, float]]:

@@ -13,7 +13,7 @@ import httptools
 import uvloop
 from typing_extensions import override
 
-from devstack.ports import LOCALHOST
+from devstack.stack.ports import LOCALHOST
 
 _PATIENCE_SECONDS: Final = 120.0
 _ACCEPTED: Final = range(200, 300)

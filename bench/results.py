@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from devstack.program import PROJECT
+from devstack.stack.program import PROJECT
 
 LATEST: Final = PROJECT / "bench" / "results" / "latest.json"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import orjson
 
 from bench.contender import WORKPLACE
-from services.eligibility.handlers import REASONS
-from services.eligibility.programme import load_programme
+from services.eligibility.rules.catalogue import REASONS
+from services.eligibility.rules.programme import load_programme
 
 
 def rules_file() -> Path:

@@ -13,8 +13,11 @@ from bench.process import Process, Several, Usage, running
 from bench.rules_file import rules_file
 from bench.station import Station
 from bench.verdict import Verdict, judge
-from devstack.ports import LOCALHOST, free_ports
-from services.eligibility.history_documents import COMPLETIONS_BY_FACTORY, DECISIONS_BY_FACTORY
+from devstack.stack.ports import LOCALHOST, free_ports
+from services.eligibility.store.history_documents import (
+    COMPLETIONS_BY_FACTORY,
+    DECISIONS_BY_FACTORY,
+)
 
 Ended = Literal["finished", "stuck", "exits", "stays behind"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.contender import FOLDER, SERVICES, WORKPLACE, Contender, environment_of
-from devstack.program import PROJECT
+from devstack.stack.program import PROJECT
 
 _LINES_TOLD: Final = 3
 

@@ -14,12 +14,12 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 
 from bench.dataset import DataSet, Message
 from bench.machine import keep_to, other_cores
-from devstack.addresses import Addresses, local_addresses
-from devstack.folder import StackFolder
-from devstack.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
-from devstack.ports import free_ports
 from devstack.progress import show_download
-from devstack.stack import Stack
+from devstack.servers.addresses import Addresses, local_addresses
+from devstack.servers.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
+from devstack.stack.folder import StackFolder
+from devstack.stack.ports import free_ports
+from devstack.stack.stack import Stack
 
 _FOREVER: Final = {
     "retention.ms": "-1",

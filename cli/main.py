@@ -2,12 +2,12 @@
 
 import typer
 
-from cli.dead_letters import dead_letters
+from cli.dead_letters.commands import dead_letters
 from cli.demo import demo
-from cli.import_rulings import import_rulings
+from cli.import_rulings.command import import_rulings
 from cli.orphans import orphans
 from cli.status import status
-from cli.submit import submit
+from cli.submit.command import submit
 from cli.up import up
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)

@@ -8,15 +8,15 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from services.eligibility import rules as funding
-from services.eligibility.handlers import REASONS as FUNDING_REASONS
-from services.eligibility.programme import load_programme
-from services.notify.rendering import ANSWERS_BY
+from services.eligibility.rules import rules as funding
+from services.eligibility.rules.catalogue import REASONS as FUNDING_REASONS
+from services.eligibility.rules.programme import load_programme
+from services.notify.mails.rendering import ANSWERS_BY
 from services.notify.settings import NotifySettings
-from services.recognition import rules as labels
-from services.recognition.catalogue import REASONS as LABEL_REASONS
-from services.recognition.catalogue import STEP_REASONS
-from services.recognition.scheme import load_scheme
+from services.recognition.rules import rules as labels
+from services.recognition.rules.catalogue import REASONS as LABEL_REASONS
+from services.recognition.rules.catalogue import STEP_REASONS
+from services.recognition.rules.scheme import load_scheme
 from shared.events.envelope import Reason
 
 _INTRODUCTION: Final = """\

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from cli.plain_errors import plain_errors
-from cli.submit_samples import submit_samples
-from devstack import up as devstack_up
-from devstack.parent import never, stopping_parent
-from devstack.tether import tie_to_parent
+from cli.submit.samples import submit_samples
+from devstack.platform import up as devstack_up
+from devstack.platform.parent import never, stopping_parent
+from devstack.stack.tether import tie_to_parent
 
 _FOLDER = Path("var")
 

@@ -204,7 +204,7 @@ def _end_with_parent() -> None:
 
 def _tie(signal_name: str, parent_pid: int) -> None:
     # Only here, as an older Python than is needed could not load it.
-    from devstack.tether import tie_to_parent  # noqa: PLC0415
+    from devstack.stack.tether import tie_to_parent  # noqa: PLC0415
 
     tie_to_parent(signal_name, parent_pid)
 

@@ -57,7 +57,7 @@ class ConsumerSettings(Settings):
     """How a service consumes; the defaults are the measured ones.
 
     `client_id` names this process, unlike any other one and the same after a restart; without one
-    it is host and port, see `shared.former_members`.
+    it is host and port, see `shared.consumer.stale_members`.
     `instance_id` makes the members static: it names this process, unlike any other one and the
     same after a restart, whose partitions then wait for it instead of moving. The consumer stops
     when more than `dead_letters_in_a_row` records would be given up one after another, or more

@@ -1,7 +1,9 @@
 """Pauses that end early, when something happens."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 
 async def pause(seconds: float, until: asyncio.Event) -> None:
@@ -13,3 +15,22 @@ async def pause(seconds: float, until: asyncio.Event) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await until.wait()
+
+
+@asynccontextmanager
+async def ended_by(
+    closing: asyncio.Event, work: Coroutine[Any, Any, None]
+) -> AsyncIterator["asyncio.Task[None]"]:
+    """Let `work` run until `closing` is set, and through what is inside; then it is cancelled.
+
+    An error in it ends the waiting and is raised.
+    """
+    task, closed = asyncio.create_task(work), asyncio.create_task(closing.wait())
+    try:
+        await asyncio.wait({task, closed}, return_when=asyncio.FIRST_COMPLETED)
+        yield task
+    finally:
+        closed.cancel()
+        task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

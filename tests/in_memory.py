@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from shared.decisions import Proposal
+from shared.decisions.model import Proposal
 from shared.events.envelope import Outgoing
 
 

@@ -20,16 +20,16 @@ import orjson
 from pydantic import TypeAdapter
 
 import services.eligibility
-from services.eligibility import history_documents
-from services.eligibility.batch import case_of, history_of
-from services.eligibility.histories import Histories
-from services.eligibility.outlook import Outlooks
-from services.eligibility.programme import load_programme
-from services.eligibility.rules import decide
+from services.eligibility.rules.batch import case_of, history_of
+from services.eligibility.rules.histories import Histories
+from services.eligibility.rules.outlook import Outlooks
+from services.eligibility.rules.programme import load_programme
+from services.eligibility.rules.rules import decide
+from services.eligibility.store import history_documents
 from shared.clock import hong_kong_date, utc_now, whole_milliseconds
+from shared.decisions.reasons import load_reasons
 from shared.events.envelope import Attributes, derived_id
 from shared.events.intake import ApplicationSubmitted, RecognitionApplication
-from shared.reasons import load_reasons
 
 SERVERS: Final = os.environ["KAFKA_BOOTSTRAP_SERVERS"]
 MONGODB_URL: Final = os.environ["MONGODB_URL"]
@@ -45,7 +45,7 @@ OUTCOME: Final = history_documents.OUTCOME
 read: Final = TypeAdapter(ApplicationSubmitted).validate_json
 _PROGRAMME: Final = load_programme()
 _OUTLOOKS: Final = Outlooks(_PROGRAMME)
-_CATALOGUE: Final = Path(services.eligibility.__path__[0]) / "reasons.toml"
+_CATALOGUE: Final = Path(services.eligibility.__path__[0]) / "rules" / "reasons.toml"
 _REASONS: Final = {code: asdict(reason) for code, reason in load_reasons(_CATALOGUE).items()}
 _AROUND: Final = frozenset({"_id"})
 

@@ -7,20 +7,22 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.eligibility.handlers import SERVICE, ruling_by, steps
-from services.eligibility.programme import load_programme
-from services.eligibility.settings import EligibilitySettings
-from services.eligibility.store import Record
+from services.eligibility.handlers import ruling_by, steps
+from services.eligibility.rules.programme import load_programme
+from services.eligibility.settings import SERVICE, EligibilitySettings
+from services.eligibility.store.store import Record
 from shared.clock import utc_now
-from shared.consuming import Subscription
-from shared.decisions import DecisionMetrics, decisions_router
+from shared.consumer.consumer import Subscription
+from shared.decisions.metrics import DecisionMetrics
+from shared.decisions.routes import decisions_router
 from shared.events.casework import RULINGS
 from shared.events.eligibility import DECISIONS, EligibilityDecided
 from shared.events.intake import APPLICATIONS
 from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
-from shared.service import Service, consuming
-from shared.service import create_app as create_service_app
+from shared.service.app import Service
+from shared.service.app import create_app as create_service_app
+from shared.service.lifespan import consuming
 from shared.settings import MongoSettings
 
 PORT: Final = 8002

@@ -5,23 +5,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Final, Protocol
 
 from pydantic import TypeAdapter
 
-from services.eligibility.batch import case_of, history_of, with_batch
-from services.eligibility.decided import Decided
-from services.eligibility.histories import Case, Histories
-from services.eligibility.outlook import Outlooks
-from services.eligibility.programme import Programme
-from services.eligibility.repeat import NO_HISTORY, Completion, History
-from services.eligibility.rules import decide
-from services.eligibility.ruling import Ruling
-from services.eligibility.ruling import ruled as ruled_with
-from services.eligibility.store import Completed, Fact, Withdrawn
+from services.eligibility.rules.batch import case_of, history_of, with_batch
+from services.eligibility.rules.catalogue import REASONS
+from services.eligibility.rules.decision import Decided
+from services.eligibility.rules.histories import Case, Histories
+from services.eligibility.rules.outlook import Outlooks
+from services.eligibility.rules.programme import Programme
+from services.eligibility.rules.repeat import NO_HISTORY, Completion, History
+from services.eligibility.rules.rules import decide
+from services.eligibility.rules.ruling import Ruling
+from services.eligibility.rules.ruling import ruled as ruled_with
+from services.eligibility.store.store import Completed, Fact, Withdrawn
 from shared.clock import hong_kong_date, whole_milliseconds
-from shared.decisions import Proposal, announcement
+from shared.consumer.handling import Steps
+from shared.decisions.events import announcement
+from shared.decisions.model import Proposal
 from shared.events.casework import CaseRuled, ProjectCompleted
 from shared.events.eligibility import DECISIONS, EligibilityDecided
 from shared.events.envelope import Event, Outgoing
@@ -31,11 +33,7 @@ from shared.events.intake import (
     ApplicationWithdrawn,
     FundingApplication,
 )
-from shared.handling import Steps
-from shared.reasons import load_reasons
 
-SERVICE: Final = "eligibility"
-REASONS: Final = load_reasons(Path(__file__).with_name("reasons.toml"))
 _WITHDRAWN: Final = ApplicationWithdrawn.__name__
 READ: Final = {
     event.__name__: TypeAdapter(event).validate_json

@@ -14,18 +14,18 @@ import typer
 import uvloop
 from pydantic import ValidationError
 
-from services.eligibility.comparison import Comparison, Period
 from services.eligibility.handlers import READ
-from services.eligibility.programme import Programme, load_programme
-from services.eligibility.repeat import Completion
+from services.eligibility.rules.comparison import Comparison, Period
+from services.eligibility.rules.programme import Programme, load_programme
+from services.eligibility.rules.repeat import Completion
 from services.eligibility.settings import EligibilitySettings
-from shared.dead_letters import Record
+from shared.consumer.parsing import Reading, read_all
 from shared.errors import TransientError
 from shared.events.casework import RULINGS, ProjectCompleted
 from shared.events.intake import APPLICATIONS, ApplicationSubmitted
-from shared.memory import tune_garbage_collection
-from shared.reading import read_topic
-from shared.records import Reading, read_all
+from shared.kafka.reader import read_topic
+from shared.kafka.record import Record
+from shared.service.memory import tune_garbage_collection
 from shared.settings import KafkaSettings
 
 

@@ -1,10 +1,13 @@
 """Settings of this service alone."""
 
 from pathlib import Path
+from typing import Final
 
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import Settings
+
+SERVICE: Final = "eligibility"
 
 
 class EligibilitySettings(Settings):

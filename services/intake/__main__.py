@@ -1,6 +1,6 @@
 """Start the service: `python -m services.intake`."""
 
-from shared.starting import start
+from shared.service.launch import start
 
 if __name__ == "__main__":
     start("services.intake.app")

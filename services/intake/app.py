@@ -7,35 +7,37 @@ from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI
+from starlette.datastructures import State
 from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from services.intake.acceptance import SERVICE
-from services.intake.authentication import Authenticator
-from services.intake.bulk_desk import BulkDesk
-from services.intake.bulk_routes import router as bulk_router
-from services.intake.change_routes import router as change_router
-from services.intake.changes import ChangeDesk
-from services.intake.desk import Desk
-from services.intake.identity import Identity
+from services.intake.access.admission import Admission, RequestLimits
+from services.intake.access.authentication import Authenticator
+from services.intake.access.ids import Identity
+from services.intake.access.in_flight import InFlightRequests
+from services.intake.access.rate_limit import RateLimit
+from services.intake.bulk.routes import router as bulk_router
+from services.intake.bulk.service import BulkService
+from services.intake.changes.routes import router as change_router
+from services.intake.changes.service import ChangeService
 from services.intake.metrics import IntakeMetrics
-from services.intake.openapi import describe_submissions
-from services.intake.progress import InProgress
-from services.intake.rate_limit import RateLimit
-from services.intake.reception import Limits, Reception
-from services.intake.routes import ShortCut, router
-from services.intake.settings import IntakeSettings
-from services.intake.store import MongoApiKeys, MongoApplications
-from services.intake.versions import MongoVersions
-from services.intake.writer import Writer
+from services.intake.settings import SERVICE, IntakeSettings
+from services.intake.store.api_keys import MongoApiKeys
+from services.intake.store.applications import MongoApplications
+from services.intake.store.versions import MongoVersions
+from services.intake.submission.openapi import describe_submissions
+from services.intake.submission.routes import FastPath, router
+from services.intake.submission.service import SubmissionService
+from services.intake.submission.writer import Writer
 from shared.clock import utc_now
 from shared.events.intake import APPLICATIONS, CONTACTS
+from shared.kafka.publisher import KafkaPublisher
 from shared.metrics import Metrics
 from shared.mongo import Database, is_reachable, open_database
-from shared.outbox import Outbox
-from shared.publishing import KafkaPublisher
-from shared.service import Service, background, publishing
-from shared.service import create_app as create_service_app
+from shared.outbox.relay import Outbox
+from shared.service.app import Service
+from shared.service.app import create_app as create_service_app
+from shared.service.lifespan import background, publishing
 from shared.settings import MongoSettings
 
 __all__ = ["PORT", "SERVICE", "create_app"]
@@ -56,10 +58,10 @@ def create_app(database: str = SERVICE) -> FastAPI:
 
 
 def _outermost(app: FastAPI, service: Service, settings: IntakeSettings) -> ASGIApp:
-    short_cut = ShortCut(app.build_middleware_stack(), service.metrics)
+    fast_path = FastPath(app.build_middleware_stack(), service.metrics)
     if not settings.trusted_proxies:
-        return short_cut
-    proxied: ASGIApp = _BEHIND_PROXIES(short_cut, trusted_hosts=settings.trusted_proxies)
+        return fast_path
+    proxied: ASGIApp = _BEHIND_PROXIES(fast_path, trusted_hosts=settings.trusted_proxies)
     return proxied
 
 
@@ -78,48 +80,43 @@ async def _running(
             max_waiting=settings.max_waiting_requests,
             seconds=settings.accept_seconds,
         )
-        app.state.reception = _reception(
-            settings, database, writer, outbox, IntakeMetrics(service.metrics)
-        )
-        async with _emptied(outbox, service), writer.running():
+        metrics = IntakeMetrics(service.metrics)
+        _add_services(app.state, settings, database, (writer, outbox, metrics))
+        async with _outbox_running(outbox, service), writer.running():
             yield
 
 
-def _reception(
+def _add_services(
+    state: State,
     settings: IntakeSettings,
     database: Database,
-    writer: Writer,
-    outbox: Outbox,
-    metrics: IntakeMetrics,
-) -> Reception:
+    shared: tuple[Writer, Outbox, IntakeMetrics],
+) -> None:
+    """Set what the routes work with."""
+    writer, outbox, metrics = shared
     identity = Identity(settings.id_secret.get_secret_value())
-    versions = MongoVersions(database["applications"])
-    in_progress = InProgress(metrics)
-    desk = Desk(identity, writer, in_progress, metrics, utc_now)
-    limits = Limits(
+    in_flight = InFlightRequests(metrics)
+    limits = RequestLimits(
         body_bytes=settings.max_body_bytes,
         of_keys=RateLimit(settings.key_per_minute),
         of_addresses=RateLimit(settings.anonymous_per_minute),
     )
-    return Reception(
-        authenticator=Authenticator(
-            MongoApiKeys(database["clients"]).find,
-            allow_anonymous=settings.allow_anonymous,
-            remember_seconds=settings.key_cache_seconds,
-        ),
-        desk=desk,
-        bulk=BulkDesk(desk, limits.of_keys, limits.body_bytes),
-        changes=ChangeDesk(
-            identity, versions, outbox, in_progress, metrics, utc_now, settings.accept_seconds
-        ),
-        versions=versions,
-        metrics=metrics,
-        limits=limits,
+    authenticator = Authenticator(
+        MongoApiKeys(database["clients"]).find,
+        allow_anonymous=settings.allow_anonymous,
+        remember_seconds=settings.key_cache_seconds,
+    )
+    state.admission = Admission(authenticator, metrics, limits)
+    state.submissions = SubmissionService(identity, writer, in_flight, metrics, utc_now)
+    state.bulk = BulkService(state.submissions, limits.of_keys, limits.body_bytes)
+    state.versions = MongoVersions(database["applications"])
+    state.changes = ChangeService(
+        identity, state.versions, outbox, in_flight, metrics, utc_now, settings.accept_seconds
     )
 
 
 @asynccontextmanager
-async def _emptied(outbox: Outbox, service: Service) -> AsyncIterator[None]:
+async def _outbox_running(outbox: Outbox, service: Service) -> AsyncIterator[None]:
     """Publish what is kept for as long as the service runs, and show how much waits."""
 
     async def publish(publisher: KafkaPublisher, closing: asyncio.Event) -> None:

@@ -10,9 +10,9 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from services.intake.acceptance import SERVICE
-from services.intake.authentication import new_key
-from services.intake.store import ApiKey, MongoApiKeys, Right
+from services.intake.access.authentication import new_key
+from services.intake.settings import SERVICE
+from services.intake.store.api_keys import ApiKey, MongoApiKeys, Right
 from shared.clock import utc_now
 from shared.errors import TransientError
 from shared.mongo import open_database

@@ -1,6 +1,6 @@
 """What this service counts beyond what every service does."""
 
-from services.intake.acceptance import SERVICE
+from services.intake.settings import SERVICE
 from shared.metrics import Metrics
 
 _SCHEMES = ("funding", "recognition")

@@ -1,11 +1,19 @@
 """Settings of this service alone."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr
+from pydantic import (
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+)
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import Settings
+
+SERVICE: Final = "intake"
 
 
 class IntakeSettings(Settings):

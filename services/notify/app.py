@@ -8,24 +8,24 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request
 
-from services.notify.announcing import SERVICE
-from services.notify.assembly import assemble
-from services.notify.documents import Status
 from services.notify.handlers import steps
-from services.notify.settings import NotifySettings, SmtpSettings
-from services.notify.store import MongoNotifications
-from shared.consuming import Subscription
+from services.notify.settings import SERVICE, NotifySettings, SmtpSettings
+from services.notify.store.documents import Status
+from services.notify.store.notifications import MongoNotifications
+from services.notify.wiring import assemble
+from shared.consumer.consumer import Subscription
 from shared.events.casework import RULINGS
 from shared.events.eligibility import DECISIONS as ELIGIBILITY_DECISIONS
 from shared.events.envelope import ApplicationId
 from shared.events.intake import APPLICATIONS, CONTACTS
 from shared.events.notify import NOTIFICATIONS
 from shared.events.recognition import DECISIONS as RECOGNITION_DECISIONS
+from shared.http.problems import Problem
 from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
-from shared.problems import Problem
-from shared.service import Service, background, consuming, publishing
-from shared.service import create_app as create_service_app
+from shared.service.app import Service
+from shared.service.app import create_app as create_service_app
+from shared.service.lifespan import background, consuming, publishing
 from shared.settings import MongoSettings
 
 PORT: Final = 8004

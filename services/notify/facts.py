@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any, Final
 
-from services.notify.notification import About, Details
+from services.notify.model import About, Details
 from shared.clock import whole_milliseconds
 from shared.events.casework import ProjectCompleted
 from shared.events.eligibility import EligibilityDecided, Outlook

@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 from pydantic import TypeAdapter
 
 from services.notify.facts import Fact
-from services.notify.notification import (
+from services.notify.model import (
     End,
     Erasure,
     Failed,
@@ -17,10 +17,10 @@ from services.notify.notification import (
     Registration,
 )
 from services.notify.rules import TOO_OLD, is_too_old, notification_about
-from services.notify.stores import Stores
+from services.notify.store.stores import Stores
+from shared.consumer.handling import Steps
 from shared.events.envelope import ApplicationId, Event
 from shared.events.intake import CONTACTS, ContactRegistered
-from shared.handling import Steps
 
 READ: Final = {
     each.__name__: TypeAdapter(each).validate_json for each in (ContactRegistered, *get_args(Fact))

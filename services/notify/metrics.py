@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Final, get_args
 
-from services.notify.limits import PER_DAY, PER_SECOND, Allowance
-from services.notify.notification import End, Failure, Notification, Outcome, Recipient, State
+from services.notify.model import End, Failure, Notification, Outcome, Recipient, State
+from services.notify.rules import PER_DAY, PER_SECOND, Allowance
 from shared.errors import TransientError
 from shared.metrics import Metrics
 from shared.waiting import pause

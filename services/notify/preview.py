@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import get_args
 
-from services.notify.rendering import LANGUAGES, Enquiries, Letters
-from services.notify.samples import sample_notification, sample_recipient
+from services.notify.mails.rendering import LANGUAGES, Enquiries, Letters
+from services.notify.mails.samples import sample_notification, sample_recipient
 from services.notify.settings import NotifySettings
 from shared.events.notify import Template
 

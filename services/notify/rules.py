@@ -5,15 +5,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.notify.facts import Fact, message_about
-from services.notify.notification import (
-    About,
-    Deferred,
-    Failed,
-    Notification,
-    Rejection,
-    Standing,
-)
+from services.notify.model import About, Deferred, Failed, Notification, Rejection, Standing
 from shared.events.casework import ProjectCompleted
+
+PER_DAY: Final = "day"
+PER_SECOND: Final = "second"
 
 GAVE_UP: Final = "gave-up"
 WITHDRAWN: Final = "application-withdrawn"
@@ -103,3 +99,11 @@ def after_rejection(
     if until > failing_since + timedelta(seconds=schedule.give_up_seconds):
         return Failed(GAVE_UP, now)
     return Deferred(rejection.reason, failures, failing_since, until)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The most messages that are begun on a day in Hong Kong, and in a second."""
+
+    per_day: int = 0
+    per_second: float = 0

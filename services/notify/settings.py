@@ -1,6 +1,6 @@
 """Settings of this service alone. Errors never show a value: it may hold a password."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import (
     EmailStr,
@@ -14,8 +14,10 @@ from pydantic import (
 )
 from pydantic_settings import SettingsConfigDict
 
-from services.notify.mail_server import MailServer
+from services.notify.smtp.server_address import MailServer
 from shared.settings import Settings
+
+SERVICE: Final = "notify"
 
 
 class SmtpSettings(Settings):

@@ -10,10 +10,9 @@ from typing import Annotated, TypeVar
 import typer
 from email_validator import EmailNotValidError, validate_email
 
-from services.notify.announcing import SERVICE
-from services.notify.assembly import stores_in
-from services.notify.settings import NotifySettings
-from services.notify.suppressing import MongoSuppressions
+from services.notify.settings import SERVICE, NotifySettings
+from services.notify.store.suppressions import MongoSuppressions
+from services.notify.wiring import stores_in
 from shared.clock import utc_now
 from shared.errors import TransientError
 from shared.mongo import open_database

@@ -1,6 +1,6 @@
 """Start the service: `python -m services.recognition`."""
 
-from shared.starting import start
+from shared.service.launch import start
 
 if __name__ == "__main__":
     start("services.recognition.app")

@@ -7,23 +7,24 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.recognition.handlers import SERVICE, Keeping, steps
+from services.recognition.handlers import Keeping, steps
 from services.recognition.metrics import RecognitionMetrics
-from services.recognition.record import record_in
 from services.recognition.routes import router
-from services.recognition.scheme import load_scheme
-from services.recognition.settings import RecognitionSettings
+from services.recognition.rules.scheme import load_scheme
+from services.recognition.settings import SERVICE, RecognitionSettings
+from services.recognition.store.store import record_in
 from services.recognition.sweep import Sweep
 from shared.clock import utc_now
-from shared.consuming import Subscription
-from shared.decisions import decisions_router
+from shared.consumer.consumer import Subscription
+from shared.decisions.routes import decisions_router
 from shared.events.casework import RULINGS
 from shared.events.intake import APPLICATIONS
 from shared.events.recognition import DECISIONS, RecognitionDecided
 from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
-from shared.service import Service, consuming, publishing
-from shared.service import create_app as create_service_app
+from shared.service.app import Service
+from shared.service.app import create_app as create_service_app
+from shared.service.lifespan import consuming, publishing
 from shared.settings import MongoSettings
 
 PORT: Final = 8003

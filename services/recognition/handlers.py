@@ -11,14 +11,16 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from services.recognition.catalogue import REASONS
-from services.recognition.record import Record
-from services.recognition.rules import decide
-from services.recognition.scheme import Scheme
-from services.recognition.steps import Candidate
-from services.recognition.store import Decided
+from services.recognition.rules.catalogue import REASONS
+from services.recognition.rules.decision import Decided
+from services.recognition.rules.rules import decide
+from services.recognition.rules.scheme import Scheme
+from services.recognition.rules.steps import Candidate
+from services.recognition.store.store import Record
 from shared.clock import hong_kong_date, whole_milliseconds
-from shared.decisions import Proposal, announcement
+from shared.consumer.handling import Decide, Steps
+from shared.decisions.events import announcement
+from shared.decisions.model import Proposal
 from shared.errors import MalformedRecordError
 from shared.events.casework import CaseRuled
 from shared.events.envelope import Event, Outgoing
@@ -29,9 +31,6 @@ from shared.events.intake import (
     RecognitionApplication,
 )
 from shared.events.recognition import DECISIONS, RecognitionDecided
-from shared.handling import Decide, Steps
-
-SERVICE: Final = "recognition"
 
 _RULING: Final = TypeAdapter(CaseRuled)
 _EARLIEST: Final = date(2000, 1, 1)

@@ -12,11 +12,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from services.recognition.handlers import SERVICE
-from services.recognition.history_file import HistoryFile, read_history
-from services.recognition.label_store import MongoLabels
-from services.recognition.labels import HistoricalLabel
-from services.recognition.statistics import CATEGORIES, YearRow, table
+from services.recognition.rules.history_file import HistoryFile, read_history
+from services.recognition.rules.labels import HistoricalLabel
+from services.recognition.rules.statistics import CATEGORIES, YearRow, table
+from services.recognition.settings import SERVICE
+from services.recognition.store.labels import MongoLabels
 from shared.errors import TransientError
 from shared.mongo import open_database
 from shared.settings import MongoSettings

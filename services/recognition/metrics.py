@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from shared.decisions import DecisionMetrics, Proposal
+from shared.decisions.metrics import DecisionMetrics
+from shared.decisions.model import Proposal
 from shared.metrics import Metrics
 
 _LABEL_FACTS: Final = {"label": "awarded", "expiry": "expired"}

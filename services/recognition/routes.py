@@ -8,19 +8,19 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request
 
-from services.recognition.certificate_number import Numbering
-from services.recognition.labels import Validity
-from services.recognition.record import Record
-from services.recognition.scheme import Scheme
-from services.recognition.statistics import YearRow, table
-from services.recognition.steps import Notice, State, standing
+from services.recognition.rules.certificate_number import Numbering
+from services.recognition.rules.labels import Validity
+from services.recognition.rules.scheme import Scheme
+from services.recognition.rules.statistics import YearRow, table
+from services.recognition.rules.steps import Notice, State, standing
+from services.recognition.store.store import Record
 from shared.calendars import Calendar
 from shared.clock import hong_kong_date, utc_now
 from shared.events.casework import CaseRuled, Step
 from shared.events.envelope import ApplicationId
 from shared.events.intake import Category
 from shared.events.recognition import Outcome
-from shared.problems import Problem
+from shared.http.problems import Problem
 
 router = APIRouter(prefix="/v1", tags=["recognition"])
 

@@ -1,11 +1,14 @@
 """Settings of this service alone."""
 
 from pathlib import Path
+from typing import Final
 
 from pydantic import PositiveFloat
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import Settings
+
+SERVICE: Final = "recognition"
 
 
 class RecognitionSettings(Settings):

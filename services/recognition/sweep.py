@@ -11,25 +11,27 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from services.recognition.agenda import Item, Settled
-from services.recognition.conclusions import (
+from services.recognition.metrics import RecognitionMetrics
+from services.recognition.rules.conclusions import (
     EXPIRY,
     LABEL,
+    CaseOnFile,
     Conclusions,
     announce_award,
     announce_expiry,
 )
-from services.recognition.labels import AwardedLabel
-from services.recognition.metrics import RecognitionMetrics
-from services.recognition.record import Record
-from services.recognition.scheme import Scheme
-from services.recognition.steps import standing
-from services.recognition.store import CaseOnFile, Decided
+from services.recognition.rules.decision import Decided
+from services.recognition.rules.labels import AwardedLabel
+from services.recognition.rules.scheme import Scheme
+from services.recognition.rules.steps import standing
+from services.recognition.store.agenda import Item, Settled
+from services.recognition.store.store import Record
 from shared.clock import hong_kong_date
-from shared.decisions import Proposal, announcement
+from shared.decisions.events import announcement
+from shared.decisions.model import Proposal
 from shared.events.envelope import Outgoing
 from shared.events.recognition import DECISIONS, RecognitionDecided
-from shared.publishing import Publisher
+from shared.kafka.publisher import Publisher
 from shared.retry import until_done
 from shared.waiting import pause
 

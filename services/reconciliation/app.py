@@ -9,21 +9,22 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, FastAPI, Query, Request
 
-from services.reconciliation.handlers import SERVICE, steps
+from services.reconciliation.handlers import steps
 from services.reconciliation.rules import STAGES, Stage
-from services.reconciliation.settings import ReconciliationSettings
+from services.reconciliation.settings import SERVICE, ReconciliationSettings
 from services.reconciliation.store import MongoExpectations, Orphan
 from services.reconciliation.sweep import Sweep
 from shared.clock import utc_now
-from shared.consuming import Subscription
+from shared.consumer.consumer import Subscription
 from shared.events.eligibility import DECISIONS as ELIGIBILITY_DECISIONS
 from shared.events.intake import APPLICATIONS
 from shared.events.notify import NOTIFICATIONS
 from shared.events.recognition import DECISIONS as RECOGNITION_DECISIONS
 from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
-from shared.service import Service, background, consuming
-from shared.service import create_app as create_service_app
+from shared.service.app import Service
+from shared.service.app import create_app as create_service_app
+from shared.service.lifespan import background, consuming
 from shared.settings import MongoSettings
 
 PORT: Final = 8006

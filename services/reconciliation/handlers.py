@@ -8,10 +8,9 @@ from pydantic import TypeAdapter
 
 from services.reconciliation.rules import Consequences, Fact, consequences
 from services.reconciliation.store import MongoExpectations
+from shared.consumer.handling import Steps
 from shared.events.envelope import Event
-from shared.handling import Steps
 
-SERVICE: Final = "reconciliation"
 READ: Final = {each.__name__: TypeAdapter(each).validate_json for each in get_args(Fact)}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from services.reconciliation.rules import Stage
 from shared.settings import Settings
+
+SERVICE: Final = "reconciliation"
 
 Minutes = Annotated[float, Field(gt=0, le=60 * 24 * 366)]
 

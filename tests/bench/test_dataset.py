@@ -5,11 +5,11 @@ from aiokafka import ConsumerRecord
 from pydantic import TypeAdapter, ValidationError
 
 from bench.dataset import DataSet
-from services.eligibility.programme import load_programme
-from services.eligibility.rules import decide
+from services.eligibility.rules.programme import load_programme
+from services.eligibility.rules.rules import decide
 from shared.clock import hong_kong_date
+from shared.consumer.parsing import Reading, read_all
 from shared.events.intake import ApplicationSubmitted
-from shared.records import Reading, read_all
 
 READ = TypeAdapter(ApplicationSubmitted).validate_json
 RECORDS = 3_000

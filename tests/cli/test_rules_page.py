@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from cli.rules_page import page
-from services.eligibility.programme import load_programme
-from services.recognition.scheme import load_scheme
+from services.eligibility.rules.programme import load_programme
+from services.recognition.rules.scheme import load_scheme
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "rules.md"
 

@@ -12,7 +12,7 @@ import yaml
 from docker import DockerClient
 from docker.models.containers import Container
 
-from devstack.ports import LOCALHOST, free_ports, port_setting
+from devstack.stack.ports import LOCALHOST, free_ports, port_setting
 
 ROOT = Path(__file__).parents[2]
 COMPOSE_FILE = ROOT / "docker-compose.yml"

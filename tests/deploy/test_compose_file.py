@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from devstack.containers import KAFKA_IMAGE, MONGODB_IMAGE
+from devstack.testing.containers import KAFKA_IMAGE, MONGODB_IMAGE
 from tests.deploy.repository import SERVICES, compose_file, infrastructure
 
 PARTS: dict[str, Any] = compose_file()["services"]

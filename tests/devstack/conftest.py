@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from devstack.folder import StackFolder
-from devstack.jar_lock import Jar
-from devstack.mail_sink import mail_sink
-from devstack.ports import free_ports
-from devstack.program import PROJECT, Program
-from devstack.stack import Stack
+from devstack.servers.jar_lock import Jar
+from devstack.servers.mail_sink import mail_sink
+from devstack.stack.folder import StackFolder
+from devstack.stack.ports import free_ports
+from devstack.stack.program import PROJECT, Program
+from devstack.stack.stack import Stack
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from devstack.folder import StackFolder
-from devstack.infrastructure import infrastructure
-from devstack.mail_sink import mail_sink
+from devstack.platform.stop_signals import stop_on_signals
 from devstack.progress import show_download
-from devstack.stack import Stack
-from devstack.stop_signals import stop_on_signals
+from devstack.servers.infrastructure import infrastructure
+from devstack.servers.mail_sink import mail_sink
+from devstack.stack.folder import StackFolder
+from devstack.stack.stack import Stack
 
 if __name__ == "__main__":
     folder, ports = StackFolder(Path(sys.argv[1])), json.loads(sys.argv[3])

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from devstack.program import PROJECT
 from devstack.setup_advice import SetupError, advice_on_failure
 from devstack.setup_venv import require_python
+from devstack.stack.program import PROJECT
 
 BACKEND = """\
 import shutil

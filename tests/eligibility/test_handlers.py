@@ -3,11 +3,12 @@
 import orjson
 import pytest
 
-from services.eligibility.handlers import READ, REASONS, Deciding, announce
-from services.eligibility.histories import Histories
-from services.eligibility.outlook import Outlooks
-from services.eligibility.programme import load_programme
-from services.eligibility.rules import REFERRALS, REFUSALS
+from services.eligibility.handlers import READ, Deciding, announce
+from services.eligibility.rules.catalogue import REASONS
+from services.eligibility.rules.histories import Histories
+from services.eligibility.rules.outlook import Outlooks
+from services.eligibility.rules.programme import load_programme
+from services.eligibility.rules.rules import REFERRALS, REFUSALS
 from shared.events.eligibility import EligibilityDecided
 from tests.factories import NOW, a_submission, an_event
 

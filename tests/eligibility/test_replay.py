@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 from shared.events.intake import APPLICATIONS
+from shared.kafka.topics import provide_topics
 from shared.settings import KafkaSettings
-from shared.topics import provide_topics
 from tests.factories import a_record, a_submission
 from tests.kafka import KafkaClient
 
@@ -29,7 +29,7 @@ async def test_a_candidate_is_compared_with_what_is_on_the_topic(infra, request)
     record = a_record(submitted)
     kafka = KafkaClient(infra.kafka_bootstrap_servers)
     kafka.write(APPLICATIONS.name, record.value, record.headers, record.key)
-    shipped = str(request.config.rootpath / "services/eligibility/programme.toml")
+    shipped = str(request.config.rootpath / "services/eligibility/rules/programme.toml")
 
     first, second = replay(infra, shipped), replay(infra, shipped)
 

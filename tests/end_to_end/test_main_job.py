@@ -5,7 +5,7 @@ from email.utils import parseaddr
 import httpx
 import pytest
 
-from devstack.service_process import ServiceProcesses
+from devstack.testing.service_process import ServiceProcesses
 from tests.end_to_end.platform import Platform, some_applications
 from tests.factories import a_record, a_submission, application_body
 from tests.kafka import eventually

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from devstack.service_process import ServiceProcess
+from devstack.testing.service_process import ServiceProcess
 from tests.faults.crashing import Notes
 from tests.faults.run import Run
 

@@ -18,17 +18,17 @@ from typing import Any
 
 # Where a service keeps, publishes and notes: the module, the class and the function.
 KEEP = {
-    "intake": ("services.intake.store", "MongoApplications", "keep"),
-    "eligibility": ("services.eligibility.store", "Record", "keep"),
+    "intake": ("services.intake.store.applications", "MongoApplications", "keep"),
+    "eligibility": ("services.eligibility.store.store", "Record", "keep"),
     "recognition": ("services.recognition.handlers", "Keeping", "keep"),
     "notify": ("services.notify.handlers", "Keeping", "keep"),
 }
 SEAMS = {
-    "publish": ("shared.publishing", "KafkaPublisher", "publish"),
+    "publish": ("shared.kafka.publisher", "KafkaPublisher", "publish"),
     "commit": ("aiokafka", "AIOKafkaConsumer", "commit"),
-    "note": ("shared.outbox_store", "MongoOutbox", "mark_published"),
+    "note": ("shared.outbox.store", "MongoOutbox", "mark_published"),
     # The end of a mail, to which the server says yes; handed over on its own where it can be.
-    "send": ("services.notify.connection", "SmtpConnection", "hand_over", "send"),
+    "send": ("services.notify.smtp.connection", "SmtpConnection", "hand_over", "send"),
 }
 Step = Callable[..., Awaitable[Any]]
 

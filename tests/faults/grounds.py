@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from devstack.addresses import Addresses, local_addresses
-from devstack.folder import StackFolder
-from devstack.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
-from devstack.ports import free_ports
-from devstack.program import Program
 from devstack.progress import show_download
-from devstack.stack import Stack
+from devstack.servers.addresses import Addresses, local_addresses
+from devstack.servers.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
+from devstack.stack.folder import StackFolder
+from devstack.stack.ports import free_ports
+from devstack.stack.program import Program
+from devstack.stack.stack import Stack
 
 PATIENCE_SECONDS = 600  # what shares its processors with a lot else may start slowly
 

@@ -4,8 +4,8 @@ import json
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
-from devstack.ports import LOCALHOST
-from devstack.service_process import ServiceProcess
+from devstack.stack.ports import LOCALHOST
+from devstack.testing.service_process import ServiceProcess
 
 _SECONDS = 10
 

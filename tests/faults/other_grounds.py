@@ -4,20 +4,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from devstack.addresses import Addresses, local_addresses
-from devstack.folder import StackFolder
-from devstack.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
-from devstack.jar_cache import kafka_classpath
-from devstack.kafka import kafka
-from devstack.kafka_cluster import KAFKA_CLUSTER_PORTS, KafkaCluster
-from devstack.mail_sink import mail_sink
-from devstack.mongodb import mongodb
-from devstack.ports import LOCALHOST, free_ports
 from devstack.progress import show_download
-from devstack.replica_set import MEMBERS, ReplicaSet
-from devstack.small_disk import SmallDisk, why_no_small_disk
-from devstack.stack import Stack
-from devstack.tcp_proxy import TcpProxy
+from devstack.servers.addresses import Addresses, local_addresses
+from devstack.servers.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
+from devstack.servers.jar_cache import kafka_classpath
+from devstack.servers.kafka import kafka
+from devstack.servers.mail_sink import mail_sink
+from devstack.servers.mongodb import mongodb
+from devstack.stack.folder import StackFolder
+from devstack.stack.ports import LOCALHOST, free_ports
+from devstack.stack.stack import Stack
+from devstack.testing.kafka_cluster import KAFKA_CLUSTER_PORTS, KafkaCluster
+from devstack.testing.replica_set import MEMBERS, ReplicaSet
+from devstack.testing.small_disk import SmallDisk, why_no_small_disk
+from devstack.testing.tcp_proxy import TcpProxy
 from tests.faults.grounds import Grounds, NotPossibleError, patient
 
 LINE = "mongodb-line"

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import psutil
 
-from devstack.service_process import ServiceProcess
+from devstack.testing.service_process import ServiceProcess
 from tests.faults.plan import CONTACT, Planned
 from tests.faults.run import Run
 

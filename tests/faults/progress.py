@@ -9,7 +9,7 @@ from confluent_kafka.admin import AdminClient
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from devstack.addresses import Addresses
+from devstack.servers.addresses import Addresses
 from tests.faults.history import DECISIONS, NOTIFICATIONS, READS
 from tests.faults.ledger import Ledger
 

@@ -9,13 +9,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TypeVar
 
-from devstack.ports import free_ports
-from devstack.service import own_settings, service
-from devstack.service_process import ServiceProcess
+from devstack.servers.service import own_settings, service
+from devstack.stack.ports import free_ports
+from devstack.testing.service_process import ServiceProcess
 from devstack.waiting import wait_until
 from shared.events.intake import APPLICATIONS, CONTACTS
+from shared.kafka.topics import provide_topics
 from shared.settings import KafkaSettings
-from shared.topics import provide_topics
 from tests.faults.brake import Brake
 from tests.faults.grounds import PATIENCE_SECONDS, Grounds
 from tests.faults.history import History, Mail

@@ -12,9 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from devstack.jar_lock import locked_jars
-from devstack.mongodb import mongod
-from devstack.program import PROJECT
+from devstack.servers.jar_lock import locked_jars
+from devstack.servers.mongodb import mongod
+from devstack.stack.program import PROJECT
 from tests.faults.scenario import Row
 
 RESULTS = Path(__file__).with_name("results")

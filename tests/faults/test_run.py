@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from devstack.addresses import Addresses
+from devstack.servers.addresses import Addresses
 from tests.faults.grounds import Grounds
 from tests.faults.run import Run
 

@@ -11,9 +11,9 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
 
-from services.notify.assembly import Parts, assemble
-from services.notify.mail_server import MailServer as MailServerAddress
 from services.notify.settings import NotifySettings
+from services.notify.smtp.server_address import MailServer as MailServerAddress
+from services.notify.wiring import Parts, assemble
 from shared.clock import utc_now
 from shared.metrics import Metrics
 from shared.mongo import open_database

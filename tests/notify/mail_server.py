@@ -11,7 +11,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-from devstack.ports import LOCALHOST, free_ports
+from devstack.stack.ports import LOCALHOST, free_ports
 
 HANG, DROP, TAKE_AND_HANG = "hang", "drop", "take and hang"
 

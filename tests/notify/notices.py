@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from services.notify.notification import Erasure, Notification, Recipient, Registration
-from services.notify.samples import sample_notification
+from services.notify.mails.samples import sample_notification
+from services.notify.model import Erasure, Notification, Recipient, Registration
 from shared.events.casework import ProjectCompleted
 from shared.events.eligibility import EligibilityDecided
 from shared.events.envelope import Reason

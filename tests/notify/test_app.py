@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from services.notify.app import create_app
-from services.notify.documents import Settlement
-from services.notify.notification import Sent
-from services.notify.store import MongoNotifications
+from services.notify.model import Sent
+from services.notify.store.documents import Settlement
+from services.notify.store.notifications import MongoNotifications
 from tests.factories import NOW
 from tests.notify.notices import A_MINUTE, a_notification
 

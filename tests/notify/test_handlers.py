@@ -5,17 +5,17 @@ import asyncio
 import pytest
 from pydantic import ValidationError
 
-from services.notify.contacts import MongoContacts
 from services.notify.handlers import Keeping, erasure, newest_registrations, propose, steps
-from services.notify.notification import Erasure, Notification, Registration
-from services.notify.standings import MongoStandings
-from services.notify.store import MongoNotifications
-from services.notify.stores import Stores
-from services.notify.suppressing import MongoSuppressions
+from services.notify.model import Erasure, Notification, Registration
+from services.notify.store.contacts import MongoContacts
+from services.notify.store.lifecycles import MongoStandings
+from services.notify.store.notifications import MongoNotifications
+from services.notify.store.stores import Stores
+from services.notify.store.suppressions import MongoSuppressions
 from shared.clock import milliseconds
-from shared.dead_letters import DeadLetter
+from shared.consumer.dead_letters import DeadLetter
+from shared.consumer.handling import Surroundings, handle_batch
 from shared.events.intake import CONTACTS
-from shared.handling import Surroundings, handle_batch
 from tests.factories import NOW, a_record, a_submission, an_event, raw_record
 from tests.notify.notices import (
     A_MINUTE,

@@ -5,7 +5,7 @@ import asyncio
 from prometheus_client import generate_latest
 
 from services.notify.metrics import NotifyMetrics
-from services.notify.notification import Deferred, Sent
+from services.notify.model import Deferred, Sent
 from shared.errors import TransientError
 from shared.metrics import Metrics
 from tests.factories import NOW

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.notification import Deferred, Failed, Rejection, Standing
+from services.notify.model import Deferred, Failed, Rejection, Standing
 from services.notify.rules import (
     GAVE_UP,
     SUPERSEDED,

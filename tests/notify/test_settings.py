@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from services.notify.mail_server import MailServer
 from services.notify.settings import NotifySettings, SmtpSettings
+from services.notify.smtp.server_address import MailServer
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ import pytest
 
 from services.recognition.handlers import Keeping, steps
 from services.recognition.metrics import RecognitionMetrics
-from services.recognition.record import record_in
-from services.recognition.scheme import load_scheme
+from services.recognition.rules.scheme import load_scheme
+from services.recognition.store.store import record_in
 from services.recognition.sweep import Sweep
-from shared.dead_letters import DeadLetterOffice
+from shared.consumer.dead_letters import DeadLetterOffice
+from shared.consumer.handling import Surroundings, handle_batch
 from shared.errors import TransientError
-from shared.handling import Surroundings, handle_batch
 from shared.metrics import Metrics
 from shared.mongo import open_database
 from shared.settings import MongoSettings

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
-from services.recognition.procedure import ORDER
-from services.recognition.steps import Award, Candidate, Case
+from services.recognition.rules.procedure import ORDER
+from services.recognition.rules.steps import Award, Candidate, Case
 from shared.events.casework import CaseRuled
 from tests.factories import a_submission
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from services.recognition.app import create_app
-from services.recognition.labels import HistoricalLabel
-from services.recognition.scheme import load_scheme
+from services.recognition.rules.labels import HistoricalLabel
+from services.recognition.rules.scheme import load_scheme
 from tests.factories import a_record, a_submission
 from tests.recognition.rulings import a_candidacy, a_ruling, all_approved
 

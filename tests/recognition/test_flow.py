@@ -8,7 +8,7 @@ from datetime import date
 import orjson
 import pytest
 
-from services.recognition.certificate_number import Numbering
+from services.recognition.rules.certificate_number import Numbering
 from shared.errors import TransientError
 from shared.events.recognition import LabelExpired
 from tests.factories import a_record

@@ -6,12 +6,12 @@ from pathlib import Path
 import orjson
 import pytest
 
-from services.recognition import handlers
-from services.recognition.catalogue import REASONS, STEP_REASONS
-from services.recognition.rules import REASON_CODES
-from services.recognition.scheme import load_scheme
+from services.recognition.rules import catalogue
+from services.recognition.rules.catalogue import REASONS, STEP_REASONS
+from services.recognition.rules.rules import REASON_CODES
+from services.recognition.rules.scheme import load_scheme
+from shared.decisions.reasons import load_reasons
 from shared.events.recognition import RecognitionDecided
-from shared.reasons import load_reasons
 from tests.factories import a_record, a_submission, raw_record
 from tests.recognition.rulings import IN_ROUND, a_candidacy
 
@@ -104,7 +104,7 @@ def test_every_reason_has_its_sentences(reason):
 
 
 def test_no_sentence_is_kept_for_a_reason_that_nothing_gives():
-    file = Path(handlers.__file__).with_name("reasons.toml")
+    file = Path(catalogue.__file__).with_name("reasons.toml")
 
     assert set(REASONS) == REASON_CODES
     assert set(load_reasons(file)) == REASON_CODES | set(STEP_REASONS)

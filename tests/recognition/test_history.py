@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.recognition.history import import_labels, main
-from services.recognition.history_file import read_history
-from services.recognition.label_store import MongoLabels
+from services.recognition.rules.history_file import read_history
+from services.recognition.store.labels import MongoLabels
 
 HEADS = (
     "round_year,category,enterprise_name,business_registration_number,"

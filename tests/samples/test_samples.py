@@ -10,15 +10,15 @@ from pydantic import TypeAdapter
 
 from samples.generate import HERE, write
 from services.eligibility import handlers as eligibility
-from services.eligibility.histories import Histories
-from services.eligibility.outlook import Outlooks
-from services.eligibility.programme import load_programme
-from services.eligibility.rules import REFERRALS as REFERRALS_OF_FUNDING
-from services.eligibility.rules import REFUSALS as REFUSALS_OF_FUNDING
+from services.eligibility.rules.histories import Histories
+from services.eligibility.rules.outlook import Outlooks
+from services.eligibility.rules.programme import load_programme
+from services.eligibility.rules.rules import REFERRALS as REFERRALS_OF_FUNDING
+from services.eligibility.rules.rules import REFUSALS as REFUSALS_OF_FUNDING
 from services.intake.rules import breaches
-from services.intake.submission import read_submission
+from services.intake.submission.body import read_submission
 from services.recognition import handlers as recognition
-from services.recognition.scheme import load_scheme
+from services.recognition.rules.scheme import load_scheme
 from shared.clock import hong_kong_date
 from shared.events.envelope import Event
 from shared.events.intake import Application, ApplicationSubmitted

@@ -5,7 +5,7 @@ import gc
 import pytest
 
 from shared.events.envelope import dead_letter_topic, redrive_topic
-from shared.topics import provide_topics
+from shared.kafka.topics import provide_topics
 from tests.shared.scene import Scene
 
 

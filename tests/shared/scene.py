@@ -8,13 +8,13 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 
 from shared.clock import utc_now
-from shared.consuming import Consumer, Subscription
+from shared.consumer.consumer import Consumer, Subscription
+from shared.consumer.handling import Steps
 from shared.errors import TransientError
 from shared.events.envelope import Outgoing, Topic, dead_letter_topic, redrive_topic
 from shared.events.intake import ApplicationSubmitted
-from shared.handling import Steps
+from shared.kafka.publisher import open_publisher
 from shared.metrics import Metrics
-from shared.publishing import open_publisher
 from shared.settings import ConsumerSettings, KafkaSettings
 from tests.factories import NOW, a_record, a_submission
 from tests.kafka import KafkaClient

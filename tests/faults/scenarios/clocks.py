@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import orjson
 
-from devstack.shifted_clock import ShiftedClock
+from devstack.testing.shifted_clock import ShiftedClock
 from shared.clock import HONG_KONG
 from shared.events.envelope import Attributes
 from tests.factories import application_body

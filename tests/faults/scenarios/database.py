@@ -2,8 +2,8 @@
 
 import time
 
-from devstack.tcp_line import Line
-from devstack.tcp_proxy import GOOD_LINE
+from devstack.testing.tcp_line import Line
+from devstack.testing.tcp_proxy import GOOD_LINE
 from devstack.waiting import wait_until
 from tests.faults.other_grounds import (
     disk_of,

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from devstack.service_process import ServiceProcess
+from devstack.testing.service_process import ServiceProcess
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
 

@@ -4,7 +4,7 @@ import json
 import sys
 from uuid import uuid4
 
-from devstack.service_process import ServiceProcess
+from devstack.testing.service_process import ServiceProcess
 from tests.faults.history import APPLICATIONS
 from tests.faults.outage import ask
 from tests.faults.run import Run

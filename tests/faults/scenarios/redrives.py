@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from devstack.program import PROJECT
+from devstack.stack.program import PROJECT
 from tests.faults.plan import applications
 from tests.faults.run import Run
 from tests.faults.scenario import scenario

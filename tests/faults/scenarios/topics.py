@@ -3,7 +3,7 @@
 import json
 from uuid import uuid4
 
-from devstack.service_process import ServiceProcess
+from devstack.testing.service_process import ServiceProcess
 from tests.faults.history import APPLICATIONS
 from tests.faults.looking import get, metric, waiting_for
 from tests.faults.plan import applications

@@ -1,0 +1,139 @@
+"""A dead letter as an operator sees it: where it came from, why it was given up, how often."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+from typing_extensions import override
+
+from shared.clock import whole_milliseconds
+from shared.events.envelope import ApplicationId, Outgoing, redrive_topic
+from shared.kafka.record import Record
+
+PREFIX: Final = "x-dead-letter-"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_APPLICATION_ID: Final = TypeAdapter(ApplicationId)
+_FIRST: Final = f"{PREFIX}reason"
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")
+_ID: Final = re.compile(r"([A-Za-z0-9._-]+)/([0-9]{1,9})/([0-9]{1,18})")
+_FORMS: Final = {
+    "reason": re.compile(r".+"),
+    "topic": re.compile(r"[A-Za-z0-9._-]{1,249}"),  # as Kafka allows
+    "partition": _NUMBER,
+    "offset": _NUMBER,
+    "attempts": _NUMBER,
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LetterId:
+    """Where a letter lies: `<consumer group>/<partition>/<offset>` of its dead-letter topic."""
+
+    group: str
+    partition: int
+    offset: int
+
+    @override
+    def __str__(self) -> str:
+        """Write it as a person gives it."""
+        return f"{self.group}/{self.partition}/{self.offset}"
+
+    @classmethod
+    def parse(cls, text: str) -> "LetterId":
+        """Read an id; raises `ValueError` with what is wrong."""
+        if found := _ID.fullmatch(text):
+            return cls(found[1], int(found[2]), int(found[3]))
+        msg = f"{text!r} is no letter: give GROUP/PARTITION/OFFSET, such as eligibility/0/17"
+        raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One dead letter: its record, and what our headers on it say.
+
+    `damage` says why it cannot be brought back to where it came from; of most there is nothing.
+    Texts of damaged headers show what can be read of them.
+    """
+
+    id: LetterId
+    record: Record
+    size_bytes: int
+    reason: str
+    error: str
+    topic: str
+    time: datetime
+    attempts: int | None
+    damage: str
+
+    @property
+    def application_id(self) -> str:
+        """The key, if it is an application's id; any other key might be anything."""
+        try:
+            return _APPLICATION_ID.validate_python((self.record.key or b"").decode())
+        except (UnicodeDecodeError, ValidationError):
+            return ""
+
+    def redriven(self) -> Outgoing:
+        """Build the record that brings it back: key, value, headers and timestamp as they are."""
+        record = self.record
+        topic = redrive_topic(self.id.group).name
+        return Outgoing(topic, record.key, record.value, [*record.headers], _written_at(record))
+
+
+def letter_of(group: str, record: Record) -> Letter:
+    """Read a record of the group's dead-letter topic; never raises, however damaged it is."""
+    ours = _our_headers(record)
+    attempts = readable(ours.get("attempts"))
+    return Letter(
+        id=LetterId(group, record.partition, record.offset),
+        record=record,
+        size_bytes=len(record.value or b""),
+        reason=readable(ours.get("reason")) or "unknown",
+        error=readable(ours.get("error")),
+        topic=readable(ours.get("topic")) or "unknown",
+        time=_moment(ours.get("time")) or _written_at(record),
+        attempts=int(attempts) if _NUMBER.fullmatch(attempts) else None,
+        damage="; ".join(_damages(ours, record)),
+    )
+
+
+def readable(value: bytes | None) -> str:
+    """Show bytes as text; what is none, and what a terminal would obey, shows as escapes."""
+    text = (value or b"").decode(errors="backslashreplace")
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
+
+
+def _our_headers(record: Record) -> dict[str, bytes]:
+    # Ours stand last and begin with the reason; a record may have come with headers of these names.
+    names = [name for name, _ in record.headers]
+    first = len(names) - 1 - names[::-1].index(_FIRST) if _FIRST in names else 0
+    return {
+        name.removeprefix(PREFIX): value or b""
+        for name, value in record.headers[first:]
+        if name.startswith(PREFIX)
+    }
+
+
+def _damages(ours: dict[str, bytes], record: Record) -> Iterator[str]:
+    for name, form in _FORMS.items():
+        if not form.fullmatch(readable(ours.get(name))):
+            yield f"{PREFIX}{name} is {'unreadable' if name in ours else 'missing'}"
+    if record.key is None and record.value is None:
+        yield "neither key nor value is left"
+
+
+def _moment(value: bytes | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat((value or b"").decode())
+        return whole_milliseconds(moment) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _written_at(record: Record) -> datetime:
+    return _EPOCH + timedelta(milliseconds=max(0, record.timestamp))

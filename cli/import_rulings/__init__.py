@@ -1,0 +1,1 @@
+"""`cppp import-rulings`: check a file of rulings and publish it. Imported by `cli.main` alone."""

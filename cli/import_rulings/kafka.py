@@ -1,0 +1,91 @@
+"""Publishes checked rulings to Kafka, with receipts; waits while Kafka cannot be reached."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_random_exponential,
+)
+
+from cli.import_rulings.check import Checked
+from cli.import_rulings.receipts import RulingWriter
+from shared.errors import TransientError
+from shared.events.casework import RULINGS
+from shared.kafka.publisher import KafkaPublisher, open_publisher
+from shared.kafka.topics import provide_topics
+from shared.settings import KafkaSettings
+
+ResultT = TypeVar("ResultT")
+_BATCH: Final = 500
+
+
+class Patience:
+    """Repeats what fails for the time being, until it has failed for too long."""
+
+    def __init__(self, give_up_after_seconds: float, on_waiting: Callable[[], None]) -> None:
+        self._seconds = give_up_after_seconds
+        self._on_waiting = on_waiting
+
+    async def until_done(self, attempt: Callable[[], Awaitable[ResultT]]) -> ResultT:
+        """Return what `attempt` returns; raises the last `TransientError` when it is enough."""
+
+        async def once() -> ResultT:  # tenacity awaits only what it sees to be a coroutine
+            return await attempt()
+
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(TransientError),
+            wait=wait_random_exponential(multiplier=0.2, max=5),
+            stop=stop_after_delay(self._seconds),
+            before_sleep=lambda _state: self._on_waiting(),
+            reraise=True,
+        )
+        return await retrying(once)
+
+
+async def cluster_id(settings: KafkaSettings) -> str:
+    """Name the Kafka cluster; raises `TransientError` while it cannot be reached."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap_servers)
+    try:
+        await admin.start()
+        described: dict[str, Any] = await admin.describe_cluster()
+    except (KafkaError, OSError) as error:
+        raise TransientError from error
+    finally:
+        await admin.close()
+    return str(described["cluster_id"])
+
+
+@asynccontextmanager
+async def publisher(settings: KafkaSettings, patience: Patience) -> AsyncIterator[KafkaPublisher]:
+    """Open a publisher, with the topic of rulings to publish to."""
+    await patience.until_done(lambda: provide_topics(settings, [RULINGS]))
+    async with AsyncExitStack() as stack:
+        yield await patience.until_done(lambda: stack.enter_async_context(open_publisher(settings)))
+
+
+async def publish_all(
+    publishing: tuple[KafkaPublisher, Patience],
+    rulings: Iterable[Checked],
+    receipts: RulingWriter,
+    on_published: Callable[[int], None],
+) -> None:
+    """Publish in the order of the file; a receipt follows each confirmation."""
+    to_kafka, patience = publishing
+    for batch in _batches(iter(rulings)):
+        events = [each.event for each in batch]
+        await patience.until_done(partial(to_kafka.publish, events))
+        receipts.published(batch)
+        on_published(len(batch))
+
+
+def _batches(rulings: Iterator[Checked]) -> Iterator[list[Checked]]:
+    while batch := list(islice(rulings, _BATCH)):
+        yield batch

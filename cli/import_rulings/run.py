@@ -1,0 +1,125 @@
+"""One run over a file of rulings: first every line is checked, then the right ones published."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from cli.import_rulings.check import Checked, Complaint, check
+from cli.import_rulings.kafka import Patience, cluster_id, publish_all, publisher
+from cli.import_rulings.receipts import RulingReceipts
+from cli.import_rulings.source import source_lines
+from shared.settings import KafkaSettings
+
+_LISTED_AT_MOST: Final = 1_000
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found in a file; of very many complaints only the first are listed."""
+
+    right: Counter[str] = field(default_factory=Counter)
+    repeated: int = 0
+    wrong: int = 0
+    complaints: list[Complaint] = field(default_factory=list)
+
+    def complain(self, complaints: list[Complaint]) -> None:
+        """Note a line that is wrong."""
+        self.wrong += 1
+        self.complaints += complaints[: _LISTED_AT_MOST - len(self.complaints)]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How many events this run published, and how many an earlier one had."""
+
+    now: int
+    earlier: int
+
+
+OnLine = Callable[[int], None]
+
+
+def checked_lines(
+    file: Path, today: date, report: Report, on_line: OnLine = lambda _number: None
+) -> Iterator[Checked]:
+    """Yield every line that is right and not said before; the rest goes to the report."""
+    seen: dict[str, tuple[int, bytes]] = {}
+    for line in source_lines(file):
+        found = check(line, today)
+        if isinstance(found, list):
+            report.complain(found)
+        elif found.event_id not in seen:
+            seen[found.event_id] = (found.line, found.digest)
+            report.right[found.type] += 1
+            yield found
+        else:
+            _note_repeat(found, *seen[found.event_id], report)
+        on_line(line.number)
+
+
+def _note_repeat(again: Checked, line: int, digest: bytes, report: Report) -> None:
+    if digest == again.digest:
+        report.repeated += 1
+        return
+    field, what = ("ruling_id", "ruling") if again.type == "CaseRuled" else ("", "completion")
+    rule = f"the same {what} stands in line {line} with other values: correct one of them."
+    report.complain([Complaint(again.line, field, rule)])
+
+
+def check_file(file: Path, today: date, on_line: OnLine) -> Report:
+    """Check every line; publishes nothing."""
+    report = Report()
+    for _ in checked_lines(file, today, report, on_line):
+        pass
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where rulings are published, and where that is noted.
+
+    With `again` what is published is published once more.
+    """
+
+    kafka: KafkaSettings
+    receipts: Path
+    give_up_after_seconds: float
+    again: bool = False
+
+
+def publish_file(
+    file: Path, today: date, target: Target, on_published: Callable[[int], None]
+) -> Published:
+    """Publish every line that is right and was not published yet.
+
+    Raises `TransientError` if Kafka cannot be reached for too long; a repeat goes on from there.
+    """
+    return asyncio.run(_publish(file, today, target, on_published))
+
+
+async def _publish(
+    file: Path, today: date, target: Target, on_published: Callable[[int], None]
+) -> Published:
+    patience = Patience(target.give_up_after_seconds, lambda: on_published(0))
+    receipts = RulingReceipts(
+        target.receipts, await patience.until_done(lambda: cluster_id(target.kafka))
+    )
+    count = Counter[bool]()
+
+    def missing() -> Iterator[Checked]:
+        for each in checked_lines(file, today, Report()):
+            is_there = receipts.has(each) and not target.again
+            count[is_there] += 1
+            if is_there:
+                on_published(1)
+            else:
+                yield each
+
+    async with publisher(target.kafka, patience) as to_kafka:
+        with receipts.writing() as writer:
+            await publish_all((to_kafka, patience), missing(), writer, on_published)
+    return Published(now=count[False], earlier=count[True])

@@ -1,0 +1,92 @@
+"""`cppp submit`: submits a file of applications, one on each line."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from cli.ndjson import count_lines, read_lines
+from cli.service_addresses import INTAKE_URL, checked_url
+from cli.submit.display import progress_shown, show_report
+from cli.submit.intake_client import Connection, SubmissionError
+from cli.submit.receipts import Receipts, receipts_beside
+from cli.submit.run import OnProgress, Report, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a file is submitted; its receipts lie beside it unless they are named here."""
+
+    concurrency: int = 16
+    give_up_after_seconds: float = 300
+    receipts: Path | None = None
+
+
+_DEFAULTS: Final = Options()
+
+
+def submit_file(
+    file: Path,
+    intake_url: str,
+    api_key: str | None = None,
+    *,
+    on_progress: OnProgress = lambda _progress: None,
+    options: Options = _DEFAULTS,
+) -> Report:
+    """Submit every line of `file`; a repeat goes on where the last run stopped.
+
+    A line becomes one application at most, however often it is submitted. Waits while intake is
+    down. Raises `SubmissionError` if it stays down or takes no line at all, `OSError` for files
+    that cannot be read or written, and `ValueError` for a file that is not lines.
+    """
+    with Receipts(options.receipts or receipts_beside(file)) as receipts:
+        run = Run(receipts, count_lines(file), on_progress)
+        connection = Connection(intake_url, api_key, options.give_up_after_seconds)
+
+        async def submit() -> Report:
+            await run.set_aside_receipts_of_another_intake(connection)
+            return await run.submit_all(read_lines(file), connection, options.concurrency)
+
+        return asyncio.run(submit())
+
+
+def submit(  # noqa: PLR0913  # what can be given on the command line
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE.ndjson")],
+    *,
+    intake_url: Annotated[
+        str, typer.Option(envvar="CPPP_INTAKE_URL", callback=checked_url)
+    ] = INTAKE_URL,
+    api_key: Annotated[
+        str | None, typer.Option(envvar="CPPP_API_KEY", hidden=True, show_default=False)
+    ] = None,
+    api_key_file: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Holds the API key; or set CPPP_API_KEY."),
+    ] = None,
+    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Requests at a time.")] = 16,
+    give_up_after: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="How long intake may be away.")
+    ] = 300,
+    receipts: Annotated[
+        Path | None, typer.Option(help="Where to note what became of each line.")
+    ] = None,
+) -> None:
+    """Submit a file of applications: one JSON document on each line.
+
+    Run it again to go on after an interruption: FILE.receipts.ndjson knows what was accepted. A
+    line keeps its place in the file: moved elsewhere it is a new application.
+    """
+    console = Console(stderr=True)
+    key = api_key_file.read_text(encoding="utf-8").strip() if api_key_file else api_key
+    options = Options(concurrency, give_up_after, receipts)
+    try:
+        with progress_shown(console) as on_progress:
+            report = submit_file(file, intake_url, key, on_progress=on_progress, options=options)
+    except (SubmissionError, OSError, ValueError) as error:
+        console.print(f"error: {error}", style="red", markup=False)
+        raise typer.Exit(1) from None
+    show_report(console, report)
+    raise typer.Exit(1 if report.refused else 0)

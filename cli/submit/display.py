@@ -1,0 +1,71 @@
+"""What a person sees of `cppp submit`: a bar on a terminal, plain lines elsewhere, a report."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from cli.submit.run import OnProgress, Progress, Report
+
+_EVERY_SECONDS: Final = 5.0
+_LINES_LISTED: Final = 20
+
+
+@contextmanager
+def progress_shown(console: Console) -> Iterator[OnProgress]:
+    """Show progress while inside."""
+    if not console.is_terminal:
+        yield _plain_lines(console)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bar(*columns, TimeRemainingColumn(), console=console) as bar:
+        task = bar.add_task("submitting", total=None)
+        yield lambda now: bar.update(
+            task, total=now.lines, completed=now.done, description=escape(_state(now))
+        )
+
+
+def _plain_lines(console: Console) -> OnProgress:
+    shown_at, shown = time.monotonic(), ""
+
+    def show(now: Progress) -> None:
+        nonlocal shown_at, shown
+        text = f"{now.done} of {now.lines} lines: {_state(now)}"
+        if time.monotonic() - shown_at >= _EVERY_SECONDS and text != shown:
+            shown_at, shown = time.monotonic(), text
+            console.print(text, markup=False, highlight=False)
+
+    return show
+
+
+def _state(now: Progress) -> str:
+    state = f"accepted {now.accepted}" + (f", refused {now.refused}" if now.refused else "")
+    return f"{state}, waiting: {now.waiting_for}" if now.waiting_for else state
+
+
+def show_report(console: Console, report: Report) -> None:
+    """Print what became of the file, and what is wrong with each refused line."""
+    before = f" ({report.resumed} of them by an earlier run)" if report.resumed else ""
+    console.print(f"Accepted {report.accepted}{before}, refused {report.refused}.")
+    if not report.refusals:
+        return
+    table = Table("Line", "What is wrong")
+    in_order = sorted(report.refusals, key=lambda each: each.line)
+    for each in in_order[:_LINES_LISTED]:
+        table.add_row(str(each.line), escape(_complaint(each.problem)))
+    console.print(table)
+    if report.refused > _LINES_LISTED:
+        console.print(f"And {report.refused - _LINES_LISTED} more; the receipts name them all.")
+
+
+def _complaint(problem: Mapping[str, Any]) -> str:
+    errors = problem.get("errors")
+    if not errors:
+        return str(problem["detail"])
+    return "\n".join(f"{each['pointer'] or 'the line'}: {each['detail']}" for each in errors)

@@ -1,0 +1,112 @@
+"""One run over a file of submissions: what becomes of each line, and the report on all."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from cli.ndjson import Line
+from cli.submit.intake_client import Accepted, Connection, Refused
+from cli.submit.receipts import Receipts
+
+_LISTED_AT_MOST: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A line that was refused, and the problem document that says why."""
+
+    line: int
+    problem: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of a file's lines; of very many refusals only the first are listed.
+
+    `accepted` counts those of earlier runs too, which are `resumed`.
+    """
+
+    accepted: int = 0
+    resumed: int = 0
+    refused: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a file is; `waiting_for` says what holds it up, and is empty where nothing does."""
+
+    lines: int
+    done: int = 0
+    accepted: int = 0
+    refused: int = 0
+    waiting_for: str = ""
+
+
+OnProgress = Callable[[Progress], None]
+
+
+class Run:
+    """Submits the lines of one file and keeps their receipts."""
+
+    def __init__(self, receipts: Receipts, lines: int, on_progress: OnProgress) -> None:
+        self._receipts = receipts
+        self._progress = Progress(lines)
+        self._on_progress = on_progress
+        self._report = Report()
+
+    async def set_aside_receipts_of_another_intake(self, connection: Connection) -> None:
+        """Begin anew if the earlier receipts are not of this intake, which has to know one."""
+        if self._receipts.sample:
+            async with connection.opened(self._wait_for) as client:
+                if not await client.knows(self._receipts.sample):
+                    self._receipts.set_aside()
+
+    async def submit_all(
+        self, lines: Iterator[Line], connection: Connection, concurrency: int
+    ) -> Report:
+        """Submit every line, several at a time; the first error ends all and is raised."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(concurrency):
+                    group.create_task(self._submit_each(lines, connection))
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        self._show(done=self._progress.lines)
+        return self._report
+
+    def _wait_for(self, what: str) -> None:
+        self._show(waiting_for=what)
+
+    async def _submit_each(self, lines: Iterator[Line], connection: Connection) -> None:
+        # Each has a client of its own: one shared pool costs more than the requests.
+        async with connection.opened(self._wait_for) as client:
+            for line in lines:  # all share one iterator
+                if self._receipts.application_id(line):
+                    self._report.resumed += 1
+                    self._report.accepted += 1
+                else:
+                    self._note(line, await client.submit(line))
+                self._show(done=line.number)
+
+    def _note(self, line: Line, outcome: Accepted | Refused) -> None:
+        match outcome:
+            case Accepted(application_id):
+                self._receipts.accepted(line, application_id)
+                self._report.accepted += 1
+            case Refused(problem):
+                self._receipts.refused(line, problem)
+                self._report.refused += 1
+                if len(self._report.refusals) < _LISTED_AT_MOST:
+                    self._report.refusals.append(Refusal(line.number, problem))
+
+    def _show(self, *, done: int = 0, waiting_for: str = "") -> None:
+        self._progress = replace(
+            self._progress,
+            done=max(done, self._progress.done),
+            accepted=self._report.accepted,
+            refused=self._report.refused,
+            waiting_for=waiting_for,
+        )
+        self._on_progress(self._progress)

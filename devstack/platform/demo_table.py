@@ -1,0 +1,47 @@
+"""The one table that `make demo` prints."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from rich.table import Table
+
+from devstack.platform.demo_wait import Pace
+from devstack.platform.evidence import Evidence
+from devstack.platform.verdict import MAILS_EACH, Expected
+
+_Row = tuple[str, str, str]
+
+
+def demo_table(expected: Iterable[Expected], accepted: int, found: Evidence, pace: Pace) -> Table:
+    """Return what was expected beside what was found."""
+    expected = list(expected)
+    table = Table("", "expected", "found")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in [
+        _row("accepted", len(expected), accepted),
+        *_outcome_rows(expected, found),
+        _row("mailed", MAILS_EACH * len(expected), len(found.mails)),
+        _row("dead-lettered", 0, found.dead_letters),
+        *_times(pace),
+    ]:
+        table.add_row(*row)
+    return table
+
+
+def _row(name: str, expected: int, found: int) -> _Row:
+    return name, f"{expected:,}", f"{found:,}"
+
+
+def _outcome_rows(expected: Iterable[Expected], found: Evidence) -> Iterator[_Row]:
+    wanted = Counter((each.service, each.outcome) for each in expected)
+    made = Counter((each.service, each.outcome) for each in found.decisions)
+    yield _row("decided", wanted.total(), made.total())
+    for service, outcome in sorted(wanted | made):
+        yield _row(f"  {service}: {outcome}", wanted[service, outcome], made[service, outcome])
+
+
+def _times(pace: Pace) -> Iterator[_Row]:
+    yield "all accepted after", "", f"{pace.accepted_seconds:.1f} s"
+    yield "all decided after", "", f"{pace.decided_seconds:.1f} s"
+    yield "all mailed after", "", f"{pace.sent_seconds:.1f} s"

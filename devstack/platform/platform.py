@@ -1,0 +1,51 @@
+"""The whole platform: the infrastructure and every service that there is, as one stack."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from devstack.progress import show_download
+from devstack.servers.addresses import Addresses, local_addresses
+from devstack.servers.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
+from devstack.servers.service import own_settings, service, service_names
+from devstack.stack.folder import StackFolder
+from devstack.stack.ports import LOCALHOST
+from devstack.stack.program import Program
+from devstack.stack.stack import Stack
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Where everything is: a folder, and a port for each part in it."""
+
+    folder: StackFolder
+    ports: Mapping[str, int]
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where Kafka, MongoDB and the mail sink are."""
+        return local_addresses(self.ports, self.folder.maildir)
+
+    @property
+    def service_urls(self) -> dict[str, str]:
+        """Where each service answers, without a slash at the end."""
+        return {name: f"http://{LOCALHOST}:{self.ports[name]}" for name in service_names()}
+
+    def service(self, name: str) -> Program:
+        """Return one service."""
+        settings = own_settings(name, self.folder)
+        return service(name, self.ports[name], self.addresses, settings)
+
+    def stack(self) -> Stack:
+        """Return everything as a stack, after fetching what is missing.
+
+        Raises:
+            StackError: A part cannot be had or cannot run here.
+        """
+        self.folder.create()
+        parts = infrastructure(self.folder, self.ports, show_download)
+        return Stack(self.folder, self.ports, [*parts, *map(self.service, service_names())])
+
+
+def platform_parts() -> list[str]:
+    """Return the name of everything that needs a port."""
+    return [*INFRASTRUCTURE_PORTS, *service_names()]

@@ -1,0 +1,77 @@
+"""`cppp up`: the whole platform in the foreground, until it is told to stop."""
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from devstack.platform.parent import never
+from devstack.platform.platform import Platform, platform_parts
+from devstack.platform.samples import Submit, submit_samples_once
+from devstack.platform.starting import line_console, start_shown
+from devstack.platform.stop_signals import stop_on_signals
+from devstack.platform.watch import Watch
+from devstack.platform.where_to_look import one_line, where_to_look
+from devstack.stack.folder import StackFolder
+from devstack.stack.ports import fixed_ports
+from devstack.stack.run_lock import run_lock
+from devstack.stack.stack import Stack
+
+_LOOK_SECONDS = 0.5
+
+
+def up(folder: Path, submit: Submit, is_told_to_stop: Callable[[], bool] = never) -> None:
+    """Run the platform with its data in `folder` until Ctrl-C, SIGTERM or `is_told_to_stop`.
+
+    At the first start in a folder the samples are submitted by `submit`.
+
+    Raises:
+        StackError: It cannot start or cannot go on; nothing of it runs any more.
+    """
+    console = line_console()
+    stack_folder = StackFolder(folder.absolute())
+    stack_folder.create()
+    platform = Platform(stack_folder, fixed_ports(platform_parts(), os.environ))
+    session = _Session(platform, submit, console, is_told_to_stop)
+    try:
+        with run_lock(stack_folder.run / "lock", one_line(platform)), stop_on_signals():
+            session.run()
+    except KeyboardInterrupt:
+        with suppress(OSError):
+            console.print(f"Stopped. The data stays in {folder}.")
+
+
+@dataclass(frozen=True)
+class _Session:
+    """One run, from its start to its end."""
+
+    platform: Platform
+    submit: Submit
+    console: Console
+    is_told_to_stop: Callable[[], bool]
+
+    def run(self) -> None:
+        """Start, stay, and stop when told to by KeyboardInterrupt."""
+        stack = self.platform.stack()
+        try:
+            start_shown(stack, self.console)
+            submit_samples_once(self.platform, self.submit)
+            self.console.print(where_to_look(self.platform))
+            self._stay(stack)
+        except KeyboardInterrupt:
+            with suppress(OSError):  # the terminal may be gone
+                self.console.print("Stopping …")
+            raise
+        finally:
+            stack.stop()
+
+    def _stay(self, stack: Stack) -> None:
+        watch = Watch(stack, self.console.print)
+        while not self.is_told_to_stop():
+            watch.look()
+            time.sleep(_LOOK_SECONDS)
+        raise KeyboardInterrupt

@@ -1,0 +1,38 @@
+"""What a person is told once the platform runs."""
+
+import os
+
+from devstack.platform.platform import Platform
+from devstack.platform.samples import KEY, RECEIPTS
+
+
+def where_to_look(platform: Platform) -> str:
+    """Return where everything is found, and how to go on."""
+    urls = platform.service_urls
+    metrics = [f"  Metrics    {urls[name]}/metrics  ({name})" for name in sorted(urls)]
+    folder = platform.folder
+    return "\n".join(
+        [
+            "",
+            "The platform runs.",
+            f"  Apply      {urls['intake']}/docs",
+            *metrics,
+            f"  Mails      {folder.maildir}/new, one file each",
+            f"  Kafka      {platform.addresses.kafka_bootstrap_servers}",
+            f"  MongoDB    {platform.addresses.mongodb_url}",
+            f"  Data       {folder.data}",
+            f"  Logs       {folder.logs}",
+            f"  Samples    ids in {folder.run / RECEIPTS}, API key in {folder.run / KEY}",
+            f"  Submit     .venv/bin/cppp submit FILE.ndjson --intake-url {urls['intake']}",
+            "  Status     .venv/bin/cppp status ID",
+            "  Stop       Ctrl-C",
+            "",
+        ]
+    )
+
+
+def one_line(platform: Platform) -> str:
+    """Return where a running platform answers, and how to stop it."""
+    pid = os.getpid()
+    url = platform.service_urls.get("intake", "")
+    return f"{url}/docs, process {pid}. Stop it with Ctrl-C there, or with `kill {pid}`."

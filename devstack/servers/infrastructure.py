@@ -1,0 +1,34 @@
+"""Kafka, MongoDB and the mail sink, as programs."""
+
+from collections.abc import Mapping
+
+from devstack.servers.jar_cache import ShowDownload, kafka_classpath
+from devstack.servers.kafka import kafka
+from devstack.servers.mail_sink import mail_sink
+from devstack.servers.mongodb import mongodb
+from devstack.stack.folder import StackFolder
+from devstack.stack.program import Program
+
+INFRASTRUCTURE_PORTS = ("kafka", "kafka-controller", "mongodb", "mail")
+
+
+def infrastructure(
+    folder: StackFolder,
+    ports: Mapping[str, int],
+    show: ShowDownload,
+    *,
+    at_full_speed: bool = False,
+) -> list[Program]:
+    """Return the programs that the services need, after fetching what is missing.
+
+    In this order mongod starts by itself while Kafka's folder is prepared. To measure speed, ask
+    for full speed: Kafka starts sooner without.
+
+    Raises:
+        StackError: One of them cannot be had or cannot run here.
+    """
+    return [
+        mongodb(folder.data / "mongodb", ports),
+        mail_sink(folder.maildir, ports),
+        kafka(folder.data / "kafka", ports, kafka_classpath(show), at_full_speed=at_full_speed),
+    ]

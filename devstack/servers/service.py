@@ -1,0 +1,54 @@
+"""The product's services, found by their folders."""
+
+import sys
+from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException
+
+from devstack.servers.addresses import Addresses
+from devstack.stack.folder import StackFolder
+from devstack.stack.ports import LOCALHOST
+from devstack.stack.program import PROJECT, Program
+
+_OK = 200
+_STOP_SECONDS = 10  # more than a service takes to finish the batch in its hands
+# Settings that a service cannot do without and that must not be the same everywhere.
+_SECRETS = {"intake": ("INTAKE_ID_SECRET",)}
+
+
+def service_names() -> list[str]:
+    """Return every service that there is: a folder in services/ that can be run."""
+    return sorted(path.parent.name for path in PROJECT.glob("services/*/__main__.py"))
+
+
+def own_settings(name: str, folder: StackFolder) -> dict[str, str]:
+    """Return the secrets that a service needs; they stay the same in `folder`."""
+    return {each: folder.secret(each.lower()) for each in _SECRETS.get(name, ())}
+
+
+def service(name: str, port: int, addresses: Addresses, settings: Mapping[str, str]) -> Program:
+    """Return a service that listens on `port`; `settings` are its own, by environment."""
+    return Program(
+        name=name,
+        command=(sys.executable, "-m", f"services.{name}"),
+        environment={
+            **addresses.environment,
+            "HTTP_HOST": LOCALHOST,
+            "HTTP_PORT": str(port),
+            "PYTHONDONTWRITEBYTECODE": "",  # compiled once, as in its image
+            **settings,
+        },
+        is_ready=lambda: answers_ok(port, "/readyz"),
+        stop_seconds=_STOP_SECONDS,
+    )
+
+
+def answers_ok(port: int, path: str) -> bool:
+    """Tell whether a program on this machine answers GET `path` with 200."""
+    connection = HTTPConnection(LOCALHOST, port, timeout=1)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == _OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,1 @@
+"""Starts, watches and stops programs. Knows nothing of which programs they are."""

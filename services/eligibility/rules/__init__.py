@@ -1,0 +1,1 @@
+"""Who may be funded and how much. Pure: no I/O, no framework, no clock."""

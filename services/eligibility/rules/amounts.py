@@ -1,0 +1,40 @@
+"""The grant: the share of the eligible cost up to the ceiling, in whole cents. Pure."""
+
+from typing import NamedTuple
+
+from services.eligibility.rules.programme import Terms
+from shared.events.intake import FundingApplication
+
+
+class Amounts(NamedTuple):
+    """What a grant is worked out from; a share or ceiling that no source gives is missing."""
+
+    cost_cents: int
+    share_percent: int | None = None
+    ceiling_cents: int | None = None
+
+    @property
+    def share_cents(self) -> int | None:
+        """The share of the cost, rounded down to a whole cent."""
+        if self.share_percent is None:
+            return None
+        return self.cost_cents * self.share_percent // 100
+
+    @property
+    def grant_cents(self) -> int | None:
+        """The share up to the ceiling; nothing while the share is not set."""
+        share_cents, ceiling_cents = self.share_cents, self.ceiling_cents
+        if share_cents is None or ceiling_cents is None or share_cents <= ceiling_cents:
+            return share_cents
+        return ceiling_cents
+
+
+def amounts(application: FundingApplication, terms: Terms | None) -> Amounts:
+    """Find the share and the ceiling that apply to an application."""
+    cost_cents = application.project.cost_cents
+    if terms is None:
+        return Amounts(cost_cents)
+    ceiling_cents = terms.ceiling_cents
+    if application.stream == "new-technology" and application.technology.developed_by != "others":
+        ceiling_cents = terms.local_technology_ceiling_cents or ceiling_cents
+    return Amounts(cost_cents, terms.share_percent, ceiling_cents)

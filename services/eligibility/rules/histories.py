@@ -1,0 +1,68 @@
+"""What bears on the applications of a batch: completed assessments, and other open cases. Pure.
+
+Whether another case is open is the one thing about an application that depends on others. Of two
+that are looked up together the one that was received first goes ahead, in whatever order they lie.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from services.eligibility.rules.repeat import Completion, History
+from shared.events.intake import FundingStream
+
+Case: TypeAlias = tuple[str, FundingStream]
+"""A factory's registration number and a stream."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Filed:
+    """An application in the queue of its factory and stream: by receipt, then by its id."""
+
+    received_at: datetime
+    application_id: str
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """An application that is neither refused, withdrawn nor completed."""
+
+    filed: Filed
+    is_granted: bool = False
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """What is known about some factories."""
+
+    assessments: Mapping[str, Sequence[Completion]] = field(default_factory=dict)
+    open_cases: Mapping[Case, Sequence[OpenCase]] = field(default_factory=dict)
+
+    def know(self, case: Case) -> bool:
+        """Tell whether anything is known that could bear on an application."""
+        return case in self.open_cases or case[0] in self.assessments
+
+    def of(self, filed: Filed) -> History:
+        """Find a factory's history as it bears on one application.
+
+        What was received later does not stand in its way, unless it has been granted already.
+        """
+        others = {
+            each.filed.application_id
+            for each in self.open_cases.get(filed.case, ())
+            if each.is_granted or each.filed < filed
+        } - {filed.application_id}
+        return History(tuple(self.assessments.get(filed.case[0], ())), len(others))
+
+    def beside(self, batch: Iterable[OpenCase], closed: Mapping[str, float]) -> "Histories":
+        """Add what the batch itself has, which closes some applications as of a version."""
+        found: dict[Case, list[OpenCase]] = defaultdict(list)
+        for case, known in self.open_cases.items():
+            found[case] = [e for e in known if e.version >= closed.get(e.filed.application_id, 0)]
+        for each in batch:
+            found[each.filed.case].append(each)
+        return Histories(self.assessments, found)

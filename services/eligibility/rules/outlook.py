@@ -1,0 +1,113 @@
+"""What comes next after a decision, and by when. Pure: the same arguments give the same answer."""
+
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from services.eligibility.rules.procedure import Period, Procedure
+from services.eligibility.rules.programme import Programme, Terms
+from shared.calendars import YearNotCoveredError, deadline
+from shared.clock import months_after
+from shared.decisions.shared_values import Facts
+from shared.events.eligibility import NextStep, Outcome
+from shared.events.intake import FundingStream
+
+Outlook = dict[str, Any]
+"""The fields of the event's `Outlook` as JSON has them: what is kept is what is announced."""
+
+Prospect = tuple[FundingStream, str | None, Outcome]
+"""Stream, phase and outcome of a decision."""
+
+
+class Outlooks:
+    """The outlooks of a programme. A day has few kinds of them, so each is worked out once."""
+
+    def __init__(self, programme: Programme) -> None:
+        self._programme = programme
+        self._of = lru_cache(4096)(self._worked_out)
+
+    def of(self, decided: Prospect, received_on: date, decided_on: date) -> Facts:
+        """Tell what follows from a decision: stream, phase and outcome, and the days it goes by."""
+        return self._of(decided, received_on, decided_on)
+
+    def _worked_out(self, decided: Prospect, received_on: date, decided_on: date) -> Facts:
+        stream, phase, outcome = decided
+        procedure = self._programme.procedure_on(received_on)
+        terms = self._programme.terms_of(phase, stream)
+        return Facts(outlook(procedure, terms, outcome, decided_on))
+
+
+def outlook(
+    procedure: Procedure, terms: Terms | None, outcome: Outcome, decided_on: date
+) -> Outlook:
+    """Tell what follows from a decision of that Hong Kong day."""
+    if outcome == "eligible":
+        return _of_a_grant(procedure, terms, decided_on)
+    if outcome == "referred":
+        ruling = _next("ruling", procedure.processing.ruling, decided_on)
+        return {**ruling, "decided_by": procedure.scoring.decided_by}
+    review = procedure.review
+    return _next("review-request", review.within if review.offered else None, decided_on)
+
+
+def _next(step: NextStep, period: Period | None, decided_on: date) -> Outlook:
+    if period is None:
+        offered = None if step == "review-request" else step
+        return {**_NOTHING, "step": offered}
+    return {
+        **_NOTHING,
+        "step": step,
+        "working_days": period.working_days,
+        "calendar": period.calendar,
+        "last_day": _last_day(period, decided_on),
+    }
+
+
+_NOTHING: Outlook = dict.fromkeys(
+    (
+        "step",
+        "working_days",
+        "calendar",
+        "last_day",
+        "decided_by",
+        "months_at_most",
+        "clock_starts",
+        "finish_by",
+        "visits_at_least",
+        "payment_percent",
+    )
+)
+
+
+def _last_day(period: Period, decided_on: date) -> str | None:
+    """Count the working days; a calendar without data for them gives no day."""
+    try:
+        return deadline(decided_on, period.working_days, period.calendar).day.isoformat()
+    except YearNotCoveredError:
+        return None
+
+
+def _of_a_grant(procedure: Procedure, terms: Terms | None, decided_on: date) -> Outlook:
+    """Tell what the applicant owes, and what is paid when."""
+    agreement = _next("agreement", procedure.processing.agreement, decided_on)
+    payment = (terms and terms.payment) or procedure.payment
+    visits = terms.visits.at_least if terms and terms.visits else 0
+    return {
+        **agreement,
+        **_duration(procedure, terms, decided_on),
+        "visits_at_least": visits or None,
+        "payment_percent": payment.percent,
+    }
+
+
+def _duration(procedure: Procedure, terms: Terms | None, decided_on: date) -> Outlook:
+    """Tell within how many months to finish, and until when if the clock starts right now."""
+    if terms is None or terms.months_at_most is None:
+        return {}
+    starts = procedure.project_clock.starts_with
+    finish_by = months_after(decided_on, terms.months_at_most) if starts == "approval" else None
+    return {
+        "months_at_most": terms.months_at_most,
+        "clock_starts": starts,
+        "finish_by": finish_by.isoformat() if finish_by else None,
+    }

@@ -1,0 +1,79 @@
+"""The repeat rule: a second on-site assessment of the same factory (S1). Pure.
+
+The factory's history is the service's own record; what an applicant claims only says which measure
+was implemented and what has changed since.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from services.eligibility.rules.programme import Repeat
+from shared.clock import months_after
+from shared.events.intake import RepeatClaim
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A funded project that was completed, as the record has it."""
+
+    completed_on: date
+    report_approved: bool
+    recommended_measures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the record knows about the factory when an application is decided.
+
+    `assessments` are its completed ones, the earliest first. `other_open_cases` counts this
+    factory's other applications in the same stream that are decided and neither refused, withdrawn
+    nor completed.
+    """
+
+    assessments: tuple[Completion, ...] = ()
+    other_open_cases: int = 0
+
+
+NO_HISTORY = History()
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days of which one has to wait for the anniversary: the programme says which."""
+
+    received_on: date
+    starts_on: date
+
+
+def about_repeat(
+    claim: RepeatClaim | None, history: History, days: Days, rule: Repeat
+) -> Iterator[str]:
+    """Find every reason against a second assessment; the latest earlier one counts."""
+    if not history.assessments:
+        if claim is not None:
+            yield "earlier-assessment-not-in-record"
+        return
+    earlier = history.assessments[-1]
+    yield from _about_time(earlier, days, rule)
+    yield from _about_measure(claim, earlier)
+    if claim is None or claim.change is None:
+        yield "repeat-without-change"
+
+
+def _about_time(earlier: Completion, days: Days, rule: Repeat) -> Iterator[str]:
+    # Without a corresponding day (29 February) the period ends with the month's last.
+    anniversary = months_after(earlier.completed_on, 12 * rule.years)
+    if rule.anniversary.binds == "application":
+        if days.received_on < anniversary:
+            yield "repeat-too-early"
+    elif days.starts_on < anniversary:
+        yield "repeat-work-too-early"
+
+
+def _about_measure(claim: RepeatClaim | None, earlier: Completion) -> Iterator[str]:
+    recommended = earlier.report_approved and earlier.recommended_measures
+    if claim is None or not recommended or claim.implemented_measure not in recommended:
+        yield "repeat-without-recommended-measure"
+    elif not claim.measure_is_facility_investment:
+        yield "repeat-without-investment"

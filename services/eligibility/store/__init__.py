@@ -1,0 +1,1 @@
+"""All that knows eligibility's collections in MongoDB."""

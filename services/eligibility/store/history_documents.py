@@ -1,0 +1,71 @@
+"""The documents that tell a factory's history, and how they are found and read. Pure."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from services.eligibility.rules.histories import Case, Filed, Histories, OpenCase
+from services.eligibility.rules.repeat import Completion
+
+Document = Mapping[str, Any]
+
+DECISIONS_BY_FACTORY: Final = (("factory_registration_number", 1), ("decided_at", -1))
+COMPLETIONS_BY_FACTORY: Final = (("factory_registration_number", 1),)
+OUTCOME: Final = (
+    "application_id",
+    "factory_registration_number",
+    "stream",
+    "version",
+    "received_at",
+    "decided_at",
+    "ruling_id",
+    "outcome",
+)
+
+
+def read_histories(
+    completions: Collection[Document],
+    decided: Mapping[str, Document],
+    withdrawn: Collection[str] = (),
+) -> Histories:
+    """Read what is kept about some factories, and is in force; `withdrawn` are applications."""
+    closed = {each["_id"] for each in completions} | set(withdrawn)
+    still_open = (each for key, each in decided.items() if key not in closed)
+    return Histories(_assessments(completions), _open_cases(still_open))
+
+
+def in_force(decided: Iterable[Document]) -> dict[str, Document]:
+    """Find the decision in force on each application that is not refused, by its id."""
+    latest: dict[str, Document] = {}
+    for each in sorted(decided, key=_order):
+        latest[each["application_id"]] = each
+    return {key: each for key, each in latest.items() if each["outcome"] != "ineligible"}
+
+
+def _order(document: Document) -> tuple[int, bool, datetime]:
+    """As `Decided.order`."""
+    return document["version"], document["ruling_id"] is not None, document["decided_at"]
+
+
+def _open_cases(decided: Iterable[Document]) -> dict[Case, list[OpenCase]]:
+    found: dict[Case, list[OpenCase]] = defaultdict(list)
+    for each in decided:
+        case = each["factory_registration_number"], each["stream"]
+        filed = Filed(each["received_at"], each["application_id"], case)
+        found[case].append(OpenCase(filed, each["outcome"] == "eligible", each["version"]))
+    return found
+
+
+def _assessments(completions: Iterable[Document]) -> dict[str, tuple[Completion, ...]]:
+    found: dict[str, tuple[Completion, ...]] = {}
+    for each in sorted(completions, key=lambda each: (each["completed_on"], each["_id"])):
+        if each["stream"] == "assessment":
+            factory = each["factory_registration_number"]
+            completion = Completion(
+                date.fromisoformat(each["completed_on"]),
+                each["report_approved"],
+                tuple(each["recommended_measures"]),
+            )
+            found[factory] = (*found.get(factory, ()), completion)
+    return found

@@ -1,0 +1,189 @@
+"""The service's record in MongoDB. With `history_documents`, all that knows its documents.
+
+Nothing is ever updated: decisions, rulings, completions and withdrawals are inserted once.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import chain
+from typing import Final, TypeAlias, TypeVar
+
+from services.eligibility.rules.decision import Decided
+from services.eligibility.rules.histories import Case, Histories
+from services.eligibility.rules.repeat import Completion
+from services.eligibility.rules.ruling import Ruling
+from services.eligibility.store.history_documents import (
+    COMPLETIONS_BY_FACTORY,
+    DECISIONS_BY_FACTORY,
+    OUTCOME,
+    in_force,
+    read_histories,
+)
+from shared.decisions.model import Proposal
+from shared.decisions.store import MongoDecisions
+from shared.events.envelope import Reason
+from shared.events.intake import FundingStream
+from shared.mongo import (
+    Database,
+    Document,
+    IndexModel,
+    keep_first,
+    translated_errors,
+)
+
+KindT = TypeVar("KindT")
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A funded project of a factory that was completed."""
+
+    application_id: str
+    stream: FundingStream
+    factory_registration_number: str
+    completion: Completion
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """An application that was withdrawn: no ruling on it has an effect any more."""
+
+    application_id: str
+
+
+Fact: TypeAlias = Proposal[Decided] | Ruling | Completed | Withdrawn
+
+
+class Record:
+    """Everything that the service keeps."""
+
+    def __init__(
+        self, database: Database, make_ruled: Callable[[Decided, Ruling], Decided]
+    ) -> None:
+        self.decisions = MongoDecisions(database["decisions"], Decided)
+        self._decided = database["decisions"]
+        self._rulings = database["rulings"]
+        self._completions = database["completions"]
+        self._withdrawals = database["withdrawals"]
+        self._ruled = make_ruled
+
+    async def prepare(self) -> None:
+        """Create the indexes; may be repeated."""
+        with translated_errors():
+            await self._decided.create_indexes([IndexModel(DECISIONS_BY_FACTORY)])
+            await self._rulings.create_indexes([IndexModel("decision")])
+            await self._completions.create_indexes([IndexModel(COMPLETIONS_BY_FACTORY)])
+
+    async def keep(self, facts: Sequence[Fact]) -> Sequence[Proposal[Decided]]:
+        """Keep facts, and what rulings make of decisions; return the decisions to announce.
+
+        A ruling and the decision it is on come from different topics, in any order and perhaps to
+        different members of the group. Each side is kept before the other is looked for, so one of
+        the two always sees both.
+        """
+        rulings = _of(facts, Ruling)
+        await asyncio.gather(
+            keep_first(
+                self._withdrawals, [{"_id": w.application_id} for w in _of(facts, Withdrawn)]
+            ),
+            keep_first(self._completions, [_completion(each) for each in _of(facts, Completed)]),
+            keep_first(self._rulings, [_ruling_document(each) for each in rulings]),
+        )
+        decisions = await self.decisions.keep(
+            [each for each in facts if isinstance(each, Proposal)]
+        )
+        return [*decisions, *await self.decisions.keep(await self._ruled_by(decisions, rulings))]
+
+    async def _ruled_by(
+        self, decisions: Sequence[Proposal[Decided]], rulings: Sequence[Ruling]
+    ) -> list[Proposal[Decided]]:
+        bases = {each.idempotency_key: each for each in decisions}
+        with translated_errors():
+            earlier = [
+                _ruling(each)
+                async for each in self._rulings.find({"decision": {"$in": list(bases)}})
+            ]
+            missing = {_on(each) for each in rulings} - set(bases)
+            if missing:
+                found = await self.decisions.with_keys(missing)
+                bases |= {each.idempotency_key: each for each in found}
+        all_rulings = {(_on(each), each.ruling_id): each for each in [*earlier, *rulings]}
+        effective = [each for each in all_rulings.values() if _on(each) in bases]
+        withdrawn = await self._withdrawn_of(each.application_id for each in effective)
+        return [
+            Proposal(self._ruled(bases[_on(each)].decided, each), each.traceparent)
+            for each in effective
+            if each.application_id not in withdrawn
+        ]
+
+    async def _withdrawn_of(self, application_ids: Iterable[str]) -> set[str]:
+        wanted = list(application_ids)
+        if not wanted:
+            return set()
+        with translated_errors():
+            return {each["_id"] async for each in self._withdrawals.find({"_id": {"$in": wanted}})}
+
+    async def _decided_for(self, factories: Sequence[str]) -> list[Document]:
+        """Find the decisions on factories, of each at least its latest.
+
+        However many applications name one factory, the work for a batch stays bounded.
+        """
+        at_most = _DECISIONS_OF_A_FACTORY * len(factories)
+        found = await self._latest(factories, at_most + 1)
+        if len(found) <= at_most:
+            return found
+        each_alone = [self._latest([factory], _DECISIONS_OF_A_FACTORY) for factory in factories]
+        return list(chain.from_iterable(await asyncio.gather(*each_alone)))
+
+    async def _latest(self, factories: Sequence[str], at_most: int) -> list[Document]:
+        of_factories = {"factory_registration_number": {"$in": factories}}
+        found = self._decided.find(of_factories, OUTCOME).sort("decided_at", -1).limit(at_most)
+        return [each async for each in found]
+
+    async def histories(self, cases: Iterable[Case]) -> Histories:
+        """Look up what bears on applications for these factories, in a few queries."""
+        factories = sorted({factory for factory, _ in cases})
+        if not factories:
+            return Histories()
+        of_factories = {"factory_registration_number": {"$in": factories}}
+        with translated_errors():
+            completions, decided = await asyncio.gather(
+                self._completions.find(of_factories).to_list(None), self._decided_for(factories)
+            )
+        effective = in_force(decided)
+        return read_histories(completions, effective, await self._withdrawn_of(effective))
+
+
+_DECISIONS_OF_A_FACTORY: Final = 20
+
+
+def _of(facts: Iterable[Fact], kind: type[KindT]) -> list[KindT]:
+    return [each for each in facts if isinstance(each, kind)]
+
+
+def _on(ruling: Ruling) -> str:
+    """The decision that a ruling is on."""
+    return f"{ruling.application_id}:{ruling.version}"
+
+
+def _completion(completed: Completed) -> Document:
+    completion = completed.completion
+    return {
+        "_id": completed.application_id,
+        "stream": completed.stream,
+        "factory_registration_number": completed.factory_registration_number,
+        "completed_on": completion.completed_on.isoformat(),
+        "report_approved": completion.report_approved,
+        "recommended_measures": list(completion.recommended_measures),
+    }
+
+
+def _ruling_document(ruling: Ruling) -> Document:
+    return {"_id": f"{_on(ruling)}.{ruling.ruling_id}", "decision": _on(ruling), **asdict(ruling)}
+
+
+def _ruling(document: Document) -> Ruling:
+    fields = {name: document[name] for name in Ruling.__slots__}
+    fields["reasons"] = tuple(Reason(**each) for each in document["reasons"])
+    return Ruling(**fields)

@@ -1,0 +1,1 @@
+"""Many applications in one request. Imported by `app` alone."""

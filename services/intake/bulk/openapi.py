@@ -1,0 +1,93 @@
+"""The description of the route that takes many applications at once."""
+
+import json
+from http import HTTPStatus
+from typing import Any, Final
+
+from services.intake.submission.examples import EXAMPLES
+from services.intake.submission.openapi import SUBMIT_ANSWERS, Answers, problem_answer
+
+_LINE: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": (
+        "One line. Its end is a line feed; there is no other line feed in it. What lies between "
+        "the braces of `submission` is what would be the body of a single submission."
+    ),
+    "required": ["idempotency_key", "submission"],
+    "additionalProperties": False,
+    "properties": {
+        "idempotency_key": {
+            "type": "string",
+            "pattern": "^[!-~]{1,255}$",
+            "description": (
+                "Your own name for this application, as in the header Idempotency-Key of a single "
+                "submission, and good for the same time: for as long as it is kept."
+            ),
+        },
+        "submission": {"$ref": "#/components/schemas/Submission"},
+    },
+}
+_ANSWER: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "The answer to one line: the receipt, or the problem of a single submission.",
+    "required": ["line", "idempotency_key", "status"],
+    "properties": {
+        "line": {"type": "integer", "description": "The line's number, from 1."},
+        "idempotency_key": {
+            "type": ["string", "null"],
+            "description": "The line's key; null where none could be read.",
+        },
+        "status": {"type": "integer", "description": "As the status of a single answer."},
+        "application_id": {"type": "string", "format": "uuid"},
+        "version": {"type": "integer"},
+        "received_at": {"type": "string", "format": "date-time"},
+        "problem": {"$ref": "#/components/schemas/Problem"},
+        "retry_after": {
+            "type": "integer",
+            "description": "Send the line again after so many seconds (409 and 503).",
+        },
+    },
+}
+_LINES_EXAMPLE: Final = "".join(
+    json.dumps({"idempotency_key": f"migration-2026-{n}", "submission": each}) + "\n"
+    for n, each in enumerate(list(EXAMPLES.values())[:2], 1)
+)
+_ANSWERS_EXAMPLE: Final = (
+    '{"line":1,"idempotency_key":"migration-2026-1","status":202,'
+    '"application_id":"383dd6c4-d698-8d4c-899f-4659b671ad9c","version":1,'
+    '"received_at":"2026-11-02T01:30:00Z"}\n'
+    '{"line":2,"idempotency_key":null,"status":400,"problem":{'
+    '"type":"urn:cppp:problem:blank-line","title":"Blank line","status":400,'
+    '"detail":"There is nothing on this line: leave it out."}}\n'
+)
+
+
+def _lines(schema: dict[str, Any], example: str) -> dict[str, Any]:
+    return {"application/x-ndjson": {"schema": schema, "example": example}}
+
+
+BULK_ANSWERS: Final[Answers] = {
+    HTTPStatus.OK: {
+        "description": "An answer to each line, in the order of the lines, as they are kept.",
+        "content": _lines(_ANSWER, _ANSWERS_EXAMPLE),
+    },
+    HTTPStatus.UNAUTHORIZED: SUBMIT_ANSWERS[HTTPStatus.UNAUTHORIZED],
+    HTTPStatus.FORBIDDEN: problem_answer("No API key with the right `bulk`."),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: problem_answer("The body is not declared to be NDJSON."),
+    HTTPStatus.TOO_MANY_REQUESTS: SUBMIT_ANSWERS[HTTPStatus.TOO_MANY_REQUESTS],
+    HTTPStatus.SERVICE_UNAVAILABLE: problem_answer(
+        "It cannot be told now whose key this is; send the same request again.", "Retry-After"
+    ),
+}
+BULK_REQUEST: Final[dict[str, Any]] = {
+    "requestBody": {"required": True, "content": _lines(_LINE, _LINES_EXAMPLE)},
+    "security": [{"ApiKey": []}],
+    "parameters": [
+        {
+            "name": "traceparent",
+            "in": "header",
+            "description": "W3C Trace Context; the events of all lines carry it on.",
+            "schema": {"type": "string"},
+        }
+    ],
+}

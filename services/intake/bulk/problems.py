@@ -1,0 +1,78 @@
+"""Every answer to a bulk request, or to one of its lines, that is an error of its own kind."""
+
+from http import HTTPStatus
+from typing import Final
+
+from shared.http.problems import RETRY_AFTER_SECONDS, Problem
+
+_COMPLAINT_CHARACTERS_AT_MOST: Final = 200
+
+
+def bulk_not_allowed() -> Problem:
+    """Build the answer to a client without the right `bulk`."""
+    return Problem(
+        HTTPStatus.FORBIDDEN,
+        "bulk-not-allowed",
+        "Send the applications one by one to /v1/applications, or use an API key with the right "
+        "`bulk`. The operator of this service gives it: "
+        "`python -m services.intake.keys grant ID --right bulk`.",
+    )
+
+
+def not_lines() -> Problem:
+    """Build the answer to a body that is not declared to be lines of JSON."""
+    return Problem(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "unsupported-media-type",
+        "Send one JSON object on each line, in UTF-8, with Content-Type: application/x-ndjson and "
+        "without Content-Encoding.",
+        headers={"Accept": "application/x-ndjson"},
+    )
+
+
+def blank_line() -> Problem:
+    """Build the answer to a line with nothing on it."""
+    return Problem(
+        HTTPStatus.BAD_REQUEST, "blank-line", "There is nothing on this line: leave it out."
+    )
+
+
+def line_too_long(limit_bytes: int) -> Problem:
+    """Build the answer to a line over the limit."""
+    return Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "line-too-long",
+        f"The line is longer than {limit_bytes} bytes. Put one application on each line, and end "
+        "the line with a line feed.",
+        more={"limit_bytes": limit_bytes},
+    )
+
+
+def malformed_line(complaint: str) -> Problem:
+    """Build the answer to a line that is not what it has to be."""
+    return Problem(
+        HTTPStatus.BAD_REQUEST,
+        "malformed-line",
+        f"{complaint[:_COMPLAINT_CHARACTERS_AT_MOST]}. A line has to be one JSON object in UTF-8: "
+        '{"idempotency_key": "<yours>", "submission": {...}}.',
+    )
+
+
+def line_not_certain() -> Problem:
+    """Build the answer to a line that may or may not have reached the database."""
+    return _not_now("It is not certain that this application is kept.")
+
+
+def line_not_tried() -> Problem:
+    """Build the answer to a line behind one that could not be kept."""
+    return _not_now("Nothing was done with this line, as nothing can be kept at the moment.")
+
+
+def _not_now(what: str) -> Problem:
+    return Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "temporarily-unavailable",
+        f"{what} Send the line again, with the same key and bytes, after the seconds in "
+        "retry_after: it is accepted once, however often it is sent.",
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )

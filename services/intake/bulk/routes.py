@@ -1,0 +1,82 @@
+"""The HTTP interface for many applications at once: lines in, an answer to each out."""
+
+import re
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from starlette.types import Receive, Scope, Send
+from typing_extensions import override
+
+from services.intake.access.admission import Admission
+from services.intake.access.authentication import Client
+from services.intake.bulk.lines import parts_of
+from services.intake.bulk.openapi import BULK_ANSWERS, BULK_REQUEST
+from services.intake.bulk.problems import bulk_not_allowed, not_lines
+from services.intake.bulk.service import Bulk, BulkService
+from services.intake.http.requests import is_declared, trace_of
+from services.intake.store.api_keys import Right
+from shared.http.problems import Problem
+
+router: Final = APIRouter(prefix="/v1", tags=["applications"])
+_LINES: Final = re.compile(
+    rb'application/(?:x-ndjson|ndjson|jsonl|x-jsonlines) *(; *charset="?utf-8"?)? *;?',
+    re.IGNORECASE,
+)
+
+
+@router.post(
+    "/applications:batch",
+    response_class=Response,
+    responses=BULK_ANSWERS,
+    openapi_extra=BULK_REQUEST,
+)
+async def submit_many(request: Request) -> Response:
+    """Accept many applications: one on each line, and an answer to each line, in their order.
+
+    Lines are kept as they come, and answered as they are kept: each as if it had been sent alone
+    under its own `idempotency_key`. So what is wrong with one says nothing about the others, and
+    the same lines may be sent again, all or some, after whatever interruption.
+    """
+    admission: Admission = request.app.state.admission
+    service: BulkService = request.app.state.bulk
+    try:
+        client = await admission.client(request.scope)
+        _check(client, dict(request.headers.raw))
+    except Problem as problem:
+        admission.metrics.rejected(problem.kind)
+        raise
+    bulk = Bulk(service, client, trace_of(request.headers.get("traceparent")))
+    return BulkAnswer(bulk, admission.limits.body_bytes, service.lines_together())
+
+
+def _check(client: Client, headers: dict[bytes, bytes]) -> None:
+    if Right.BULK not in client.rights:
+        raise bulk_not_allowed()
+    if not is_declared(headers, _LINES):
+        raise not_lines()
+
+
+class BulkAnswer(Response):
+    """Reads the lines of a request while it answers them."""
+
+    media_type = "application/x-ndjson"
+
+    def __init__(self, bulk: Bulk, body_bytes: int, together: int) -> None:
+        super().__init__()
+        self._bulk = bulk
+        self._body_bytes = body_bytes
+        self._together = together
+
+    @override
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer; a client that takes no answers for too long is cut off."""
+        headers = [(b"content-type", b"application/x-ndjson")]
+        await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": headers})
+
+        async def send_lines(lines: bytes) -> None:
+            await send({"type": "http.response.body", "body": lines, "more_body": True})
+
+        parts = parts_of(receive, self._body_bytes, self._together)
+        if await self._bulk.answer(parts, send_lines):
+            await send({"type": "http.response.body", "body": b"", "more_body": False})

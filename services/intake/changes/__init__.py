@@ -1,0 +1,1 @@
+"""Amendments and withdrawals. Imported by `app` alone."""

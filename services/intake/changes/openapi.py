@@ -1,0 +1,94 @@
+"""The description of the routes that change an application."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+from services.intake.submission.openapi import (
+    ETAG,
+    PARAMETERS,
+    SECURITY,
+    SUBMISSION_BODY,
+    SUBMIT_ANSWERS,
+    Answers,
+    problem_answer,
+)
+
+_AMENDED: Final = {
+    "application_id": "383dd6c4-d698-8d4c-899f-4659b671ad9c",
+    "version": 2,
+    "received_at": "2026-11-02T01:30:00Z",
+    "status": "accepted",
+}
+_WITHDRAWN: Final = {
+    **_AMENDED,
+    "version": 3,
+    "withdrawn_at": "2026-11-05T03:00:00Z",
+    "status": "withdrawn",
+}
+_IF_MATCH: Final = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The `ETag` of the version that you know: a newer one is not changed.",
+    "schema": {"type": "string", "example": '"1"'},
+}
+
+
+def _kept(example: dict[str, Any]) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "application_id": {"type": "string", "format": "uuid"},
+        "version": {"type": "integer"},
+        "received_at": {"type": "string", "format": "date-time"},
+        "withdrawn_at": {"type": "string", "format": "date-time"},
+        "status": {"type": "string", "enum": [example["status"]]},
+    }
+    schema = {
+        "type": "object",
+        "required": list(example),
+        "properties": {name: properties[name] for name in example},
+    }
+    return {
+        "description": "Kept durably.",
+        "content": {"application/json": {"schema": schema, "example": example}},
+        "headers": {"Location": {"schema": {"type": "string"}}, "ETag": ETAG},
+    }
+
+
+_REFUSALS: Final[Answers] = {
+    HTTPStatus.BAD_REQUEST: problem_answer(
+        "No usable Idempotency-Key or If-Match, or a body that is not wanted or not JSON."
+    ),
+    HTTPStatus.UNAUTHORIZED: SUBMIT_ANSWERS[HTTPStatus.UNAUTHORIZED],
+    HTTPStatus.FORBIDDEN: problem_answer("Another client submitted the application."),
+    HTTPStatus.NOT_FOUND: problem_answer("No application has this id."),
+    HTTPStatus.CONFLICT: problem_answer(
+        "The application was withdrawn, or a request with this key is being handled: then send it "
+        "again.",
+        "Retry-After",
+    ),
+    HTTPStatus.PRECONDITION_FAILED: problem_answer("If-Match names no current version.", "ETag"),
+    HTTPStatus.TOO_MANY_REQUESTS: SUBMIT_ANSWERS[HTTPStatus.TOO_MANY_REQUESTS],
+    HTTPStatus.SERVICE_UNAVAILABLE: SUBMIT_ANSWERS[HTTPStatus.SERVICE_UNAVAILABLE],
+}
+AMEND_ANSWERS: Final[Answers] = {
+    **_REFUSALS,
+    HTTPStatus.ACCEPTED: _kept(_AMENDED),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: SUBMIT_ANSWERS[HTTPStatus.REQUEST_ENTITY_TOO_LARGE],
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: SUBMIT_ANSWERS[HTTPStatus.UNSUPPORTED_MEDIA_TYPE],
+    HTTPStatus.UNPROCESSABLE_ENTITY: problem_answer(
+        "Fields break their rules, the stream is another one, the id is not a UUID, or the key was "
+        "used with another body."
+    ),
+}
+WITHDRAW_ANSWERS: Final[Answers] = {
+    **_REFUSALS,
+    HTTPStatus.ACCEPTED: _kept(_WITHDRAWN),
+    HTTPStatus.UNPROCESSABLE_ENTITY: problem_answer(
+        "The id is not a UUID, or the key was used for an amendment."
+    ),
+}
+AMEND_REQUEST: Final = {
+    "parameters": [*PARAMETERS, _IF_MATCH],
+    "requestBody": SUBMISSION_BODY,
+    "security": SECURITY,
+}
+WITHDRAW_REQUEST: Final = {"parameters": [*PARAMETERS, _IF_MATCH], "security": SECURITY}

@@ -1,0 +1,182 @@
+"""Changes an application: amends it, or withdraws it. Each change is a version of its own."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from services.intake.access.admission import RequestContext
+from services.intake.access.authentication import ANONYMOUS, Client
+from services.intake.access.ids import Identity
+from services.intake.access.in_flight import InFlightRequests
+from services.intake.http.if_match import Precondition
+from services.intake.http.problems import (
+    contradictions,
+    key_reused,
+    not_accepted_now,
+    not_yours,
+    unknown_application,
+    version_changed,
+    withdrawn_already,
+)
+from services.intake.metrics import IntakeMetrics
+from services.intake.rules import amendment_breaches
+from services.intake.store.versions import Change, MongoVersions, Version
+from services.intake.submission.body import Submission, read_submission
+from services.intake.submission.events import (
+    AcceptanceContext,
+    as_kept,
+    registered,
+    told,
+    withdrawn,
+)
+from shared.errors import TransientError
+from shared.events.intake import ApplicationAmended
+from shared.outbox.relay import Outbox
+
+_NO_BODY: Final = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A change that somebody asks for: of what, under which conditions, with which trace."""
+
+    application_id: str
+    context: RequestContext
+    precondition: Precondition
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What tells a repeat of a request, and another body under its key."""
+
+    id: bytes
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeService:
+    """Takes changes. Each is kept once, however often it comes under the same key."""
+
+    identity: Identity
+    versions: MongoVersions
+    outbox: Outbox
+    in_flight: InFlightRequests
+    metrics: IntakeMetrics
+    now: Callable[[], datetime]
+    seconds: float
+
+    async def amend(self, body: bytes, asked: Asked) -> Version:
+        """Replace the current version; raises the problem that answers one that is not kept."""
+        submission = read_submission(body)
+
+        def amended(version: Version) -> Change:
+            return _amended(submission, version, asked.context.traceparent)
+
+        return await self._within_time(asked, body, amended)
+
+    async def withdraw(self, asked: Asked) -> Version:
+        """Withdraw for good; raises the problem that answers where that cannot be."""
+
+        def closed(version: Version) -> Change:
+            return _withdrawn(version, asked.context.traceparent)
+
+        return await self._within_time(asked, _NO_BODY, closed)
+
+    async def _within_time(
+        self, asked: Asked, body: bytes, change_to: Callable[[Version], Change]
+    ) -> Version:
+        client, key = asked.context.client, asked.context.idempotency_key
+        request = _Request(self.identity.request(client.id, key), self.identity.fingerprint(body))
+        with self.in_flight.only((asked.application_id, request.id)):
+            try:
+                async with asyncio.timeout(self.seconds):
+                    return await self._changed(asked, request, change_to)
+            except (TransientError, TimeoutError) as error:
+                raise not_accepted_now() from error
+
+    async def _changed(
+        self, asked: Asked, request: _Request, change_to: Callable[[Version], Change]
+    ) -> Version:
+        while True:  # until no other change comes between; who waits too long is told
+            versions = await self.versions.of(asked.application_id)
+            if not versions:
+                raise unknown_application()
+            current = versions[-1]
+            _check_client(current, asked.context.client)
+            for each in versions:
+                if each.request == request.id:
+                    return self._repeated(each, request.fingerprint)
+            _check_state(current, asked.precondition)
+            change = change_to(_following(current, request, self.now()))
+            if await self.versions.add(change, current):
+                self._kept(change, current)
+                return change.version
+
+    def _repeated(self, version: Version, fingerprint: bytes) -> Version:
+        is_same = version.fingerprint == fingerprint
+        self.metrics.replayed(same_body=is_same)
+        if not is_same:
+            raise key_reused()
+        return version
+
+    def _kept(self, change: Change, after: Version) -> None:
+        self.metrics.changed(withdrawn=change.version.is_withdrawal)
+        if after.waiting_since is None:  # otherwise it waits for that one, and for the sweep
+            self.outbox.hand_over([change.unpublished])
+
+
+def _check_client(current: Version, client: Client) -> None:
+    # What anybody submitted belongs to whoever has its id, which nobody can guess.
+    if current.client_id not in {client.id, ANONYMOUS.id}:
+        raise not_yours()
+
+
+def _check_state(current: Version, precondition: Precondition) -> None:
+    if current.is_withdrawal:
+        raise withdrawn_already()
+    if not precondition.holds(current.number):
+        raise version_changed(current.number)
+
+
+def _following(current: Version, request: _Request, now: datetime) -> Version:
+    return replace(
+        current,
+        number=current.number + 1,
+        accepted_at=max(now, current.accepted_at),
+        request=request.id,
+        fingerprint=request.fingerprint,
+        waiting_since=None,
+    )
+
+
+def _amended(submission: Submission, version: Version, traceparent: str) -> Change:
+    application = submission.application
+    found = list(
+        amendment_breaches(application, submission.received_at, version.stream, version.accepted_at)
+    )
+    if found:
+        raise contradictions(found)
+    under = _circumstances(version, traceparent)
+    events = [
+        registered(submission, under),
+        told(ApplicationAmended, submission, under, version.received_at),
+    ]
+    return Change(version, as_kept(application), events)
+
+
+def _withdrawn(version: Version, traceparent: str) -> Change:
+    withdrawal = withdrawn(_circumstances(version, traceparent))
+    return Change(replace(version, is_withdrawal=True), None, [withdrawal])
+
+
+def _circumstances(version: Version, traceparent: str) -> AcceptanceContext:
+    return AcceptanceContext(
+        application_id=version.application_id,
+        client_id=version.client_id,
+        fingerprint=version.fingerprint,
+        accepted_at=version.accepted_at,
+        traceparent=traceparent,
+        version=version.number,
+    )

@@ -1,0 +1,1 @@
+"""Reading requests and answering with problems. Imported by every folder of intake but `store`."""

@@ -1,0 +1,37 @@
+"""The header `If-Match`: change a version only while it is the current one (RFC 9110)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.intake.http.problems import if_match_invalid
+
+_ONE: Final = r'(?:W/)?"[\x21\x23-\x7e]*"'
+_TAGS: Final = re.compile(rf"\s*{_ONE}\s*(?:,\s*{_ONE}\s*)*")
+
+
+def entity_tag(version: int) -> str:
+    """Name a version as the header `ETag` does."""
+    return f'"{version}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Precondition:
+    """Which versions may be changed; any if none is named."""
+
+    tags: frozenset[str] | None = None
+
+    def holds(self, version: int) -> bool:
+        """Tell whether this version may be changed. A weak tag names none."""
+        return self.tags is None or entity_tag(version) in self.tags
+
+
+def precondition(headers: Sequence[str]) -> Precondition:
+    """Read the values of the header; raises the problem that says what is wrong with them."""
+    stated = ",".join(headers).strip()
+    if not headers or stated == "*":
+        return Precondition()
+    if not _TAGS.fullmatch(stated):
+        raise if_match_invalid()
+    return Precondition(frozenset(each.strip() for each in stated.split(",")))

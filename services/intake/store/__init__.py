@@ -1,0 +1,1 @@
+"""All that knows intake's collections in MongoDB."""

@@ -1,0 +1,179 @@
+"""The versions of each application in MongoDB: how they are found, and how one is added.
+
+A version is a document of its own and never changes: the first has the application's id, the
+later ones `<application id>:<version>`. Of two that are added at once one runs into the other.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from services.intake.store.applications import VERSION
+from shared.events.envelope import Outgoing
+from shared.mongo import Collection, Document, insert_new, majority_reads, translated_errors
+from shared.outbox.relay import Unpublished, outbox_field
+
+_FIELDS: Final = (
+    "version",
+    "client",
+    "stream",
+    "received_at",
+    "accepted_at",
+    "fingerprint",
+    "request",
+    "withdrawn",
+    "outbox.since",
+)
+_TICK: Final = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of an application as it is kept.
+
+    `request` and `fingerprint` tell a repeat of the request that made it. `waiting_since` is there
+    until its events are published.
+    """
+
+    application_id: str
+    number: int
+    client_id: str
+    stream: str
+    received_at: datetime
+    accepted_at: datetime
+    fingerprint: bytes
+    request: bytes | None = None
+    is_withdrawal: bool = False
+    waiting_since: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """Name its document."""
+        return self.application_id if self.number == VERSION else self._later_id
+
+    @property
+    def _later_id(self) -> str:
+        return f"{self.application_id}:{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A version about to be added, with its events; without application it is a withdrawal."""
+
+    version: Version
+    application: Mapping[str, Any] | None
+    events: Sequence[Outgoing]
+
+    @property
+    def unpublished(self) -> Unpublished:
+        """Hand its events to the outbox."""
+        return Unpublished(self.version.id, self.events)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where an application stands with this service; nothing personal.
+
+    `accepted_at` is when the current version was accepted, `received_at` when the first was.
+    """
+
+    application_id: str
+    version: int
+    stream: str
+    received_at: datetime
+    accepted_at: datetime
+    status: Literal["accepted", "published", "withdrawn"]
+
+
+class MongoVersions:
+    """The versions of each application, side by side in one collection."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = majority_reads(collection)
+
+    async def of(self, application_id: str) -> Sequence[Version]:
+        """Find an application's versions, the current one last; none of an unknown one."""
+        # ";" is what follows ":".
+        later = {"_id": {"$gt": f"{application_id}:", "$lt": f"{application_id};"}}
+        ids = {"$or": [{"_id": application_id}, later]}
+        with translated_errors():
+            found = [each async for each in self._collection.find(ids, _FIELDS)]
+        return sorted((_version(application_id, each) for each in found), key=_number)
+
+    async def add(self, change: Change, after: Version) -> bool:
+        """Add the version that follows `after`; false if there is one with its number already.
+
+        Durable on return. Raises `TransientError` where that is not certain; repeat then.
+        """
+        with translated_errors():
+            return not await insert_new(self._collection, [_document(change, after)])
+
+    async def status_of(self, application_id: str) -> Status | None:
+        """Find where an application stands."""
+        versions = await self.of(application_id)
+        if not versions:
+            return None
+        current = versions[-1]
+        return Status(
+            application_id,
+            current.number,
+            current.stream,
+            current.received_at,
+            current.accepted_at,
+            _state(current),
+        )
+
+
+def _number(version: Version) -> int:
+    return version.number
+
+
+def _state(current: Version) -> Literal["accepted", "published", "withdrawn"]:
+    if current.is_withdrawal:
+        return "withdrawn"
+    return "accepted" if current.waiting_since else "published"
+
+
+def _version(application_id: str, document: Document) -> Version:
+    return Version(
+        application_id,
+        document["version"],
+        document["client"],
+        document["stream"],
+        document["received_at"],
+        document["accepted_at"],
+        document["fingerprint"],
+        document.get("request"),
+        document.get("withdrawn", False),
+        document.get("outbox", {}).get("since"),
+    )
+
+
+def _document(change: Change, after: Version) -> Document:
+    version = change.version
+    return {
+        "_id": version.id,
+        "version": version.number,
+        "stream": version.stream,
+        "client": version.client_id,
+        "fingerprint": version.fingerprint,
+        "request": version.request,
+        "received_at": version.received_at,
+        "accepted_at": version.accepted_at,
+        **(
+            {"withdrawn": True}
+            if change.application is None
+            else {"application": change.application}
+        ),
+        "outbox": _outbox(change, after),
+    }
+
+
+def _outbox(change: Change, after: Version) -> Document:
+    accepted_at = change.version.accepted_at
+    if after.waiting_since is None:
+        return outbox_field(change.events, accepted_at)
+    # Later than its predecessor on any clock, so that the sweep comes to that one first.
+    since = max(accepted_at, after.waiting_since + _TICK)
+    return outbox_field(change.events, since, after.id)

@@ -1,0 +1,1 @@
+"""One application in one request: body, events, write. Imported by `app`, `bulk` and `changes`."""

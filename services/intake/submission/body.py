@@ -1,0 +1,94 @@
+"""The body of a submission: what a client sends, and how what is wrong with it is told."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, get_args
+
+from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from services.intake.http.problems import invalid_fields, malformed_json
+from services.intake.submission.field_errors import field_errors, unions_of
+from shared.events.envelope import EventData
+from shared.events.intake import Application, Contact
+from shared.http.json_flaws import flaws
+from shared.http.problems import FieldError, Problem
+
+
+class Submission(EventData):
+    """An application with the person to write to about it.
+
+    `received_at` is when a paper form came in; only keys with the right `backdate` may give it.
+    """
+
+    application: Application
+    contact: Contact
+    received_at: AwareDatetime | None = None
+
+
+SUBMISSION: Final = TypeAdapter(Submission)
+_SPACED_COLONS: Final = (b" :", b"\t:", b"\n:", b"\r:")
+_FLAWS_AT_MOST: Final = 100
+_UNIONS: Final = unions_of(SUBMISSION.json_schema())
+
+
+def read_submission(body: bytes) -> Submission:
+    """Read a body; raises the problem that names every wrong field and the rule it breaks."""
+    try:
+        submission = SUBMISSION.validate_json(body, extra="forbid")
+    except ValidationError as error:
+        raise _problem(body, error.errors(include_url=False, include_input=False)) from None
+    if _may_be_flawed(body, submission) and (found := _flaws(body)):
+        raise invalid_fields(found)
+    return submission
+
+
+def _may_be_flawed(body: bytes, submission: Submission) -> bool:
+    """Tell quickly whether `flaws` has to look at what the validator has taken.
+
+    It takes the last of two equal names: then there are more names than fields set. Names are
+    counted by what is behind them, which texts have too and spaces may hide; then `flaws` decides.
+    """
+    names = body.count(b'":')
+    if body.count(b":") != names and any(each in body for each in _SPACED_COLONS):
+        return True
+    return names != _fields_set(submission) or _may_hold_the_mark(body)
+
+
+def _may_hold_the_mark(body: bytes) -> bool:
+    # The one mark that the patterns of lines leave out, as it is or escaped.
+    return b"\xd8\x9c" in body or (b"\\" in body and b"\\u061" in body)
+
+
+def _fields_set(model: BaseModel) -> int:
+    """Count the fields that a model was given, and those of the models in it."""
+    count, models = 0, [model]
+    for each in models:  # grows meanwhile
+        count += len(each.__pydantic_fields_set__)
+        models += [value for value in each.__dict__.values() if value.__class__ in _MODELS]
+    return count
+
+
+def _models_in(kind: Any) -> Iterator[type[BaseModel]]:
+    """Find every model that may be a field of a model, or of one in it."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield kind
+        for each in kind.model_fields.values():
+            yield from _models_in(each.annotation)
+    for part in get_args(kind):
+        yield from _models_in(part)
+
+
+_MODELS: Final = frozenset(_models_in(Submission))
+
+
+def _problem(body: bytes, errors: Sequence[ErrorDetails]) -> Problem:
+    found = _flaws(body)
+    if errors[0]["type"] == "json_invalid":
+        return invalid_fields(found) if found else malformed_json(errors[0]["ctx"]["error"])
+    told = field_errors(errors, _UNIONS)
+    pointers = {each.pointer for each in told}
+    return invalid_fields([*told, *(each for each in found if each.pointer not in pointers)])
+
+
+def _flaws(body: bytes) -> list[FieldError]:
+    return [FieldError(each.pointer, each.rule) for each in flaws(body)[:_FLAWS_AT_MOST]]

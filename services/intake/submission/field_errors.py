@@ -1,0 +1,99 @@
+"""Says in plain words which field breaks which rule, without repeating any of the data."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from pydantic_core import ErrorDetails
+
+from shared.events.values import ONE_LINE
+from shared.http.json_flaws import pointer_part
+from shared.http.problems import FieldError
+
+_ERRORS_AT_MOST: Final = 100
+
+PATTERNS: Final = {
+    r"^[0-9]{8}$": "Must be 8 digits.",
+    r"^[0-9A-Z-]{8,20}$": "Must be 8 to 20 capital letters, digits or hyphens.",
+    r"^\+?[0-9][0-9 -]{5,24}$": (
+        "Must be a telephone number: digits, spaces and hyphens, with + in front if need be."
+    ),
+    ONE_LINE: (
+        "Must be on one line and not all spaces, without control characters or marks that turn the "
+        "direction of text."
+    ),
+}
+_RULES: Final = {
+    "bool_type": "Must be true or false.",
+    "decimal_parsing": "Must be a number.",
+    "decimal_type": "Must be a number.",
+    "extra_forbidden": "Unknown field: remove it, or check its spelling.",
+    "int_type": "Must be a whole number, without quotation marks.",
+    "missing": "Required.",
+    "string_type": "Must be text, in quotation marks.",
+    "timezone_aware": "Must have a time zone, such as +08:00 or Z.",
+    "tuple_type": "Must be a list.",
+    "union_tag_not_found": "Required.",
+    "value_error": "Must be an e-mail address, such as name@example.org.",
+}
+
+Unions = Mapping[str, str]
+"""Fields that hold one of several kinds of object, and the field in each that tells which."""
+
+
+def unions_of(schema: Any) -> Unions:
+    """Find every such field in a JSON schema."""
+    return {
+        name: field["discriminator"]["propertyName"]
+        for each in _objects_in(schema)
+        for name, field in each.get("properties", {}).items()
+        if "discriminator" in field
+    }
+
+
+def _objects_in(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        yield schema
+    children = schema.values() if isinstance(schema, dict) else schema
+    for each in children:
+        if isinstance(each, dict | list):
+            yield from _objects_in(each)
+
+
+def field_errors(errors: Sequence[ErrorDetails], unions: Unions) -> list[FieldError]:
+    """Translate the validator's errors: a JSON pointer (RFC 6901) and a rule for each."""
+    told = [FieldError(_pointer(each, unions), _rule(each)) for each in errors[:_ERRORS_AT_MOST]]
+    if len(errors) > _ERRORS_AT_MOST:
+        told.append(FieldError("", f"And {len(errors) - _ERRORS_AT_MOST} more errors."))
+    return told
+
+
+def _pointer(error: ErrorDetails, unions: Unions) -> str:
+    return "".join(pointer_part(str(part)) for part in _path(error, unions))
+
+
+def _path(error: ErrorDetails, unions: Unions) -> Iterator[int | str]:
+    # The validator puts the kind it chose behind a union's name; the body has no such level.
+    parts = iter(error["loc"])
+    part: int | str = ""
+    for part in parts:
+        yield part
+        if part in unions:
+            next(parts, None)
+    if error["type"].startswith("union_tag"):
+        yield unions[str(part)]
+
+
+def _rule(error: ErrorDetails) -> str:
+    kind, context = error["type"], error.get("ctx", {})
+    match kind:
+        case "union_tag_invalid":
+            return f"Must be one of {context['expected_tags']}."
+        case "string_pattern_mismatch":
+            return PATTERNS.get(context["pattern"], error["msg"])
+        case "decimal_max_places":
+            return f"Must have {context['decimal_places']} decimal places at most."
+        case "decimal_whole_digits":
+            return f"Must have {context['whole_digits']} digits before the decimal point at most."
+        case "string_too_short" | "too_short" if context["min_length"] == 1:
+            return "Must not be empty."
+    return _RULES.get(kind) or error["msg"].replace("Input should be", "Must be") + "."

@@ -1,0 +1,129 @@
+"""The HTTP interface: submit an application, and ask where it stands."""
+
+from http import HTTPStatus
+from types import SimpleNamespace
+from typing import Annotated, Final
+
+import orjson
+from fastapi import APIRouter, Path, Request, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.intake.access.admission import Admission
+from services.intake.http.if_match import entity_tag
+from services.intake.http.problems import unknown_application
+from services.intake.http.requests import json_body
+from services.intake.store.applications import VERSION, Receipt
+from services.intake.store.versions import MongoVersions, Status
+from services.intake.submission.openapi import STATUS_ANSWERS, SUBMIT_ANSWERS, SUBMIT_REQUEST
+from services.intake.submission.service import SubmissionService
+from shared.events.envelope import ApplicationId
+from shared.http.metrics import HttpMetrics
+from shared.http.problems import Problem, internal_error
+from shared.metrics import Metrics
+
+_PATH: Final = "/v1/applications"
+_HOT: Final = SimpleNamespace(path=_PATH)  # what metrics name a request by
+_ETAG: Final = entity_tag(VERSION).encode()
+
+router: Final = APIRouter(prefix="/v1", tags=["applications"])
+
+
+# No body parameter and no response model, which cost more than everything else that is done here.
+# Its schema is in `openapi.py`.
+@router.post(
+    "/applications",
+    status_code=HTTPStatus.ACCEPTED,
+    response_class=Response,
+    responses=SUBMIT_ANSWERS,
+    openapi_extra=SUBMIT_REQUEST,
+)
+async def submit(request: Request) -> Response:
+    """Accept an application. The answer comes once it is kept durably.
+
+    Repeating a request under the same `Idempotency-Key` gives the same answer and never a second
+    application, for as long as the application is kept.
+    """
+    return await _answer(request.scope, request.receive)
+
+
+async def _answer(scope: Scope, receive: Receive) -> Response:
+    state = scope["app"].state
+    admission: Admission = state.admission
+    submissions: SubmissionService = state.submissions
+    try:
+        context = await admission.context(scope)
+        body = await json_body(scope["headers"], receive, admission.limits.body_bytes)
+        return Accepted(await submissions.submit(body, context))
+    except Problem as problem:
+        admission.metrics.rejected(problem.kind)
+        return problem.response()
+
+
+class Accepted(Response):
+    """The answer to a submission that is kept, without what the framework would look up for it."""
+
+    def __init__(self, receipt: Receipt) -> None:
+        location = f"/v1/applications/{receipt.application_id}".encode()
+        self.status_code = HTTPStatus.ACCEPTED
+        self.body = receipt_json(receipt)
+        self.background = None
+        self.raw_headers = [
+            (b"location", location),
+            (b"etag", _ETAG),
+            (b"content-length", b"%d" % len(self.body)),
+            (b"content-type", b"application/json"),
+        ]
+
+
+def receipt_json(receipt: Receipt) -> bytes:
+    """Write a receipt; the same one always gives the same bytes."""
+    document = {
+        "application_id": receipt.application_id,
+        "version": VERSION,
+        "received_at": receipt.received_at,
+        "status": "accepted",
+    }
+    return orjson.dumps(document, option=orjson.OPT_UTC_Z)
+
+
+class FastPath:
+    """Answers the hot route ahead of the framework, whose way to it costs more than the work."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._measured = HttpMetrics(_answer_all, metrics)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a submission; pass everything else on."""
+        if scope["type"] == "http" and scope["path"] == _PATH and scope["method"] == "POST":
+            scope["route"] = _HOT
+            await self._measured(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+async def _answer_all(scope: Scope, receive: Receive, send: Send) -> None:
+    try:
+        answer = await _answer(scope, receive)
+    except Exception:
+        await internal_error().response()(scope, receive, send)
+        raise  # the server logs it
+    await answer(scope, receive, send)
+
+
+@router.get("/applications/{application_id}", responses=STATUS_ANSWERS)
+async def status(
+    application_id: Annotated[ApplicationId, Path(description="As the answer to it named it.")],
+    request: Request,
+    response: Response,
+) -> Status:
+    """Tell where an application stands: accepted, published to those who decide it, or withdrawn.
+
+    The header `ETag` names its current version, for `If-Match` of a change.
+    """
+    versions: MongoVersions = request.app.state.versions
+    found = await versions.status_of(application_id)
+    if found is None:
+        raise unknown_application()
+    response.headers["ETag"] = entity_tag(found.version)
+    return found

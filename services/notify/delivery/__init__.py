@@ -1,0 +1,1 @@
+"""From a stored notification to its outcome: claim, resolve the recipient, send, record."""

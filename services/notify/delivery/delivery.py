@@ -1,0 +1,115 @@
+"""Delivers one message: composes it, sends it, and judges what the mail server answers."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from services.notify.delivery.outcomes import Notes
+from services.notify.delivery.queue import Feed, Job
+from services.notify.mails.message import Composer, Mail
+from services.notify.model import Failed, Outcome, Rejection, Sent
+from services.notify.rules import RetrySchedule, after_rejection
+from services.notify.smtp.connection import SmtpConnection
+from services.notify.store.suppressions import MongoSuppressions
+from shared.retry import until_done
+
+log = structlog.get_logger()
+
+
+NOT_RENDERED: Final = "not-rendered"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What becomes of a message, and of its address, by what the mail server says."""
+
+    schedule: RetrySchedule
+    suppressions: MongoSuppressions
+    now: Callable[[], datetime]
+
+    def sent(self, mail: Mail) -> Outcome:
+        """Say that the server took a mail."""
+        return Sent(mail.message_id, mail.language, self.now())
+
+    async def after(self, job: Job, rejection: Rejection) -> Outcome:
+        """Decide what follows; an address without mailbox is suppressed. May be repeated."""
+        if rejection.of_mailbox:
+            await self.suppressions.add(job.recipient.email, "refused", self.now())
+        return after_rejection(job.notification, rejection, self.now(), self.schedule)
+
+
+class Delivery:
+    """One attempt to send one message, up to its note.
+
+    At most `in_doubt` messages are between the server's yes and our note of it, so no crash
+    repeats more. Others get as far as they can without that: the server has all but their end.
+    """
+
+    def __init__(
+        self, feed: Feed, composer: Composer, judgement: Judgement, notes: Notes, in_doubt: int
+    ) -> None:
+        self._feed = feed
+        self._composer = composer
+        self._judgement = judgement
+        self._notes = notes
+        self._in_doubt = asyncio.Semaphore(in_doubt)
+
+    async def attempt(
+        self, job: Job, connection: SmtpConnection, giving_up: asyncio.Event
+    ) -> Outcome | None:
+        """Write the message, hand it over and note what came of it.
+
+        Nothing comes back if it is not to be sent any more, or not now. Never raises for a message
+        or for an answer; raises `AbandonedError` if told to give up before the outcome could be
+        noted.
+        """
+        mail = self._written(job)
+        rejection = await connection.offer(mail) if mail else None
+        if mail is None or rejection:
+            return await self._noted(job, mail, rejection, giving_up)
+        async with self._in_doubt:
+            if await self._is_still_wanted(job, giving_up):
+                with self._notes.soon():
+                    rejection = await connection.hand_over()
+                return await self._noted(job, mail, rejection, giving_up)
+        connection.abandon()
+        return None
+
+    async def _noted(
+        self, job: Job, mail: Mail | None, rejection: Rejection | None, giving_up: asyncio.Event
+    ) -> Outcome:
+        outcome = (
+            self._judgement.sent(mail)
+            if mail and not rejection
+            else await self._judged(job, rejection or Rejection(NOT_RENDERED), giving_up)
+        )
+        if isinstance(outcome, Failed):
+            log.warning(
+                "notification.failed", notification=job.notification.id, reason=outcome.reason
+            )
+        await self._notes.note([(job.notification, outcome)], giving_up)
+        return outcome
+
+    async def _judged(self, job: Job, rejection: Rejection, giving_up: asyncio.Event) -> Outcome:
+        return await until_done(lambda: self._judgement.after(job, rejection), giving_up)
+
+    async def _is_still_wanted(self, job: Job, closing: asyncio.Event) -> bool:
+        """Look once more after the wait, as all that was looked up may have changed."""
+        checked = None if closing.is_set() else await self._feed.checked(job, closing)
+        if checked and checked.recipient == job.recipient:
+            return True
+        if checked or closing.is_set():
+            self._feed.take_back(checked or job)
+        return False
+
+    def _written(self, job: Job) -> Mail | None:
+        try:
+            return self._composer.compose(job.notification, job.recipient)
+        except Exception as error:  # noqa: BLE001  # one bad message must not stop the others
+            name = type(error).__name__  # all that is shown: the rest could name the reader
+            log.error("notification.not_rendered", notification=job.notification.id, error=name)  # noqa: TRY400  # see above
+            return None

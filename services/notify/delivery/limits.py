@@ -1,0 +1,73 @@
+"""How many messages may go out: on one day through all instances, and in a second through one.
+
+What is over a limit waits where it is; nothing is lost. 0 means no limit.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import date, datetime
+
+from services.notify.rules import PER_DAY, PER_SECOND, Allowance
+from services.notify.store.daily_counts import MongoDailyCounts
+from shared.clock import hong_kong_date
+from shared.waiting import pause
+
+
+class Limits:
+    """Keeps to an allowance; `on_held` hears for how many seconds which limit held messages back.
+
+    Every attempt counts, whatever comes of it. A crash may leave up to a batch counted that was not
+    begun, never the other way round.
+    """
+
+    def __init__(
+        self,
+        counts: MongoDailyCounts,
+        allowance: Allowance,
+        now: Callable[[], datetime],
+        on_held: Callable[[str, float], None] = lambda _limit, _seconds: None,
+    ) -> None:
+        self._counts = counts
+        self._allowance = allowance
+        self._now = now
+        self._on_held = on_held
+        self._next_at = 0.0
+
+    async def free_today(self, wanted: int) -> int:
+        """Tell how many of these may still be begun today."""
+        if not self._allowance.per_day:
+            return wanted
+        return max(0, min(wanted, self._allowance.per_day - await self.begun_today()))
+
+    async def reserve(self, wanted: int) -> int:
+        """Take up to so many of today's; return how many those are."""
+        if not self._allowance.per_day or not wanted:
+            return wanted
+        return await self._counts.reserve(self._today(), wanted, self._allowance.per_day)
+
+    async def give_back(self, number: int) -> None:
+        """Return what was reserved and not begun."""
+        if self._allowance.per_day and number:
+            await self._counts.give_back(self._today(), number)
+
+    async def begun_today(self) -> int:
+        """Tell how many all instances have begun today; counted only if there is a limit."""
+        return await self._counts.count(self._today())
+
+    def note_held_today(self, seconds: float) -> None:
+        """Note for how long the day's limit was reached."""
+        self._on_held(PER_DAY, seconds)
+
+    async def turn(self, closing: asyncio.Event) -> None:
+        """Wait until one more may be begun; returns at once when `closing` is set."""
+        if not self._allowance.per_second:
+            return
+        now = asyncio.get_running_loop().time()
+        turn_at = max(now, self._next_at)
+        self._next_at = turn_at + 1 / self._allowance.per_second
+        if turn_at > now:
+            await pause(turn_at - now, closing)
+            self._on_held(PER_SECOND, turn_at - now)
+
+    def _today(self) -> date:
+        return hong_kong_date(self._now())

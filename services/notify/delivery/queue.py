@@ -1,0 +1,158 @@
+"""Where the sending gets its messages: claimed in batches, each with the person to write to."""
+
+import asyncio
+from collections import deque
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from services.notify.delivery.claims import Claims
+from services.notify.delivery.limits import Limits
+from services.notify.delivery.outcomes import Notes
+from services.notify.delivery.recipients import Screening
+from services.notify.model import AwaitingContact, Notification, Outcome, Recipient
+from shared.errors import AbandonedError, TransientError
+from shared.retry import until_done
+from shared.waiting import pause
+
+_UP_TO_DATE_SECONDS: Final = 1.0
+_TOGETHER: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much is claimed at once, and how often is looked for what has become due."""
+
+    batch: int = 100
+    poll_seconds: float = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A message to send, and to whom; `looked_up_at` is on the event loop's clock."""
+
+    notification: Notification
+    recipient: Recipient
+    looked_up_at: float
+
+
+class Feed:
+    """Gives out jobs one by one, the longest due first."""
+
+    def __init__(
+        self, claims: Claims, screening: Screening, limits: Limits, notes: Notes, pace: Pace
+    ) -> None:
+        self._claims = claims
+        self._screening = screening
+        self._limits = limits
+        self._notes = notes
+        self._pace = pace
+        self._jobs: deque[Job] = deque()
+        self._turn = asyncio.Lock()
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look for what is due at once: something was kept."""
+        self._woken.set()
+
+    async def next(self, closing: asyncio.Event) -> Job:
+        """Wait for a job; raises `AbandonedError` once `closing` is set and `wake` was called."""
+        async with self._turn:
+            while not closing.is_set() and not (self._jobs and _is_up_to_date(self._jobs[0])):
+                await (self._look_again(closing) if self._jobs else self._refill(closing))
+            if not closing.is_set():
+                await self._limits.turn(closing)
+            if closing.is_set():
+                raise AbandonedError
+            return self._jobs.popleft()
+
+    async def checked(self, job: Job, closing: asyncio.Event) -> Job | None:
+        """Look again at a job before it is begun; nothing is returned if it must not be.
+
+        If it has waited, as during an outage of the mail server, its application may have been
+        withdrawn meanwhile, or its reader erased: then that is noted. Or the claim is in doubt.
+        """
+        if not self._may_begin(job):
+            return None
+        if _is_up_to_date(job):
+            return job
+        jobs = await self._look_up([job.notification], closing)
+        return jobs[0] if jobs and self._may_begin(jobs[0]) else None
+
+    def _may_begin(self, job: Job) -> bool:
+        if self._claims.may_begin(job.notification.id):
+            return True
+        self._claims.let_go([job.notification.id])
+        return False
+
+    def take_back(self, job: Job) -> None:
+        """Take a job that was given out and not begun."""
+        self._jobs.appendleft(job)
+
+    async def close(self) -> None:
+        """Let others send what was not given out."""
+        await self._give_back(self._jobs)
+        self._jobs.clear()
+
+    async def _give_back(self, jobs: Collection[Job]) -> None:
+        await self._claims.give_back([each.notification.id for each in jobs])
+        with suppress(TransientError):
+            await self._limits.give_back(len(jobs))
+
+    async def _refill(self, closing: asyncio.Event) -> None:
+        self._woken.clear()
+        free = await until_done(lambda: self._limits.free_today(self._pace.batch), closing)
+        claimed = await until_done(lambda: self._claims.take(free), closing) if free else ()
+        if not claimed:
+            await self._wait(is_held=not free)
+            return
+        jobs = await self._look_up(claimed, closing)
+        granted = await until_done(lambda: self._limits.reserve(len(jobs)), closing)
+        self._jobs.extend(jobs[:granted])
+        if late := jobs[granted:]:  # another instance found the same few free
+            await self._claims.give_back([each.notification.id for each in late])
+
+    async def _look_again(self, closing: asyncio.Event) -> None:
+        """Look up anew what has waited here too long: together, that costs little."""
+        waiting = [self._jobs.popleft() for _ in range(min(len(self._jobs), _TOGETHER))]
+        try:
+            wanted = [each.notification for each in waiting if self._may_begin(each)]
+            waiting = [*(await self._look_up(wanted, closing) if wanted else ())]
+        finally:
+            self._jobs.extendleft(reversed(waiting))
+
+    async def _wait(self, *, is_held: bool) -> None:
+        began = _clock()
+        await pause(self._pace.poll_seconds, self._woken)
+        if is_held:
+            self._limits.note_held_today(_clock() - began)
+
+    async def _look_up(
+        self, claimed: Sequence[Notification], closing: asyncio.Event
+    ) -> Sequence[Job]:
+        """Find whom to write to; what is not to be sent, for now or for good, is noted so."""
+        looked_up_at = _clock()
+        screened = await until_done(lambda: self._screening.screen(claimed), closing)
+        if screened.settled:
+            await self._notes.note(screened.settled, closing)
+            await self._release_contacted(screened.settled, closing)
+        return [
+            Job(notification, reader, looked_up_at) for notification, reader in screened.readers
+        ]
+
+    async def _release_contacted(
+        self, settled: Sequence[tuple[Notification, Outcome]], closing: asyncio.Event
+    ) -> None:
+        # A contact that came while this was noted found nothing waiting that it could release.
+        ids = [each.application_id for each, ended in settled if isinstance(ended, AwaitingContact)]
+        if ids:
+            await until_done(lambda: self._screening.release_contacted(ids), closing)
+
+
+def _is_up_to_date(job: Job) -> bool:
+    return _clock() - job.looked_up_at < _UP_TO_DATE_SECONDS
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()

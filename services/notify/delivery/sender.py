@@ -1,0 +1,108 @@
+"""The sending: several connections side by side, each with one message at a time.
+
+A server that is down is waited for in place, with the message in hand.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from services.notify.delivery.claims import Claims
+from services.notify.delivery.delivery import Delivery
+from services.notify.delivery.queue import Feed, Job
+from services.notify.metrics import NotifyMetrics
+from services.notify.smtp.connection import SmtpConnection
+from shared.errors import AbandonedError
+from shared.retry import until_done
+
+_STOP_SECONDS: Final = 3.0
+
+
+class Sender:
+    """Sends what the feed gives out, until it is told to stop."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        claims: Claims,
+        delivery: Delivery,
+        connections: Sequence[SmtpConnection],
+        metrics: NotifyMetrics,
+    ) -> None:
+        self._feed = feed
+        self._claims = claims
+        self._delivery = delivery
+        self._connections = connections
+        self._metrics = metrics
+        self._opening = asyncio.Lock()
+        self._reachable = True
+
+    async def is_server_reachable(self) -> bool:
+        """Tell whether the mail server let us in when it was last asked."""
+        return self._reachable
+
+    async def run(self, closing: asyncio.Event) -> None:
+        """Send until `closing` is set; then finish what is in hand, if the server is quick."""
+        stopped = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            workers = [
+                group.create_task(self._work(connection, closing))
+                for connection in self._connections
+            ]
+            group.create_task(self._claims.keep_renewing(stopped))
+            group.create_task(self._stop(workers, closing, stopped))
+        await self._feed.close()
+
+    async def _stop(
+        self,
+        workers: Sequence["asyncio.Task[None]"],
+        closing: asyncio.Event,
+        stopped: asyncio.Event,
+    ) -> None:
+        await closing.wait()
+        self._feed.wake()
+        _, late = await asyncio.wait(workers, timeout=_STOP_SECONDS)
+        for worker in late:
+            worker.cancel()
+        stopped.set()
+
+    async def _work(self, connection: SmtpConnection, closing: asyncio.Event) -> None:
+        try:
+            while True:
+                job = await self._feed.next(closing)
+                await self._deliver(job, connection, closing)
+        except AbandonedError:
+            pass
+        finally:
+            await connection.close()
+
+    async def _deliver(self, job: Job, connection: SmtpConnection, closing: asyncio.Event) -> None:
+        ready = await self._made_ready(job, connection, closing)
+        if ready is None:
+            return
+        started = time.perf_counter()
+        outcome = await self._delivery.attempt(ready, connection, closing)
+        if outcome:
+            seconds = time.perf_counter() - started
+            self._metrics.count(ready.notification, ready.recipient, outcome, seconds)
+
+    async def _made_ready(
+        self, job: Job, connection: SmtpConnection, closing: asyncio.Event
+    ) -> Job | None:
+        try:
+            if not connection.is_fresh:
+                await self._open(connection, closing)
+            return await self._feed.checked(job, closing)
+        except AbandonedError:
+            self._feed.take_back(job)
+            raise
+
+    async def _open(self, connection: SmtpConnection, closing: asyncio.Event) -> None:
+        async with self._opening:  # one at a time asks a server that does not answer
+            await until_done(connection.open, closing, self._note_outage)
+            self._reachable = True
+
+    def _note_outage(self, error: str) -> None:
+        self._reachable = False
+        self._metrics.count_retry(error)

@@ -1,0 +1,55 @@
+"""How amounts, days and reasons are written for the readers of a language."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+from babel.dates import format_date
+from babel.numbers import format_currency, format_percent
+
+from services.notify.mails.catalogues import LOCALES
+from shared.clock import HONG_KONG
+from shared.events.envelope import Language, Reason
+
+_REMEMBERED: Final = 4096
+
+
+@lru_cache(_REMEMBERED)
+def money(cents: int, language: Language) -> str:
+    """Write an amount of Hong Kong dollars, exact to the cent."""
+    return format_currency(Decimal(cents) / 100, "HKD", locale=LOCALES[language])
+
+
+@lru_cache(_REMEMBERED)
+def share(percent: int, language: Language) -> str:
+    """Write a share of so many hundredths."""
+    return format_percent(Decimal(percent) / 100, locale=LOCALES[language])
+
+
+@lru_cache(_REMEMBERED)
+def day(when: date, language: Language) -> str:
+    """Write a day; of a moment the one that it falls on in Hong Kong."""
+    shown = when.astimezone(HONG_KONG).date() if isinstance(when, datetime) else when
+    return format_date(shown, "long", locale=LOCALES[language])
+
+
+def time_of_day(moment: datetime) -> str:
+    """Write the time of a moment in Hong Kong, the same in every language."""
+    return moment.astimezone(HONG_KONG).strftime("%H:%M")
+
+
+def sentences(reasons: Sequence[Reason], language: Language) -> list[str]:
+    """Pick each reason's sentence for the reader."""
+    return [_sentence(reason, language) for reason in reasons]
+
+
+def _sentence(reason: Reason, language: Language) -> str:
+    match language:
+        case "en":
+            return reason.en
+        case "zh-Hant":
+            return reason.zh_hant
+        case "zh-Hans":
+            return reason.zh_hans

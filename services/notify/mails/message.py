@@ -1,0 +1,167 @@
+"""A mail in its final bytes: the same notification to the same reader gives the same bytes."""
+
+import binascii
+import re
+from base64 import encodebytes
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime, quote
+from functools import cache
+from hashlib import blake2b
+from typing import Final
+
+from email_validator import validate_email
+
+from services.notify.mails.rendering import Letters
+from services.notify.model import Notification, Recipient
+from shared.clock import HONG_KONG
+from shared.events.envelope import Language
+
+_CRLF: Final = "\r\n"
+_CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_WORD_BYTES: Final = 42  # so that an encoded word and any header's name fit into 78 characters
+
+# What has a meaning of its own in an address (RFC 5322).
+_SPECIAL_CHARACTERS: Final = re.compile(r'[][\\()<>@,:;".]')
+
+
+class UnsafeHeaderError(ValueError):
+    """A value with a line break or another control character was about to enter a mail header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail ready to hand over; `message` is complete and has CRLF line ends."""
+
+    recipient: str = field(repr=False)
+    message: bytes = field(repr=False)
+    message_id: str
+    language: Language
+
+
+class Composer:
+    """Writes mails from one sender, a plain address; readers see the programme's own name."""
+
+    def __init__(self, letters: Letters, sender: str, reply_to: str) -> None:
+        self._letters = letters
+        self.sender = deliverable(sender)
+        self._from = {
+            language: mailbox(name, self.sender) for language, name in letters.sender_names.items()
+        }
+        self._domain = self.sender.rpartition("@")[2]
+        self._reply_to = deliverable(reply_to)
+
+    def compose(self, notification: Notification, recipient: Recipient) -> Mail:
+        """Write the mail for a notification.
+
+        Raises `UnsafeHeaderError` rather than let a line break into a header.
+        """
+        letter = self._letters.write(notification, recipient.name, recipient.language)
+        digest = _digest(notification.id)
+        address = deliverable(recipient.email)
+        headers = {
+            "From": self._from[recipient.language],
+            "Reply-To": self._reply_to,
+            "To": mailbox(recipient.name, address),
+            "Subject": _subject(letter.subject),
+            "Date": _date(notification.occurred_at),
+            "Message-ID": f"<{digest}@{self._domain}>",
+            "X-Application-Id": _checked("X-Application-Id", notification.application_id),
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": recipient.language,
+            "MIME-Version": "1.0",
+            # No body can contain this: both encodings escape or lack what it is made of.
+            "Content-Type": f'multipart/alternative;{_CRLF} boundary="=_{digest}"',
+        }
+        boundary = f"--=_{digest}"
+        message = _CRLF.join(
+            [
+                *(f"{name}: {value}" for name, value in headers.items()),
+                "",
+                *(boundary, _part("plain", letter.text)),
+                *(boundary, _part("html", letter.html)),
+                f"{boundary}--",
+                "",
+            ]
+        )
+        return Mail(address, message.encode(), headers["Message-ID"], recipient.language)
+
+
+def deliverable(address: str) -> str:
+    """Write an address as mail servers expect it: its domain in ASCII.
+
+    A local part that is not ASCII stays: it needs a server that offers SMTPUTF8.
+    """
+    if address.isascii():
+        return _checked("address", address)
+    parsed = validate_email(address, check_deliverability=False)
+    return f"{parsed.local_part}@{parsed.ascii_domain}"
+
+
+def mailbox(name: str, address: str) -> str:
+    """Write a display name with its address.
+
+    What is not ASCII goes into encoded words (RFC 2047), and so does what looks like one.
+    """
+    _checked("name", name)
+    if not name.isascii() or "=?" in name:
+        return f"{_encoded_words(name)}{_CRLF} <{address}>"
+    if _SPECIAL_CHARACTERS.search(name):
+        return f'"{quote(name)}" <{address}>'
+    return f"{name} <{address}>"
+
+
+@cache
+def _subject(text: str) -> str:
+    return text if _checked("Subject", text).isascii() else _encoded_words(text)
+
+
+def _encoded_words(text: str) -> str:
+    """Encode text in words of RFC 2047, one on each line, none cut inside a character."""
+    words, pending = [], b""
+    for character in text:
+        encoded = character.encode()
+        if len(pending) + len(encoded) > _WORD_BYTES:
+            words.append(pending)
+            pending = b""
+        pending += encoded
+    return f"{_CRLF} ".join(
+        f"=?utf-8?b?{binascii.b2a_base64(each, newline=False).decode()}?="
+        for each in (*words, pending)
+    )
+
+
+def _checked(name: str, value: str) -> str:
+    if _CONTROL_CHARACTERS.search(value):
+        msg = f"{name}: control character"
+        raise UnsafeHeaderError(msg)
+    return value
+
+
+def _digest(notification_id: str) -> str:
+    return blake2b(notification_id.encode(), digest_size=16).hexdigest()
+
+
+def _date(moment: datetime) -> str:
+    return format_datetime(moment.astimezone(HONG_KONG))
+
+
+def _part(subtype: str, text: str) -> str:
+    encoding, body = _encoded(text)
+    return _CRLF.join(
+        [
+            f"Content-Type: text/{subtype}; charset=utf-8",
+            f"Content-Transfer-Encoding: {encoding}",
+            "",
+            body,
+        ]
+    )
+
+
+def _encoded(text: str) -> tuple[str, str]:
+    """Encode a body in short ASCII lines: legible where most of it is ASCII, else the shorter."""
+    content = text.replace("\n", _CRLF).encode()
+    foreign_bytes = len(content) - len(content.decode("ascii", "ignore"))
+    if foreign_bytes * 6 < len(content):
+        return "quoted-printable", binascii.b2a_qp(content, istext=True).decode()
+    return "base64", encodebytes(content).decode().rstrip().replace("\n", _CRLF)

@@ -1,0 +1,106 @@
+"""What a message says: its subject, its plain text and its page, in the reader's language."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from functools import cache
+from typing import Final, get_args
+
+from jinja2 import Template
+
+from services.notify.mails.catalogues import load_texts
+from services.notify.mails.labels import PROGRAMME
+from services.notify.mails.templating import Part, template_environment
+from services.notify.model import About, Details, Notification
+from shared.calendars import Calendar, YearNotCoveredError, deadline
+from shared.clock import hong_kong_date
+from shared.events.envelope import Language
+from shared.events.notify import Template as TemplateName
+
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+_BLANK_LINES: Final = re.compile(r"\n{3,}")
+_RECEIPTS: Final[frozenset[About]] = frozenset({"received", "amended"})
+ANSWERS_BY: Final[Calendar] = "hong-kong"
+
+
+@dataclass(frozen=True, slots=True)
+class Enquiries:
+    """Whom readers may ask; without a telephone only the address is named."""
+
+    email: str
+    telephone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message as its reader sees it."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Letters:
+    """Writes letters. All templates and texts are read at once, so a mistake shows at start."""
+
+    def __init__(self, enquiries: Enquiries, answer_working_days: int | None = None) -> None:
+        self._enquiries = enquiries
+        self._answer_working_days = answer_working_days
+        texts = {language: load_texts(language) for language in LANGUAGES}
+        self.sender_names = {language: texts[language][PROGRAMME] for language in LANGUAGES}
+        self._templates = {
+            (part, language): _templates(part, language, texts[language])
+            for part in get_args(Part)
+            for language in LANGUAGES
+        }
+
+    def write(self, notification: Notification, name: str, language: Language) -> Letter:
+        """Write to `name` about a notification; the same arguments always give the same letter."""
+        text = self._templates["text", language][notification.template]
+        html = self._templates["html", language][notification.template]
+        values = {
+            "subject": _subject(text),
+            "name": name,
+            "application_id": notification.application_id,
+            "version": notification.version,
+            "occurred_at": notification.occurred_at,
+            "enquiries": self._enquiries,
+            **_values(notification.details),
+            **self._answer_due(notification),
+        }
+        plain = _BLANK_LINES.sub("\n\n", text.render(values)).strip() + "\n"
+        return Letter(_subject(text), plain, html.render(values))
+
+    def _answer_due(self, notification: Notification) -> dict[str, object]:
+        """Tell by when a receipt is followed by an answer, in working days of Hong Kong."""
+        if notification.about not in _RECEIPTS or self._answer_working_days is None:
+            return {}
+        return {
+            "due_working_days": self._answer_working_days,
+            "due_calendar": ANSWERS_BY,
+            "due_by": _last_day(notification.occurred_at, self._answer_working_days),
+        }
+
+
+def _last_day(since: datetime, working_days: int) -> date | None:
+    try:
+        return deadline(hong_kong_date(since), working_days, ANSWERS_BY).day
+    except YearNotCoveredError:
+        return None  # told without a day, never guessed
+
+
+def _templates(
+    part: Part, language: Language, texts: Mapping[str, str]
+) -> Mapping[TemplateName, Template]:
+    environment = template_environment(part, language, texts)
+    return {name: environment.get_template(f"{name}.j2") for name in get_args(TemplateName)}
+
+
+@cache
+def _subject(template: Template) -> str:
+    return "".join(template.blocks["subject"](template.new_context())).strip()
+
+
+def _values(details: Details) -> dict[str, object]:
+    return {each.name: getattr(details, each.name) for each in fields(details)}

@@ -1,0 +1,126 @@
+"""How the templates are read: `_("...")` in them stands for a text of the catalogues."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import CodeType
+from typing import Any, Final, Literal, get_args
+
+from jinja2 import BytecodeCache, Environment, FunctionLoader, StrictUndefined, pass_context
+from jinja2.bccache import Bucket
+from jinja2.runtime import Context
+from markupsafe import Markup
+from typing_extensions import override
+
+from services.notify.mails import formatting
+from services.notify.mails.labels import APPLIED_FOR, CALENDARS, CLOCKS, FOLLOWS, PAYMENTS, STEPS
+from shared.events.eligibility import PaymentStage
+from shared.events.envelope import Language
+
+TEMPLATES: Final = Path(__file__).with_name("templates")
+Part = Literal["text", "html"]
+
+_TEXT: Final = re.compile(r'\b_\("([^"]*)"')
+_CONSTANT_TEXT: Final = re.compile(r'\b_\(("[^"]*")\)')
+
+
+class _Compiled(BytecodeCache):
+    """What is compiled already: a template is the same in all languages, and compiled for one.
+
+    For each part apart, as what is compiled for text escapes nothing.
+    """
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    @override
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    @override
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED: Final[Mapping[Part, _Compiled]] = {part: _Compiled() for part in get_args(Part)}
+
+
+def template_environment(part: Part, language: Language, texts: Mapping[str, str]) -> Environment:
+    """Prepare the templates for one part in one language.
+
+    Reading a template raises `KeyError` for a text that the catalogue lacks.
+    """
+    environment = Environment(
+        loader=FunctionLoader(lambda name: _source(part, name, texts)),
+        autoescape=part == "html",  # noqa: S701  # plain text is not a page
+        undefined=StrictUndefined,
+        bytecode_cache=_COMPILED[part],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    writing: dict[str, Callable[[Any], object]] = {
+        "money": lambda cents: formatting.money(cents, language),
+        "share": lambda percent: formatting.share(percent, language),
+        "day": lambda moment: formatting.day(moment, language),
+        "time": formatting.time_of_day,
+        "label": lambda code: texts[APPLIED_FOR[code]],
+        "step": lambda code: texts[STEPS[code]],
+        "follows": lambda code: texts[FOLLOWS[code]],
+        "calendar": lambda code: texts[CALENDARS[code]],
+        "clock": lambda code: texts[CLOCKS[code]],
+        "payments": lambda percent: _payments(percent, language, texts),
+        "sentences": lambda reasons: formatting.sentences(reasons, language),
+    }
+    environment.filters |= {name: _when_rendered(write) for name, write in writing.items()}
+    environment.globals |= {
+        "language": language,
+        "texts": texts,
+        "_": _translator(part, texts),
+    }
+    environment.globals["blocks"] = environment.get_template("blocks.j2").module
+    return environment
+
+
+def _when_rendered(write: Callable[[Any], object]) -> Callable[[Context, Any], object]:
+    """Keep a filter from being applied to a constant when that is compiled, in one language."""
+
+    @pass_context
+    def apply(_context: Context, value: Any) -> object:
+        return write(value)
+
+    return apply
+
+
+def _payments(
+    percent: Mapping[PaymentStage, int], language: Language, texts: Mapping[str, str]
+) -> list[str]:
+    """Write what is paid when, in the order in which it is."""
+    return [
+        texts[text] % {"share": formatting.share(percent[stage], language)}
+        for stage, text in PAYMENTS.items()
+        if stage in percent
+    ]
+
+
+def _source(part: Part, name: str, texts: Mapping[str, str]) -> tuple[str, str, None]:
+    """Read a template; a text that is missing shows here, not when a message is written."""
+    own = TEMPLATES / part / name
+    file = own if own.exists() else TEMPLATES / name
+    source = file.read_text(encoding="utf-8")
+    for text in _TEXT.findall(source):
+        texts[text]  # raises `KeyError`
+    # To look a text up costs a fraction of a call.
+    return _CONSTANT_TEXT.sub(r"texts[\1]", source), str(file), None
+
+
+def _translator(part: Part, texts: Mapping[str, str]) -> Callable[..., str]:
+    """Make the `_` for texts with something to fill in; in pages that is escaped."""
+    kind = Markup if part == "html" else str
+    ready = {text: kind(translation) for text, translation in texts.items()}
+
+    def translate(text: str, **values: str) -> str:
+        return ready[text] % values
+
+    return translate

@@ -1,0 +1,1 @@
+"""The conversation with the mail server. Imported by `delivery` and `wiring`."""

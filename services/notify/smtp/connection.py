@@ -1,0 +1,193 @@
+"""One connection to the mail server, opened anew when it has grown old."""
+
+import asyncio
+import re
+import time
+from contextlib import suppress
+from typing import Final, cast
+
+from aiosmtplib import SMTP, SMTPException
+
+from services.notify.mails.message import Mail
+from services.notify.model import Rejection
+from services.notify.rules import rejection_by_reply
+from services.notify.smtp.conversation import Conversation, Reply
+from services.notify.smtp.server_address import MailServer
+from shared.errors import TransientError
+
+_LONGEST_IDLE_SECONDS: Final = 30.0
+_MOST_MAILS: Final = 100
+_CLOSING_SECONDS: Final = 1.0
+_SEND_THE_MAIL: Final = 354
+_TAKEN: Final = range(200, 300)
+
+# Nothing that could end the address on its line, or name a second one.
+_ADDRESS: Final = re.compile(r'[^\x00-\x20\x7f<>()\[\]\\,;:"@]+@[^\x00-\x20\x7f<>()\[\]\\,;:"@]+')
+_NOT_SUPPORTED: Final = Rejection("address-not-supported", permanent=True)
+
+
+class SmtpConnection:
+    """Hands mails of one sender to a server, one at a time, in two steps: `offer` and `hand_over`.
+
+    Every call ends within `limit_seconds`. No error shows an address.
+    """
+
+    def __init__(self, server: MailServer, sender: str, limit_seconds: float) -> None:
+        self._sender = sender
+        self._limit_seconds = limit_seconds
+        self._sent = 0
+        self._used_at = 0.0
+        self._is_offering = False
+        self._conversation: Conversation | None = None
+        self._client = SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.user,
+            password=server.password,
+            use_tls=server.tls,
+            # A password demands TLS; without one it is used where it is offered.
+            start_tls=True if server.password is not None and not server.tls else None,
+            timeout=limit_seconds,
+        )
+
+    async def open(self) -> None:
+        """Make the connection usable, if need be by a new one.
+
+        Raises `TransientError` while the server cannot be reached or does not let us in.
+        """
+        if self.is_fresh:
+            return
+        await self.close()
+        try:
+            async with asyncio.timeout(self._limit_seconds):
+                await self._client.connect()
+                await self._client.noop()  # makes sure that the server has told what it offers
+        except (SMTPException, OSError) as error:
+            self._client.close()
+            raise TransientError from error
+        _raise_if_cancelled()
+        self._conversation = Conversation(
+            cast(asyncio.Transport, self._client.transport),
+            pipelining=self._client.supports_extension("pipelining"),
+        )
+        self._sent = 0
+        self._used_at = time.monotonic()
+
+    @property
+    def is_fresh(self) -> bool:
+        """Tell whether the next mail may go through this connection as it is."""
+        idle_seconds = time.monotonic() - self._used_at
+        return (
+            self._conversation is not None
+            and self._conversation.is_open
+            and idle_seconds < _LONGEST_IDLE_SECONDS
+            and self._sent < _MOST_MAILS
+        )
+
+    async def send(self, mail: Mail) -> Rejection | None:
+        """Offer a mail and hand it over; nothing comes back if the server took it."""
+        return await self.offer(mail) or await self.hand_over()
+
+    async def offer(self, mail: Mail) -> Rejection | None:
+        """Give the server all of a mail but its end; nothing comes back if it wants that.
+
+        It takes nothing before `hand_over`, and `abandon` makes it forget.
+        """
+        foreign = not mail.recipient.isascii()
+        if not _ADDRESS.fullmatch(mail.recipient):
+            return _NOT_SUPPORTED
+        if foreign and not self._client.supports_extension("smtputf8"):
+            return _NOT_SUPPORTED
+        commands = [
+            f"MAIL FROM:<{self._sender}>{' SMTPUTF8' if foreign else ''}".encode(),
+            f"RCPT TO:<{mail.recipient}>".encode(),
+            b"DATA",
+        ]
+        self._is_offering = True
+        try:
+            async with asyncio.timeout(self._limit_seconds):
+                rejection = await self._offered(commands, mail.message)
+        except OSError as error:
+            return self._failed(error)
+        self._is_offering = rejection is None
+        return rejection
+
+    async def _offered(self, commands: list[bytes], message: bytes) -> Rejection | None:
+        talk = self._talk()
+        replies = await talk.ask(commands)
+        refused = _refusal(replies)
+        if refused is None:
+            talk.tell(message)
+            return None
+        if replies[-1].code == _SEND_THE_MAIL:  # it would take a mail for nobody
+            talk.close()
+        else:
+            await self._reset(talk)
+        return refused
+
+    async def hand_over(self) -> Rejection | None:
+        """End the mail that was offered; nothing comes back if the server took it.
+
+        If it does not answer, or the line breaks, it may have taken the mail all the same.
+        """
+        try:
+            async with asyncio.timeout(self._limit_seconds):
+                reply = await self._talk().end_mail()
+        except OSError as error:
+            return self._failed(error)
+        self._is_offering = False
+        self._sent += 1
+        self._used_at = time.monotonic()
+        return None if reply.code in _TAKEN else rejection_by_reply(reply.code, reply.status)
+
+    def abandon(self) -> None:
+        """Make the server forget what was offered; closes the connection."""
+        if self._conversation:
+            self._conversation.close()
+
+    def _talk(self) -> Conversation:
+        if self._conversation is None:
+            raise ConnectionResetError
+        return self._conversation
+
+    def _failed(self, error: OSError) -> Rejection:
+        self.abandon()
+        return Rejection("timed-out" if isinstance(error, TimeoutError) else "connection-lost")
+
+    async def _reset(self, talk: Conversation) -> None:
+        """Forget a mail halfway; a server that closes after a refusal has done so already."""
+        with suppress(ConnectionError):
+            await talk.ask([b"RSET"])
+            self._used_at = time.monotonic()
+
+    async def close(self) -> None:
+        """Say goodbye if somebody listens; may be called at any time.
+
+        A mail that is being offered is broken off: a word of goodbye would be a line of it.
+        """
+        if self._conversation and self._conversation.is_open and not self._is_offering:
+            with suppress(OSError):
+                async with asyncio.timeout(_CLOSING_SECONDS):
+                    await self._conversation.ask([b"QUIT"])
+        self.abandon()
+        self._conversation = None
+        self._is_offering = False
+        self._client.close()
+
+
+def _raise_if_cancelled() -> None:
+    # The library waits with `wait_for`, which loses a cancellation in the moment of an answer.
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
+
+
+def _refusal(replies: list[Reply]) -> Rejection | None:
+    """Find why a mail is not wanted; the first command that was refused says it."""
+    of_sender, *others = replies
+    if of_sender.code not in _TAKEN:
+        return rejection_by_reply(of_sender.code, of_sender.status, of_sender=True)
+    for reply in others:
+        if reply.code not in _TAKEN and reply.code != _SEND_THE_MAIL:
+            return rejection_by_reply(reply.code, reply.status)
+    return None

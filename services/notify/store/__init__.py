@@ -1,0 +1,1 @@
+"""All that knows notify's collections in MongoDB."""

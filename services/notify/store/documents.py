@@ -1,0 +1,168 @@
+"""How a notification is laid out in MongoDB. Nothing personal is in it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from services.notify.model import (
+    AwaitingContact,
+    Deferred,
+    Details,
+    Failed,
+    Notification,
+    Outcome,
+    Sent,
+    State,
+)
+from shared.events.envelope import Outgoing, Reason
+from shared.events.notify import Template
+from shared.mongo import Document
+from shared.outbox.relay import outbox_field
+
+_DETAILS: Final = tuple((each.name, each.default) for each in fields(Details))
+_REASONS: Final = frozenset({"reasons", "conditions"})
+_DAYS: Final = frozenset(
+    {"completed_on", "notice_ends_on", "valid_from", "valid_to", "due_by", "finish_by"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of a claimed notification, with the events that tell it."""
+
+    notification_id: str
+    outcome: Outcome
+    events: Sequence[Outgoing] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where a notification stands, for anybody who knows the application's id."""
+
+    notification_id: str
+    template: Template
+    state: State
+    occurred_at: datetime
+    sent_at: datetime | None
+    message_id: str | None
+    reason: str | None
+
+
+def as_document(notification: Notification, now: datetime) -> Document:
+    """Lay out a notification that is due at once."""
+    return {
+        "_id": notification.id,
+        "application_id": notification.application_id,
+        "about": notification.about,
+        "version": notification.version,
+        "template": notification.template,
+        "details": _details_document(notification.details),
+        "occurred_at": notification.occurred_at,
+        "occasion": notification.occasion,
+        "traceparent": notification.traceparent,
+        "state": "due",
+        "due_at": now,
+        "attempts": 0,
+    }
+
+
+def as_ended_document(
+    notification: Notification, ended: Failed, events: Sequence[Outgoing]
+) -> Document:
+    """Lay out a notification that ends when it is kept: nothing is ever due of it."""
+    laid_out = as_document(notification, ended.at)
+    del laid_out["due_at"]
+    return {
+        **laid_out,
+        "state": ended.state,
+        **_noted(ended),
+        "outbox": outbox_field(events, ended.at),
+    }
+
+
+def _details_document(details: Details) -> Document:
+    """Lay out what a message says; what does not apply is left out."""
+    said = {name: getattr(details, name) for name, default in _DETAILS}
+    return {
+        name: _laid_out(name, said[name]) for name, default in _DETAILS if said[name] != default
+    }
+
+
+def _laid_out(name: str, value: Any) -> Any:
+    if name in _REASONS:
+        return [_reason(each) for each in value]
+    return value.isoformat() if name in _DAYS else value  # MongoDB has moments, but no days
+
+
+def _read_back(name: str, value: Any) -> Any:
+    if name in _REASONS:
+        return tuple(Reason(**each) for each in value)
+    return date.fromisoformat(value) if name in _DAYS and value else value
+
+
+@lru_cache(1024)
+def _reason(reason: Reason) -> Document:
+    return asdict(reason)
+
+
+def as_notification(document: Document) -> Notification:
+    """Read a notification back; equal to the one that was kept, but for its failures."""
+    return Notification(
+        application_id=document["application_id"],
+        about=document["about"],
+        version=document["version"],
+        template=document["template"],
+        details=Details(
+            **{name: _read_back(name, value) for name, value in document["details"].items()}
+        ),
+        occurred_at=document["occurred_at"],
+        occasion=document["occasion"],
+        traceparent=document["traceparent"],
+        attempts=document["attempts"],
+        failing_since=document.get("failing_since"),
+    )
+
+
+def as_status(document: Document) -> Status:
+    """Read what may be shown."""
+    return Status(
+        notification_id=document["_id"],
+        template=document["template"],
+        state=document["state"],
+        occurred_at=document["occurred_at"],
+        sent_at=document.get("sent_at"),
+        message_id=document.get("message_id"),
+        reason=document.get("reason"),
+    )
+
+
+def as_change(settlement: Settlement, now: datetime) -> Document:
+    """Turn an outcome into the update that notes it, and ends the claim.
+
+    The events of an outcome wait in the same document until they are on their topic.
+    """
+    outcome = settlement.outcome
+    noted = {"state": outcome.state, **_noted(outcome)}
+    if settlement.events:
+        noted["outbox"] = outbox_field(settlement.events, now)
+    ended = {"claim": ""} if "due_at" in noted else {"claim": "", "due_at": ""}
+    return {"$set": noted, "$unset": ended}
+
+
+def _noted(outcome: Outcome) -> Document:
+    match outcome:
+        case Sent(message_id, language, at):
+            return {"sent_at": at, "message_id": message_id, "language": language}
+        case Deferred(reason, attempts, failing_since, until):
+            return {
+                "reason": reason,
+                "attempts": attempts,
+                "failing_since": failing_since,
+                "due_at": until,
+            }
+        case Failed(reason, at):
+            return {"reason": reason, "failed_at": at}
+        case AwaitingContact(until):
+            return {"due_at": until}

@@ -1,0 +1,153 @@
+"""Notifications in MongoDB: kept once each, then moved from state to state by whoever claimed them.
+
+`due_at` is there while something remains to be done, and says when; a claim moves it to its own
+expiry, so what a crash leaves behind becomes due again by itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from services.notify.events import events_of
+from services.notify.model import Failed, Notification, State
+from services.notify.store.documents import (
+    Settlement,
+    Status,
+    as_change,
+    as_document,
+    as_ended_document,
+    as_notification,
+    as_status,
+)
+from shared.mongo import (
+    ASCENDING,
+    Collection,
+    Document,
+    IndexModel,
+    UpdateOne,
+    insert_new,
+    translated_errors,
+)
+
+WAITING_STATES: Final[tuple[State, ...]] = (
+    "due",
+    "waiting-for-contact",
+    "sending",
+    "temporary-failure",
+)
+# Further than the clocks of processes that work side by side ever differ.
+_CLOCK_JUMPED: Final = timedelta(minutes=10)
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class MongoNotifications:
+    """Notifications in one collection, `_id` = `<application id>:<kind of fact>:<version>`.
+
+    `holder` names this process in its claims, unlike any other one.
+    """
+
+    def __init__(self, collection: Collection, holder: str) -> None:
+        self._collection = collection
+        self._holder = holder
+
+    async def prepare(self) -> None:
+        """Create the indexes; may be repeated."""
+        unfinished = IndexModel(
+            [("due_at", ASCENDING), ("state", ASCENDING)],
+            partialFilterExpression={"due_at": {"$exists": True}},
+        )
+        with translated_errors():
+            await self._collection.create_indexes([IndexModel("application_id"), unfinished])
+
+    async def keep(self, notifications: Sequence[Notification], now: datetime) -> None:
+        """Keep each that is not kept yet, due at once; what is kept stays as it is."""
+        with translated_errors():
+            await insert_new(self._collection, [as_document(each, now) for each in notifications])
+
+    async def keep_ended(self, notifications: Sequence[Notification], ended: Failed) -> int:
+        """Keep each that is not kept yet, as ended already; tell how many those are.
+
+        The events that tell it wait in the same documents.
+        """
+        documents = [
+            as_ended_document(each, ended, events_of(each, ended)) for each in notifications
+        ]
+        with translated_errors():
+            return len(documents) - len(await insert_new(self._collection, documents))
+
+    async def claim(self, now: datetime, until: datetime, limit: int) -> list[Notification]:
+        """Take what is due, the longest due first; until then nobody else gets it.
+
+        One holder makes one claim at a time.
+        """
+        due = {"$or": [{"due_at": {"$lte": now}}, _kept_ahead_of(now)]}
+        with translated_errors():
+            found = await self._collection.find(due).sort("due_at").limit(limit).to_list(limit)
+            if not found:
+                return []
+            ids = {"_id": {"$in": [each["_id"] for each in found]}}
+            taken = await self._collection.update_many(
+                {**ids, **due},
+                {"$set": {"state": "sending", "claim": self._holder, "due_at": until}},
+            )
+            if taken.modified_count < len(found):  # another instance was faster with some
+                ours = {**ids, "claim": self._holder, "due_at": until}
+                found = await self._collection.find(ours).sort("occurred_at").to_list(limit)
+        return [as_notification(each) for each in found]
+
+    async def renew(self, notification_ids: Sequence[str], until: datetime) -> frozenset[str]:
+        """Prolong claims of this holder; tell which of them it still had."""
+        held = {"_id": {"$in": list(notification_ids)}, "claim": self._holder}
+        with translated_errors():
+            await self._collection.update_many(held, {"$set": {"due_at": until}})
+            return frozenset(
+                [each["_id"] async for each in self._collection.find(held, {"_id": 1})]
+            )
+
+    async def settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
+        """Note what became of claimed notifications; a claim that was lost changes nothing."""
+        changes = [
+            UpdateOne({"_id": each.notification_id, "claim": self._holder}, as_change(each, now))
+            for each in settlements
+        ]
+        if changes:
+            with translated_errors():
+                await self._collection.bulk_write(changes, ordered=False)
+
+    async def give_back(self, notification_ids: Sequence[str], now: datetime) -> None:
+        """Make claimed notifications due again that will not be sent here."""
+        with translated_errors():
+            await self._collection.update_many(
+                {"_id": {"$in": list(notification_ids)}, "claim": self._holder},
+                {"$set": {"state": "due", "due_at": now}, "$unset": {"claim": ""}},
+            )
+
+    async def release(self, application_ids: Sequence[str], now: datetime) -> bool:
+        """Make due what waits or is to be tried again later; tell whether there was any."""
+        held = {"$in": ["waiting-for-contact", "temporary-failure"]}
+        with translated_errors():
+            released = await self._collection.update_many(
+                {"application_id": {"$in": list(application_ids)}, "state": held},
+                {"$set": {"due_at": now}},
+            )
+        return released.modified_count > 0
+
+    async def of(self, application_id: str) -> list[Status]:
+        """Find an application's notifications, the earliest fact first."""
+        with translated_errors():
+            found = self._collection.find({"application_id": application_id})
+            return [as_status(each) async for each in found.sort("occurred_at")]
+
+    async def waiting(self) -> Mapping[State, int]:
+        """Count what is not finished, by state."""
+        unfinished = {"due_at": {"$gt": _LONG_AGO}}
+        with translated_errors():
+            return {
+                state: await self._collection.count_documents({**unfinished, "state": state})
+                for state in WAITING_STATES
+            }
+
+
+def _kept_ahead_of(now: datetime) -> Document:
+    """Match what was kept, and never claimed, while the clock was far ahead of now."""
+    return {"state": "due", "due_at": {"$gt": now + _CLOCK_JUMPED}}

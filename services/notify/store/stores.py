@@ -1,0 +1,18 @@
+"""What is to be told, whom to tell it, and what prevents it: the stores of this service."""
+
+from dataclasses import dataclass
+
+from services.notify.store.contacts import MongoContacts
+from services.notify.store.lifecycles import MongoStandings
+from services.notify.store.notifications import MongoNotifications
+from services.notify.store.suppressions import MongoSuppressions
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Notifications, contacts, standings and suppressions, side by side in one database."""
+
+    notifications: MongoNotifications
+    contacts: MongoContacts
+    standings: MongoStandings
+    suppressions: MongoSuppressions

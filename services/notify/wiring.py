@@ -1,0 +1,126 @@
+"""The parts of the service, put together from its settings."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from services.notify.delivery.claims import Claims
+from services.notify.delivery.delivery import Delivery, Judgement
+from services.notify.delivery.limits import Limits
+from services.notify.delivery.outcomes import Notes
+from services.notify.delivery.queue import Feed, Pace
+from services.notify.delivery.recipients import Patience, Screening
+from services.notify.delivery.sender import Sender
+from services.notify.handlers import Keeping
+from services.notify.mails.message import Composer
+from services.notify.mails.rendering import Enquiries, Letters
+from services.notify.metrics import NotifyMetrics
+from services.notify.rules import Allowance, RetrySchedule
+from services.notify.settings import NotifySettings
+from services.notify.smtp.connection import SmtpConnection
+from services.notify.smtp.server_address import MailServer
+from services.notify.store.contacts import MongoContacts
+from services.notify.store.daily_counts import MongoDailyCounts
+from services.notify.store.lifecycles import MongoStandings
+from services.notify.store.notifications import MongoNotifications
+from services.notify.store.stores import Stores
+from services.notify.store.suppressions import MongoSuppressions
+from shared.clock import utc_now
+from shared.metrics import Metrics
+from shared.mongo import Database
+from shared.outbox.relay import MongoOutbox, Outbox
+from shared.outbox.relay import Pace as PublishingPace
+
+# Mails are noted one by one, and each publishing alone would cost a third of all that a mail costs.
+_PUBLISHING: Final = PublishingPace(gather_seconds=0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the service is made of."""
+
+    stores: Stores
+    keeping: Keeping
+    sender: Sender
+    outbox: Outbox
+    limits: Limits
+    metrics: NotifyMetrics
+
+    async def prepare(self) -> None:
+        """Create all indexes; may be repeated."""
+        await self.stores.notifications.prepare()
+        await self.outbox.kept.prepare()
+
+    async def watch(self, closing: asyncio.Event) -> None:
+        """Keep the gauges current until `closing` is set."""
+        waiting, begun_today = self.stores.notifications.waiting, self.limits.begun_today
+        await self.metrics.watch(waiting, begun_today, closing)
+
+
+def assemble(
+    database: Database,
+    server: MailServer,
+    settings: NotifySettings,
+    metrics: Metrics,
+    now: Callable[[], datetime] = utc_now,
+) -> Parts:
+    """Build the parts; nothing connects and nothing runs yet."""
+    stores, own_metrics = stores_in(database, settings), NotifyMetrics(metrics)
+    outbox = Outbox(MongoOutbox(database["notifications"]), metrics, now, _PUBLISHING)
+    claims = Claims(stores.notifications, settings.claim_seconds, now)
+    notes = Notes(stores.notifications, claims, outbox, now, own_metrics.count_ended)
+    limits = _limits(database, settings, own_metrics, now)
+    patience = Patience(settings.contact_check_seconds, settings.too_old_seconds)
+    pace = Pace(settings.batch, settings.poll_seconds)
+    feed = Feed(claims, Screening(stores, patience, now), limits, notes, pace)
+    composer = _composer(settings)
+    judgement = Judgement(_schedule(settings), stores.suppressions, now)
+    delivery = Delivery(feed, composer, judgement, notes, settings.in_doubt)
+    connections = _connections(server, composer.sender, settings)
+    sender = Sender(feed, claims, delivery, connections, own_metrics)
+    keeping = Keeping(stores, now, feed.wake, settings.too_old_seconds, own_metrics.count_ended)
+    return Parts(stores, keeping, sender, outbox, limits, own_metrics)
+
+
+def stores_in(database: Database, settings: NotifySettings) -> Stores:
+    """Build the stores, for one process."""
+    return Stores(
+        MongoNotifications(database["notifications"], uuid4().hex),
+        MongoContacts(database["contacts"], database["erasures"]),
+        MongoStandings(database["standings"]),
+        MongoSuppressions(database["suppressions"], settings.suppression_secret.get_secret_value()),
+    )
+
+
+def _limits(
+    database: Database,
+    settings: NotifySettings,
+    metrics: NotifyMetrics,
+    now: Callable[[], datetime],
+) -> Limits:
+    allowance = Allowance(settings.daily_limit, settings.limit_per_second)
+    metrics.show_allowance(allowance)
+    return Limits(MongoDailyCounts(database["days"]), allowance, now, metrics.count_held)
+
+
+def _connections(server: MailServer, sender: str, settings: NotifySettings) -> list[SmtpConnection]:
+    return [
+        SmtpConnection(server, sender, settings.send_seconds) for _ in range(settings.connections)
+    ]
+
+
+def _composer(settings: NotifySettings) -> Composer:
+    enquiries = Enquiries(settings.enquiries_email, settings.enquiries_telephone)
+    letters = Letters(enquiries, settings.answer_working_days)
+    return Composer(letters, settings.sender, settings.enquiries_email)
+
+
+def _schedule(settings: NotifySettings) -> RetrySchedule:
+    return RetrySchedule(
+        first_seconds=settings.first_retry_seconds,
+        longest_seconds=settings.longest_retry_seconds,
+        give_up_seconds=settings.give_up_seconds,
+    )

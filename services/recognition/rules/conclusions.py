@@ -1,0 +1,172 @@
+"""What follows from a candidacy's standing: decisions on its steps, its label, its expiry.
+
+Pure but for the moment that is stamped. A conclusion always has the same key and, once it is
+kept, the same bytes.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+from services.recognition.rules.catalogue import STEP_REASONS
+from services.recognition.rules.decision import Decided
+from services.recognition.rules.labels import AwardedLabel
+from services.recognition.rules.procedure import Procedure
+from services.recognition.rules.steps import (
+    Award,
+    Case,
+    Standing,
+    steps_passed_in_order,
+    validity,
+)
+from shared.clock import HONG_KONG, hong_kong_date
+from shared.decisions.model import Proposal
+from shared.decisions.shared_values import Reasons
+from shared.events.casework import CaseRuled, Step
+from shared.events.envelope import Attributes, EventData, Outgoing, Reason, derived_id
+from shared.events.recognition import DECISIONS, LabelAwarded, LabelExpired, Outcome
+
+LABEL: Final = "label"
+EXPIRY: Final = "expiry"
+
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOnFile:
+    """A case with the first decision on its latest version, which later ones build upon."""
+
+    case: Case
+    first: Proposal[Decided]
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusions:
+    """Draws the conclusions for one case, as it stands at one moment."""
+
+    on_file: CaseOnFile
+    standing: Standing
+    procedure: Procedure
+    rule_version: str
+    now: datetime
+
+    def decisions(self) -> Iterator[Proposal[Decided]]:
+        """Yield what was decided in each step, then the refusal if one closed the candidacy."""
+        if not self._is_decided_in_steps():
+            return
+        following = (*self.procedure.steps.in_order[1:], None)
+        passed = steps_passed_in_order(self.standing, self.procedure)
+        for ruling, next_step in zip(passed, following, strict=False):
+            yield self._decision("qualified", [ruling], next_step)
+        if self.standing.state == "refused":
+            yield self._decision("not-qualified", self.standing.refusals)
+
+    def _is_decided_in_steps(self) -> bool:
+        case = self.on_file.case
+        if case.outcome == "not-qualified" or self.standing.state in {"withdrawn", "referred"}:
+            return False
+        return case.award is None or case.award.version == case.candidate.version
+
+    def _decision(
+        self, outcome: Outcome, rulings: Sequence[CaseRuled], next_step: Step | None = None
+    ) -> Proposal[Decided]:
+        first, step = self.on_file.first.decided, rulings[0].step
+        notice = self.standing.notice if step == "notice-period" else None
+        decided = Decided(
+            application_id=first.application_id,
+            version=first.version,
+            category=first.category,
+            outcome=outcome,
+            round_year=first.round_year,
+            reasons=Reasons(_reasons(rulings)),
+            rule_version=self.rule_version,
+            received_at=first.received_at,
+            decided_at=self.now,
+            step=step,
+            **self.procedure.following(next_step, hong_kong_date(self.now)),
+            notice_ends_on=notice.ends_on.isoformat() if notice and notice.ends_on else None,
+            notice_calendar=notice.calendar if notice else None,
+        )
+        return Proposal(decided, self.on_file.first.traceparent)
+
+    def award(self, certificate_number: str, round_year: int) -> AwardedLabel:
+        """Build the label that is to be awarded now."""
+        valid_from, valid_to = validity(self.standing, self.procedure)
+        return AwardedLabel(
+            **asdict(self.on_file.case.candidate),
+            certificate_number=certificate_number,
+            round_year=round_year,
+            valid_from=valid_from,
+            valid_to=valid_to,
+            rule_version=self.rule_version,
+            awarded_at=self.now,
+            traceparent=self.on_file.first.traceparent,
+        )
+
+    def look_again_at(self, award: Award | None) -> datetime | None:
+        """Tell when the clock alone changes the standing; `None` if it never does."""
+        if award:
+            return None if self.standing.state == "expired" else midnight_after(award.valid_to)
+        if self.standing.state == "notice-end-not-known":
+            return self.now + _DAY  # a newer calendar may have been installed
+        notice = self.standing.notice
+        if self.standing.state == "notice-running" and notice and notice.ends_on:
+            return midnight_after(notice.ends_on)
+        return None
+
+
+def _reasons(rulings: Sequence[CaseRuled]) -> Iterator[Reason]:
+    """Yield each step's own sentence once, followed by the officers' reasons."""
+    told = set()
+    for ruling in rulings:
+        reason = STEP_REASONS[f"{ruling.step}-{ruling.ruling}"]
+        if reason.code not in told:
+            told.add(reason.code)
+            yield reason
+        yield from ruling.reasons
+
+
+def midnight_after(day: date) -> datetime:
+    """Tell the moment at which a Hong Kong day is over."""
+    return datetime.combine(day + _DAY, time(), HONG_KONG).astimezone(UTC)
+
+
+def announce_award(award: AwardedLabel) -> Outgoing:
+    """Build the event for a kept award; the same award always gives the same bytes."""
+    data = LabelAwarded.model_validate(award, from_attributes=True)
+    return _outgoing(data, award, award.awarded_at)
+
+
+def announce_expiry(award: AwardedLabel) -> Outgoing:
+    """Build the event for the end of a label, which follows from the label alone."""
+    expired_at = midnight_after(award.valid_to)
+    data = LabelExpired(
+        application_id=award.application_id,
+        version=award.version,
+        certificate_number=award.certificate_number,
+        category=award.category,
+        round_year=award.round_year,
+        valid_to=award.valid_to,
+        expired_at=expired_at,
+    )
+    return _outgoing(data, award, expired_at)
+
+
+def _outgoing(data: EventData, award: AwardedLabel, at: datetime) -> Outgoing:
+    event_type = type(data).__name__
+    attributes = Attributes(
+        type=event_type,
+        id=derived_id(event_type, award.application_id),
+        source=DECISIONS.name.partition(".")[0],
+        subject=award.application_id,
+        time=at,
+        traceparent=award.traceparent,
+    )
+    return Outgoing(
+        topic=DECISIONS.name,
+        key=award.application_id.encode(),
+        value=data.model_dump_json().encode(),
+        headers=attributes.headers(),
+        time=at,
+    )

@@ -1,0 +1,58 @@
+"""The data of one decision."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from services.recognition.rules.procedure import ORDER
+from shared.calendars import Calendar
+from shared.decisions.shared_values import Reasons
+from shared.events.casework import Step
+from shared.events.intake import Category
+from shared.events.recognition import Outcome
+
+
+class Decided(NamedTuple):
+    """The data of one `RecognitionDecided`, in the event's own field names and order."""
+
+    application_id: str
+    version: int
+    category: Category
+    outcome: Outcome
+    round_year: int | None
+    reasons: Reasons
+    rule_version: str
+    received_at: datetime
+    decided_at: datetime
+    step: Step | None = None
+    next_step: Step | None = None
+    notice_ends_on: str | None = None
+    notice_calendar: Calendar | None = None
+    next_step_working_days: int | None = None
+    next_step_calendar: Calendar | None = None
+    next_step_by: str | None = None
+
+    @property
+    def recurring(self) -> tuple[str, ...]:
+        """The fields that many decisions have in common."""
+        return ("reasons",)
+
+    @property
+    def idempotency_key(self) -> str:
+        """For each version: one decision on the prerequisites, one on each step, one refusal."""
+        key = f"{self.application_id}:{self.version}"
+        if self.step is None:
+            return key
+        return f"{key}:{self.step}" if self.outcome == "qualified" else f"{key}:refused"
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """By version; then the prerequisites, the steps in their order, and a refusal last."""
+        if self.step is None:
+            return self.version, 0
+        passed = self.outcome == "qualified"
+        return self.version, 1 + (ORDER.index(self.step) if passed else len(ORDER))
+
+    @property
+    def scheme(self) -> str:
+        """The category that the decision is counted under."""
+        return self.category

@@ -1,0 +1,110 @@
+"""The vocabulary of labels: awarded here, imported from earlier years, shown as certificates."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, Literal
+from uuid import UUID, uuid5
+
+from services.recognition.rules.certificate_number import normalised
+from services.recognition.rules.steps import Award
+from shared.events.intake import Category
+
+MANUFACTURING: Final[frozenset[Category]] = frozenset(
+    {"partner-manufacturing", "excellent-partner-manufacturing"}
+)
+"""The labels that count as an earlier Partner label: an Excellent Partner has been a Partner."""
+
+_HISTORY_IDS: Final = UUID("3b0f1a52-9f0c-5d0c-8a4e-2f6f3f6b1d90")
+
+Validity = Literal["valid", "expired", "not-yet-valid", "days-not-known"]
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a certificate says. Days are null where the history does not tell them."""
+
+    certificate_number: str
+    category: Category
+    enterprise_name: str
+    round_year: int
+    valid_from: date | None
+    valid_to: date | None
+
+    def validity(self, today: date) -> Validity:
+        """Tell whether the label may be used on a Hong Kong day, the last one included."""
+        if self.valid_to is None:
+            return "days-not-known"
+        if self.valid_to < today:
+            return "expired"
+        return "not-yet-valid" if self.valid_from and today < self.valid_from else "valid"
+
+
+@dataclass(frozen=True, slots=True)
+class AwardedLabel:
+    """The data of one `LabelAwarded`, with the trace that led to it."""
+
+    application_id: str
+    version: int
+    certificate_number: str
+    category: Category
+    enterprise_name: str
+    business_registration_number: str
+    round_year: int
+    valid_from: date
+    valid_to: date
+    rule_version: str
+    awarded_at: datetime
+    traceparent: str = ""
+
+    @property
+    def award(self) -> Award:
+        """Its number and its days."""
+        return Award(self.version, self.certificate_number, self.valid_from, self.valid_to)
+
+    @property
+    def certificate(self) -> Certificate:
+        """What its certificate says."""
+        return Certificate(
+            self.certificate_number,
+            self.category,
+            self.enterprise_name,
+            self.round_year,
+            self.valid_from,
+            self.valid_to,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HistoricalLabel:
+    """A label of an earlier round, as an imported file has it."""
+
+    round_year: int
+    category: Category
+    enterprise_name: str
+    business_registration_number: str | None = None
+    certificate_number: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    source: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The same for the same label: its number, or who was awarded which label when."""
+        if self.certificate_number:
+            name = f"number/{normalised(self.certificate_number)}"
+        else:
+            holder = self.business_registration_number or self.enterprise_name
+            name = f"{self.round_year}/{self.category}/{holder}"
+        return str(uuid5(_HISTORY_IDS, name))
+
+    @property
+    def certificate(self) -> Certificate:
+        """What its certificate says, as far as it is known."""
+        return Certificate(
+            self.certificate_number or "",
+            self.category,
+            self.enterprise_name,
+            self.round_year,
+            self.valid_from,
+            self.valid_to,
+        )

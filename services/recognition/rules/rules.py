@@ -1,0 +1,138 @@
+"""Whether a candidacy meets the prerequisites of its round. Pure: no I/O, no clock, no framework.
+
+Every reason that applies is found, not only the first. Codes are those of `reasons.toml`.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from services.recognition.rules.dated import in_force
+from services.recognition.rules.scheme import (
+    CategoryTerms,
+    ManufacturingPrerequisites,
+    Scheme,
+    SupplyChainPrerequisites,
+    TechnologyServicePrerequisites,
+)
+from shared.events.intake import (
+    Candidacy,
+    Manufacturer,
+    SourcingEnterprise,
+    TechnologyServiceProvider,
+)
+from shared.events.recognition import Outcome
+
+# What stops a candidacy, and what only a person can settle.
+REFUSALS: Final = frozenset(
+    {
+        "no-open-round",
+        "category-not-offered",
+        "not-hong-kong-owned",
+        "too-few-measures",
+        "no-earlier-partner-label",
+        "earlier-label-not-past",
+        "too-few-factories-engaged",
+        "too-few-factories-served",
+    }
+)
+REFERRALS: Final = frozenset(
+    {
+        "category-start-not-set",
+        "factory-place-not-covered",
+        "earlier-label-not-on-record",
+    }
+)
+MET: Final = "prerequisites-met"
+REASON_CODES: Final = REFUSALS | REFERRALS | {MET}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome for one candidacy, with its reasons as codes in a fixed order."""
+
+    outcome: Outcome
+    round_year: int | None
+    reasons: tuple[str, ...]
+
+
+def decide(
+    candidacy: Candidacy, received_on: date, scheme: Scheme, labels_of: Collection[int] = ()
+) -> Decision:
+    """Decide by the round of the day of receipt, however late it is processed.
+
+    `labels_of` are the years whose manufacturing label the enterprise has on record. Between two
+    rounds the prerequisites of the day's year are checked as well, so that a candidate hears at
+    once what else is missing.
+    """
+    current = scheme.round_on(received_on)
+    year = current.year if current else received_on.year
+    terms = scheme.terms(candidacy.category)
+    reasons = (
+        *(() if current else ("no-open-round",)),
+        *_about_category(terms, year),
+        *_about_prerequisites(candidacy, terms, year, labels_of),
+    )
+    return Decision(
+        _outcome(reasons),
+        current.year if current else None,
+        reasons or (MET,),
+    )
+
+
+def _outcome(reasons: tuple[str, ...]) -> Outcome:
+    if not REFUSALS.isdisjoint(reasons):
+        return "not-qualified"
+    return "qualified" if REFERRALS.isdisjoint(reasons) else "referred"
+
+
+def _about_category(terms: CategoryTerms, year: int) -> Iterator[str]:
+    if not terms.since.may_be_past(year):
+        yield "category-not-offered"
+    elif not terms.since.is_past(year):
+        yield "category-start-not-set"
+
+
+def _about_prerequisites(
+    candidacy: Candidacy, terms: CategoryTerms, year: int, labels_of: Collection[int]
+) -> Iterator[str]:
+    match candidacy, in_force(terms.prerequisites, year):
+        case Manufacturer(), ManufacturingPrerequisites() as asked:
+            yield from _about_manufacturer(candidacy, asked)
+            yield from _about_earlier_label(candidacy, asked, year, labels_of)
+        case SourcingEnterprise(), SupplyChainPrerequisites() as asked:
+            if candidacy.factories_engaged < asked.factories_engaged.at_least:
+                yield "too-few-factories-engaged"
+        case TechnologyServiceProvider(), TechnologyServicePrerequisites() as asked:
+            if candidacy.factories_served < asked.factories_served.at_least:
+                yield "too-few-factories-served"
+        case _:
+            pass  # before the category began nothing is asked
+
+
+def _about_manufacturer(
+    candidate: Manufacturer, asked: ManufacturingPrerequisites
+) -> Iterator[str]:
+    if asked.hong_kong_owned.required and not candidate.hong_kong_owned:
+        yield "not-hong-kong-owned"
+    if candidate.factory.place not in asked.factory_places.any_of:
+        yield "factory-place-not-covered"
+    if candidate.measures_implemented < asked.measures_implemented.at_least:
+        yield "too-few-measures"
+
+
+def _about_earlier_label(
+    candidate: Manufacturer,
+    asked: ManufacturingPrerequisites,
+    year: int,
+    labels_of: Collection[int],
+) -> Iterator[str]:
+    """Go by the record; a claim that it does not know is for a person to settle."""
+    claimed_year = candidate.earlier_partner_year
+    if not asked.earlier_partner_label.required or any(each < year for each in labels_of):
+        return
+    if claimed_year is None:
+        yield "no-earlier-partner-label"
+    else:
+        yield "earlier-label-not-on-record" if claimed_year < year else "earlier-label-not-past"

@@ -1,0 +1,174 @@
+"""The scheme's terms as data: categories with prerequisites, the procedure, the yearly rounds.
+
+Read from `scheme.toml` beside this module, or from the file that the deployment names.
+"""
+
+import tomllib
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Final, Literal, get_args
+
+from pydantic import Field, NonNegativeInt, model_validator
+
+from services.recognition.rules.dated import Dated, Entry, Since, Year, in_force
+from services.recognition.rules.procedure import Procedure
+from shared.events.intake import Category
+
+_SHIPPED: Final = Path(__file__).with_name("scheme.toml")
+
+
+class Requirement(Entry):
+    """Something that a candidate has to have, or need not."""
+
+    required: bool
+    source: str
+
+
+class Minimum(Entry):
+    """The least number of something that a candidate has to have."""
+
+    at_least: NonNegativeInt
+    source: str
+
+
+class Places(Entry):
+    """Where a factory may be; any other place is for an officer to rule on."""
+
+    any_of: frozenset[Literal["guangdong", "hong-kong", "elsewhere"]]
+    source: str
+
+
+class ManufacturingPrerequisites(Dated):
+    """What is asked of a manufacturer."""
+
+    hong_kong_owned: Requirement
+    factory_places: Places
+    measures_implemented: Minimum
+    earlier_partner_label: Requirement
+
+
+class SupplyChainPrerequisites(Dated):
+    """What is asked of a sourcing enterprise."""
+
+    factories_engaged: Minimum
+
+
+class TechnologyServicePrerequisites(Dated):
+    """What is asked of an environmental technology service provider."""
+
+    factories_served: Minimum
+
+
+class Manufacturing(Entry):
+    """A category for manufacturers."""
+
+    category: Literal["partner-manufacturing", "excellent-partner-manufacturing"]
+    since: Since
+    prerequisites: tuple[ManufacturingPrerequisites, ...]
+
+
+class SupplyChain(Entry):
+    """The category for sourcing enterprises."""
+
+    category: Literal["partner-supply-chain"]
+    since: Since
+    prerequisites: tuple[SupplyChainPrerequisites, ...]
+
+
+class TechnologyService(Entry):
+    """The category for environmental technology service providers."""
+
+    category: Literal["partner-technology-service"]
+    since: Since
+    prerequisites: tuple[TechnologyServicePrerequisites, ...]
+
+
+CategoryTerms = Annotated[
+    Manufacturing | SupplyChain | TechnologyService, Field(discriminator="category")
+]
+
+
+class Occasion(Entry):
+    """A day of a round that a source tells of."""
+
+    on: date
+    source: str
+
+
+class Round(Entry):
+    """A yearly round: applications count from the first to the last of its Hong Kong days.
+
+    Its committee's meeting and its ceremony are recorded where sources tell of them; the ceremony
+    may fall in the next calendar year.
+    """
+
+    year: Year
+    opens: date
+    closes: date
+    source: str
+    committee: Occasion | None = None
+    ceremony: Occasion | None = None
+
+    @model_validator(mode="after")
+    def _closes_after_it_opens(self) -> "Round":
+        if self.closes < self.opens:
+            msg = f"round {self.year} closes before it opens"
+            raise ValueError(msg)
+        return self
+
+    def is_open(self, day: date) -> bool:
+        """Tell whether the round takes applications that day."""
+        return self.opens <= day <= self.closes
+
+
+class Scheme(Entry):
+    """All categories, procedures and rounds, with the version that every decision carries."""
+
+    version: str
+    categories: tuple[CategoryTerms, ...]
+    procedures: tuple[Procedure, ...]
+    rounds: tuple[Round, ...]
+
+    @model_validator(mode="after")
+    def _has_each_category_once(self) -> "Scheme":
+        if sorted(each.category for each in self.categories) != sorted(get_args(Category)):
+            msg = f"give each category once: {', '.join(get_args(Category))}"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _has_at_most_one_round_open(self) -> "Scheme":
+        for earlier, later in pairwise(sorted(self.rounds, key=lambda each: each.opens)):
+            if later.opens <= earlier.closes or later.year <= earlier.year:
+                msg = f"rounds {earlier.year} and {later.year} overlap, or their years are mixed up"
+                raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_procedure_for_every_round(self) -> "Scheme":
+        for each in self.rounds:
+            if in_force(self.procedures, each.year) is None:
+                msg = f"round {each.year} has no procedure: add one from that year or earlier on"
+                raise ValueError(msg)
+        return self
+
+    def round_on(self, day: date) -> Round | None:
+        """Find the round that is open that day."""
+        return next((each for each in self.rounds if each.is_open(day)), None)
+
+    def procedure(self, year: int) -> Procedure:
+        """Find the procedure of a round; rounds before the first one follow it, too."""
+        first = min(self.procedures, key=lambda each: each.from_year)
+        return in_force(self.procedures, year) or first
+
+    def terms(self, category: Category) -> CategoryTerms:
+        """Find a category's terms; every category has them."""
+        return next(each for each in self.categories if each.category == category)
+
+
+def load_scheme(file: Path | None = None) -> Scheme:
+    """Read and check a scheme file; errors name the entry and what is wrong with it."""
+    return Scheme.model_validate(
+        tomllib.loads((file or _SHIPPED).read_text(encoding="utf-8")), strict=False
+    )

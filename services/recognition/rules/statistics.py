@@ -1,0 +1,86 @@
+"""Labels by year and category: those on record here, beside what was published of each round."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from pydantic import Field, NonNegativeInt, TypeAdapter, model_validator
+
+from services.recognition.rules.dated import Entry, Year
+from shared.events.intake import Category
+
+_SHIPPED: Final = Path(__file__).with_name("results.toml")
+CATEGORIES: Final[tuple[Category, ...]] = get_args(Category)
+
+StandsFor = Literal["awarded", "proposed", "applications", "at-least", "not-found"]
+
+
+class PublishedResult(Entry):
+    """What was published of one round; a figure that is not given is not known.
+
+    `manufacturing` is the figure of both manufacturing labels where they are counted together.
+    """
+
+    year: Year
+    round: NonNegativeInt
+    stands_for: StandsFor
+    manufacturing: NonNegativeInt | None = None
+    labels: dict[Category, NonNegativeInt] = Field(default_factory=dict)
+    total: NonNegativeInt | None = None
+    source: str | None = None
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> "PublishedResult":
+        figures = [*self.labels.values(), *([self.manufacturing] if self.manufacturing else ())]
+        if figures and sum(figures) != self.total:
+            msg = f"the figures of {self.year} add up to {sum(figures)}, not to {self.total}"
+            raise ValueError(msg)
+        if (self.stands_for == "not-found") != (self.total is None):
+            msg = f"{self.year} has a total, or stands for `not-found`"
+            raise ValueError(msg)
+        if (self.total is None) != (self.source is None):
+            msg = f"the total of {self.year} needs its source"
+            raise ValueError(msg)
+        return self
+
+    def of(self, category: Category) -> int | None:
+        """Tell what was published of one category, if it is known."""
+        return self.labels.get(category)
+
+
+_RESULTS: Final = TypeAdapter(dict[Literal["rounds"], tuple[PublishedResult, ...]])
+
+
+@cache
+def published_results(file: Path = _SHIPPED) -> tuple[PublishedResult, ...]:
+    """Read and check the shipped figures; errors name the year."""
+    return _RESULTS.validate_python(tomllib.loads(file.read_text(encoding="utf-8")), strict=False)[
+        "rounds"
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class YearRow:
+    """One round: how many labels are on record here, and what was published of it."""
+
+    year: int
+    on_record: Mapping[Category, int]
+    on_record_total: int
+    published: PublishedResult | None
+
+
+def table(counted: Mapping[tuple[int, Category], int]) -> Sequence[YearRow]:
+    """Lay out every round that has labels on record or published figures, the earliest first."""
+    published = {each.year: each for each in published_results()}
+    years = sorted(published.keys() | {year for year, _ in counted})
+    return [_row(year, counted, published.get(year)) for year in years]
+
+
+def _row(
+    year: int, counted: Mapping[tuple[int, Category], int], published: PublishedResult | None
+) -> YearRow:
+    on_record = {each: counted.get((year, each), 0) for each in CATEGORIES}
+    return YearRow(year, on_record, sum(on_record.values()), published)

@@ -1,0 +1,200 @@
+"""Where a candidacy stands after its prerequisites, and what follows. Pure: no I/O, no clock.
+
+Everything is told from the set of what is known, so the order in which it arrived never matters.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final, Literal
+
+from services.recognition.rules.procedure import NoticePeriod, Procedure
+from shared.calendars import Calendar, YearNotCoveredError, deadline
+from shared.clock import hong_kong_date, months_after
+from shared.events.casework import CaseRuled, Step
+from shared.events.intake import Category
+from shared.events.recognition import Outcome
+
+State = Literal[
+    "withdrawn",
+    "not-qualified",
+    "refused",
+    "referred",
+    "steps-missing",
+    "notice-running",
+    "notice-end-not-known",
+    "to-be-awarded",
+    "awarded",
+    "expired",
+]
+
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One version of an application for a label: who asks for which."""
+
+    application_id: str
+    version: int
+    category: Category
+    enterprise_name: str
+    business_registration_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """A label that was awarded on a version; its first and last day are days of use, too."""
+
+    version: int
+    certificate_number: str
+    valid_from: date
+    valid_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is known of one candidacy: its latest version, and what was decided and ruled on it.
+
+    `rulings` are those on any version, in any order; only those on this version count.
+    """
+
+    candidate: Candidate
+    outcome: Outcome
+    round_year: int | None
+    rulings: tuple[CaseRuled, ...] = ()
+    withdrawn: bool = False
+    award: Award | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The public notice for objections; `ends_on` is null where the calendar has no data yet."""
+
+    begins_on: date | None
+    ends_on: date | None
+    calendar: Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a candidacy stands on a day.
+
+    `passed` and `missing` are its steps in the scheme's order; `refusals` are what closed it.
+    """
+
+    state: State
+    passed: tuple[CaseRuled, ...] = ()
+    missing: tuple[Step, ...] = ()
+    refusals: tuple[CaseRuled, ...] = ()
+    notice: Notice | None = None
+
+
+def standing(case: Case, procedure: Procedure, today: date) -> Standing:
+    """Tell where a candidacy stands on a Hong Kong day, whatever the order of its rulings."""
+    rulings = [each for each in case.rulings if each.version == case.candidate.version]
+    rulings.sort(key=lambda each: (each.ruled_at, each.ruling_id))
+    approved = [each for each in rulings if each.ruling == "approved"]
+    order = procedure.steps.in_order
+    passed = tuple(first for step in order if (first := _first_on(step, approved)))
+    known = {each.step for each in passed}
+    reached = Standing(
+        state="to-be-awarded",
+        passed=passed,
+        missing=tuple(step for step in order if step not in known),
+        refusals=tuple(each for each in rulings if each.ruling == "refused"),
+        notice=_notice(approved, procedure.notice),
+    )
+    return Standing(
+        _state(case, reached, order[0], today),
+        reached.passed,
+        reached.missing,
+        reached.refusals,
+        reached.notice,
+    )
+
+
+def _first_on(step: Step, approved: Sequence[CaseRuled]) -> CaseRuled | None:
+    return next((each for each in approved if each.step == step), None)
+
+
+def _state(case: Case, reached: Standing, first: Step, today: date) -> State:
+    """Name the state: what is final comes first, then what closes, then what is missing."""
+    if case.award:
+        return "expired" if case.award.valid_to < today else "awarded"
+    if case.withdrawn:
+        return "withdrawn"
+    if case.outcome == "not-qualified" or case.round_year is None:
+        return "not-qualified"
+    if reached.refusals:
+        return "refused"
+    return _open_state(case, reached, first, today)
+
+
+def _open_state(case: Case, reached: Standing, first: Step, today: date) -> State:
+    if case.outcome == "referred" and first in reached.missing:
+        return "referred"
+    if reached.missing or reached.notice is None:
+        return "steps-missing"
+    if reached.notice.ends_on is None:
+        return "notice-end-not-known"
+    return "notice-running" if today <= reached.notice.ends_on else "to-be-awarded"
+
+
+def _notice(approved: Sequence[CaseRuled], period: NoticePeriod) -> Notice | None:
+    """Take the latest end of all notices that were given; none is shorter than laid down.
+
+    A ruling without days counts from the day on which it was made, if there is no other.
+    """
+    given = [each for each in approved if each.step == "notice-period"]
+    dated = [each for each in given if each.notice_from or each.notice_to]
+    if not given:
+        return None
+    if not dated:
+        begins_on = hong_kong_date(given[0].ruled_at)
+        return Notice(begins_on, _laid_down_end(begins_on, period), period.calendar)
+    ends = [_end(each, period) for each in dated]
+    known = [each for each in ends if each]
+    begun = [each.notice_from for each in dated if each.notice_from]
+    ends_on = max(known) if len(known) == len(ends) else None
+    return Notice(min(begun, default=None), ends_on, period.calendar)
+
+
+def _end(ruling: CaseRuled, period: NoticePeriod) -> date | None:
+    """Find the end of one notice; what an officer states holds where the calendar is silent."""
+    laid_down = ruling.notice_from and _laid_down_end(ruling.notice_from, period)
+    ends = [each for each in (laid_down, ruling.notice_to) if each]
+    return max(ends, default=None)
+
+
+def _laid_down_end(first_day: date, period: NoticePeriod) -> date | None:
+    """Count the notice's working days, the first day included."""
+    try:
+        return deadline(first_day - _DAY, period.working_days, period.calendar).day
+    except YearNotCoveredError:
+        return None
+
+
+def steps_passed_in_order(reached: Standing, procedure: Procedure) -> Iterator[CaseRuled]:
+    """Yield the rulings on the first steps up to the first that is missing.
+
+    Whatever the order of arrival, each step is told of after those before it.
+    """
+    by_step = {each.step: each for each in reached.passed}
+    for step in procedure.steps.in_order:
+        if step not in by_step:
+            return
+        yield by_step[step]
+
+
+def validity(reached: Standing, procedure: Procedure) -> tuple[date, date]:
+    """Tell the first and last day of a label that is to be awarded.
+
+    It is valid from the day on which all was fulfilled: after the notice and the last ruling.
+    """
+    if reached.notice is None or reached.notice.ends_on is None or reached.missing:
+        msg = "a label that misses a step has no validity"
+        raise ValueError(msg)
+    rulings = [hong_kong_date(each.ruled_at) for each in reached.passed]
+    first = max(reached.notice.ends_on + _DAY, *rulings)
+    return first, months_after(first, procedure.validity.months) - _DAY

@@ -1,0 +1,1 @@
+"""All that knows recognition's collections in MongoDB."""

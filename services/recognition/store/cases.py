@@ -1,0 +1,136 @@
+"""Candidacies, decisions and rulings in MongoDB. Written once, never updated.
+
+Applications and rulings come on different topics, so either may be first. Each is written before
+the other is looked for: of two that are handled at the same time, at least one sees both.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+from pydantic import TypeAdapter
+
+from services.recognition.rules.conclusions import CaseOnFile
+from services.recognition.rules.decision import Decided
+from services.recognition.rules.steps import Candidate, Case
+from services.recognition.store.labels import MongoLabels, find_all, without_id
+from shared.decisions.store import MongoDecisions
+from shared.events.casework import CaseRuled
+from shared.events.intake import ApplicationWithdrawn
+from shared.mongo import Collection, Database, Document, IndexModel, keep_first, translated_errors
+
+_RULING = TypeAdapter(CaseRuled)
+
+
+def decisions_in(database: Database) -> MongoDecisions[Decided]:
+    """Find the service's decisions in its database."""
+    return MongoDecisions(database["decisions"], Decided)
+
+
+class MongoCases:
+    """All that is known of the candidacies, but for their labels."""
+
+    def __init__(self, database: Database, labels: MongoLabels) -> None:
+        self.decisions = decisions_in(database)
+        self._candidates: Collection = database["candidates"]
+        self._rulings: Collection = database["rulings"]
+        self._withdrawals: Collection = database["withdrawals"]
+        self._labels = labels
+
+    async def prepare(self) -> None:
+        """Create the indexes; may be repeated."""
+        with translated_errors():
+            await self._candidates.create_indexes([IndexModel("application_id")])
+            await self._rulings.create_indexes([IndexModel("application_id")])
+
+    async def keep_candidates(self, candidates: Iterable[Candidate]) -> None:
+        """Keep who applies, once for each version."""
+        await keep_first(
+            self._candidates,
+            [
+                {"_id": f"{each.application_id}:{each.version}", **asdict(each)}
+                for each in candidates
+            ],
+        )
+
+    async def keep_rulings(self, rulings: Iterable[CaseRuled]) -> None:
+        """Keep what was ruled; a repeat is the same ruling.
+
+        The ruling itself is part of the key: a refusal is never taken for the repeat of an
+        approval that was given the same reference.
+        """
+        await keep_first(self._rulings, [_ruling_document(each) for each in rulings])
+
+    async def keep_withdrawals(self, withdrawals: Iterable[ApplicationWithdrawn]) -> None:
+        """Keep which candidacies were withdrawn; an application for funding is none of them."""
+        by_id = {each.application_id: each.withdrawn_at for each in withdrawals}
+        candidates = await self._latest(list(by_id))
+        await keep_first(
+            self._withdrawals, [{"_id": each, "withdrawn_at": by_id[each]} for each in candidates]
+        )
+
+    async def ruled(self, application_ids: Sequence[str]) -> Sequence[str]:
+        """Tell on which of these applications something was ruled."""
+        with translated_errors():
+            found = await self._rulings.distinct(
+                "application_id", {"application_id": {"$in": list(application_ids)}}
+            )
+        return [str(each) for each in found]
+
+    async def of(self, application_ids: Sequence[str]) -> Sequence[CaseOnFile]:
+        """Put together the cases of these applications; one that is not known here is left out."""
+        candidates = await self._latest(application_ids)
+        decided = await self.decisions.with_keys(
+            f"{each.application_id}:{each.version}" for each in candidates.values()
+        )
+        rulings = await self._rulings_on(application_ids)
+        withdrawn = await self._withdrawn(application_ids)
+        awards = await self._labels.awards_of(application_ids)
+        return [
+            CaseOnFile(
+                Case(
+                    candidate=candidates[each.decided.application_id],
+                    outcome=each.decided.outcome,
+                    round_year=each.decided.round_year,
+                    rulings=tuple(rulings.get(each.decided.application_id, ())),
+                    withdrawn=each.decided.application_id in withdrawn,
+                    award=awards.get(each.decided.application_id),
+                ),
+                each,
+            )
+            for each in decided
+        ]
+
+    async def _latest(self, application_ids: Sequence[str]) -> dict[str, Candidate]:
+        latest: dict[str, Candidate] = {}
+        for document in await find_all(self._candidates, "application_id", application_ids):
+            candidate = Candidate(**without_id(document))
+            known = latest.get(candidate.application_id)
+            if known is None or known.version < candidate.version:
+                latest[candidate.application_id] = candidate
+        return latest
+
+    async def _rulings_on(self, application_ids: Sequence[str]) -> dict[str, list[CaseRuled]]:
+        found: dict[str, list[CaseRuled]] = {}
+        for document in await find_all(self._rulings, "application_id", application_ids):
+            ruling = _RULING.validate_json(document["data"])
+            found.setdefault(ruling.application_id, []).append(ruling)
+        return found
+
+    async def _withdrawn(self, application_ids: Sequence[str]) -> set[str]:
+        found = await find_all(self._withdrawals, "_id", application_ids)
+        return {str(each["_id"]) for each in found}
+
+
+def _ruling_document(ruling: CaseRuled) -> Document:
+    key = (
+        ruling.application_id,
+        str(ruling.version),
+        ruling.step,
+        ruling.ruling,
+        ruling.ruling_id,
+    )
+    return {
+        "_id": ":".join(key),
+        "application_id": ruling.application_id,
+        "data": ruling.model_dump_json(),
+    }

@@ -1,0 +1,29 @@
+"""The service's collections, together."""
+
+from dataclasses import dataclass
+
+from services.recognition.store.agenda import MongoAgenda
+from services.recognition.store.cases import MongoCases
+from services.recognition.store.labels import MongoLabels
+from shared.mongo import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The service's collections."""
+
+    cases: MongoCases
+    labels: MongoLabels
+    agenda: MongoAgenda
+
+    async def prepare(self) -> None:
+        """Create the indexes; may be repeated."""
+        await self.cases.prepare()
+        await self.labels.prepare()
+        await self.agenda.prepare()
+
+
+def record_in(database: Database) -> Record:
+    """Find the service's collections in its database."""
+    labels = MongoLabels(database)
+    return Record(MongoCases(database, labels), labels, MongoAgenda(database))

@@ -1,0 +1,137 @@
+"""Dead letters: records that can never be handled, in their envelope, and on their way back.
+
+A dead letter is the record's key, value, headers and timestamp as they came, with headers of ours
+behind them: `x-dead-letter-*`. A redrive puts it on the group's redrive topic as it is. There it is
+handled as if it came from its first topic again, and if it fails once more its `attempts` grow.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from aiokafka.structs import ConsumerRecord
+
+from shared.errors import MalformedRecordError
+from shared.events.envelope import Outgoing, dead_letter_topic, redrive_topic
+from shared.kafka.record import Record
+
+_PREFIX: Final = "x-dead-letter-"
+_FIRST: Final = f"{_PREFIX}reason"  # with it our headers begin
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A record that can never be handled. `reason` is one of a few codes, `error` has no data."""
+
+    record: Record
+    reason: str
+    error: str
+
+    def log_fields(self) -> dict[str, object]:
+        """Name the record and what is wrong with it, without any of its data."""
+        record = self.record
+        return {
+            "reason": self.reason,
+            "error": self.error,
+            "topic": record.topic,
+            "partition": record.partition,
+            "offset": record.offset,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a record was read first, and how often it was given up since."""
+
+    topic: str
+    partition: int
+    offset: int
+    attempts: int = 0
+
+
+class DeadLetterOffice:
+    """Addresses the dead letters of one consumer group, and knows those that come back."""
+
+    def __init__(self, group: str, service_version: str) -> None:
+        self._topic = dead_letter_topic(group).name
+        self._redrives = redrive_topic(group).name
+        self._service_version = service_version
+
+    def returned(self, record: Record) -> Record:
+        """Undo the envelope of a redriven record; any other one stays as it is.
+
+        What comes back has the first topic, its partition and offset, and no headers of ours.
+        Raises `MalformedRecordError` if the envelope is damaged.
+        """
+        if record.topic != self._redrives:
+            return record
+        headers, ours = _split(record.headers)
+        origin = _origin(ours)
+        return ConsumerRecord(
+            topic=origin.topic,
+            partition=origin.partition,
+            offset=origin.offset,
+            timestamp=record.timestamp,
+            timestamp_type=record.timestamp_type,
+            key=record.key,
+            value=None if "null-value" in ours else record.value,
+            checksum=None,
+            serialized_key_size=record.serialized_key_size,
+            serialized_value_size=record.serialized_value_size,
+            headers=headers,
+        )
+
+    def address(self, letter: DeadLetter, now: datetime) -> Outgoing:
+        """Put a record into its envelope: key, value and headers byte for byte, plus ours."""
+        record = letter.record
+        headers, origin = self._opened(record)
+        ours = {
+            "reason": letter.reason,
+            "error": letter.error,
+            "topic": origin.topic,
+            "partition": str(origin.partition),
+            "offset": str(origin.offset),
+            "service-version": self._service_version,
+            "time": now.isoformat(timespec="milliseconds"),
+            "attempts": str(origin.attempts + 1),
+        }
+        value = record.value
+        if record.key is None and not value:  # the client refuses to send nothing at all
+            value, ours["null-value"] = b"", "true"
+        stamps = [(f"{_PREFIX}{name}", text.encode()) for name, text in ours.items()]
+        time = _EPOCH + timedelta(milliseconds=max(0, record.timestamp))
+        return Outgoing(self._topic, record.key, value, [*headers, *stamps], time)
+
+    def _opened(self, record: Record) -> tuple[Sequence[tuple[str, bytes]], Origin]:
+        here = Origin(record.topic, record.partition, record.offset)
+        if record.topic != self._redrives:
+            return record.headers, here
+        headers, ours = _split(record.headers)
+        try:
+            return headers, _origin(ours)
+        except MalformedRecordError:
+            return record.headers, here
+
+
+def _split(
+    headers: Sequence[tuple[str, bytes]],
+) -> tuple[Sequence[tuple[str, bytes]], Mapping[str, bytes]]:
+    """Tell a record's own headers from ours, which stand behind them."""
+    names = [name for name, _ in headers]
+    if _FIRST not in names:
+        return headers, {}
+    first = len(names) - 1 - names[::-1].index(_FIRST)
+    return headers[:first], {name.removeprefix(_PREFIX): value for name, value in headers[first:]}
+
+
+def _origin(ours: Mapping[str, bytes]) -> Origin:
+    try:
+        return Origin(
+            ours["topic"].decode(),
+            *(int(ours[name]) for name in ("partition", "offset", "attempts")),
+        )
+    except (KeyError, ValueError, AttributeError):
+        msg = f"not a redriven dead letter: headers {_PREFIX}* are missing or damaged"
+        raise MalformedRecordError(msg) from None

@@ -1,0 +1,52 @@
+"""Looks after the members of a consumer group in this process: how much waits, and what is gone."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
+
+from shared.consumer.rebalance import Gate
+
+_LOOK_SECONDS: Final = 2.0
+_ANSWER_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One subscriber with its gate; FastStream gives it a consumer when it starts."""
+
+    subscriber: Any
+    gate: Gate
+
+    @property
+    def consumer(self) -> AIOKafkaConsumer | None:
+        """The live consumer, if there is one yet."""
+        consumer: AIOKafkaConsumer | None = self.subscriber.consumer
+        return consumer
+
+
+async def look_after(members: Sequence[Member], on_out_of_range: Callable[[str], None]) -> None:
+    """Note each member's lag at its gate, for as long as this runs.
+
+    `on_out_of_range` hears of partitions whose next records are gone from the topic.
+    """
+    while True:
+        for member in members:
+            if consumer := member.consumer:
+                if gone := consumer.paused():  # see `shared.kafka.aiokafka_fixes`
+                    on_out_of_range(", ".join(f"{tp.topic}/{tp.partition}" for tp in sorted(gone)))
+                member.gate.lag = await _lag(consumer)
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _lag(consumer: AIOKafkaConsumer) -> int:
+    """Count the records that wait; none while it cannot be told, as with Kafka down."""
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            ends = await consumer.end_offsets(list(consumer.assignment()))
+            return sum([end - await consumer.position(tp) for tp, end in ends.items()])
+    except (KafkaError, TimeoutError):
+        return 0

@@ -1,0 +1,72 @@
+"""What is measured about each batch: counted per batch, so that it costs the records nothing."""
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+from shared.consumer.dead_letters import DeadLetter
+from shared.consumer.parsing import Sorted
+from shared.events.envelope import Event
+from shared.metrics import Metrics
+
+log = structlog.get_logger()
+
+
+class BatchMetrics:
+    """The metrics of one consumer group in this process."""
+
+    def __init__(self, metrics: Metrics, group: str) -> None:
+        labels = (metrics.service, group)
+        self._service = metrics.service
+        self._metrics = metrics
+        self._size = metrics.batch_size.labels(metrics.service)
+        self._seconds = metrics.batch_seconds.labels(metrics.service)
+        self._skipped = metrics.skipped.labels(metrics.service)
+        self._progress = metrics.last_progress.labels(*labels)
+        self.assigned = metrics.assigned.labels(*labels)
+        self.rebalances = metrics.rebalances.labels(*labels)
+        self._commit_failures = metrics.commit_failures.labels(*labels)
+        self._stopped = {
+            reason: metrics.stopped.labels(*labels, reason)
+            for reason in ("dead-letter-breaker", "offset-out-of-range")
+        }
+
+    def handled(self, batch: Sorted[Any], started: float) -> None:
+        """Measure a batch that began at `started` (`time.perf_counter`) and is done."""
+        self._size.observe(len(batch.records))
+        self._seconds.observe(time.perf_counter() - started)
+        self._skipped.inc(batch.skipped)
+        self._progress.set(time.time())
+        self._age(batch.events)
+        for letter in batch.dead:
+            self._report(letter)
+
+    def retried(self, error: str) -> None:
+        """Count one more attempt, and why."""
+        self._metrics.retries.labels(self._service, error).inc()
+
+    def commit_failed(self, error: str) -> None:
+        """Count a commit that was refused or lost."""
+        self._commit_failures.inc()
+        log.warning("commit.failed", error=error)
+
+    def stopped(self, because: str, **details: object) -> None:
+        """Tell that the consumer stopped, and will not go on by itself."""
+        self._stopped[because].set(1)
+        log.critical("consumer.stopped", because=because, **details)
+
+    def _age(self, events: Sequence[Event[Any]]) -> None:
+        now_ms = time.time() * 1000
+        ages: dict[str, list[float]] = defaultdict(list)
+        for event in events:
+            ages[event.type].append(max(0.0, now_ms - event.time_ms) / 1000)
+        for kind, seconds in ages.items():
+            self._metrics.event_age.observe(kind, seconds)
+
+    def _report(self, letter: DeadLetter) -> None:
+        record = letter.record
+        self._metrics.dead_letters.labels(self._service, record.topic, letter.reason).inc()
+        log.error("record.dead_lettered", **letter.log_fields())

@@ -1,0 +1,133 @@
+"""FastStream's Kafka subscriber, with its dangerous defaults overridden once.
+
+FastStream's own defaults commit before handling, start at the end of a topic, drop a batch whose
+header it cannot decode, and skip failed batches. Here: manual commits, `earliest`, raw records. It
+also sleeps after a poll that got nothing; here a member waits for Kafka alone.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+from faststream.kafka.prometheus import KafkaPrometheusMiddleware
+from typing_extensions import override
+
+from shared.consumer.rebalance import Gate
+from shared.events.envelope import Topic
+from shared.kafka.record import Record
+from shared.metrics import Metrics
+from shared.settings import ConsumerSettings, KafkaSettings
+
+# Longer than any outage that is waited out in place: heartbeats go on meanwhile.
+_MAX_POLL_INTERVAL_MS: Final = 24 * 3600 * 1000
+_FETCH_BYTES: Final = 1024 * 1024
+# A broker is asked again only when it has answered. When all that has records is in hand, the rest
+# is asked for alone; while that waits for something new, what is in hand may run out.
+_FETCH_WAIT_MS: Final = 50
+# A member without records looks for errors so often; records are handed over at once.
+_POLL_MS: Final = 1_000
+
+Handle = Callable[[Sequence[Record], AIOKafkaConsumer], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What the members of one group in this process have in common."""
+
+    group: str
+    topics: Sequence[Topic]
+    settings: ConsumerSettings
+    client_id: str
+
+
+class Broker(KafkaBroker):
+    """Starts its subscribers together, so that they join the group in one rebalance.
+
+    FastStream starts one after the other, and each start waits until the group has been joined: a
+    process that follows one which was killed would wait for two rebalances.
+    """
+
+    @override
+    async def start(self) -> None:
+        """Connect and start; raises the first error once every subscriber has started or failed."""
+        await self.connect()
+        started = await asyncio.gather(
+            *(each.start() for each in self.subscribers), return_exceptions=True
+        )
+        self.running = True
+        for outcome in started:
+            if outcome is not None:
+                raise outcome
+
+
+def new_broker(kafka: KafkaSettings, seat: Seat, metrics: Metrics) -> KafkaBroker:
+    """Build the broker that subscribers are registered with."""
+    return Broker(
+        kafka.bootstrap_servers.split(","),
+        client_id=seat.client_id,
+        consumer_only=True,
+        allow_auto_create_topics=False,
+        apply_types=False,
+        graceful_timeout=seat.settings.stop_seconds,
+        logger=None,
+        middlewares=[
+            KafkaPrometheusMiddleware(registry=metrics.registry, app_name=metrics.service)
+        ],
+    )
+
+
+def subscribe(broker: KafkaBroker, seat: Seat, number: int, gate: Gate, handle: Handle) -> Any:
+    """Register one more member of the group; it gets one batch of raw records at a time."""
+    settings = seat.settings
+    session_ms = int(settings.session_timeout_seconds * 1000)
+    drain_ms = int(settings.drain_seconds * 1000)
+    instance = settings.instance_id
+
+    async def parse(records: Sequence[Record]) -> KafkaAckableMessage:
+        # The records themselves, nothing decoded. An empty body costs the middleware nothing.
+        return KafkaAckableMessage(
+            raw_message=records,
+            body=b"",
+            consumer=subscriber.consumer,
+            correlation_id="-",
+            message_id="-",
+        )
+
+    async def pass_through(message: Any) -> Any:
+        return message
+
+    async def get_msg(consumer: AIOKafkaConsumer) -> tuple[Record, ...]:
+        polled = await consumer.getmany(timeout_ms=_POLL_MS, max_records=settings.batch_records)
+        return tuple(chain(*polled.values()))
+
+    async def on_message(message: Any) -> None:
+        records, message.raw_message = message.raw_message, ()
+        # FastStream's message refers to itself: it may wait for the garbage collector, not they.
+        await handle(records, message.consumer)
+
+    subscriber = broker.subscriber(
+        *(each.name for each in seat.topics),
+        batch=True,
+        group_id=seat.group,
+        group_instance_id=f"{instance}-{number}" if instance else None,
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.MANUAL,
+        listener=gate,
+        session_timeout_ms=session_ms,
+        heartbeat_interval_ms=session_ms // 12,  # how soon a member hears of a rebalance
+        rebalance_timeout_ms=2 * drain_ms + session_ms,
+        max_poll_interval_ms=_MAX_POLL_INTERVAL_MS,
+        fetch_max_bytes=_FETCH_BYTES,
+        fetch_max_wait_ms=_FETCH_WAIT_MS,
+        parser=parse,
+        decoder=pass_through,
+    )
+    subscriber(on_message)
+    subscriber.get_msg = get_msg  # type: ignore[method-assign]  # its own sleeps, see above
+    return subscriber

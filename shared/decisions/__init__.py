@@ -1,0 +1,1 @@
+"""Decisions: their model, store, events, routes and metrics. Imported by services that decide."""

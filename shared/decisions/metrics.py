@@ -1,0 +1,34 @@
+"""Counts decisions by outcome and reason, and names the rules in force."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from shared.decisions.model import Proposal
+from shared.metrics import Metrics
+
+
+class DecisionMetrics:
+    """Decisions by outcome and reason, and the rules in force."""
+
+    def __init__(self, metrics: Metrics, rule_version: str) -> None:
+        self._service = metrics.service
+        self._decisions = metrics.counter(
+            "cppp_decisions", "Announced decisions.", "scheme", "outcome", "rule_version"
+        )
+        self._reasons = metrics.counter(
+            "cppp_decision_reasons", "Reasons of announced decisions.", "reason_code"
+        )
+        metrics.gauge("cppp_rules_info", "The rules in force.", "rule_version").labels(
+            metrics.service, rule_version
+        ).set(1)
+
+    def count(self, kept: Sequence[Proposal[Any]]) -> None:
+        """Count the decisions of one batch."""
+        decided = [each.decided for each in kept]
+        outcomes = Counter((each.scheme, each.outcome, each.rule_version) for each in decided)
+        for labels, number in outcomes.items():
+            self._decisions.labels(self._service, *labels).inc(number)
+        codes = Counter(reason.code for each in decided for reason in each.reasons)
+        for code, number in codes.items():
+            self._reasons.labels(self._service, code).inc(number)

@@ -1,0 +1,32 @@
+"""Shows an application's decisions over HTTP."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from shared.events.envelope import (
+    ApplicationId,
+    EventData,
+)
+from shared.http.problems import Problem
+
+
+def decisions_router(event: type[EventData]) -> APIRouter:
+    """Show decisions over HTTP; the application's state has them as `decisions`."""
+    router = APIRouter(prefix="/v1", tags=["decisions"])
+
+    @router.get("/decisions/{application_id}", response_model=list[event])  # type: ignore[valid-type]  # made at run time
+    async def decisions(application_id: ApplicationId, request: Request) -> Any:
+        """Show an application's decisions with all reasons, the earliest version first."""
+        found = await request.app.state.decisions.of(application_id)
+        if not found:
+            raise Problem(
+                HTTPStatus.NOT_FOUND,
+                "no-decision",
+                "No decision is kept for this application: it may still be on its way. "
+                "Ask again soon.",
+            )
+        return [event.model_validate(each, from_attributes=True) for each in found]
+
+    return router

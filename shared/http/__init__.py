@@ -1,0 +1,1 @@
+"""HTTP of every service: problem documents, metrics, flaws in JSON."""

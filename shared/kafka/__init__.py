@@ -1,0 +1,1 @@
+"""Kafka without a consumer group: publish, read, create topics. The inside of it is aiokafka."""

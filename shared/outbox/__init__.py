@@ -1,0 +1,1 @@
+"""The transactional outbox: events stored beside their fact, relayed to Kafka."""

@@ -1,0 +1,1 @@
+"""A service's process: launch, HTTP application, health, lifespan, logs, memory."""

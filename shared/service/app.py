@@ -1,0 +1,137 @@
+"""A service's shell: HTTP with health and metrics first, everything else as it becomes available.
+
+HTTP answers before Kafka and MongoDB do, so a service that waits for them can be asked what it
+waits for: `/livez` says that the process works, `/readyz` what is missing.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
+
+import orjson
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from shared import __version__
+from shared.http.metrics import HttpMetrics
+from shared.http.problems import answer_with_problems
+from shared.metrics import Metrics
+from shared.service.logs import configure_logs
+from shared.service.memory import keep_memory_in_one_place, tune_garbage_collection
+from shared.settings import HttpSettings, complaints
+
+log = structlog.get_logger()
+
+_SHUTDOWN_SECONDS: Final = 5
+
+
+@dataclass(slots=True)
+class Service:
+    """One running service: its name, its metrics, and what it needs in order to be ready.
+
+    Of its needs it `can_do_without` some for a while: it stays ready without them, but degraded.
+    """
+
+    name: str
+    metrics: Metrics
+    needs: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
+    can_do_without: frozenset[str] = frozenset()
+
+    async def waiting_for(self) -> list[str]:
+        """Name the needs that are not met at the moment."""
+        names = list(self.needs)
+        met = await asyncio.gather(*(self.needs[name]() for name in names))
+        return [name for name, is_met in zip(names, met, strict=True) if not is_met]
+
+
+def create_app(
+    service: Service,
+    running: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+    routers: Iterable[APIRouter] = (),
+) -> FastAPI:
+    """Build the service's application. `running` holds its resources open while it runs."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with running(app):
+            tune_garbage_collection()
+            log.info("service.started", version=__version__)
+            yield
+        log.info("service.stopped")
+
+    app = FastAPI(title=f"cppp {service.name}", version=__version__, lifespan=lifespan)
+    app.add_middleware(HttpMetrics, metrics=service.metrics)
+    answer_with_problems(app)
+    app.include_router(_operations(service))
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def _operations(service: Service) -> APIRouter:
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/livez")
+    async def livez() -> dict[str, str]:
+        """Tell that the process answers; it also does while it waits for a dependency."""
+        return {"status": "alive"}
+
+    @router.get("/readyz")
+    async def readyz() -> Response:
+        """Tell whether the service can do its work now, and if not what it waits for."""
+        waiting_for = await service.waiting_for()
+        status, state = _readiness(service, waiting_for)
+        body = {"status": state, "waiting_for": waiting_for}
+        return Response(orjson.dumps(body), status, media_type="application/json")
+
+    @router.get("/metrics", response_class=PlainTextResponse)
+    async def metrics() -> Response:
+        """Give all metrics in Prometheus' text format."""
+        return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def _readiness(service: Service, waiting_for: list[str]) -> tuple[HTTPStatus, str]:
+    if not waiting_for:
+        return HTTPStatus.OK, "ready"
+    if service.can_do_without.issuperset(waiting_for):
+        return HTTPStatus.OK, "degraded"
+    return HTTPStatus.SERVICE_UNAVAILABLE, "waiting"
+
+
+def run(app: Callable[[], FastAPI], service: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT, then stop in order and return.
+
+    Wrong settings end the program with a line for each variable.
+    """
+    if wrong := list(complaints()):
+        sys.exit("\n".join(wrong))
+    keep_memory_in_one_place()
+    configure_logs(service)
+    # uvicorn raises the signal again when it is done; without this the exit code would be 143.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    signal.signal(signal.SIGINT, lambda *_: None)
+    settings = HttpSettings()
+    uvicorn.run(
+        app,
+        factory=True,
+        host=settings.host,
+        port=settings.port or port,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )

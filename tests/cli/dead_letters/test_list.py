@@ -1,0 +1,216 @@
+"""`cppp dead-letters list` and `show` on a real Kafka: what is told, and what never is."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from tests.cli.dead_letters.fixture import ODD, Office
+from tests.factories import NOW
+
+SECRET = b'{"email": "chan@example.com"}'
+
+
+@pytest.fixture
+def office(infra):
+    return Office(infra.kafka_bootstrap_servers)
+
+
+def test_letters_are_counted_by_reason_error_and_topic(office):
+    office.give_up(age=timedelta(hours=2), attempts=b"2")
+    office.give_up()
+    example = office.give_up(reason="invalid")
+
+    invalid, malformed = office.listed()
+
+    assert malformed == {
+        "group": office.group,
+        "reason": "malformed",
+        "error": "no header ce_type",
+        "topic": office.origin.name,
+        "open": 2,
+        "redriven": 0,
+        "parked": 0,
+        "attempts": [1, 2],
+        "oldest": "2026-11-01T23:30:00Z",
+        "newest": "2026-11-02T01:30:00Z",
+        "example": malformed["example"],
+    }
+    assert (invalid["reason"], invalid["open"], invalid["example"]) == ("invalid", 1, example)
+
+
+def test_all_groups_are_found_by_their_topics(office, infra):
+    other = Office(infra.kafka_bootstrap_servers)
+    office.give_up()
+    other.give_up()
+
+    groups = {each["group"] for each in office.run("list", "--json").documents}
+
+    assert {office.group, other.group} <= groups
+
+
+def test_a_list_never_shows_a_payload_nor_a_key_that_is_no_application(office):
+    application = str(uuid4())
+    office.give_up(SECRET, key=application.encode())
+    office.give_up(SECRET, key=b"chan@example.com")
+
+    said = [
+        office.run("list", "--group", office.group, *options).out
+        for options in ([], ["--json"], ["--letters"], ["--letters", "--json"])
+    ]
+
+    assert not [each for each in said if "chan" in each]
+    assert application in said[2]
+    ids = {each["application_id"] for each in office.listed("--letters")}
+    assert ids == {application, None}
+
+
+def test_each_letter_is_listed_with_its_id(office):
+    given_up = office.give_up(b"12345")
+
+    [letter] = office.listed("--letters")
+
+    assert letter == {
+        "id": given_up,
+        "state": "open",
+        "reason": "malformed",
+        "error": "no header ce_type",
+        "topic": office.origin.name,
+        "attempts": 1,
+        "time": "2026-11-02T01:30:00Z",
+        "application_id": None,
+        "value_bytes": 5,
+        "damage": None,
+    }
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--reason", "invalid"],
+        ["--attempts", "2"],
+        ["--key", "this"],
+        ["--since", "2026-11-02T09:00"],
+        ["--since", "2026-11-02T01:00Z"],
+    ],
+)
+def test_a_filter_takes_what_it_names(office, options):
+    wanted = office.give_up(key=b"this", reason="invalid", attempts=b"2")
+    office.give_up(age=timedelta(hours=1))
+
+    assert [each["id"] for each in office.listed("--letters", *options)] == [wanted]
+
+
+def test_filters_hold_together(office):
+    office.give_up(key=b"this", reason="invalid")
+
+    assert office.listed("--letters", "--reason", "invalid", "--key", "other") == []
+    assert office.listed("--topic", "another.topic.v1") == []
+    assert office.listed("--state", "parked") == []
+    assert len(office.listed("--state", "open", "--topic", office.origin.name)) == 1
+
+
+def test_a_letter_is_shown_with_all_its_headers_and_without_its_value(office):
+    letter = office.give_up(SECRET, ODD)
+
+    said = office.run("show", letter)
+
+    assert said.code == 0
+    for text in ("ce_type", r"\xff\x00", "empty", "again", "x-dead-letter-offset", "29 bytes"):
+        assert text in said.out
+    assert "chan" not in said.out
+    assert "it is open" in said.out
+
+
+def test_a_value_is_shown_on_demand_with_a_warning(office):
+    letter = office.give_up(SECRET + b"\xff")
+
+    said = office.run("show", letter, "--value")
+
+    assert r'{"email": "chan@example.com"}\xff' in said.out
+    assert "personal data" in said.err
+
+
+def test_a_letter_is_shown_to_programs_with_its_history(office):
+    letter = office.give_up(SECRET, key=b"this")
+    office.run("redrive", letter, "--execute", "--by", "ada", "--because", "mended")
+    office.run("redrive", letter, "--execute", "--again", "--by", "bob")
+
+    shown = office.run("show", letter, "--json").documents
+
+    assert (shown["state"], shown["key"], shown["value"]) == ("redriven", "this", None)
+    assert [(each["by"], each["because"]) for each in shown["history"]] == [
+        ("ada", "mended"),
+        ("bob", ""),
+    ]
+    assert ["ce_type", "ApplicationSubmitted"] in shown["headers"]
+    assert "redriven at" in office.run("show", letter).out
+    assert office.run("show", letter, "--json", "--value").documents["value"] == SECRET.decode()
+
+
+@pytest.mark.parametrize(
+    ("changed", "damage"),
+    [
+        ({"topic": None}, "x-dead-letter-topic is missing"),
+        ({"topic": b"\xff"}, "x-dead-letter-topic is unreadable"),
+        ({"topic": b""}, "x-dead-letter-topic is unreadable"),
+        ({"attempts": b"many"}, "x-dead-letter-attempts is unreadable"),
+        ({"offset": b"-1"}, "x-dead-letter-offset is unreadable"),
+        ({"time": b"\xff"}, None),
+    ],
+)
+def test_damaged_headers_are_told_and_hide_nothing(office, changed, damage):
+    letter = office.give_up(**changed)
+
+    [listed] = office.listed("--letters")
+
+    assert (listed["id"], listed["damage"]) == (letter, damage)
+    assert office.run("show", letter).code == 0
+    assert len(office.listed()) == 1
+
+
+def test_a_record_without_any_header_is_a_letter_too(office):
+    letter = office.write(None, [], None)
+
+    [listed] = office.listed("--letters")
+
+    assert (listed["id"], listed["reason"], listed["topic"]) == (letter, "unknown", "unknown")
+    assert "neither key nor value is left" in listed["damage"]
+    assert listed["time"] > f"{NOW:%Y}"
+
+
+def test_of_two_headers_of_a_name_the_last_one_is_ours(office):
+    letter = office.give_up(headers=[("x-dead-letter-topic", b"another"), ("ce_type", b"x")])
+
+    [listed] = office.listed("--letters")
+
+    assert (listed["id"], listed["topic"]) == (letter, office.origin.name)
+
+
+def test_notes_that_cannot_be_read_are_counted_and_do_not_count(office):
+    letter = office.give_up()
+    office.run("park", letter, "--because", "test", "--execute")
+    for key, value in ((b"0:0", b"{"), (b"?", b"{}"), (None, b"x"), (b"0:0", None)):
+        office.client.write(office.actions, value, key=key)
+
+    said = office.run("list", "--group", office.group)
+
+    assert "4 notes" in said.err
+    assert office.states() == {letter: "parked"}
+
+
+def test_without_letters_it_says_so(office):
+    said = office.run("list", "--group", office.group)
+
+    assert (said.code, said.out.strip()) == (0, "No dead letters.")
+
+
+@pytest.mark.parametrize(
+    "command", [["list"], ["redrive", "--execute"], ["park", "--because", "x"]]
+)
+def test_an_unknown_group_is_told_with_those_that_are_known(office, command):
+    said = office.run(*command, "--group", "nobody")
+
+    assert said.code == 1
+    assert "'nobody' has no topic of dead letters" in said.err
+    assert office.group in said.err

@@ -1,0 +1,16 @@
+"""How a broker is started."""
+
+import pytest
+
+from devstack.servers.kafka import kafka
+
+FAST_COMPILER_ONLY = "-XX:TieredStopAtLevel=1"
+
+
+@pytest.mark.parametrize("at_full_speed", [True, False])
+def test_a_broker_compiles_well_only_where_speed_is_asked_for(tmp_path, at_full_speed):
+    ports = {"kafka": 9092, "kafka-controller": 9093}
+
+    program = kafka(tmp_path, ports, [], at_full_speed=at_full_speed)
+
+    assert (FAST_COMPILER_ONLY in program.command) is not at_full_speed

@@ -1,0 +1,212 @@
+"""Applications of one batch: those for one factory and stream see each other, as they queue."""
+
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.eligibility.handlers import Deciding
+from services.eligibility.rules.batch import case_of, filed, with_batch
+from services.eligibility.rules.histories import Histories, OpenCase
+from services.eligibility.rules.outlook import Outlooks
+from services.eligibility.rules.programme import load_programme
+from services.eligibility.store.store import Withdrawn
+from shared.events.intake import ApplicationAmended, ApplicationWithdrawn
+from tests.eligibility.rules.test_rule_laws import applications
+from tests.factories import NOW, a_registration_number, a_submission, an_event
+
+PROGRAMME = load_programme()
+OUTLOOKS = Outlooks(PROGRAMME)
+
+
+def in_queue(submitted):
+    return filed(submitted, case_of(submitted))
+
+
+def rivals(*, number=3, **factory):
+    """Applications of one factory for one stream, each received a second after the one before."""
+    factory = {"registration_number": a_registration_number(), **factory}
+    return [
+        a_submission("new-technology", received_at=NOW + timedelta(seconds=n), factory=factory)
+        for n in range(number)
+    ]
+
+
+def decided(batch, known=None):
+    """Decide a batch with what is known; return what is decided on each application."""
+    histories = with_batch(known or Histories(), batch, PROGRAMME)
+    deciding = Deciding(PROGRAMME, NOW, histories, OUTLOOKS)
+    facts = [deciding.fact(an_event(each)) for each in batch]
+    return {
+        (each.decided.application_id, each.decided.version): each.decided
+        for each in facts
+        if not isinstance(each, Withdrawn)
+    }
+
+
+def outcomes(batch, known=None):
+    return {key: each.outcome for key, each in decided(batch, known).items()}
+
+
+def codes(decision):
+    return {reason.code for reason in decision.reasons}
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_the_one_received_first_goes_ahead_wherever_it_lies_in_the_batch(order):
+    received = rivals()
+
+    found = decided([received[each] for each in order])
+
+    first, *others = (found[each.application_id, 1] for each in received)
+    assert first.outcome == "eligible"
+    assert [each.outcome for each in others] == ["referred"] * 2
+    assert all("another-case-open" in codes(each) for each in others)
+
+
+def test_of_two_received_in_the_same_instant_it_goes_by_the_id():
+    one, other = (each.model_copy(update={"received_at": NOW}) for each in rivals(number=2))
+    first, second = sorted((one, other), key=lambda each: each.application_id)
+
+    assert outcomes([second, first]) == outcomes([first, second])
+    assert outcomes([second, first])[first.application_id, 1] == "eligible"
+
+
+def test_one_that_is_refused_anyway_stands_in_nobodys_way():
+    first, second = rivals(number=2)
+    refused = a_submission(
+        "new-technology",
+        received_at=first.received_at,
+        factory={**second.application.factory.model_dump(), "place": "elsewhere"},
+    )
+
+    found = outcomes([second, refused])
+
+    assert found == {
+        (refused.application_id, 1): "ineligible",
+        (second.application_id, 1): "eligible",
+    }
+
+
+def test_one_that_is_withdrawn_in_the_same_batch_stands_in_nobodys_way():
+    first, second = rivals(number=2)
+    withdrawn = ApplicationWithdrawn(
+        application_id=first.application_id, version=2, withdrawn_at=NOW
+    )
+
+    assert outcomes([first, second, withdrawn])[second.application_id, 1] == "eligible"
+
+
+def test_one_that_the_record_has_open_and_the_batch_withdraws_is_gone():
+    first, second = rivals(number=2)
+    known = Histories({}, {case_of(first): [OpenCase(in_queue(first), is_granted=True)]})
+    withdrawn = ApplicationWithdrawn(
+        application_id=first.application_id, version=2, withdrawn_at=NOW
+    )
+
+    assert outcomes([second], known)[second.application_id, 1] == "referred"
+    assert outcomes([second, withdrawn], known)[second.application_id, 1] == "eligible"
+
+
+def test_versions_of_one_application_are_no_rivals():
+    [first] = rivals(number=1)
+    amended = ApplicationAmended(**{**dict(first), "version": 2})
+
+    assert set(outcomes([first, amended]).values()) == {"eligible"}
+
+
+def test_the_latest_version_counts_for_others():
+    first, second = rivals(number=2)
+    factory = first.application.factory.model_copy(update={"place": "elsewhere"})
+    application = first.application.model_copy(update={"factory": factory})
+    amended = ApplicationAmended(**{**dict(first), "version": 2, "application": application})
+
+    for batch in ([first, amended, second], [second, amended, first]):
+        assert outcomes(batch)[second.application_id, 1] == "eligible"
+
+
+@pytest.mark.parametrize(
+    ("known_version", "in_batch", "outcome"), [(1, 2, "eligible"), (3, 2, "referred")]
+)
+def test_a_refused_version_ends_what_the_record_has_of_older_ones_only(
+    known_version, in_batch, outcome
+):
+    first, second = rivals(number=2)
+    factory = first.application.factory.model_copy(update={"place": "elsewhere"})
+    application = first.application.model_copy(update={"factory": factory})
+    refused = first.model_copy(update={"version": in_batch, "application": application})
+    granted = OpenCase(in_queue(first), is_granted=True, version=known_version)
+    known = Histories({}, {case_of(first): [granted]})
+
+    assert outcomes([refused, second], known)[second.application_id, 1] == outcome
+
+
+def test_what_the_record_has_granted_stays_so_when_its_application_comes_again():
+    first, second = rivals(number=2)
+    known = Histories({}, {case_of(second): [OpenCase(in_queue(second), is_granted=True)]})
+
+    assert outcomes([first, second], known)[first.application_id, 1] == "referred"
+
+
+def test_a_later_one_stands_in_the_way_only_once_it_is_granted():
+    first, second = rivals(number=2)
+    case = case_of(first)
+
+    for is_granted, outcome in ((False, "eligible"), (True, "referred")):
+        known = Histories({}, {case: [OpenCase(in_queue(second), is_granted)]})
+        assert outcomes([first], known)[first.application_id, 1] == outcome
+
+
+submissions = st.lists(applications, max_size=8).map(
+    lambda each: [
+        a_submission().model_copy(update={"application": application}) for application in each
+    ]
+)
+
+
+def apart(batch):
+    """Give each application a factory of its own, where it has one."""
+    return [
+        each
+        if case_of(each) is None
+        else each.model_copy(
+            update={
+                "application": each.application.model_copy(
+                    update={
+                        "factory": each.application.factory.model_copy(
+                            update={"registration_number": a_registration_number()}
+                        )
+                    }
+                )
+            }
+        )
+        for each in batch
+    ]
+
+
+@given(submissions, st.randoms(use_true_random=False), st.integers(1, 8))
+def test_the_order_of_different_applications_never_matters(batch, order, size):
+    batch = apart(batch)
+    shuffled = order.sample(batch, len(batch))
+    in_parts = [shuffled[n : n + size] for n in range(0, len(shuffled), size)]
+
+    found = {key: each for part in in_parts for key, each in decided(part).items()}
+
+    assert found == decided(batch)
+
+
+@given(submissions, st.randoms(use_true_random=False))
+def test_nor_does_it_within_a_batch_for_those_of_one_factory(batch, order):
+    factory = a_submission("new-technology").application.factory
+    batch = [
+        each
+        if case_of(each) is None
+        else each.model_copy(
+            update={"application": each.application.model_copy(update={"factory": factory})}
+        )
+        for each in batch
+    ]
+
+    assert decided(order.sample(batch, len(batch))) == decided(batch)

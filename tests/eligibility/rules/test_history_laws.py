@@ -1,0 +1,104 @@
+"""What always holds whatever the record knows, and whatever else is applied for."""
+
+import random
+from datetime import date
+from uuid import uuid4
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.eligibility.handlers import ruling_by, steps
+from services.eligibility.rules.programme import load_programme
+from services.eligibility.rules.repeat import Completion, History
+from services.eligibility.rules.rules import REFERRALS, REFUSALS, decide
+from services.eligibility.store.store import Record
+from shared.events.intake import RepeatClaim
+from shared.mongo import open_database
+from shared.settings import MongoSettings
+from tests.eligibility.rules.test_rule_laws import applications, days
+from tests.factories import NOW, a_submission, an_application, an_event
+
+PROGRAMME = load_programme()
+MEASURES = ["Heat recovery", "Low-liquor dyeing"]
+claims = st.builds(
+    RepeatClaim,
+    earlier_case_number=st.just("CP-1"),
+    implemented_measure=st.none() | st.sampled_from(MEASURES),
+    measure_is_facility_investment=st.booleans(),
+    change=st.none() | st.sampled_from(["production-process", "recognition-sought"]),
+)
+histories = st.builds(
+    History,
+    st.lists(
+        st.builds(
+            Completion,
+            st.dates(date(2008, 4, 18), date(2026, 1, 1)),
+            st.booleans(),
+            st.sampled_from([(), tuple(MEASURES)]),
+        ),
+        max_size=3,
+    ).map(lambda each: tuple(sorted(each, key=lambda one: one.completed_on))),
+    st.integers(0, 2),
+)
+assessments = st.builds(
+    lambda claim: an_application("assessment").model_copy(update={"repeat": claim}),
+    st.none() | claims,
+)
+
+
+@given(applications | assessments, days, histories)
+def test_with_any_history_there_is_an_outcome_with_a_reason(application, day, history):
+    decision = decide(application, day, PROGRAMME, history)
+
+    assert decision.outcome in {"eligible", "ineligible", "referred"}
+    assert decision.reasons
+    if decision.outcome == "ineligible":
+        assert decision.grant_cents == 0
+        assert REFUSALS.intersection(decision.reasons)
+
+
+@given(applications | assessments, days, histories)
+def test_an_open_case_never_makes_an_application_better_off(application, day, history):
+    alone = decide(application, day, PROGRAMME, History(history.assessments, 0))
+    beside_another = decide(application, day, PROGRAMME, History(history.assessments, 1))
+
+    assert beside_another.outcome != "eligible"
+    assert (alone.outcome == "ineligible") == (beside_another.outcome == "ineligible")
+    assert "another-case-open" in beside_another.reasons
+    assert REFERRALS.issuperset({"another-case-open"})
+
+
+@given(assessments, days, histories)
+def test_the_same_facts_always_give_the_same_decision(application, day, history):
+    first = decide(application, day, PROGRAMME, history)
+
+    assert decide(application, day, load_programme(), history) == first
+
+
+async def test_the_order_of_different_applications_does_not_matter_to_the_record_either(infra):
+    submissions = [a_submission("new-technology") for _ in range(30)]
+    submissions += [a_submission("assessment", factory={"industry": "other"}) for _ in range(10)]
+    shuffled = random.Random(11).sample(submissions, len(submissions))
+
+    assert await decided_in(infra, submissions) == await decided_in(infra, shuffled)
+
+
+async def decided_in(infra, submissions) -> dict[str, object]:
+    """Decide applications one after the other, each with what the record then knows."""
+    name = f"test-{uuid4().hex}"
+    async with open_database(MongoSettings(url=infra.mongodb_url), name) as database:
+        record = Record(database, ruling_by(PROGRAMME))
+        await record.prepare()
+        handling = steps(record, PROGRAMME, lambda: NOW)
+        for submitted in submissions:
+            event = an_event(submitted)
+            look_up = handling.look_up
+            assert look_up
+            fact = (await look_up([event]))(event)
+            await record.keep([fact])
+        kept = {
+            each.application_id: await record.decisions.of(each.application_id)
+            for each in submissions
+        }
+        await database.client.drop_database(name)
+        return kept

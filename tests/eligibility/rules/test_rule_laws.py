@@ -1,0 +1,169 @@
+"""What always holds for the rules, whatever is applied for."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.eligibility.rules.programme import load_programme
+from services.eligibility.rules.rules import REFERRALS, REFUSALS, decide
+from shared.clock import hong_kong_date, months_after
+from tests.factories import an_application
+
+PROGRAMME = load_programme()
+EXPLANATIONS = {"grant-is-share", "grant-is-ceiling"}
+
+costs = st.integers(1, 100_000_000_000)
+connections = st.one_of(
+    st.fixed_dictionaries({"ground": st.sampled_from(["1a", "1b", "2"])}),
+    st.fixed_dictionaries({"ground": st.just("1c"), "agreement_subsists": st.booleans()}),
+    st.fixed_dictionaries(
+        {
+            "ground": st.just("1d"),
+            "mainland_share_percent": st.decimals(49, 51, places=4),
+            "hong_kong_share_percent": st.decimals(29, 31, places=4),
+            "same_resident": st.booleans(),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "ground": st.just("3"),
+            "processes": st.lists(
+                st.sampled_from(["vehicle-engine-testing", "other"]), min_size=1, max_size=2
+            ),
+        }
+    ),
+)
+parts = {
+    "connection": connections,
+    "factory": st.fixed_dictionaries(
+        {
+            "place": st.sampled_from(["guangdong", "hong-kong", "elsewhere"]),
+            "industry": st.sampled_from(["textiles", "other"]),
+        }
+    ),
+    "project": st.fixed_dictionaries(
+        {"cost_cents": costs, "starts_on": st.dates(), "ends_on": st.dates()}
+    ),
+}
+organisations = st.fixed_dictionaries(
+    {"kind": st.sampled_from(["trade-association", "other"]), "based_in_hong_kong": st.booleans()}
+)
+technologies = st.fixed_dictionaries(
+    {
+        "on_technology_list": st.booleans(),
+        "developed_by": st.sampled_from(["hong-kong", "hong-kong-and-guangdong", "others"]),
+    }
+)
+factory_streams = st.sampled_from(
+    ["assessment", "demonstration", "demonstration-i", "demonstration-ii", "verification"]
+)
+applications = st.one_of(
+    st.builds(an_application, factory_streams, **parts),
+    st.builds(an_application, st.just("new-technology"), **parts, technology=technologies),
+    st.builds(
+        an_application,
+        st.just("organisation-support"),
+        project=parts["project"],
+        organisation=organisations,
+    ),
+)
+in_phases = [date(2014, 6, 3), date(2017, 6, 3), date(2023, 6, 3), date(2026, 6, 3)]
+days = st.sampled_from(in_phases) | st.dates(date(2012, 1, 1), date(2028, 12, 31))
+
+
+@given(applications, days)
+def test_every_application_ends_in_one_of_the_outcomes_with_a_reason(application, day):
+    decision = decide(application, day, PROGRAMME)
+
+    assert decision.outcome in {"eligible", "ineligible", "referred"}
+    assert decision.reasons
+    assert len(set(decision.reasons)) == len(decision.reasons)
+    assert set(decision.reasons) <= REFUSALS | REFERRALS | EXPLANATIONS
+
+
+@given(applications, days)
+def test_a_refusal_states_a_reason_and_grants_nothing(application, day):
+    decision = decide(application, day, PROGRAMME)
+
+    assert (decision.outcome == "ineligible") == (not REFUSALS.isdisjoint(decision.reasons))
+    if decision.outcome == "ineligible":
+        assert decision.grant_cents == 0
+        assert EXPLANATIONS.isdisjoint(decision.reasons)
+
+
+@given(applications, days)
+def test_only_a_person_grants_what_is_referred(application, day):
+    decision = decide(application, day, PROGRAMME)
+
+    if decision.outcome == "referred":
+        assert decision.grant_cents is None
+        assert not REFERRALS.isdisjoint(decision.reasons)
+    else:
+        assert decision.indicative_grant_cents is None
+
+
+@given(applications, days)
+def test_no_grant_exceeds_the_share_or_the_ceiling(application, day):
+    decision = decide(application, day, PROGRAMME)
+
+    if decision.outcome == "eligible":
+        phase = PROGRAMME.on(day).phase
+        terms = phase.terms(application.stream)
+        highest = max(terms.ceiling_cents, terms.local_technology_ceiling_cents or 0)
+        assert 0 <= decision.grant_cents <= highest
+        assert decision.grant_cents * 100 <= application.project.cost_cents * terms.share_percent
+
+
+@given(applications, days, costs)
+def test_more_cost_never_lowers_the_grant(application, day, more):
+    project = application.project
+    dearer = application.model_copy(
+        update={"project": project.model_copy(update={"cost_cents": project.cost_cents + more})}
+    )
+
+    cheaper_one, dearer_one = (decide(each, day, PROGRAMME) for each in (application, dearer))
+
+    assert dearer_one.outcome == cheaper_one.outcome
+    assert (dearer_one.grant_cents or 0) >= (cheaper_one.grant_cents or 0)
+    indicative = cheaper_one.indicative_grant_cents or 0
+    assert (dearer_one.indicative_grant_cents or 0) >= indicative
+
+
+@pytest.mark.parametrize("stream", ["assessment", "demonstration-i", "organisation-support"])
+def test_a_project_in_the_last_year_of_the_calendar_is_decided_too(stream):
+    project = {"starts_on": "9999-12-01", "ends_on": "9999-12-31"}
+
+    decision = decide(an_application(stream, project=project), date(2023, 6, 3), PROGRAMME)
+
+    assert "project-too-long" not in decision.reasons
+
+
+@given(st.dates())
+def test_at_most_one_phase_is_open_on_any_day(day):
+    assert sum(phase.is_open(day) for phase in PROGRAMME.phases) <= 1
+
+
+@given(st.integers(0, 4_000_000_000), st.timezones())  # seconds since 1970, up to 2096
+def test_at_any_instant_at_most_one_phase_is_open_wherever_it_is_written(seconds, zone):
+    instant = datetime.fromtimestamp(seconds, UTC)
+    day = hong_kong_date(instant)
+
+    assert sum(phase.is_open(day) for phase in PROGRAMME.phases) <= 1
+    assert hong_kong_date(instant.astimezone(zone)) == day
+
+
+def test_on_every_day_of_the_programme_at_most_one_phase_is_open():
+    first, last = date(2008, 1, 1), date(2029, 1, 1)
+    every_day = (first + timedelta(days=n) for n in range((last - first).days))
+
+    assert max(sum(phase.is_open(day) for phase in PROGRAMME.phases) for day in every_day) == 1
+
+
+@given(st.dates(max_value=date(9990, 1, 1)), st.integers(1, 60))
+def test_some_months_later_is_in_the_right_month_and_never_on_a_later_day(day, months):
+    later = months_after(day, months)
+
+    assert (later.year - day.year) * 12 + later.month - day.month == months
+    assert later.day == day.day or (later + timedelta(days=1)).day == 1

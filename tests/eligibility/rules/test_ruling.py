@@ -1,0 +1,111 @@
+"""What an officer's ruling makes of a decision."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.eligibility.handlers import Deciding, ruling_by
+from services.eligibility.rules.catalogue import REASONS
+from services.eligibility.rules.histories import Histories
+from services.eligibility.rules.outlook import Outlooks
+from services.eligibility.rules.programme import load_programme
+from services.eligibility.rules.ruling import Ruling
+from shared.events.envelope import Reason
+from tests.factories import NOW, a_submission, an_event
+
+PROGRAMME = load_programme()
+DECIDING = Deciding(PROGRAMME, NOW, Histories(), Outlooks(PROGRAMME))
+rule = ruling_by(PROGRAMME)
+OWN = Reason("site-visited", "casework", "Visited.", "已視察。", "已视察。")
+
+
+def a_decision(stream: str = "new-technology", **changes):
+    changes.setdefault("factory", {"industry": "other"})
+    return DECIDING.fact(an_event(a_submission(stream, **changes))).decided
+
+
+def a_ruling(decided, **changes) -> Ruling:
+    ruling = Ruling(
+        application_id=decided.application_id,
+        version=decided.version,
+        ruling_id="R-1",
+        approved=True,
+        adjusted_cost_cents=None,
+        grant_cents=None,
+        reasons=(OWN,),
+        ruled_at=NOW.replace(hour=9),
+    )
+    return replace(ruling, **changes)
+
+
+def codes(decided) -> list[str]:
+    return [reason.code for reason in decided.reasons]
+
+
+def test_an_approval_grants_what_the_terms_give():
+    referred = a_decision(project={"cost_cents": 100_000_01})
+
+    ruled = rule(referred, a_ruling(referred))
+
+    assert (referred.outcome, referred.grant_cents) == ("referred", None)
+    assert (ruled.outcome, ruled.grant_cents) == ("eligible", 50_000_00)
+    assert codes(ruled) == [
+        "industry-not-priority",
+        "approved-by-officer",
+        "grant-is-share",
+        "site-visited",
+    ]
+
+
+def test_a_refusal_grants_nothing_and_says_so():
+    referred = a_decision()
+
+    ruled = rule(referred, a_ruling(referred, approved=False))
+
+    assert (ruled.outcome, ruled.grant_cents, ruled.conditions) == ("ineligible", 0, ())
+    assert codes(ruled) == ["industry-not-priority", "refused-by-officer", "site-visited"]
+
+
+@pytest.mark.parametrize(
+    ("adjusted", "cost", "grant", "said"),
+    [
+        (80_000_00, 80_000_00, 40_000_00, True),
+        (120_000_00, 100_000_00, 50_000_00, False),  # an adjustment never raises
+    ],
+)
+def test_an_adjusted_cost_lowers_the_grant(adjusted, cost, grant, said):
+    referred = a_decision()
+
+    ruled = rule(referred, a_ruling(referred, adjusted_cost_cents=adjusted))
+
+    assert (ruled.eligible_cost_cents, ruled.grant_cents) == (cost, grant)
+    assert ("cost-adjusted" in codes(ruled)) is said
+
+
+def test_an_amount_that_an_officer_sets_stays_below_a_known_ceiling():
+    referred = a_decision(project={"cost_cents": 200_000_000})
+
+    ruled = rule(referred, a_ruling(referred, grant_cents=90_000_000))
+
+    assert (ruled.grant_cents, ruled.ceiling_cents) == (65_000_000, 65_000_000)
+    assert "amount-set-by-officer" in codes(ruled)
+
+
+def test_an_approval_without_an_amount_where_none_is_laid_down_stays_open():
+    submitted = a_submission("organisation-support", received_at=NOW.replace(year=2022))
+    referred = DECIDING.fact(an_event(submitted)).decided
+
+    ruled = rule(referred, a_ruling(referred))
+    settled = rule(referred, a_ruling(referred, grant_cents=60_000_00))
+
+    assert (ruled.outcome, codes(ruled)[-2]) == ("referred", "amount-not-ruled")
+    assert (settled.outcome, settled.grant_cents) == ("eligible", 60_000_00)
+
+
+def test_a_ruling_stands_beside_the_decision_it_is_on():
+    referred = a_decision()
+    ruled = rule(referred, a_ruling(referred))
+
+    assert ruled.idempotency_key == f"{referred.idempotency_key}.R-1"
+    assert ruled.decided_at == NOW.replace(hour=9)
+    assert set(REASONS) >= {"approved-by-officer", "refused-by-officer"}

@@ -1,0 +1,243 @@
+"""The record in MongoDB: what is kept once, and what a ruling finds whatever comes first."""
+
+import asyncio
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+
+from services.eligibility.handlers import Deciding, announce, ruling_by, steps
+from services.eligibility.rules.histories import Filed, Histories
+from services.eligibility.rules.outlook import Outlooks
+from services.eligibility.rules.programme import load_programme
+from services.eligibility.rules.repeat import NO_HISTORY, Completion
+from services.eligibility.store.store import Completed, Record, Withdrawn
+from shared.events.intake import ApplicationWithdrawn
+from shared.mongo import open_database
+from shared.settings import MongoSettings
+from tests.eligibility.rules.test_ruling import a_ruling
+from tests.factories import NOW, a_submission, an_event
+
+PROGRAMME = load_programme()
+DECIDING = Deciding(PROGRAMME, NOW, Histories(), Outlooks(PROGRAMME))
+rule = ruling_by(PROGRAMME)
+LATER = NOW + timedelta(seconds=1)
+FACTORY = "91440000SAMPLE0001"
+CASE = (FACTORY, "new-technology")
+COMPLETION = Completion(date(2016, 7, 1), report_approved=True, recommended_measures=("Heat",))
+
+
+@pytest.fixture
+async def record(infra):
+    name = f"test-{uuid4().hex}"
+    async with open_database(MongoSettings(url=infra.mongodb_url), name) as database:
+        record = Record(database, rule)
+        await record.prepare()
+        await record.prepare()
+        yield record
+        await database.client.drop_database(name)
+
+
+def a_proposal(**factory):
+    return DECIDING.fact(an_event(a_submission("new-technology", factory=factory)))
+
+
+def filed(application_id, case=CASE, received_at=LATER) -> Filed:
+    return Filed(received_at, application_id, case)
+
+
+def referred():
+    return a_proposal(industry="other")
+
+
+async def test_what_is_kept_comes_back_as_it_was_and_is_announced_with_the_same_bytes(record):
+    proposed = [a_proposal(), referred()]
+
+    first, again = await record.keep(proposed), await record.keep(proposed)
+
+    assert list(first) == list(again) == proposed
+    assert [announce(each) for each in again] == [announce(each) for each in proposed]
+
+
+async def test_a_version_once_decided_is_never_decided_otherwise(record):
+    first = a_proposal()
+    other = first._replace(decided=first.decided._replace(outcome="ineligible", grant_cents=0))
+    await record.keep([first])
+
+    assert list(await record.keep([other])) == [first]
+
+
+async def test_a_ruling_after_its_decision_leads_to_a_second_one(record):
+    base = referred()
+    ruling = a_ruling(base.decided)
+    await record.keep([base])
+
+    [ruled] = await record.keep([ruling])
+
+    assert ruled.decided == rule(base.decided, ruling)
+    assert [each.outcome for each in await record.decisions.of(base.decided.application_id)] == [
+        "referred",
+        "eligible",
+    ]
+
+
+async def test_a_ruling_before_its_decision_waits_for_it(record):
+    base = referred()
+    ruling = a_ruling(base.decided)
+
+    early = await record.keep([ruling])
+    announced = await record.keep([base])
+
+    assert list(early) == []
+    assert [each.decided for each in announced] == [base.decided, rule(base.decided, ruling)]
+
+
+async def test_a_ruling_and_its_decision_at_the_same_time_are_both_seen(record):
+    bases = [referred() for _ in range(20)]
+    keeping = [record.keep([fact]) for base in bases for fact in (base, a_ruling(base.decided))]
+
+    await asyncio.gather(*keeping)
+
+    for base in bases:
+        decisions = await record.decisions.of(base.decided.application_id)
+        assert [each.outcome for each in decisions] == ["referred", "eligible"]
+
+
+async def test_a_ruling_repeated_decides_once_and_announces_the_same(record):
+    base = referred()
+    ruling = a_ruling(base.decided)
+    await record.keep([base])
+
+    first, again = await record.keep([ruling]), await record.keep([ruling, ruling])
+
+    assert [announce(each) for each in first] == [announce(each) for each in again]
+    assert len(await record.decisions.of(base.decided.application_id)) == 2
+
+
+async def test_a_ruling_on_a_withdrawn_application_has_no_effect(record):
+    base = referred()
+    await record.keep([base])
+    await record.keep([Withdrawn(base.decided.application_id)])
+
+    assert list(await record.keep([a_ruling(base.decided)])) == []
+
+
+@pytest.mark.parametrize("late_first", [True, False])
+async def test_an_older_version_that_comes_late_changes_nothing(record, late_first):
+    factory = {"registration_number": FACTORY}
+    first = a_submission("new-technology", factory={**factory, "place": "elsewhere"})
+    amended = a_submission(
+        "new-technology", application_id=first.application_id, factory=factory
+    ).model_copy(update={"version": 2})
+    versions = [DECIDING.fact(an_event(each)) for each in (first, amended)]
+    for each in reversed(versions) if late_first else versions:
+        await record.keep([each])
+
+    decisions = await record.decisions.of(first.application_id)
+
+    assert [(each.version, each.outcome) for each in decisions] == [
+        (1, "ineligible"),
+        (2, "eligible"),
+    ]
+    assert (await record.histories([CASE])).of(filed("another")).other_open_cases == 1
+
+
+async def test_a_factory_without_a_record_has_no_history(record):
+    histories = await record.histories([CASE])
+
+    assert histories.of(filed("any")) == NO_HISTORY
+
+
+async def test_a_completed_assessment_is_in_its_factory_s_history_once(record):
+    completed = Completed(str(uuid4()), "assessment", FACTORY, COMPLETION)
+    await record.keep([completed])
+    await record.keep([completed])
+
+    history = (await record.histories([(FACTORY, "assessment")])).of(
+        filed("any", (FACTORY, "assessment"))
+    )
+
+    assert history.assessments == (COMPLETION,)
+
+
+async def test_another_open_application_of_the_same_factory_and_stream_counts(record):
+    first, second = (a_proposal(registration_number=FACTORY) for _ in range(2))
+    await record.keep([first, second, a_proposal()])
+
+    histories = await record.histories([CASE])
+
+    assert histories.of(filed(first.decided.application_id)).other_open_cases == 1
+    assert histories.of(filed("another")).other_open_cases == 2
+    assert histories.of(filed("another", (FACTORY, "assessment"))).other_open_cases == 0
+
+
+async def test_a_factory_with_a_flood_of_applications_is_looked_up_within_bounds(record):
+    flood = [a_proposal(registration_number=FACTORY) for _ in range(60)]
+    other = a_proposal()
+    quiet_case = (other.decided.factory_registration_number, "new-technology")
+    await record.keep([*flood, other])
+
+    histories = await record.histories([CASE, quiet_case])
+
+    assert 0 < sum(map(len, histories.open_cases.values())) <= 40
+    assert histories.of(filed("another")).other_open_cases > 0
+    assert histories.of(filed("another", quiet_case)).other_open_cases == 1
+
+
+async def test_an_application_that_is_withdrawn_completed_or_refused_is_not_open(record):
+    facts = [a_proposal(registration_number=FACTORY) for _ in range(3)]
+    withdrawn, completed, refused = (each.decided.application_id for each in facts)
+    await record.keep(facts)
+    await record.keep([Withdrawn(withdrawn)])
+    await record.keep([Completed(completed, "new-technology", FACTORY, COMPLETION)])
+    await record.keep([a_ruling(facts[2].decided, approved=False)])
+
+    histories = await record.histories([CASE])
+
+    assert refused
+    assert histories.of(filed("another")).other_open_cases == 0
+
+
+async def test_an_open_application_received_later_counts_only_once_it_is_granted(record):
+    granted, waiting = (
+        a_proposal(registration_number=FACTORY),
+        a_proposal(registration_number=FACTORY, industry="other"),
+    )
+    await record.keep([granted, waiting])
+
+    histories = await record.histories([CASE])
+
+    before = NOW - timedelta(seconds=1)
+    assert histories.of(filed("another")).other_open_cases == 2
+    assert histories.of(filed("another", received_at=before)).other_open_cases == 1
+
+
+async def test_two_of_one_factory_in_one_batch_see_each_other(record):
+    later, first = (
+        a_submission("new-technology", received_at=at, factory={"registration_number": FACTORY})
+        for at in (LATER, NOW)
+    )
+    batch = [an_event(each) for each in (later, first)]
+
+    look_up = steps(record, PROGRAMME, lambda: NOW).look_up
+    assert look_up
+    decide = await look_up(batch)
+    kept = await record.keep([decide(each) for each in batch])
+
+    assert [each.decided.outcome for each in kept] == ["referred", "eligible"]
+
+
+async def test_one_that_is_withdrawn_in_the_same_batch_is_no_longer_open(record):
+    first, second = (
+        a_submission("new-technology", factory={"registration_number": FACTORY}) for _ in range(2)
+    )
+    await record.keep([DECIDING.fact(an_event(first))])
+    withdrawn = ApplicationWithdrawn(
+        application_id=first.application_id, version=2, withdrawn_at=NOW
+    )
+
+    look_up = steps(record, PROGRAMME, lambda: NOW).look_up
+    assert look_up
+    decide = await look_up([an_event(withdrawn), an_event(second)])
+
+    assert decide(an_event(second)).decided.outcome == "eligible"

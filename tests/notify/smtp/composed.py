@@ -1,0 +1,19 @@
+"""Mails to hand over, and connections to hand them over through."""
+
+from services.notify.mails.message import Composer, Mail
+from services.notify.mails.rendering import Enquiries, Letters
+from services.notify.smtp.connection import SmtpConnection
+from services.notify.smtp.server_address import MailServer as MailServerAddress
+from tests.notify.notices import a_notification, a_recipient
+
+COMPOSER = Composer(
+    Letters(Enquiries("enquiries@cppp.example")), "no-reply@cppp.example", "enquiries@cppp.example"
+)
+
+
+def a_mail(address: str = "chan@example.com") -> Mail:
+    return COMPOSER.compose(a_notification(), a_recipient(email=address))
+
+
+def connection_to(url: str, limit_seconds: float = 5) -> SmtpConnection:
+    return SmtpConnection(MailServerAddress.at(url), COMPOSER.sender, limit_seconds)

@@ -1,0 +1,291 @@
+"""The consumer on a real Kafka: what is committed, what comes again, what is dead-lettered."""
+
+import asyncio
+import os
+import weakref
+from collections.abc import Sequence
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaConnectionError
+from faststream.kafka.subscriber.usecase import BatchSubscriber
+from structlog.testing import capture_logs
+
+from shared.consumer import consumer
+from shared.errors import DependencyError, TransientError
+from shared.events.envelope import LARGEST_RECORD_BYTES, Topic
+from shared.kafka.topics import provide_topics
+from shared.settings import KafkaSettings
+from tests.factories import a_record, a_submission
+from tests.kafka import KafkaClient
+from tests.shared.faulty import FaultyCluster
+from tests.shared.scene import Scene, until
+
+OFFSET_COMMIT, COORDINATOR_NOT_AVAILABLE = 8, 15
+
+
+async def test_what_was_written_before_the_group_existed_is_decided_and_committed(scene):
+    submitted = [scene.submit() for _ in range(20)]
+
+    async with scene.consumer():
+        await until(lambda: scene.committed() == 20)
+
+    assert sorted(scene.kept) == sorted(submitted)
+    assert sorted(scene.decided()) == sorted(submitted)
+
+
+POISON = [
+    (b"{", [("ce_type", b"ApplicationSubmitted")]),
+    (b"{}", [("ce_type", b"ApplicationSubmitted"), ("x-source", b"\xff\xfe")]),
+    (b"{}", [("ce_type", None)]),
+    (None, [("ce_type", b"ApplicationSubmitted")]),
+]
+
+
+async def test_poison_is_dead_lettered_byte_for_byte_and_the_next_record_is_decided(scene):
+    for value, headers in POISON:
+        scene.client.write(scene.input.name, value, headers, key=b"same")
+    good = scene.submit()
+
+    async with scene.consumer():
+        await until(lambda: scene.committed() == len(POISON) + 1)
+
+    assert scene.decided() == [good]
+    letters = scene.dead()
+    assert [
+        (each.value(), each.headers()[: len(headers)])
+        for each, (_, headers) in zip(letters, POISON, strict=True)
+    ] == POISON
+    ours = dict(letters[0].headers()[1:])
+    assert letters[0].key() == b"same"
+    assert ours["x-dead-letter-topic"] == scene.input.name.encode()
+    assert ours["x-dead-letter-reason"] == b"invalid"
+    assert {name for name, _ in letters[0].headers()} >= {
+        f"x-dead-letter-{name}"
+        for name in ("error", "partition", "offset", "service-version", "time", "attempts")
+    }
+
+
+async def test_a_record_with_neither_key_nor_value_stops_nobody(scene):
+    scene.client.write(scene.input.name, None, [("ce_type", b"ApplicationSubmitted")])
+    good = scene.submit()
+
+    async with scene.consumer():
+        await until(lambda: scene.committed() == 2)
+
+    [letter] = scene.dead()
+    assert scene.decided() == [good]
+    assert (letter.key(), letter.value()) == (None, b"")
+    assert dict(letter.headers())["x-dead-letter-null-value"] == b"true"
+
+
+async def test_a_dead_letter_as_large_as_records_may_be_is_delivered(scene):
+    largest = b"x" * (LARGEST_RECORD_BYTES - 200)
+    scene.client.write(scene.input.name, largest, [("ce_type", b"ApplicationSubmitted")], b"k")
+
+    async with scene.consumer():
+        await until(lambda: scene.committed() == 1)
+
+    assert [len(letter.value()) for letter in scene.dead()] == [len(largest)]
+
+
+async def test_nothing_is_committed_during_an_outage_and_all_is_decided_after_it(scene):
+    scene.outage = True
+    submitted = [scene.submit() for _ in range(5)]
+
+    async with scene.consumer() as consumer:
+        await until(lambda: consumer._measures._metrics.retries.collect()[0].samples)  # noqa: SLF001
+        await until(lambda: not asyncio.run(consumer.is_getting_on()))
+        committed_meanwhile = scene.committed()
+        scene.outage = False
+        await until(lambda: scene.committed() == 5)
+        assert await consumer.is_getting_on()
+
+    assert committed_meanwhile == 0
+    assert sorted(scene.decided()) == sorted(submitted)
+
+
+async def test_a_stop_during_an_outage_commits_nothing_and_the_next_consumer_decides(scene):
+    scene.outage = True
+    application = scene.submit()
+    async with asyncio.timeout(20):
+        async with scene.consumer() as consumer:
+            await until(lambda: consumer._measures._metrics.retries.collect()[0].samples)  # noqa: SLF001
+    assert scene.committed() == 0
+    scene.outage = False
+
+    async with scene.consumer():
+        await until(lambda: scene.committed() == 1)
+
+    assert scene.decided() == [application]
+
+
+async def test_an_error_without_a_guilty_record_ends_the_process_and_commits_nothing(
+    scene, monkeypatch
+):
+    deaths: asyncio.Queue[BaseException] = asyncio.Queue()
+    monkeypatch.setattr(consuming, "die", deaths.put_nowait)
+
+    async def keep(_proposals: Sequence[str]) -> Sequence[str]:
+        raise DependencyError
+
+    scene.keep = keep
+    scene.submit()
+
+    async with scene.consumer():
+        error = await asyncio.wait_for(deaths.get(), 30)
+
+    assert isinstance(error, DependencyError)
+    assert scene.committed() == 0
+
+
+async def test_several_subscribers_share_the_partitions_of_one_group(scene):
+    async with scene.consumer(subscribers=3) as consumer:
+        await until(lambda: [each.gate.assigned for each in consumer._members] == [2, 2, 2])  # noqa: SLF001
+        assert consumer.has_joined
+
+
+async def test_a_missing_topic_is_created_beside_one_that_exists(scene):
+    await provide_topics(
+        scene.kafka, [scene.input, Topic("another-" + scene.group, compacted=True)]
+    )
+
+    assert scene.client.read("another-" + scene.group) == []
+
+
+async def test_a_commit_is_on_its_way_while_the_next_batch_is_handled_and_done_before_the_stop(
+    scene, monkeypatch
+):
+    commits: list[asyncio.Event] = []
+
+    async def slow_commit(self, offsets):
+        await asyncio.wait_for(commits_may_go.wait(), 20)
+        commits.append(offsets)
+        await commit(self, offsets)
+
+    commits_may_go = asyncio.Event()
+    commit = AIOKafkaConsumer.commit
+    monkeypatch.setattr(AIOKafkaConsumer, "commit", slow_commit)
+    scene.submit()
+
+    async with scene.consumer(subscribers=1):
+        await until(lambda: len(scene.kept) == 1)
+        scene.submit()
+        await until(lambda: len(scene.kept) == 2)
+        assert scene.committed() == 0
+        commits_may_go.set()
+
+    assert scene.committed() == 2
+
+
+@pytest.mark.usefixtures("no_garbage_collection")
+async def test_handled_records_are_let_go_at_once(scene, monkeypatch):
+    """FastStream's message refers to itself; with a whole backlog memory would grow with it."""
+    seen: list[weakref.ref] = []
+    handle_batch = consuming.handle_batch
+
+    async def noting(records, *rest):
+        seen.extend(map(weakref.ref, records))
+        return await handle_batch(records, *rest)
+
+    monkeypatch.setattr(consuming, "handle_batch", noting)
+    async with scene.consumer(subscribers=1):
+        for number in (1, 2):
+            scene.submit()
+            await until(lambda number=number: scene.committed() == number)
+
+        assert [each() for each in seen[:-1]] == [None]
+
+
+async def test_the_members_of_a_process_join_the_group_together(scene, monkeypatch):
+    """FastStream alone starts one after the other, each with a rebalance of its own."""
+    all_start = asyncio.Barrier(3)
+    start = BatchSubscriber.start
+
+    async def start_with_the_others(subscriber):
+        await all_start.wait()
+        await start(subscriber)
+
+    monkeypatch.setattr(BatchSubscriber, "start", start_with_the_others)
+    async with asyncio.timeout(30), scene.consumer(subscribers=3):
+        scene.submit()
+        await until(lambda: scene.committed() == 1)
+
+
+async def test_a_process_whose_members_cannot_all_start_does_not_start(scene, monkeypatch):
+    start = BatchSubscriber.start
+
+    async def start_unless_it_is_the_second(subscriber, started=[]):  # noqa: B006  # counts calls
+        started.append(subscriber)
+        if len(started) == 2:
+            raise KafkaConnectionError
+        await start(subscriber)
+
+    monkeypatch.setattr(BatchSubscriber, "start", start_unless_it_is_the_second)
+    with pytest.raises(TransientError):
+        async with scene.consumer(subscribers=2):
+            pass
+    await until(lambda: not scene.client.members(scene.group))
+
+
+async def test_a_static_member_that_comes_back_gets_its_partitions_without_a_rebalance(scene):
+    async with scene.consumer(instance_id="pod-0", subscribers=1):
+        await until(lambda: scene.client.members(scene.group))
+        [first] = scene.client.members(scene.group)
+    async with scene.consumer(instance_id="pod-0", subscribers=1):
+        scene.submit()
+        await until(lambda: scene.committed() == 1)
+        [second] = scene.client.members(scene.group)
+
+    assert first.group_instance_id == second.group_instance_id == "pod-0-0"
+
+
+async def test_commits_that_never_end_are_given_up_and_the_next_batch_goes_on(monkeypatch):
+    """aiokafka repeats a refused commit for ever; without a limit the second would wait for it."""
+    monkeypatch.setattr(consuming, "_COMMIT_SECONDS", 0.2)
+    scene = Scene("127.0.0.1:9")
+    cluster = FaultyCluster(scene.input.name)
+    scene.client = KafkaClient(cluster.address)
+    scene.kafka = KafkaSettings(bootstrap_servers=cluster.address)
+    cluster.answer_with(OFFSET_COMMIT, COORDINATOR_NOT_AVAILABLE, 10_000)
+
+    async with scene.consumer(subscribers=1):
+        for number in range(1, 4):
+            scene.submit()
+            await until(lambda number=number: len(scene.kept) == number)
+    cluster.stop()
+
+    assert len(scene.kept) == 3
+
+
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+async def test_records_that_somebody_has_compressed_are_read(scene, codec):
+    """Without the codecs' library aiokafka cannot read them, and waits in a loop for ever."""
+    record = a_record(a_submission())
+    scene.client.write_compressed(scene.input.name, record, codec)
+
+    async with scene.consumer():
+        await until(lambda: scene.committed() == 1)
+
+    assert scene.decided() == [record.key.decode()]
+
+
+def test_the_last_words_of_a_process_name_no_person(monkeypatch):
+    monkeypatch.setattr(os, "_exit", lambda _code: None)
+
+    def refuse() -> None:
+        msg = "Chan Tai Man"  # as the text of a driver's error may have it
+        raise ValueError(msg)
+
+    with capture_logs() as logs:
+        try:
+            refuse()
+        except ValueError as cause:
+            error = DependencyError()
+            error.__cause__ = cause
+            consumer.die(error)
+
+    [last_words] = logs
+    assert (last_words["error"], last_words["caused_by"]) == ("DependencyError", ["ValueError"])
+    assert "test_consumer.py" in last_words["stack"]
+    assert "Chan" not in str({**last_words, "stack": ""})

@@ -1,0 +1,122 @@
+"""A step that fails on a batch costs only the records that are to blame."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from shared.consumer.breaker import BreakerOpenError
+from shared.consumer.handling import handle_batch
+from shared.consumer.parsing import Sorted
+from shared.errors import DependencyError
+from shared.events.envelope import LARGEST_RECORD_BYTES, Event, Outgoing
+from shared.events.intake import ApplicationSubmitted
+from tests.factories import NOW, a_record, a_submission
+from tests.shared.consumer.test_handling import (
+    BAD,
+    Kept,
+    RecordingPublisher,
+    application_id,
+    steps,
+    surroundings,
+)
+
+
+class Refusing(Kept):
+    """Fails on any batch with one of these ids in it."""
+
+    def __init__(self, *refused: str) -> None:
+        super().__init__()
+        self.refused = refused
+
+    async def keep(self, proposals: Sequence[str]) -> Sequence[str]:
+        kept = await super().keep(proposals)
+        if set(self.refused) & set(proposals):
+            raise OverflowError
+        return kept
+
+
+async def test_a_batch_that_cannot_be_kept_is_narrowed_down_to_the_guilty_records():
+    submitted = [a_submission() for _ in range(50)]
+    guilty = [submitted[7].application_id, submitted[31].application_id]
+    publisher = RecordingPublisher()
+
+    batch = await handle_batch(
+        [a_record(each) for each in submitted], steps(Refusing(*guilty)), surroundings(publisher)
+    )
+
+    good = [each.application_id for each in submitted if each.application_id not in guilty]
+    assert [each.key.decode() for each in publisher.published if each.topic == "decisions"] == good
+    assert [each.key.decode() for each in publisher.published if each.topic == "dead"] == guilty
+    assert [(each.reason, each.error) for each in batch.dead] == [
+        ("unprocessable", "OverflowError")
+    ] * 2
+    assert [place for place, gone in enumerate(batch.given_up) if gone] == [7, 31]
+
+
+async def test_a_look_up_that_fails_on_one_record_costs_only_that_record():
+    guilty, good = a_submission(), a_submission()
+
+    async def look_up(events: Sequence[Event[ApplicationSubmitted]]):
+        if guilty.application_id in {each.data.application_id for each in events}:
+            raise KeyError
+        return application_id
+
+    kept = Kept()
+    looking = replace(steps(kept), look_up=look_up)
+
+    batch = await handle_batch(
+        [a_record(guilty), a_record(good)], looking, surroundings(RecordingPublisher())
+    )
+
+    assert kept.ids == [good.application_id]
+    assert [each.error for each in batch.dead] == ["KeyError"]
+
+
+async def test_an_announcement_larger_than_a_record_may_be_costs_only_its_record():
+    large, good = a_submission(), a_submission()
+
+    def announce(kept: str) -> Outgoing:
+        size = LARGEST_RECORD_BYTES + 1 if kept == large.application_id else 1
+        return Outgoing("decisions", kept.encode(), b"x" * size, [], NOW)
+
+    publisher = RecordingPublisher()
+
+    batch = await handle_batch(
+        [a_record(large), a_record(good)],
+        replace(steps(Kept()), announce=announce),
+        surroundings(publisher),
+    )
+
+    assert [each.key.decode() for each in publisher.published] == [
+        good.application_id,
+        large.application_id,
+    ]
+    assert [each.error for each in batch.dead] == ["RecordTooLargeError"]
+
+
+async def test_what_no_record_is_to_blame_for_is_not_narrowed_down():
+    async def keep(_proposals: Sequence[str]) -> Sequence[str]:
+        raise DependencyError
+
+    publisher = RecordingPublisher()
+
+    with pytest.raises(DependencyError):
+        await handle_batch(
+            [a_record(a_submission())], replace(steps(Kept()), keep=keep), surroundings(publisher)
+        )
+
+    assert publisher.published == []
+
+
+async def test_a_batch_that_is_not_admitted_publishes_nothing():
+    def refuse(batch: Sorted) -> None:
+        raise BreakerOpenError(batch.dead[0])
+
+    publisher = RecordingPublisher()
+    around = replace(surroundings(publisher), admit=refuse)
+
+    with pytest.raises(BreakerOpenError):
+        await handle_batch([a_record(a_submission()), BAD["no value"]], steps(Kept()), around)
+
+    assert publisher.published == []

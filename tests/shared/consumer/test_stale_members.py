@@ -1,0 +1,82 @@
+"""What a process that was killed left in its group is removed when it starts again."""
+
+from contextlib import contextmanager
+
+from confluent_kafka import Consumer
+from structlog.testing import capture_logs
+
+from shared.consumer.stale_members import process_name
+from shared.settings import KafkaSettings
+from tests.kafka import KafkaClient, eventually
+from tests.shared.faulty import FaultyCluster
+from tests.shared.scene import Scene, until
+
+FIND_COORDINATOR, GROUP_AUTHORIZATION_FAILED = 10, 30
+NAME = "host-8001"
+
+
+@contextmanager
+def a_member_that_does_nothing(scene, client_id):
+    """Be a member that keeps its partitions and delays every rebalance, for five minutes."""
+    member = Consumer(
+        {
+            "bootstrap.servers": scene.kafka.bootstrap_servers,
+            "group.id": scene.group,
+            "client.id": client_id,
+            "partition.assignment.strategy": "roundrobin",
+        }
+    )
+    member.subscribe([scene.input.name])
+    eventually(lambda: member.poll(0.1) or member.assignment())
+    yield
+    member.close()
+
+
+async def test_what_is_left_of_a_process_does_not_keep_its_partitions_from_it(scene):
+    with a_member_that_does_nothing(scene, NAME):
+        scene.submit()
+        async with scene.consumer(client_id=NAME):
+            await until(lambda: scene.committed() == 1)
+
+
+async def test_members_of_other_processes_stay(scene):
+    async with scene.consumer(client_id="other-host-8001", subscribers=1):
+        await until(lambda: scene.client.members(scene.group))
+        [other] = scene.client.members(scene.group)
+        async with scene.consumer(client_id=NAME, subscribers=1):
+            await until(lambda: len(scene.client.members(scene.group)) == 2)
+
+            assert other.member_id in {each.member_id for each in scene.client.members(scene.group)}
+
+
+async def test_one_that_lives_all_the_same_joins_anew_and_nothing_is_lost(scene):
+    two = {"client_id": NAME, "subscribers": 2}
+    async with scene.consumer(**two), scene.consumer(**two):
+        submitted = {scene.submit() for _ in range(30)}
+        await until(lambda: scene.committed() == 30)
+        await until(lambda: len(scene.client.members(scene.group)) == 4)
+
+    assert set(scene.decided()) == submitted
+
+
+async def test_a_process_that_may_not_look_at_its_group_joins_all_the_same():
+    scene = Scene("127.0.0.1:9")
+    cluster = FaultyCluster(scene.input.name)
+    scene.kafka = KafkaSettings(bootstrap_servers=cluster.address)
+    scene.client = KafkaClient(cluster.address)
+    cluster.answer_with(FIND_COORDINATOR, GROUP_AUTHORIZATION_FAILED, 1)
+
+    with capture_logs() as logs:
+        async with scene.consumer(subscribers=1):
+            scene.submit()
+            await until(lambda: len(scene.kept) == 1)
+    cluster.stop()
+
+    assert logs[0]["error"] == "GroupAuthorizationFailedError"
+
+
+def test_a_process_bears_the_name_of_its_host_and_port(monkeypatch):
+    monkeypatch.setattr("shared.consumer.stale_members.gethostname", lambda: "host")
+    monkeypatch.setenv("HTTP_PORT", "8001")
+
+    assert process_name() == NAME

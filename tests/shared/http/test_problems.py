@@ -1,0 +1,65 @@
+"""Every error over HTTP is a problem document that says what to do, defects included."""
+
+from http import HTTPStatus
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from shared.http.problems import FieldError, Problem, answer_with_problems
+
+
+@pytest.fixture
+def app():
+    app = FastAPI()
+    answer_with_problems(app)
+    return app
+
+
+async def get(app: FastAPI, path: str) -> httpx.Response:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+        return await client.get(path)
+
+
+async def test_a_defect_is_a_problem_that_tells_nothing_of_its_cause(app):
+    @app.get("/defect")
+    async def defect() -> None:
+        msg = "password of somebody"
+        raise RuntimeError(msg)
+
+    answer = await get(app, "/defect")
+
+    assert answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == "urn:cppp:problem:internal-error"
+    assert "password" not in answer.text
+
+
+async def test_a_problem_carries_its_errors_headers_and_more(app):
+    @app.get("/refused")
+    async def refused() -> None:
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "some-kind",
+            "Do something.",
+            [FieldError("/a/b", "Required.")],
+            more={"line": 3},
+            headers={"Retry-After": "7"},
+        )
+
+    answer = await get(app, "/refused")
+
+    assert answer.json() == {
+        "type": "urn:cppp:problem:some-kind",
+        "title": "Some kind",
+        "status": 422,
+        "detail": "Do something.",
+        "line": 3,
+        "errors": [{"pointer": "/a/b", "detail": "Required."}],
+    }
+    assert answer.headers["retry-after"] == "7"
+
+
+async def test_an_unknown_path_is_told_where_the_known_ones_are(app):
+    assert "/openapi.json" in (await get(app, "/nowhere")).json()["detail"]

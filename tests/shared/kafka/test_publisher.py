@@ -1,0 +1,93 @@
+"""The publisher on a real Kafka, read back by another client."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from shared.events.envelope import Outgoing, Topic
+from shared.kafka.publisher import open_publisher
+from shared.kafka.topics import provide_topics
+from shared.settings import KafkaSettings
+from tests.factories import NOW
+from tests.kafka import KafkaClient
+from tests.shared.faulty import FaultyCluster
+
+
+@pytest.fixture
+async def scene(infra):
+    settings = KafkaSettings(bootstrap_servers=infra.kafka_bootstrap_servers, topic_partitions=3)
+    topic = Topic(f"test-{uuid4().hex[:12]}", largest_record_bytes=2_000_000)
+    await provide_topics(settings, [topic])
+    return settings, topic.name, KafkaClient(infra.kafka_bootstrap_servers)
+
+
+def event(topic: str, key: str | None, value: bytes | None) -> Outgoing:
+    return Outgoing(topic, key and key.encode(), value, (("h", b"1"), ("h", b"\xff")), NOW)
+
+
+async def test_what_is_published_arrives_as_it_is_in_the_order_of_each_key(scene):
+    settings, topic, client = scene
+    keys = [str(uuid4()) for _ in range(20)]
+    events = [event(topic, key, str(n).encode()) for n in range(50) for key in keys]
+
+    async with open_publisher(settings) as publisher:
+        await publisher.publish(events)
+
+    found = client.read(topic)
+    assert len(found) == len(events)
+    for key in keys:
+        values = [each.value() for each in found if each.key() == key.encode()]
+        assert values == [str(n).encode() for n in range(50)]
+    assert {tuple(each.headers()) for each in found} == {(("h", b"1"), ("h", b"\xff"))}
+    assert {each.timestamp()[1] for each in found} == {round(NOW.timestamp() * 1000)}
+
+
+async def test_a_key_is_where_another_client_puts_it(scene):
+    settings, topic, client = scene
+    keys = [str(uuid4()) for _ in range(30)]
+
+    async with open_publisher(settings) as publisher:
+        await publisher.publish([event(topic, key, b"ours") for key in keys])
+    client.write_as_java_does(topic, keys)
+
+    places: dict[bytes, set[int]] = {}
+    for each in client.read(topic):
+        places.setdefault(each.key(), set()).add(each.partition())
+    assert all(len(partitions) == 1 for partitions in places.values())
+
+
+async def test_more_than_one_request_can_hold_is_published_all_the_same(scene):
+    settings, topic, client = scene
+    sizes = [200_000, 1, 1_500_000, 100_000, 100_000, 100_000, 2]
+
+    async with open_publisher(settings) as publisher:
+        await publisher.publish([event(topic, "same", b"x" * size) for size in sizes])
+
+    assert [len(each.value()) for each in client.read(topic)] == sizes
+
+
+async def test_a_tombstone_and_a_record_without_key_are_published(scene):
+    settings, topic, client = scene
+
+    async with open_publisher(settings) as publisher:
+        await publisher.publish([event(topic, "k", None), event(topic, None, b"v")])
+
+    assert {(each.key(), each.value()) for each in client.read(topic)} == {
+        (b"k", None),
+        (None, b"v"),
+    }
+
+
+async def test_leaving_ends_although_kafka_is_gone_and_something_is_on_its_way():
+    """The client's own stop would wait for a flush that cannot succeed."""
+    cluster = FaultyCluster("any")
+    settings = KafkaSettings(bootstrap_servers=cluster.address)
+    async with asyncio.timeout(30):
+        async with open_publisher(settings) as publisher:
+            await publisher.publish([event("any", "k", b"1")])
+            cluster.stop()
+            on_its_way = asyncio.create_task(publisher.publish([event("any", "k", b"2")]))
+            await asyncio.wait([on_its_way], timeout=0.1)
+        on_its_way.cancel()
+        await asyncio.wait([on_its_way])

@@ -1,0 +1,358 @@
+"""What is kept is published: at once, or by the sweep that finds what was left behind."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient
+
+from shared.clock import utc_now
+from shared.errors import TransientError
+from shared.events.envelope import Outgoing
+from shared.metrics import Metrics
+from shared.mongo import open_database
+from shared.outbox.relay import (
+    Backlog,
+    Claim,
+    MongoOutbox,
+    Outbox,
+    Pace,
+    Unpublished,
+    outbox_events,
+    outbox_field,
+)
+from shared.settings import MongoSettings
+from tests.factories import NOW
+
+QUICK = Pace(batch=2, held=4, sweep_seconds=0.01, grace_seconds=60)
+LONG_AGO = NOW - timedelta(hours=1)
+OURS, THEIRS = Claim("us", 30), Claim("them", 30)
+SHORT = Claim("crashed", 0.05)
+
+
+@dataclass
+class FakeKept:
+    """Kept documents in memory."""
+
+    documents: dict[Any, tuple[datetime, Unpublished]] = field(default_factory=dict)
+    published: list[Any] = field(default_factory=list)
+    renewed: list[list[Any]] = field(default_factory=list)
+
+    def keep(self, entry: Unpublished, since: datetime) -> None:
+        self.documents[entry.id] = (since, entry)
+
+    async def prepare(self) -> None:
+        """Nothing is needed in memory."""
+
+    async def claim_due(self, before: datetime, limit: int, claim: Claim) -> Sequence[Unpublished]:
+        assert claim.by
+        waiting = sorted(self.documents.values(), key=lambda each: each[0])
+        return [entry for since, entry in waiting if since <= before][:limit]
+
+    async def renew(self, ids: Sequence[Any], claim: Claim) -> None:
+        assert claim.by
+        self.renewed.append(list(ids))
+
+    async def mark_published(self, ids: Sequence[Any], now: datetime, by: str) -> None:
+        assert now
+        assert by
+        for each in ids:
+            self.documents.pop(each, None)
+        self.published.extend(ids)
+
+    async def backlog(self) -> Backlog:
+        since = [since for since, _ in self.documents.values()]
+        return Backlog(len(since), min(since, default=None))
+
+
+@dataclass
+class FakePublisher:
+    """Publishes into a list, unless Kafka is down."""
+
+    is_down: bool = False
+    attempts: int = 0
+    events: list[Outgoing] = field(default_factory=list)
+
+    async def publish(self, events: Sequence[Outgoing]) -> None:
+        self.attempts += 1
+        if self.is_down:
+            raise TransientError
+        self.events.extend(events)
+
+
+def an_entry(name: str, count: int = 1) -> Unpublished:
+    return Unpublished(name, [an_outgoing(f"{name}-{n}") for n in range(count)])
+
+
+def an_outgoing(text: str, value: bytes | None = b"{}") -> Outgoing:
+    headers = [("ce_id", text.encode()), ("ce_type", b"Something"), ("traceparent", b"\x00\xff")]
+    return Outgoing("some.topic.v1", text.encode(), value, headers, NOW)
+
+
+def keys(events: Sequence[Outgoing]) -> list[str]:
+    return [(event.key or b"").decode() for event in events]
+
+
+async def until(condition) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110  # other objects tell no event
+            await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def running(outbox: Outbox, publisher: FakePublisher):
+    closing = asyncio.Event()
+    task = asyncio.create_task(outbox.run(publisher, closing))
+    yield
+    closing.set()
+    await asyncio.wait_for(asyncio.gather(task, return_exceptions=True), 5)
+
+
+@pytest.fixture
+def kept():
+    return FakeKept()
+
+
+@pytest.fixture
+def publisher():
+    return FakePublisher()
+
+
+@pytest.fixture
+def metrics():
+    return Metrics("test")
+
+
+@pytest.fixture
+def outbox(kept, metrics):
+    return Outbox(kept, metrics, lambda: NOW, QUICK)
+
+
+async def test_what_is_handed_over_is_published_in_order_and_marked(outbox, kept, publisher):
+    async with running(outbox, publisher):
+        outbox.hand_over([an_entry("a", 2), an_entry("b")])
+        outbox.hand_over([an_entry("c")])
+        await until(lambda: kept.published == ["a", "b", "c"])
+
+    assert keys(publisher.events) == ["a-0", "a-1", "b-0", "c-0"]
+
+
+async def test_what_was_handed_over_before_kafka_was_there_is_published_then(
+    outbox, kept, publisher
+):
+    outbox.hand_over([an_entry("a")])
+
+    async with running(outbox, publisher):
+        await until(lambda: kept.published == ["a"])
+
+
+async def test_what_comes_soon_after_a_publishing_is_published_together(kept, metrics, publisher):
+    outbox = Outbox(kept, metrics, lambda: NOW, Pace(gather_seconds=3600))
+    async with running(outbox, publisher):
+        outbox.hand_over([an_entry("a")])
+        await until(lambda: kept.published == ["a"])
+        for name in "bc":
+            outbox.hand_over([an_entry(name)])
+            for _ in range(20):  # whoever would publish at once gets his turn
+                await asyncio.sleep(0)
+            assert kept.published == ["a"]
+
+    assert kept.published == ["a", "b", "c"]
+    assert publisher.attempts == 2
+
+
+async def test_what_was_left_behind_is_swept_up_the_oldest_first(outbox, kept, publisher):
+    for age, name in enumerate(["d", "c", "b", "a"]):
+        kept.keep(an_entry(name), LONG_AGO - timedelta(seconds=age))
+
+    async with running(outbox, publisher):
+        await until(lambda: len(kept.published) == 4)
+
+    assert keys(publisher.events) == ["a-0", "b-0", "c-0", "d-0"]
+
+
+async def test_what_is_recent_is_left_to_the_process_that_wrote_it(outbox, kept, publisher):
+    kept.keep(an_entry("recent"), NOW)
+    kept.keep(an_entry("old"), LONG_AGO)
+
+    async with running(outbox, publisher):
+        await until(lambda: kept.published == ["old"])
+
+    assert keys(publisher.events) == ["old-0"]
+
+
+async def test_an_outage_is_waited_out_and_nothing_is_published_twice(outbox, kept, publisher):
+    publisher.is_down = True
+    for each in [an_entry("a"), an_entry("b"), an_entry("c")]:
+        kept.keep(each, LONG_AGO)
+
+    async with running(outbox, publisher):
+        outbox.hand_over([an_entry("a"), an_entry("b"), an_entry("c")])
+        await until(lambda: publisher.attempts >= 2)
+        assert not await outbox.is_publishing()
+        publisher.is_down = False
+        await until(lambda: not kept.documents)
+        assert await outbox.is_publishing()
+
+    assert sorted(keys(publisher.events)) == ["a-0", "b-0", "c-0"]
+
+
+async def test_more_than_can_be_held_is_left_to_the_sweep(outbox, kept, publisher):
+    entries = [an_entry(f"{n}") for n in range(QUICK.held + 3)]
+    for each in entries:
+        kept.keep(each, LONG_AGO)
+
+    outbox.hand_over(entries)
+    async with running(outbox, publisher):
+        await until(lambda: not kept.documents)
+
+    assert sorted(keys(publisher.events)) == [f"{n}-0" for n in range(QUICK.held + 3)]
+
+
+async def test_what_is_in_hand_at_the_end_is_still_published(outbox, kept, publisher):
+    async with running(outbox, publisher):
+        await until(lambda: True)
+        outbox.hand_over([an_entry(f"{n}") for n in range(4)])
+
+    assert kept.published == ["0", "1", "2", "3"]
+
+
+async def test_an_outage_does_not_hold_up_the_end(outbox, kept, publisher):
+    publisher.is_down = True
+    kept.keep(an_entry("a"), LONG_AGO)
+
+    async with running(outbox, publisher):
+        outbox.hand_over([an_entry("a")])
+        await until(lambda: publisher.attempts > 0)
+
+    assert list(kept.documents) == ["a"]
+
+
+async def test_a_hanging_kafka_does_not_hold_up_the_end(outbox):
+    class HangingPublisher:
+        async def publish(self, _events: Sequence[Outgoing]) -> None:
+            await asyncio.Event().wait()
+
+    async with running(outbox, HangingPublisher()):
+        outbox.hand_over([an_entry("a")])
+        await asyncio.sleep(0)
+
+
+async def test_the_gauges_show_how_much_waits_and_how_long(outbox, kept, metrics):
+    kept.keep(an_entry("a"), LONG_AGO)
+    kept.keep(an_entry("b"), NOW)
+    closing = asyncio.Event()
+    watching = asyncio.create_task(outbox.watch(closing))
+
+    def shown(name: str) -> float | None:
+        return metrics.registry.get_sample_value(name, {"service": "test"})
+
+    await until(lambda: shown("cppp_outbox_pending") == 2)
+    assert shown("cppp_outbox_oldest_age_seconds") == 3600
+
+    closing.set()
+    await asyncio.wait_for(watching, 1)
+
+
+@pytest.fixture(params=[AsyncIOMotorClient, AsyncMongoClient])
+async def collection(infra, request):
+    name = f"test-{uuid4().hex}"
+    async with open_database(MongoSettings(url=infra.mongodb_url), name, request.param) as opened:
+        yield opened["facts"]
+        await opened.client.drop_database(name)
+
+
+async def insert(collection, entry: Unpublished, since: datetime) -> None:
+    await collection.insert_one({"_id": entry.id, "outbox": outbox_field(entry.events, since)})
+
+
+async def test_events_come_back_from_mongodb_byte_for_byte(collection):
+    tombstone = an_outgoing("b", value=None)
+    entry = Unpublished("a", [an_outgoing("a", b"\x00\xff{}"), tombstone])
+    await insert(collection, entry, LONG_AGO)
+
+    assert await MongoOutbox(collection).claim_due(NOW, 10, OURS) == [entry]
+
+
+async def test_due_is_what_waits_long_enough_the_oldest_first_and_no_more_than_asked(collection):
+    outbox = MongoOutbox(collection)
+    await outbox.prepare()
+    await outbox.prepare()
+    for age in range(5):
+        await insert(collection, an_entry(f"{age}"), NOW - timedelta(seconds=age))
+
+    due = await outbox.claim_due(NOW - timedelta(seconds=1), 3, OURS)
+
+    assert [each.id for each in due] == ["4", "3", "2"]
+
+
+async def test_what_was_kept_while_the_clock_was_far_ahead_does_not_wait_for_that_time(collection):
+    await insert(collection, an_entry("ahead"), NOW + timedelta(hours=2))
+    await insert(collection, an_entry("just kept"), NOW)
+
+    due = await MongoOutbox(collection).due(NOW - timedelta(seconds=3), 10)
+
+    assert [each.id for each in due] == ["ahead"]
+
+
+async def test_what_is_published_is_neither_due_nor_kept_as_bytes(collection):
+    outbox = MongoOutbox(collection)
+    await insert(collection, an_entry("a"), LONG_AGO)
+    await insert(collection, an_entry("b"), LONG_AGO)
+
+    await outbox.mark_published(["a"], NOW, OURS.by)
+
+    assert [each.id for each in await outbox.claim_due(NOW, 10, OURS)] == ["b"]
+    assert await collection.find_one({"_id": "a"}) == {"_id": "a", "published_at": NOW}
+
+
+async def test_marking_again_changes_nothing(collection):
+    outbox = MongoOutbox(collection)
+    await insert(collection, an_entry("a"), LONG_AGO)
+
+    await outbox.mark_published(["a"], NOW, OURS.by)
+    await outbox.mark_published(["a", "unknown"], utc_now(), OURS.by)
+
+    assert [each async for each in collection.find()] == [{"_id": "a", "published_at": NOW}]
+
+
+async def test_the_backlog_counts_documents_and_finds_the_oldest(collection):
+    outbox = MongoOutbox(collection)
+    assert await outbox.backlog() == Backlog(0, None)
+
+    await insert(collection, an_entry("a"), NOW)
+    await insert(collection, an_entry("b"), LONG_AGO)
+    await collection.insert_one({"_id": "published"})
+
+    assert await outbox.backlog() == Backlog(2, LONG_AGO)
+
+
+async def test_a_database_that_is_down_is_a_passing_error():
+    url = "mongodb://127.0.0.1:1/?directConnection=true"
+    async with open_database(MongoSettings(url=url), "nowhere", QuickClient) as opened:
+        outbox = MongoOutbox(opened["facts"])
+        for call in (
+            outbox.prepare(),
+            outbox.claim_due(NOW, 1, OURS),
+            outbox.renew(["a"], OURS),
+            outbox.mark_published(["a"], NOW, OURS.by),
+            outbox.backlog(),
+        ):
+            with pytest.raises(TransientError):
+                await call
+
+
+def QuickClient(url: str, **settings: Any) -> Any:  # noqa: N802  # stands in for a class
+    return AsyncIOMotorClient(url, **{**settings, "serverSelectionTimeoutMS": 50})
+
+
+def test_the_order_of_headers_is_kept():
+    event = an_outgoing("a")
+
+    assert outbox_events(outbox_field([event], NOW)) == [event]

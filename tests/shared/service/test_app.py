@@ -1,0 +1,114 @@
+"""A service's shell: what it answers while its dependencies are away, and what it counts."""
+
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+import httpx
+import pytest
+from fastapi import APIRouter
+
+from shared.errors import TransientError
+from shared.metrics import Metrics
+from shared.service.app import Service, create_app
+from shared.service.lifespan import publishing
+
+
+@asynccontextmanager
+async def nothing(_app):
+    yield
+
+
+@asynccontextmanager
+async def client_of(app):
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://service") as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def service():
+    return Service("sample", Metrics("sample"))
+
+
+async def test_a_service_that_waits_for_kafka_lives_and_says_what_it_waits_for(
+    service, monkeypatch
+):
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9")
+
+    @asynccontextmanager
+    async def running(_app):
+        async with publishing(service, [], lambda _publisher, closing: closing.wait()):
+            yield
+
+    async with client_of(create_app(service, running)) as client:
+        live, ready = await client.get("/livez"), await client.get("/readyz")
+
+    assert live.status_code == HTTPStatus.OK
+    assert ready.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert ready.json() == {"status": "waiting", "waiting_for": ["kafka"]}
+
+
+async def test_a_service_is_ready_once_kafka_answers(service, infra, monkeypatch):
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", infra.kafka_bootstrap_servers)
+
+    @asynccontextmanager
+    async def running(_app):
+        async with publishing(service, [], lambda _publisher, closing: closing.wait()):
+            yield
+
+    async with client_of(create_app(service, running)) as client:
+        while (ready := await client.get("/readyz")).status_code != HTTPStatus.OK:
+            pass
+
+    assert ready.json() == {"status": "ready", "waiting_for": []}
+
+
+async def test_requests_are_counted_by_route_and_an_invented_path_is_no_label(service):
+    async with client_of(create_app(service, nothing)) as client:
+        await client.get("/livez")
+        await client.get("/invented-by-a-visitor")
+        metrics = (await client.get("/metrics")).text
+
+    assert (
+        'cppp_http_requests_total{method="GET",route="/livez",service="sample",status="200"} 1.0'
+        in metrics
+    )
+    assert 'route="unknown",service="sample",status="404"} 1.0' in metrics
+    assert "invented" not in metrics
+
+
+async def test_what_goes_wrong_is_a_problem_document(service):
+    router = APIRouter()
+
+    @router.get("/outage")
+    async def outage() -> None:
+        raise TransientError
+
+    async with client_of(create_app(service, nothing, [router])) as client:
+        missing, forbidden = await client.get("/missing"), await client.post("/livez")
+        unavailable = await client.get("/outage")
+
+    assert missing.json()["type"] == "urn:cppp:problem:not-found"
+    assert forbidden.json()["type"] == "urn:cppp:problem:method-not-allowed"
+    assert forbidden.headers["allow"] == "GET"
+    assert unavailable.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert unavailable.headers["retry-after"] == "5"
+    assert {each.headers["content-type"] for each in (missing, forbidden, unavailable)} == {
+        "application/problem+json"
+    }
+
+
+def test_every_metric_has_a_meaning_and_a_unit_in_its_name():
+    families = list(Metrics("sample").registry.collect())
+    ours = [family for family in families if family.name.startswith("cppp_")]
+
+    assert len(ours) > 10
+    assert all(family.documentation.endswith(".") for family in ours)
+    assert all(
+        family.name.endswith(("_seconds", "_size", "_info", "_partitions", "_pending", "_stopped"))
+        for family in ours
+        if family.type in {"gauge", "histogram"}
+    )
