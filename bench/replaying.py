@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from bench.dataset import DataSet
-from services.eligibility.handlers import READ, Deciding, announce
+from services.eligibility.handlers import PARSERS, Deciding, announce
 from services.eligibility.rules.histories import Histories
 from services.eligibility.rules.outlook import Outlooks
 from services.eligibility.rules.programme import load_programme
@@ -21,7 +21,7 @@ from shared.service.memory import tune_garbage_collection
 
 def measured(values: Sequence[bytes]) -> Iterator[tuple[str, float]]:
     """Yield each stage with its seconds: what `eligibility` does, but for Kafka and MongoDB."""
-    read, programme, now = READ["ApplicationSubmitted"], load_programme(), datetime.now(UTC)
+    read, programme, now = PARSERS["ApplicationSubmitted"], load_programme(), datetime.now(UTC)
 
     def decide_all(events: Iterable[Any]) -> None:
         for each in events:

@@ -44,8 +44,8 @@ __all__ = [
     "Document",
     "IndexModel",
     "UpdateOne",
+    "as_raw_bson",
     "insert_new",
-    "laid_out",
     "majority_reads",
     "open_database",
     "translated_errors",
@@ -96,7 +96,7 @@ def majority_reads(collection: Collection) -> Collection:
     return collection.with_options(read_concern=ReadConcern("majority"))
 
 
-def laid_out(document: Document) -> Any:
+def as_raw_bson(document: Document) -> Any:
     """Lay a document out once that is part of many others, as what they have in common."""
     return RawBSONDocument(bson.encode(document))
 

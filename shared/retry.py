@@ -8,7 +8,7 @@ import structlog
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from shared.errors import AbandonedError, TransientError
-from shared.waiting import pause
+from shared.waiting import sleep_unless_set
 
 ResultT = TypeVar("ResultT")
 log = structlog.get_logger()
@@ -16,26 +16,26 @@ log = structlog.get_logger()
 LONGEST_WAIT_SECONDS: Final = 5.0
 
 
-async def until_done(
+async def retry_until_done(
     attempt: Callable[[], Awaitable[ResultT]],
-    giving_up: asyncio.Event,
+    cancelled: asyncio.Event,
     on_retry: Callable[[str], None] = lambda _error: None,
 ) -> ResultT:
     """Call `attempt` until it raises no `TransientError`, with capped back-off and jitter.
 
-    `on_retry` hears the kind of error before each wait. Setting `giving_up` ends the waiting at
+    `on_retry` hears the kind of error before each wait. Setting `cancelled` ends the waiting at
     once with `AbandonedError`; an attempt that runs is not interrupted. Any other error passes.
     """
     try:
         return await attempt()
     except TransientError as error:
-        return await _again(error, attempt, giving_up, on_retry)
+        return await _again(error, attempt, cancelled, on_retry)
 
 
 async def _again(
     failed: TransientError | None,
     attempt: Callable[[], Awaitable[ResultT]],
-    giving_up: asyncio.Event,
+    cancelled: asyncio.Event,
     on_retry: Callable[[str], None],
 ) -> ResultT:
     """Go on after a first failure.
@@ -50,7 +50,7 @@ async def _again(
         log.warning("dependency.unavailable", error=error, attempt=state.attempt_number)
 
     async def sleep(seconds: float) -> None:
-        await pause(seconds, giving_up)
+        await sleep_unless_set(seconds, cancelled)
 
     def abandon(state: RetryCallState) -> ResultT:
         raise AbandonedError from _error(state)
@@ -58,7 +58,7 @@ async def _again(
     retrying = AsyncRetrying(
         retry=retry_if_exception_type(TransientError),
         wait=wait_random_exponential(multiplier=0.1, max=LONGEST_WAIT_SECONDS),
-        stop=lambda _state: giving_up.is_set(),
+        stop=lambda _state: cancelled.is_set(),
         sleep=sleep,
         before_sleep=report,
         retry_error_callback=abandon,

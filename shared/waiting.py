@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 
-async def pause(seconds: float, until: asyncio.Event) -> None:
+async def sleep_unless_set(seconds: float, until: asyncio.Event) -> None:
     """Wait for so many seconds, or until the event is set, whichever comes first.
 
     A cancellation in the very moment in which the event is set is not lost, as it would be with
@@ -18,7 +18,7 @@ async def pause(seconds: float, until: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def ended_by(
+async def running_until(
     closing: asyncio.Event, work: Coroutine[Any, Any, None]
 ) -> AsyncIterator["asyncio.Task[None]"]:
     """Let `work` run until `closing` is set, and through what is inside; then it is cancelled.

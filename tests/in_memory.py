@@ -1,10 +1,17 @@
 """Fakes of our own interfaces; the store's contract is tested on its fake and on MongoDB alike."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
+from shared.consumer.breaker import Breaker
+from shared.consumer.dead_letters import DeadLetterEnvelope
+from shared.consumer.handling import BatchHandler, Handler
 from shared.decisions.model import Proposal
 from shared.events.envelope import Outgoing
+from shared.kafka.publisher import Publisher
+from tests.factories import NOW
+
+NEVER_TRIPS: Final = Breaker(in_a_row=10**9, share=1.0)
 
 
 class InMemoryDecisions:
@@ -35,3 +42,13 @@ class InMemoryPublisher:
 
     async def publish(self, events: Sequence[Outgoing]) -> None:
         self.published += events
+
+
+def a_batch_handler(
+    handler: Handler[Any, Any],
+    publisher: Publisher,
+    group: str = "sample",
+    breaker: Breaker = NEVER_TRIPS,
+) -> BatchHandler[Any, Any]:
+    """Build the handler of batches as the consumer of `group` has it."""
+    return BatchHandler(handler, publisher, DeadLetterEnvelope(group, "0"), breaker, lambda: NOW)

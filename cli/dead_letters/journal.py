@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from cli.dead_letters.letter import LetterId
 from shared.events.envelope import EventData, Outgoing, Topic
-from shared.kafka.record import Record
+from shared.kafka.record import KafkaRecord
 
 State = Literal["open", "redriven", "parked"]
 
@@ -75,7 +75,7 @@ class Book:
         return last.action if last else "open"
 
 
-def book_of(group: str, records: Iterable[Record]) -> Book:
+def book_of(group: str, records: Iterable[KafkaRecord]) -> Book:
     """Read the notes on a group's letters."""
     actions: dict[LetterId, list[Action]] = {}
     unreadable = 0

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from shared.clock import whole_milliseconds
 from shared.events.envelope import ApplicationId, Outgoing, redrive_topic
-from shared.kafka.record import Record
+from shared.kafka.record import KafkaRecord
 
 PREFIX: Final = "x-dead-letter-"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,7 +59,7 @@ class Letter:
     """
 
     id: LetterId
-    record: Record
+    record: KafkaRecord
     size_bytes: int
     reason: str
     error: str
@@ -83,7 +83,7 @@ class Letter:
         return Outgoing(topic, record.key, record.value, [*record.headers], _written_at(record))
 
 
-def letter_of(group: str, record: Record) -> Letter:
+def letter_of(group: str, record: KafkaRecord) -> Letter:
     """Read a record of the group's dead-letter topic; never raises, however damaged it is."""
     ours = _our_headers(record)
     attempts = readable(ours.get("attempts"))
@@ -108,7 +108,7 @@ def readable(value: bytes | None) -> str:
     )
 
 
-def _our_headers(record: Record) -> dict[str, bytes]:
+def _our_headers(record: KafkaRecord) -> dict[str, bytes]:
     # Ours stand last and begin with the reason; a record may have come with headers of these names.
     names = [name for name, _ in record.headers]
     first = len(names) - 1 - names[::-1].index(_FIRST) if _FIRST in names else 0
@@ -119,7 +119,7 @@ def _our_headers(record: Record) -> dict[str, bytes]:
     }
 
 
-def _damages(ours: dict[str, bytes], record: Record) -> Iterator[str]:
+def _damages(ours: dict[str, bytes], record: KafkaRecord) -> Iterator[str]:
     for name, form in _FORMS.items():
         if not form.fullmatch(readable(ours.get(name))):
             yield f"{PREFIX}{name} is {'unreadable' if name in ours else 'missing'}"
@@ -135,5 +135,5 @@ def _moment(value: bytes | None) -> datetime | None:
         return None
 
 
-def _written_at(record: Record) -> datetime:
+def _written_at(record: KafkaRecord) -> datetime:
     return _EPOCH + timedelta(milliseconds=max(0, record.timestamp))

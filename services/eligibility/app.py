@@ -7,10 +7,10 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.eligibility.handlers import ruling_by, steps
+from services.eligibility.handlers import handler, ruling_by
 from services.eligibility.rules.programme import load_programme
 from services.eligibility.settings import SERVICE, EligibilitySettings
-from services.eligibility.store.store import Record
+from services.eligibility.store.store import EligibilityStore
 from shared.clock import utc_now
 from shared.consumer.consumer import Subscription
 from shared.decisions.metrics import DecisionMetrics
@@ -22,7 +22,7 @@ from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
 from shared.service.app import Service
 from shared.service.app import create_app as create_service_app
-from shared.service.lifespan import consuming
+from shared.service.lifespan import consumer_running
 from shared.settings import MongoSettings
 
 PORT: Final = 8002
@@ -41,11 +41,11 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
     programme = load_programme(EligibilitySettings().programme_file)
     async with open_database(MongoSettings(), SERVICE) as database:
-        record = Record(database, ruling_by(programme))
+        record = EligibilityStore(database, ruling_by(programme))
         app.state.decisions = record.decisions
-        service.needs["mongodb"] = lambda: is_reachable(database)
+        service.readiness_checks["mongodb"] = lambda: is_reachable(database)
         count = DecisionMetrics(service.metrics, programme.version).count
-        handling = steps(record, programme, utc_now, count)
-        subscription = Subscription(SERVICE, [APPLICATIONS, RULINGS], handling)
-        async with consuming(service, subscription, [DECISIONS], record.prepare):
+        event_handler = handler(record, programme, utc_now, count)
+        subscription = Subscription(SERVICE, [APPLICATIONS, RULINGS], event_handler)
+        async with consumer_running(service, subscription, [DECISIONS], record.prepare):
             yield

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from services.eligibility.rules.batch import case_of, history_of, with_batch
 from services.eligibility.rules.catalogue import REASONS
-from services.eligibility.rules.decision import Decided
+from services.eligibility.rules.decision import FundingDecision
 from services.eligibility.rules.histories import Case, Histories
 from services.eligibility.rules.outlook import Outlooks
 from services.eligibility.rules.programme import Programme
@@ -19,10 +19,10 @@ from services.eligibility.rules.repeat import NO_HISTORY, Completion, History
 from services.eligibility.rules.rules import decide
 from services.eligibility.rules.ruling import Ruling
 from services.eligibility.rules.ruling import ruled as ruled_with
-from services.eligibility.store.store import Completed, Fact, Withdrawn
+from services.eligibility.store.store import Completed, StoredFact, Withdrawn
 from shared.clock import hong_kong_date, whole_milliseconds
-from shared.consumer.handling import Steps
-from shared.decisions.events import announcement
+from shared.consumer.handling import Decide, Handler
+from shared.decisions.events import decision_event
 from shared.decisions.model import Proposal
 from shared.events.casework import CaseRuled, ProjectCompleted
 from shared.events.eligibility import DECISIONS, EligibilityDecided
@@ -35,7 +35,7 @@ from shared.events.intake import (
 )
 
 _WITHDRAWN: Final = ApplicationWithdrawn.__name__
-READ: Final = {
+PARSERS: Final = {
     event.__name__: TypeAdapter(event).validate_json
     for event in (
         ApplicationSubmitted,
@@ -47,10 +47,10 @@ READ: Final = {
 }
 
 
-class Keeping(Protocol):
+class Store(Protocol):
     """Where facts are kept and histories looked up."""
 
-    async def keep(self, facts: Sequence[Fact]) -> Sequence[Proposal[Decided]]:
+    async def keep(self, facts: Sequence[StoredFact]) -> Sequence[Proposal[FundingDecision]]:
         """Keep facts, and what rulings make of decisions; return the decisions to announce."""
         ...
 
@@ -73,7 +73,7 @@ class Deciding:
         """The Hong Kong day on which the batch is decided."""
         return hong_kong_date(self.decided_at)
 
-    def fact(self, event: Event[Any]) -> Fact | None:
+    def fact(self, event: Event[Any]) -> StoredFact | None:
         """Find what an event asks to be kept; nothing if it is no concern of this service."""
         match event.data:
             case ApplicationSubmitted():
@@ -88,18 +88,18 @@ class Deciding:
             case _:
                 return None
 
-    def _proposal(self, event: Event[ApplicationSubmitted]) -> Proposal[Decided]:
+    def _proposal(self, event: Event[ApplicationSubmitted]) -> Proposal[FundingDecision]:
         history = history_of(event.data, self.histories)
         return Proposal(self._decided(event, history), event.traceparent)
 
-    def _decided(self, event: Event[ApplicationSubmitted], history: History) -> Decided:
+    def _decided(self, event: Event[ApplicationSubmitted], history: History) -> FundingDecision:
         """Decide one version of an application, by the Hong Kong day of its receipt."""
         submitted, application = event.data, event.data.application
         assert application.stream != "recognition"
         received_on = hong_kong_date(submitted.received_at)
         decision = decide(application, received_on, self.programme, history)
         prospect = application.stream, decision.phase, decision.outcome
-        return Decided(
+        return FundingDecision(
             application_id=submitted.application_id,
             version=submitted.version,
             stream=application.stream,
@@ -107,7 +107,7 @@ class Deciding:
             grant_cents=decision.grant_cents,
             indicative_grant_cents=decision.indicative_grant_cents,
             phase=decision.phase,
-            reasons=REASONS.told(decision.reasons),
+            reasons=REASONS.reasons(decision.reasons),
             rule_version=self.programme.version,
             received_at=whole_milliseconds(submitted.received_at),
             decided_at=self.decided_at,
@@ -116,7 +116,7 @@ class Deciding:
             share_percent=decision.amounts.share_percent,
             ceiling_cents=decision.amounts.ceiling_cents,
             facts_hash=_hash(event.value, history),
-            conditions=REASONS.told(decision.conditions),
+            conditions=REASONS.reasons(decision.conditions),
             outlook=self.outlooks.of(prospect, received_on, self.decided_on),
         )
 
@@ -162,11 +162,11 @@ def _completed(completed: ProjectCompleted) -> Completed:
     )
 
 
-def ruling_by(programme: Programme) -> Callable[[Decided, Ruling], Decided]:
+def ruling_by(programme: Programme) -> Callable[[FundingDecision, Ruling], FundingDecision]:
     """Make the function that decides by a ruling, with the sentences of this service."""
     outlooks = Outlooks(programme)
 
-    def rule(decision: Decided, ruling: Ruling) -> Decided:
+    def rule(decision: FundingDecision, ruling: Ruling) -> FundingDecision:
         ruled = ruled_with(decision, ruling, REASONS)
         prospect = ruled.stream, ruled.phase, ruled.outcome
         days = hong_kong_date(ruled.received_at), hong_kong_date(ruled.decided_at)
@@ -175,32 +175,31 @@ def ruling_by(programme: Programme) -> Callable[[Decided, Ruling], Decided]:
     return rule
 
 
-def announce(kept: Proposal[Decided]) -> Outgoing:
+def announce(kept: Proposal[FundingDecision]) -> Outgoing:
     """Build the event for a kept decision; the same decision always gives the same bytes."""
-    return announcement(kept, EligibilityDecided, DECISIONS)
+    return decision_event(kept, EligibilityDecided, DECISIONS)
 
 
-def steps(
-    record: Keeping,
+def handler(
+    store: Store,
     programme: Programme,
     now: Callable[[], datetime],
-    count: Callable[[Sequence[Proposal[Decided]]], None] = lambda _kept: None,
-) -> Steps[Fact, Proposal[Decided]]:
-    """Name what this service does with the events that it reads."""
+    on_published: Callable[[Sequence[Proposal[FundingDecision]]], None] = lambda _kept: None,
+) -> Handler[StoredFact, Proposal[FundingDecision]]:
+    """Build the handler of the events that this service reads."""
     outlooks = Outlooks(programme)
 
-    async def look_up(events: Sequence[Event[Any]]) -> Callable[[Event[Any]], Fact | None]:
+    async def lookup(events: Sequence[Event[Any]]) -> Decide[StoredFact]:
         cases = [case for each in events if (case := case_of(each.data))]
-        known = await record.histories(cases)
+        known = await store.histories(cases)
         if len(set(cases)) < len(cases) or any(e.type == _WITHDRAWN for e in events):
             known = with_batch(known, (e.data for e in events), programme)
         return Deciding(programme, now(), known, outlooks).fact
 
-    return Steps(
-        read=READ,
-        decide=Deciding(programme, now(), Histories(), outlooks).fact,
-        keep=record.keep,
+    return Handler(
+        parsers=PARSERS,
+        lookup=lookup,
+        keep=store.keep,
         announce=announce,
-        count=count,
-        look_up=look_up,
+        on_published=on_published,
     )

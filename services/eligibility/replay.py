@@ -14,17 +14,17 @@ import typer
 import uvloop
 from pydantic import ValidationError
 
-from services.eligibility.handlers import READ
+from services.eligibility.handlers import PARSERS
 from services.eligibility.rules.comparison import Comparison, Period
 from services.eligibility.rules.programme import Programme, load_programme
 from services.eligibility.rules.repeat import Completion
 from services.eligibility.settings import EligibilitySettings
-from shared.consumer.parsing import Reading, read_all
+from shared.consumer.parsing import parse_all
 from shared.errors import TransientError
 from shared.events.casework import RULINGS, ProjectCompleted
 from shared.events.intake import APPLICATIONS, ApplicationSubmitted
 from shared.kafka.reader import read_topic
-from shared.kafka.record import Record
+from shared.kafka.record import KafkaRecord
 from shared.service.memory import tune_garbage_collection
 from shared.settings import KafkaSettings
 
@@ -81,8 +81,8 @@ async def _completions() -> dict[str, tuple[Completion, ...]]:
     return found
 
 
-def _read(records: Iterable[Record]) -> Iterable[Any]:
-    return (event.data for event in read_all(records, Reading(READ)).events)
+def _read(records: Iterable[KafkaRecord]) -> Iterable[Any]:
+    return (event.data for event in parse_all(records, PARSERS).events)
 
 
 def _add(completions: dict[str, tuple[Completion, ...]], data: ProjectCompleted) -> None:

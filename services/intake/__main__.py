@@ -1,6 +1,6 @@
 """Start the service: `python -m services.intake`."""
 
-from shared.service.launch import start
+from shared.service.launch import launch
 
 if __name__ == "__main__":
-    start("services.intake.app")
+    launch("services.intake.app")

@@ -37,7 +37,7 @@ from shared.mongo import Database, is_reachable, open_database
 from shared.outbox.relay import Outbox
 from shared.service.app import Service
 from shared.service.app import create_app as create_service_app
-from shared.service.lifespan import background, publishing
+from shared.service.lifespan import background, producer_running
 from shared.settings import MongoSettings
 
 __all__ = ["PORT", "SERVICE", "create_app"]
@@ -49,7 +49,7 @@ _BEHIND_PROXIES: Final[Any] = ProxyHeadersMiddleware  # types ASGI in its own wo
 def create_app(database: str = SERVICE) -> FastAPI:
     """Build the service from its environment."""
     settings = IntakeSettings()
-    service = Service(SERVICE, Metrics(SERVICE), can_do_without=frozenset({"kafka"}))
+    service = Service(SERVICE, Metrics(SERVICE), optional_checks=frozenset({"kafka"}))
     routers = [router, bulk_router, change_router]
     app = create_service_app(service, partial(_running, service, settings, database), routers)
     describe_submissions(app)
@@ -71,7 +71,7 @@ async def _running(
 ) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
     async with open_database(MongoSettings(), database_name) as database:
-        service.needs["mongodb"] = lambda: is_reachable(database)
+        service.readiness_checks["mongodb"] = lambda: is_reachable(database)
         applications = MongoApplications(database["applications"])
         outbox = Outbox(applications.outbox, service.metrics, utc_now)
         writer = Writer(
@@ -120,8 +120,11 @@ async def _outbox_running(outbox: Outbox, service: Service) -> AsyncIterator[Non
     """Publish what is kept for as long as the service runs, and show how much waits."""
 
     async def publish(publisher: KafkaPublisher, closing: asyncio.Event) -> None:
-        service.needs["kafka"] = outbox.is_publishing
+        service.readiness_checks["kafka"] = outbox.is_publishing
         await outbox.run(publisher, closing)
 
-    async with background(outbox.watch), publishing(service, [APPLICATIONS, CONTACTS], publish):
+    async with (
+        background(outbox.watch),
+        producer_running(service, [APPLICATIONS, CONTACTS], publish),
+    ):
         yield

@@ -8,7 +8,7 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request
 
-from services.notify.handlers import steps
+from services.notify.handlers import handler
 from services.notify.settings import SERVICE, NotifySettings, SmtpSettings
 from services.notify.store.documents import Status
 from services.notify.store.notifications import MongoNotifications
@@ -25,7 +25,7 @@ from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
 from shared.service.app import Service
 from shared.service.app import create_app as create_service_app
-from shared.service.lifespan import background, consuming, publishing
+from shared.service.lifespan import background, consumer_running, producer_running
 from shared.settings import MongoSettings
 
 PORT: Final = 8004
@@ -52,7 +52,7 @@ async def notifications(application_id: ApplicationId, request: Request) -> Sequ
 def create_app() -> FastAPI:
     """Build the service from its environment."""
     # Without a mail server everything else goes on, and nothing is lost.
-    service = Service(SERVICE, Metrics(SERVICE), can_do_without=frozenset({MAIL_SERVER}))
+    service = Service(SERVICE, Metrics(SERVICE), optional_checks=frozenset({MAIL_SERVER}))
     return create_service_app(service, partial(running, service), [router])
 
 
@@ -63,14 +63,14 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     async with open_database(MongoSettings(), SERVICE) as database:
         parts = assemble(database, server, NotifySettings(), service.metrics)
         app.state.notifications = parts.stores.notifications
-        service.needs["mongodb"] = lambda: is_reachable(database)
-        service.needs[MAIL_SERVER] = parts.sender.is_server_reachable
-        subscription = Subscription(SERVICE, READS, steps(parts.keeping))
+        service.readiness_checks["mongodb"] = lambda: is_reachable(database)
+        service.readiness_checks[MAIL_SERVER] = parts.sender.is_server_reachable
+        subscription = Subscription(SERVICE, READS, handler(parts.keeping))
         async with (
-            publishing(service, [NOTIFICATIONS], parts.outbox.run),
+            producer_running(service, [NOTIFICATIONS], parts.outbox.run),
             background(parts.outbox.watch),
             background(parts.watch),
             background(parts.sender.run),
-            consuming(service, subscription, [NOTIFICATIONS], parts.prepare),
+            consumer_running(service, subscription, [NOTIFICATIONS], parts.prepare),
         ):
             yield

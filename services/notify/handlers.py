@@ -11,25 +11,25 @@ from services.notify.model import (
     End,
     Erasure,
     Failed,
+    Intent,
     Notification,
-    Proposal,
     Recipient,
     Registration,
 )
 from services.notify.rules import TOO_OLD, is_too_old, notification_about
 from services.notify.store.stores import Stores
-from shared.consumer.handling import Steps
+from shared.consumer.handling import Handler, no_lookup
 from shared.events.envelope import ApplicationId, Event
 from shared.events.intake import CONTACTS, ContactRegistered
 
-READ: Final = {
+PARSERS: Final = {
     each.__name__: TypeAdapter(each).validate_json for each in (ContactRegistered, *get_args(Fact))
 }
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _APPLICATION_ID: Final = TypeAdapter(ApplicationId)
 
 
-def propose(event: Event[Any]) -> Proposal:
+def propose(event: Event[Any]) -> Intent:
     """Turn a contact into a registration, and any other fact into the message about it."""
     if isinstance(event.data, ContactRegistered):
         contact = event.data.contact
@@ -50,7 +50,7 @@ def _moment(time_ms: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=time_ms)
 
 
-class Keeping:
+class NotificationHandler:
     """Keeps what is to be told and whom to tell it, then wakes the sending.
 
     A fact older than `too_old_seconds` is kept as one that is not told any more, so that nobody
@@ -71,7 +71,7 @@ class Keeping:
         self._too_old_seconds = too_old_seconds
         self._count_ended = count_ended
 
-    async def keep(self, proposals: Sequence[Proposal]) -> Sequence[None]:
+    async def keep(self, proposals: Sequence[Intent]) -> Sequence[None]:
         """Keep a batch; may be repeated. Contacts come first, so that messages find theirs.
 
         So do standings, and what they end is looked at at once. An erasure holds for what was
@@ -103,7 +103,7 @@ class Keeping:
         )
 
 
-def newest_registrations(proposals: Iterable[Proposal]) -> list[Registration]:
+def newest_registrations(proposals: Iterable[Intent]) -> list[Registration]:
     """Pick the newest version of each contact; the later one of two that are the same."""
     newest: dict[str, Registration] = {}
     for each in proposals:
@@ -114,12 +114,12 @@ def newest_registrations(proposals: Iterable[Proposal]) -> list[Registration]:
     return list(newest.values())
 
 
-def steps(keeping: Keeping) -> Steps[Proposal, None]:
-    """Name what this service does with the events that it reads; nothing is announced here."""
-    return Steps(
-        read=READ,
-        decide=propose,
-        keep=keeping.keep,
+def handler(notifications: NotificationHandler) -> Handler[Intent, None]:
+    """Build the handler of the events that this service reads; it announces nothing."""
+    return Handler(
+        parsers=PARSERS,
+        lookup=no_lookup(propose),
+        keep=notifications.keep,
         announce=lambda _kept: None,
-        erase={CONTACTS.name: erasure},
+        on_tombstone={CONTACTS.name: erasure},
     )

@@ -9,7 +9,7 @@ from services.notify.model import End, Failure, Notification, Outcome, Recipient
 from services.notify.rules import PER_DAY, PER_SECOND, Allowance
 from shared.errors import TransientError
 from shared.metrics import Metrics
-from shared.waiting import pause
+from shared.waiting import sleep_unless_set
 
 _SEND_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _WATCH_SECONDS: Final = 15.0
@@ -99,4 +99,4 @@ class NotifyMetrics:
                 for state, number in (await waiting()).items():
                     self._waiting.labels(self._service, state).set(number)
                 self._today.set(await begun_today())
-            await pause(_WATCH_SECONDS, closing)
+            await sleep_unless_set(_WATCH_SECONDS, closing)

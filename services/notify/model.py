@@ -145,7 +145,7 @@ class Standing:
     is_withdrawn: bool
 
 
-Proposal = Notification | Registration | Erasure
+Intent = Notification | Registration | Erasure
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from services.notify.delivery.outcomes import Notes
 from services.notify.delivery.queue import Feed, Pace
 from services.notify.delivery.recipients import Patience, Screening
 from services.notify.delivery.sender import Sender
-from services.notify.handlers import Keeping
+from services.notify.handlers import NotificationHandler
 from services.notify.mails.message import Composer
 from services.notify.mails.rendering import Enquiries, Letters
 from services.notify.metrics import NotifyMetrics
@@ -31,11 +31,11 @@ from services.notify.store.suppressions import MongoSuppressions
 from shared.clock import utc_now
 from shared.metrics import Metrics
 from shared.mongo import Database
-from shared.outbox.relay import MongoOutbox, Outbox
-from shared.outbox.relay import Pace as PublishingPace
+from shared.outbox.relay import Outbox, OutboxTuning
+from shared.outbox.store import MongoOutbox
 
 # Mails are noted one by one, and each publishing alone would cost a third of all that a mail costs.
-_PUBLISHING: Final = PublishingPace(gather_seconds=0.05)
+_PUBLISHING: Final = OutboxTuning(gather_seconds=0.05)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Parts:
     """What the service is made of."""
 
     stores: Stores
-    keeping: Keeping
+    keeping: NotificationHandler
     sender: Sender
     outbox: Outbox
     limits: Limits
@@ -81,7 +81,9 @@ def assemble(
     delivery = Delivery(feed, composer, judgement, notes, settings.in_doubt)
     connections = _connections(server, composer.sender, settings)
     sender = Sender(feed, claims, delivery, connections, own_metrics)
-    keeping = Keeping(stores, now, feed.wake, settings.too_old_seconds, own_metrics.count_ended)
+    keeping = NotificationHandler(
+        stores, now, feed.wake, settings.too_old_seconds, own_metrics.count_ended
+    )
     return Parts(stores, keeping, sender, outbox, limits, own_metrics)
 
 

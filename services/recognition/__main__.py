@@ -1,6 +1,6 @@
 """Start the service: `python -m services.recognition`."""
 
-from shared.service.launch import start
+from shared.service.launch import launch
 
 if __name__ == "__main__":
-    start("services.recognition.app")
+    launch("services.recognition.app")

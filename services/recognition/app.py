@@ -7,12 +7,12 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.recognition.handlers import Keeping, steps
+from services.recognition.handlers import CandidacyHandler, handler
 from services.recognition.metrics import RecognitionMetrics
 from services.recognition.routes import router
 from services.recognition.rules.scheme import load_scheme
 from services.recognition.settings import SERVICE, RecognitionSettings
-from services.recognition.store.store import record_in
+from services.recognition.store.store import open_store
 from services.recognition.sweep import Sweep
 from shared.clock import utc_now
 from shared.consumer.consumer import Subscription
@@ -24,7 +24,7 @@ from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
 from shared.service.app import Service
 from shared.service.app import create_app as create_service_app
-from shared.service.lifespan import consuming, publishing
+from shared.service.lifespan import consumer_running, producer_running
 from shared.settings import MongoSettings
 
 PORT: Final = 8003
@@ -45,14 +45,14 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     app.state.scheme = scheme = load_scheme(settings.scheme_file)
     metrics = RecognitionMetrics(service.metrics, scheme.version)
     async with open_database(MongoSettings(), SERVICE) as database:
-        app.state.record = record = record_in(database)
+        app.state.record = record = open_store(database)
         app.state.decisions = record.cases.decisions
-        service.needs["mongodb"] = lambda: is_reachable(database)
-        keeping = Keeping(record, scheme, utc_now)
+        service.readiness_checks["mongodb"] = lambda: is_reachable(database)
+        keeping = CandidacyHandler(record, scheme, utc_now)
         sweep = Sweep(record, scheme, utc_now, metrics, settings.sweep_seconds)
-        subscription = Subscription(SERVICE, READS, steps(keeping, metrics.count))
+        subscription = Subscription(SERVICE, READS, handler(keeping, metrics.count))
         async with (
-            publishing(service, [DECISIONS], sweep.run),
-            consuming(service, subscription, [DECISIONS], record.prepare),
+            producer_running(service, [DECISIONS], sweep.run),
+            consumer_running(service, subscription, [DECISIONS], record.prepare),
         ):
             yield

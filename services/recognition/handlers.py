@@ -12,14 +12,14 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from services.recognition.rules.catalogue import REASONS
-from services.recognition.rules.decision import Decided
+from services.recognition.rules.decision import RecognitionDecision
 from services.recognition.rules.rules import decide
 from services.recognition.rules.scheme import Scheme
 from services.recognition.rules.steps import Candidate
-from services.recognition.store.store import Record
+from services.recognition.store.store import RecognitionStore
 from shared.clock import hong_kong_date, whole_milliseconds
-from shared.consumer.handling import Decide, Steps
-from shared.decisions.events import announcement
+from shared.consumer.handling import Decide, Handler
+from shared.decisions.events import decision_event
 from shared.decisions.model import Proposal
 from shared.errors import MalformedRecordError
 from shared.events.casework import CaseRuled
@@ -50,7 +50,7 @@ def read_ruling(value: bytes) -> CaseRuled:
     return ruling
 
 
-READ: Final[Mapping[str, Callable[[bytes], Any]]] = {
+PARSERS: Final[Mapping[str, Callable[[bytes], Any]]] = {
     **{
         each.__name__: TypeAdapter(each).validate_json
         for each in (ApplicationSubmitted, ApplicationAmended, ApplicationWithdrawn)
@@ -64,7 +64,7 @@ class Filing:
     """A version of an application for a label: who applies, and what the prerequisites say."""
 
     candidate: Candidate
-    proposal: Proposal[Decided]
+    proposal: Proposal[RecognitionDecision]
 
 
 Fact = Filing | CaseRuled | ApplicationWithdrawn
@@ -75,7 +75,7 @@ def propose(
     scheme: Scheme,
     now: datetime,
     labels_of: Collection[int] = (),
-) -> Proposal[Decided] | None:
+) -> Proposal[RecognitionDecision] | None:
     """Decide an application for a label; one for funding is another service's.
 
     `labels_of` are the years whose manufacturing label the enterprise has on record.
@@ -89,13 +89,13 @@ def propose(
     procedure = scheme.procedure(decision.round_year or received_on.year)
     is_open = decision.outcome != "not-qualified"
     following = procedure.first_step(hong_kong_date(now)) if is_open else {}
-    decided = Decided(
+    decided = RecognitionDecision(
         application_id=submitted.application_id,
         version=submitted.version,
         category=candidacy.category,
         outcome=decision.outcome,
         round_year=decision.round_year,
-        reasons=REASONS.told(tuple(decision.reasons)),
+        reasons=REASONS.reasons(tuple(decision.reasons)),
         rule_version=scheme.version,
         received_at=whole_milliseconds(submitted.received_at),
         decided_at=now,
@@ -131,19 +131,17 @@ def _candidate(submitted: ApplicationSubmitted, application: RecognitionApplicat
     )
 
 
-class Keeping:
+class CandidacyHandler:
     """Keeps facts in the record, and puts on the agenda what they may have settled."""
 
-    def __init__(self, record: Record, scheme: Scheme, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, record: RecognitionStore, scheme: Scheme, now: Callable[[], datetime]
+    ) -> None:
         self._record = record
         self._scheme = scheme
         self._now = now
 
-    def decide(self, event: Event[Any]) -> Fact | None:
-        """Tell what an event means here, without the record of labels."""
-        return sort_in(event, self._scheme, self._now(), {})
-
-    async def look_up(self, events: Sequence[Event[Any]]) -> Decide[Fact]:
+    async def lookup(self, events: Sequence[Event[Any]]) -> Decide[Fact]:
         """Ask once for the labels that the enterprises of a batch have on record."""
         enterprises = {
             each.data.application.enterprise.business_registration_number
@@ -153,7 +151,7 @@ class Keeping:
         labels = await self._record.labels.manufacturing_years(enterprises)
         return lambda event: sort_in(event, self._scheme, self._now(), labels)
 
-    async def keep(self, facts: Sequence[Fact]) -> Sequence[Proposal[Decided]]:
+    async def keep(self, facts: Sequence[Fact]) -> Sequence[Proposal[RecognitionDecision]]:
         """Keep a batch; may be repeated. Returns the kept decisions on its applications.
 
         Everything is written before the other side is looked for, so of an application and a ruling
@@ -181,20 +179,20 @@ def _asks_for_the_record(data: Any) -> bool:
     )
 
 
-def announce(kept: Proposal[Decided]) -> Outgoing:
+def announce(kept: Proposal[RecognitionDecision]) -> Outgoing:
     """Build the event for a kept decision; the same decision always gives the same bytes."""
-    return announcement(kept, RecognitionDecided, DECISIONS)
+    return decision_event(kept, RecognitionDecided, DECISIONS)
 
 
-def steps(
-    keeping: Keeping, count: Callable[[Sequence[Proposal[Decided]]], None]
-) -> Steps[Fact, Proposal[Decided]]:
-    """Name what this service does with the events that it reads."""
-    return Steps(
-        read=READ,
-        decide=keeping.decide,
-        look_up=keeping.look_up,
-        keep=keeping.keep,
+def handler(
+    candidacies: CandidacyHandler,
+    on_published: Callable[[Sequence[Proposal[RecognitionDecision]]], None],
+) -> Handler[Fact, Proposal[RecognitionDecision]]:
+    """Build the handler of the events that this service reads."""
+    return Handler(
+        parsers=PARSERS,
+        lookup=candidacies.lookup,
+        keep=candidacies.keep,
         announce=announce,
-        count=count,
+        on_published=on_published,
     )

@@ -12,8 +12,8 @@ from services.recognition.rules.certificate_number import Numbering
 from services.recognition.rules.labels import Validity
 from services.recognition.rules.scheme import Scheme
 from services.recognition.rules.statistics import YearRow, table
-from services.recognition.rules.steps import Notice, State, standing
-from services.recognition.store.store import Record
+from services.recognition.rules.steps import Notice, State, candidacy_status
+from services.recognition.store.store import RecognitionStore
 from shared.calendars import Calendar
 from shared.clock import hong_kong_date, utc_now
 from shared.events.casework import CaseRuled, Step
@@ -79,7 +79,7 @@ class CertificateShown:
 @router.get("/candidacies/{application_id}")
 async def candidacy(application_id: ApplicationId, request: Request) -> CandidacyShown:
     """Show where a candidacy stands by its latest version."""
-    record: Record = request.app.state.record
+    record: RecognitionStore = request.app.state.record
     scheme: Scheme = request.app.state.scheme
     found = await record.cases.of([application_id])
     if not found:
@@ -90,7 +90,7 @@ async def candidacy(application_id: ApplicationId, request: Request) -> Candidac
         )
     case = found[0].case
     procedure = scheme.procedure(case.round_year or utc_now().year)
-    reached = standing(case, procedure, hong_kong_date(utc_now()))
+    reached = candidacy_status(case, procedure, hong_kong_date(utc_now()))
     return CandidacyShown(
         application_id=application_id,
         version=case.candidate.version,
@@ -126,7 +126,7 @@ def _notice(notice: Notice | None, working_days: int) -> NoticeShown | None:
 @router.get("/certificates/{number:path}")
 async def certificate(number: CertificateNumber, request: Request) -> CertificateShown:
     """Verify a certificate by its number; spaces and small letters make no difference."""
-    record: Record = request.app.state.record
+    record: RecognitionStore = request.app.state.record
     found = await record.labels.certificate(number)
     if found is None:
         raise _unknown(number, request.app.state.scheme)
@@ -153,5 +153,5 @@ def _unknown(number: str, scheme: Scheme) -> Problem:
 @router.get("/statistics")
 async def statistics(request: Request) -> Sequence[YearRow]:
     """Show the labels of every round by category: those on record, and the published totals."""
-    record: Record = request.app.state.record
+    record: RecognitionStore = request.app.state.record
     return table(await record.labels.count_by_year())

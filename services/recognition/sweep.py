@@ -20,20 +20,20 @@ from services.recognition.rules.conclusions import (
     announce_award,
     announce_expiry,
 )
-from services.recognition.rules.decision import Decided
+from services.recognition.rules.decision import RecognitionDecision
 from services.recognition.rules.labels import AwardedLabel
 from services.recognition.rules.scheme import Scheme
-from services.recognition.rules.steps import standing
+from services.recognition.rules.steps import candidacy_status
 from services.recognition.store.agenda import Item, Settled
-from services.recognition.store.store import Record
+from services.recognition.store.store import RecognitionStore
 from shared.clock import hong_kong_date
-from shared.decisions.events import announcement
+from shared.decisions.events import decision_event
 from shared.decisions.model import Proposal
 from shared.events.envelope import Outgoing
 from shared.events.recognition import DECISIONS, RecognitionDecided
 from shared.kafka.publisher import Publisher
-from shared.retry import until_done
-from shared.waiting import pause
+from shared.retry import retry_until_done
+from shared.waiting import sleep_unless_set
 
 BATCH: Final = 200
 
@@ -43,7 +43,7 @@ class Drawn:
     """All that holds of one case after a look at it; what is new of it is to be announced."""
 
     item: Item
-    decided: Sequence[Proposal[Decided]]
+    decided: Sequence[Proposal[RecognitionDecision]]
     label: AwardedLabel | None
     has_expired: bool
     look_at: datetime | None
@@ -51,7 +51,7 @@ class Drawn:
     def events(self) -> Iterator[tuple[str, Outgoing]]:
         """Yield what is not on its topic for certain, under the key by which it is ticked off."""
         for each in self.decided:
-            yield each.idempotency_key, announcement(each, RecognitionDecided, DECISIONS)
+            yield each.idempotency_key, decision_event(each, RecognitionDecided, DECISIONS)
         if self.label and LABEL not in self.item.announced:
             yield LABEL, announce_award(self.label)
         if self.label and self.has_expired and EXPIRY not in self.item.announced:
@@ -68,7 +68,7 @@ class Sweep:
 
     def __init__(
         self,
-        record: Record,
+        record: RecognitionStore,
         scheme: Scheme,
         now: Callable[[], datetime],
         metrics: RecognitionMetrics,
@@ -84,9 +84,9 @@ class Sweep:
         """Sweep until `closing` is set, waiting out what is down."""
         once = partial(self.once, publisher)
         while not closing.is_set():
-            looked_at = await until_done(once, closing, self._metrics.count_retry)
+            looked_at = await retry_until_done(once, closing, self._metrics.count_retry)
             if looked_at < BATCH:
-                await pause(self._pause_seconds, closing)
+                await sleep_unless_set(self._pause_seconds, closing)
 
     async def once(self, publisher: Publisher) -> int:
         """Look at one batch of what is due; return how many there were. May be repeated."""
@@ -112,7 +112,7 @@ class Sweep:
     async def _conclude(self, item: Item, on_file: CaseOnFile, now: datetime) -> Drawn:
         case = on_file.case
         procedure = self._scheme.procedure(case.round_year or now.year)
-        reached = standing(case, procedure, hong_kong_date(now))
+        reached = candidacy_status(case, procedure, hong_kong_date(now))
         conclusions = Conclusions(on_file, reached, procedure, self._scheme.version, now)
         label = await self._label(conclusions)
         return Drawn(
@@ -123,7 +123,9 @@ class Sweep:
             conclusions.look_again_at(label.award if label else None),
         )
 
-    async def _decided(self, conclusions: Conclusions, item: Item) -> Sequence[Proposal[Decided]]:
+    async def _decided(
+        self, conclusions: Conclusions, item: Item
+    ) -> Sequence[Proposal[RecognitionDecision]]:
         new = [
             each for each in conclusions.decisions() if each.idempotency_key not in item.announced
         ]

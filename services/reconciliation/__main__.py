@@ -1,6 +1,6 @@
 """Start the service: `python -m services.reconciliation`."""
 
-from shared.service.launch import start
+from shared.service.launch import launch
 
 if __name__ == "__main__":
-    start("services.reconciliation.app")
+    launch("services.reconciliation.app")

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, FastAPI, Query, Request
 
-from services.reconciliation.handlers import steps
+from services.reconciliation.handlers import handler
 from services.reconciliation.rules import STAGES, Stage
 from services.reconciliation.settings import SERVICE, ReconciliationSettings
 from services.reconciliation.store import MongoExpectations, Orphan
@@ -24,7 +24,7 @@ from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
 from shared.service.app import Service
 from shared.service.app import create_app as create_service_app
-from shared.service.lifespan import background, consuming
+from shared.service.lifespan import background, consumer_running
 from shared.settings import MongoSettings
 
 PORT: Final = 8006
@@ -71,11 +71,11 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     app.state.settings = settings = ReconciliationSettings()
     async with open_database(MongoSettings(), SERVICE) as database:
         app.state.expectations = expectations = MongoExpectations(database)
-        service.needs["mongodb"] = lambda: is_reachable(database)
+        service.readiness_checks["mongodb"] = lambda: is_reachable(database)
         sweep = Sweep(expectations, settings, service.metrics, utc_now)
-        subscription = Subscription(SERVICE, READS, steps(expectations, utc_now))
+        subscription = Subscription(SERVICE, READS, handler(expectations, utc_now))
         async with (
             background(sweep.run),
-            consuming(service, subscription, [], expectations.prepare),
+            consumer_running(service, subscription, [], expectations.prepare),
         ):
             yield

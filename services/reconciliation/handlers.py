@@ -8,10 +8,10 @@ from pydantic import TypeAdapter
 
 from services.reconciliation.rules import Consequences, Fact, consequences
 from services.reconciliation.store import MongoExpectations
-from shared.consumer.handling import Steps
+from shared.consumer.handling import Handler, no_lookup
 from shared.events.envelope import Event
 
-READ: Final = {each.__name__: TypeAdapter(each).validate_json for each in get_args(Fact)}
+PARSERS: Final = {each.__name__: TypeAdapter(each).validate_json for each in get_args(Fact)}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -20,13 +20,13 @@ def decide(event: Event[Any]) -> Consequences | None:
     return consequences(event.data, _EPOCH + timedelta(milliseconds=event.time_ms))
 
 
-def steps(
+def handler(
     expectations: MongoExpectations, now: Callable[[], datetime]
-) -> Steps[Consequences, None]:
-    """Name what this service does with the events that it reads."""
+) -> Handler[Consequences, None]:
+    """Build the handler of the events that this service reads."""
 
     async def keep(proposals: Sequence[Consequences]) -> Sequence[None]:
         await expectations.keep(proposals, now())
         return ()
 
-    return Steps(read=READ, decide=decide, keep=keep, announce=lambda _kept: None)
+    return Handler(PARSERS, no_lookup(decide), keep, announce=lambda _kept: None)

@@ -7,8 +7,8 @@ from datetime import datetime
 from services.reconciliation.settings import ReconciliationSettings
 from services.reconciliation.store import MongoExpectations
 from shared.metrics import Metrics
-from shared.retry import until_done
-from shared.waiting import pause
+from shared.retry import retry_until_done
+from shared.waiting import sleep_unless_set
 
 
 class Sweep:
@@ -37,8 +37,8 @@ class Sweep:
     async def run(self, closing: asyncio.Event) -> None:
         """Count until `closing` is set, waiting out what is down."""
         while not closing.is_set():
-            await until_done(self.once, closing)
-            await pause(self._settings.sweep_seconds, closing)
+            await retry_until_done(self.once, closing)
+            await sleep_unless_set(self._settings.sweep_seconds, closing)
 
     async def once(self) -> None:
         """Count once."""

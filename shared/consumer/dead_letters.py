@@ -14,7 +14,7 @@ from aiokafka.structs import ConsumerRecord
 
 from shared.errors import MalformedRecordError
 from shared.events.envelope import Outgoing, dead_letter_topic, redrive_topic
-from shared.kafka.record import Record
+from shared.kafka.record import KafkaRecord
 
 _PREFIX: Final = "x-dead-letter-"
 _FIRST: Final = f"{_PREFIX}reason"  # with it our headers begin
@@ -25,7 +25,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class DeadLetter:
     """A record that can never be handled. `reason` is one of a few codes, `error` has no data."""
 
-    record: Record
+    record: KafkaRecord
     reason: str
     error: str
 
@@ -51,7 +51,7 @@ class Origin:
     attempts: int = 0
 
 
-class DeadLetterOffice:
+class DeadLetterEnvelope:
     """Addresses the dead letters of one consumer group, and knows those that come back."""
 
     def __init__(self, group: str, service_version: str) -> None:
@@ -59,7 +59,7 @@ class DeadLetterOffice:
         self._redrives = redrive_topic(group).name
         self._service_version = service_version
 
-    def returned(self, record: Record) -> Record:
+    def unwrap(self, record: KafkaRecord) -> KafkaRecord:
         """Undo the envelope of a redriven record; any other one stays as it is.
 
         What comes back has the first topic, its partition and offset, and no headers of ours.
@@ -83,7 +83,7 @@ class DeadLetterOffice:
             headers=headers,
         )
 
-    def address(self, letter: DeadLetter, now: datetime) -> Outgoing:
+    def wrap(self, letter: DeadLetter, now: datetime) -> Outgoing:
         """Put a record into its envelope: key, value and headers byte for byte, plus ours."""
         record = letter.record
         headers, origin = self._opened(record)
@@ -104,7 +104,7 @@ class DeadLetterOffice:
         time = _EPOCH + timedelta(milliseconds=max(0, record.timestamp))
         return Outgoing(self._topic, record.key, value, [*headers, *stamps], time)
 
-    def _opened(self, record: Record) -> tuple[Sequence[tuple[str, bytes]], Origin]:
+    def _opened(self, record: KafkaRecord) -> tuple[Sequence[tuple[str, bytes]], Origin]:
         here = Origin(record.topic, record.partition, record.offset)
         if record.topic != self._redrives:
             return record.headers, here

@@ -1,12 +1,14 @@
 """The shape of every handler: read, decide, keep, publish. The offset is committed afterwards."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from shared.consumer.dead_letters import DeadLetter
-from shared.consumer.parsing import Asked, Read, Sorted, read_all
+from shared.consumer.breaker import Breaker, BreakerOpenError
+from shared.consumer.dead_letters import DeadLetter, DeadLetterEnvelope
+from shared.consumer.parsing import OnTombstone, ParsedBatch, ParsedRecord, Parsers, parse_all
 from shared.errors import (
     AbandonedError,
     DependencyError,
@@ -15,130 +17,151 @@ from shared.errors import (
 )
 from shared.events.envelope import LARGEST_RECORD_BYTES, Event, Outgoing
 from shared.kafka.publisher import Publisher
-from shared.kafka.record import Record
-from shared.retry import until_done
+from shared.kafka.record import KafkaRecord
+from shared.retry import retry_until_done
 
 ProposalT = TypeVar("ProposalT")
 KeptT = TypeVar("KeptT")
 ResultT = TypeVar("ResultT")
 
-
 Decide = Callable[[Event[Any]], ProposalT | None]
-Erase = Mapping[str, Callable[[bytes, int], ProposalT]]
+Lookup = Callable[[Sequence[Event[Any]]], Awaitable[Decide[ProposalT]]]
+
+
+def no_lookup(decide: Decide[ProposalT]) -> Lookup[ProposalT]:
+    """Return the `lookup` of a handler that needs nothing but the event itself."""
+
+    async def lookup(_events: Sequence[Event[Any]]) -> Decide[ProposalT]:
+        return decide
+
+    return lookup
 
 
 @dataclass(frozen=True, slots=True)
-class Steps(Generic[ProposalT, KeptT]):
+class Handler(Generic[ProposalT, KeptT]):
     """What one service does with the events of its topics.
 
-    `read` has one entry for each event type that the service knows; others are skipped. `decide`
-    sees one event and returns nothing if it is no concern of this service; where it needs more
-    than the event, `look_up` asks once for the whole batch and returns the `decide` that knows the
-    answer. `keep` sees the batch, may be called again with it, and returns what is stored, also
-    for what was stored before. `announce` builds the event for what is kept. `read`, `decide` and
-    `announce` are pure, but for the moment that `decide` stamps. `erase` has an entry for each
-    compacted topic: what a tombstone asks for, by its key and its time in milliseconds since 1970;
-    on other topics a record without value is malformed. `count` sees what was kept once it is
-    published, repeats included.
+    `parsers` has one entry for each event type that the service knows; others are skipped.
+    `lookup` runs one query for the events of a batch and returns `decide`, which sees one event and
+    returns `None` if the event does not concern the service. `keep` stores a batch of proposals and
+    returns what is stored, also for what was stored before; it may be called again with the same
+    proposals. `announce` builds the event for a stored document. Parsers, `decide` and `announce`
+    are pure, except for the time that `decide` stamps. `on_tombstone` has an entry for each
+    compacted topic: it turns the key and the timestamp of a tombstone (milliseconds since 1970)
+    into a proposal. On other topics a record without a value is malformed. `on_published` sees what
+    was kept once it is published, repeats included.
     """
 
-    read: Read
-    decide: Decide[ProposalT]
+    parsers: Parsers
+    lookup: Lookup[ProposalT]
     keep: Callable[[Sequence[ProposalT]], Awaitable[Sequence[KeptT]]]
     announce: Callable[[KeptT], Outgoing | None]
-    erase: Erase[ProposalT] = field(default_factory=dict)
-    count: Callable[[Sequence[KeptT]], None] = lambda _kept: None
-    look_up: Callable[[Sequence[Event[Any]]], Awaitable[Decide[ProposalT]]] | None = None
+    on_tombstone: OnTombstone = field(default_factory=dict)
+    on_published: Callable[[Sequence[KeptT]], None] = lambda _kept: None
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What handling needs besides the steps.
+class Retry:
+    """Repeats attempts while a dependency is down.
 
-    `address` puts a dead letter into its envelope; `returned` undoes that for a record that was
-    redriven. `admit` hears of every batch before anything is published of it, and raises where too
-    much would be given up. Setting `giving_up` ends the waiting for a dependency that is down;
-    `on_retry` hears the kind of error before each wait.
+    Setting `cancelled` ends the wait; `on_retry` gets the kind of error before each wait.
     """
 
-    publisher: Publisher
-    address: Callable[[DeadLetter], Outgoing]
-    giving_up: asyncio.Event
+    cancelled: asyncio.Event
     on_retry: Callable[[str], None] = lambda _error: None
-    returned: Callable[[Record], Record] = lambda record: record
-    admit: Callable[[Sorted[Any]], None] = lambda _batch: None
 
-    async def insist(self, attempt: Callable[[], Awaitable[ResultT]]) -> ResultT:
-        """Repeat until the dependency works, or raise `AbandonedError` when told to give up."""
-        return await until_done(attempt, self.giving_up, self.on_retry)
+    async def until_done(self, attempt: Callable[[], Awaitable[ResultT]]) -> ResultT:
+        """Repeat until the dependency works; raises `AbandonedError` once cancelled."""
+        return await retry_until_done(attempt, self.cancelled, self.on_retry)
 
 
-async def handle_batch(
-    records: Sequence[Record], steps: Steps[ProposalT, KeptT], around: Surroundings
-) -> Sorted[ProposalT]:
-    """Handle one poll to its end: every effect kept and confirmed when this returns.
+class BatchHandler(Generic[ProposalT, KeptT]):
+    """Handles the batches of one consumer group."""
 
-    Never raises for bad data, nor for a step that fails on some records: they are given up, the
-    others go on. Raises `AbandonedError` if told to give up during an outage, `DependencyError`
-    where a person has to look, and what `admit` raises. If it is cut short at any point, handling
-    the same records again leaves the same documents and publishes the same bytes.
-    """
-    batch = read_all(records, steps, around.returned)
-    kept: list[KeptT] = []
-    outgoing: list[Outgoing] = []
-    async for more, events in _effects(batch, steps, around):
-        kept += more
-        outgoing += events
-    around.admit(batch)
-    outgoing += [around.address(letter) for letter in batch.dead]
-    if outgoing:
-        await around.insist(lambda: around.publisher.publish(outgoing))
-    steps.count(kept)
-    return batch
+    def __init__(
+        self,
+        handler: Handler[ProposalT, KeptT],
+        publisher: Publisher,
+        envelope: DeadLetterEnvelope,
+        breaker: Breaker,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._handler = handler
+        self._publisher = publisher
+        self._envelope = envelope
+        self._breaker = breaker
+        self._now = now
 
+    async def handle(self, records: Sequence[KafkaRecord], retry: Retry) -> ParsedBatch[ProposalT]:
+        """Handle one poll completely: every effect is stored and confirmed when this returns.
 
-async def _effects(
-    batch: Sorted[ProposalT], steps: Steps[ProposalT, KeptT], around: Surroundings
-) -> AsyncIterator[tuple[Sequence[KeptT], list[Outgoing]]]:
-    """Decide and keep; a part that fails is halved until the guilty records stand alone.
+        Bad data never raises, nor does a step that fails on some records: those become dead
+        letters and the rest goes on. Raises `AbandonedError` if cancelled during an outage,
+        `DependencyError` if a person has to look, and `BreakerOpenError` if too many records would
+        become dead letters. Handling the same records again, after an interruption at any point,
+        leaves the same documents and publishes the same bytes.
+        """
+        handler = self._handler
+        batch = parse_all(records, handler.parsers, handler.on_tombstone, self._envelope.unwrap)
+        kept: list[KeptT] = []
+        outgoing: list[Outgoing] = []
+        async for more, events in self._effects(batch, retry):
+            kept += more
+            outgoing += events
+        if self._breaker.trips(batch.dead_lettered):
+            raise BreakerOpenError(batch.dead_letters[0])
+        outgoing += [self._envelope.wrap(letter, self._now()) for letter in batch.dead_letters]
+        if outgoing:
+            await retry.until_done(lambda: self._publisher.publish(outgoing))
+        handler.on_published(kept)
+        self._breaker.count(batch.dead_lettered)
+        return batch
 
-    Yields what is kept and announced, in the order of the records, part by part. Keeping may see
-    a record several times; it is the same to it.
-    """
-    parts = [batch.asked] if batch.asked else []
-    while parts:
-        part = parts.pop()
-        try:
-            done = await _kept_and_announced(part, batch.dead, steps, around)
-        except (TransientError, AbandonedError, DependencyError):
-            raise
-        except Exception as error:  # noqa: BLE001  # whatever it is, it would come again
-            half = len(part) // 2
-            if half:
-                parts += [part[half:], part[:half]]
+    async def _effects(
+        self, batch: ParsedBatch[ProposalT], retry: Retry
+    ) -> AsyncIterator[tuple[Sequence[KeptT], list[Outgoing]]]:
+        """Decide and keep; halve a part that fails until the records at fault stand alone.
+
+        Yields what is kept and announced, in the order of the records, part by part. `keep` may
+        see a record more than once, so it must be idempotent.
+        """
+        parts = [batch.parsed] if batch.parsed else []
+        while parts:
+            part = parts.pop()
+            try:
+                done = await self._keep_and_announce(part, batch.dead_letters, retry)
+            except (TransientError, AbandonedError, DependencyError):
+                raise
+            except Exception as error:  # noqa: BLE001  # whatever it is, it would fail again
+                half = len(part) // 2
+                if half:
+                    parts += [part[half:], part[:half]]
+                else:
+                    letter = DeadLetter(part[0][0], "unprocessable", type(error).__name__)
+                    batch.dead_letters.append(letter)
             else:
-                batch.dead.append(DeadLetter(part[0][0], "unprocessable", type(error).__name__))
-        else:
-            yield done
+                yield done
+
+    async def _keep_and_announce(
+        self, part: Sequence[ParsedRecord[ProposalT]], dead_letters: list[DeadLetter], retry: Retry
+    ) -> tuple[Sequence[KeptT], list[Outgoing]]:
+        handler = self._handler
+        events = [parsed for _, parsed in part if isinstance(parsed, Event)]
+        decide: Decide[ProposalT] = _undecided
+        if events:
+            decide = await retry.until_done(lambda: handler.lookup(events))
+        proposals, failed = decide_all(part, decide)
+        kept: Sequence[KeptT] = ()
+        if proposals:
+            kept = await retry.until_done(lambda: handler.keep(proposals))
+        announced = (handler.announce(each) for each in kept)
+        outgoing = [_sendable(event) for event in announced if event is not None]
+        dead_letters += failed
+        return kept, outgoing
 
 
-async def _kept_and_announced(
-    part: Sequence[Asked[ProposalT]],
-    dead: list[DeadLetter],
-    steps: Steps[ProposalT, KeptT],
-    around: Surroundings,
-) -> tuple[Sequence[KeptT], list[Outgoing]]:
-    decide, look_up = steps.decide, steps.look_up
-    events = [asked for _, asked in part if isinstance(asked, Event)]
-    if look_up and events:
-        decide = await around.insist(lambda: look_up(events))
-    proposals, failed = decide_all(part, decide)
-    kept: Sequence[KeptT] = ()
-    if proposals:
-        kept = await around.insist(lambda: steps.keep(proposals))
-    outgoing = [_sendable(event) for each in kept if (event := steps.announce(each)) is not None]
-    dead += failed
-    return kept, outgoing
+def _undecided(_event: Event[Any]) -> None:
+    """Stand in for `decide` in a batch of tombstones, which has no event to decide."""
 
 
 def _sendable(event: Outgoing) -> Outgoing:
@@ -148,14 +171,14 @@ def _sendable(event: Outgoing) -> Outgoing:
 
 
 def decide_all(
-    part: Sequence[Asked[ProposalT]], decide: Decide[ProposalT]
+    part: Sequence[ParsedRecord[ProposalT]], decide: Decide[ProposalT]
 ) -> tuple[list[ProposalT], list[DeadLetter]]:
-    """Decide every event; one that meets a bug is given up, as it would meet it again."""
+    """Decide every event; an event that hits a bug becomes a dead letter: it would fail again."""
     proposals: list[ProposalT] = []
     failed: list[DeadLetter] = []
-    for record, asked in part:
+    for record, parsed in part:
         try:
-            proposal = decide(asked) if isinstance(asked, Event) else asked
+            proposal = decide(parsed) if isinstance(parsed, Event) else parsed
         except Exception as error:  # noqa: BLE001  # pure, so it would fail again
             failed.append(DeadLetter(record, "unprocessable", type(error).__name__))
         else:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-from shared.consumer.rebalance import Gate
+from shared.consumer.rebalance import RebalanceListener
 
 _LOOK_SECONDS: Final = 2.0
 _ANSWER_SECONDS: Final = 5.0
@@ -16,10 +16,10 @@ _ANSWER_SECONDS: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One subscriber with its gate; FastStream gives it a consumer when it starts."""
+    """One subscriber with its listener; FastStream gives it a consumer when it starts."""
 
     subscriber: Any
-    gate: Gate
+    listener: RebalanceListener
 
     @property
     def consumer(self) -> AIOKafkaConsumer | None:
@@ -28,8 +28,8 @@ class Member:
         return consumer
 
 
-async def look_after(members: Sequence[Member], on_out_of_range: Callable[[str], None]) -> None:
-    """Note each member's lag at its gate, for as long as this runs.
+async def watch_lag(members: Sequence[Member], on_out_of_range: Callable[[str], None]) -> None:
+    """Note each member's lag at its listener, for as long as this runs.
 
     `on_out_of_range` hears of partitions whose next records are gone from the topic.
     """
@@ -38,7 +38,7 @@ async def look_after(members: Sequence[Member], on_out_of_range: Callable[[str],
             if consumer := member.consumer:
                 if gone := consumer.paused():  # see `shared.kafka.aiokafka_fixes`
                     on_out_of_range(", ".join(f"{tp.topic}/{tp.partition}" for tp in sorted(gone)))
-                member.gate.lag = await _lag(consumer)
+                member.listener.lag = await _lag(consumer)
         await asyncio.sleep(_LOOK_SECONDS)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from shared.consumer.dead_letters import DeadLetter
-from shared.consumer.parsing import Sorted
+from shared.consumer.parsing import ParsedBatch
 from shared.events.envelope import Event
 from shared.metrics import Metrics
 
@@ -34,14 +34,14 @@ class BatchMetrics:
             for reason in ("dead-letter-breaker", "offset-out-of-range")
         }
 
-    def handled(self, batch: Sorted[Any], started: float) -> None:
+    def handled(self, batch: ParsedBatch[Any], started: float) -> None:
         """Measure a batch that began at `started` (`time.perf_counter`) and is done."""
         self._size.observe(len(batch.records))
         self._seconds.observe(time.perf_counter() - started)
         self._skipped.inc(batch.skipped)
         self._progress.set(time.time())
         self._age(batch.events)
-        for letter in batch.dead:
+        for letter in batch.dead_letters:
             self._report(letter)
 
     def retried(self, error: str) -> None:

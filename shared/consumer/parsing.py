@@ -1,8 +1,8 @@
-"""Records taken apart: which can be read, what they ask for, and which never can be."""
+"""Parses records: into events and what tombstones ask for, or into dead letters."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from aiokafka import TopicPartition
 from pydantic import ValidationError
@@ -10,75 +10,62 @@ from pydantic import ValidationError
 from shared.consumer.dead_letters import DeadLetter
 from shared.errors import MalformedRecordError
 from shared.events.envelope import CE_TYPE, TRACEPARENT, Event
-from shared.kafka.record import Record
+from shared.kafka.record import KafkaRecord
 
 ProposalT = TypeVar("ProposalT")
 
-Read = Mapping[str, Callable[[bytes], Any]]
-Asked: TypeAlias = tuple[Record, Event[Any] | ProposalT]
-"""What a record asks for: an event to decide, or what a tombstone asks to be kept."""
-
-
-class Readable(Protocol):
-    """The steps that read records."""
-
-    @property
-    def read(self) -> Read: ...  # noqa: D102
-    @property
-    def erase(self) -> Mapping[str, Callable[[bytes, int], Any]]: ...  # noqa: D102
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Only the reading, for those that keep nothing."""
-
-    read: Read
-    erase: Mapping[str, Callable[[bytes, int], Any]] = field(default_factory=dict)
+Parsers = Mapping[str, Callable[[bytes], Any]]
+"""A function for each event type, from the bytes of a value to its data."""
+OnTombstone = Mapping[str, Callable[[bytes, int], Any]]
+"""A function for each compacted topic, from a tombstone's key and timestamp to a proposal."""
+ParsedRecord: TypeAlias = tuple[KafkaRecord, Event[Any] | ProposalT]
+"""A record with its event, or with the proposal of a tombstone."""
 
 
 @dataclass(slots=True)
-class Sorted(Generic[ProposalT]):
-    """One batch taken apart: what is asked for, in the order of its records, and what never can."""
+class ParsedBatch(Generic[ProposalT]):
+    """A parsed batch: what could be parsed, in record order, and the records that could not."""
 
-    records: Sequence[Record]
-    asked: list[Asked[ProposalT]] = field(default_factory=list)
-    dead: list[DeadLetter] = field(default_factory=list)
+    records: Sequence[KafkaRecord]
+    parsed: list[ParsedRecord[ProposalT]] = field(default_factory=list)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
     skipped: int = 0
 
     @property
     def events(self) -> list[Event[Any]]:
-        """The events that were read."""
-        return [asked for _, asked in self.asked if isinstance(asked, Event)]
+        """The events that were parsed."""
+        return [parsed for _, parsed in self.parsed if isinstance(parsed, Event)]
 
     @property
-    def given_up(self) -> list[bool]:
-        """Tell of each record, in order, whether it was given up."""
-        if not self.dead:
+    def dead_lettered(self) -> list[bool]:
+        """Whether each record, in order, became a dead letter."""
+        if not self.dead_letters:
             return [False] * len(self.records)
-        dead = {id(letter.record) for letter in self.dead}
+        dead = {id(letter.record) for letter in self.dead_letters}
         return [id(record) in dead for record in self.records]
 
 
-def read_all(
-    records: Iterable[Record],
-    steps: Readable,
-    returned: Callable[[Record], Record] = lambda record: record,
-) -> Sorted[Any]:
-    """Separate what can be read from what never can. Never raises for bad data.
+def parse_all(
+    records: Iterable[KafkaRecord],
+    parsers: Parsers,
+    on_tombstone: OnTombstone | None = None,
+    unwrap: Callable[[KafkaRecord], KafkaRecord] = lambda record: record,
+) -> ParsedBatch[Any]:
+    """Parse every record. Never raises for bad data.
 
-    `returned` undoes the envelope of a record that was redriven.
+    `unwrap` takes a redriven record out of its dead-letter envelope.
     """
-    batch = Sorted[Any]([*records])
+    batch = ParsedBatch[Any]([*records])
     for record in batch.records:
         try:
-            asked = _read(returned(record), steps)
+            parsed = _parse(unwrap(record), parsers, on_tombstone or {})
         except Exception as error:  # noqa: BLE001  # pure, so it would fail again
-            batch.dead.append(DeadLetter(record, *_reason(error)))
+            batch.dead_letters.append(DeadLetter(record, *_reason(error)))
         else:
-            if asked is _UNKNOWN_TYPE:
+            if parsed is _UNKNOWN_TYPE:
                 batch.skipped += 1
             else:
-                batch.asked.append((record, asked))
+                batch.parsed.append((record, parsed))
     return batch
 
 
@@ -93,21 +80,21 @@ def _reason(error: Exception) -> tuple[str, str]:
     return "unprocessable", type(error).__name__
 
 
-def _read(record: Record, steps: Readable) -> Any:
-    if record.value is None and record.topic in steps.erase:
-        return steps.erase[record.topic](record.key or b"", record.timestamp)
+def _parse(record: KafkaRecord, parsers: Parsers, on_tombstone: OnTombstone) -> Any:
+    if record.value is None and record.topic in on_tombstone:
+        return on_tombstone[record.topic](record.key or b"", record.timestamp)
     kind, traceparent = _attributes(record)
-    read = steps.read.get(kind)
-    if read is None:
+    parse = parsers.get(kind)
+    if parse is None:
         return _UNKNOWN_TYPE
     if record.value is None:
         msg = "no value"
         raise MalformedRecordError(msg)
-    return Event(kind, read(record.value), record.timestamp, record.value, traceparent)
+    return Event(kind, parse(record.value), record.timestamp, record.value, traceparent)
 
 
-def _attributes(record: Record) -> tuple[str, str]:
-    """Find event type and trace context; every header has to be text, as CloudEvents asks."""
+def _attributes(record: KafkaRecord) -> tuple[str, str]:
+    """Return event type and trace context; every header must be text, as CloudEvents requires."""
     kind = traceparent = ""
     for name, value in record.headers:
         try:
@@ -129,7 +116,7 @@ _NAMED_ERRORS: Final = 3
 
 
 def short_reason(error: ValidationError) -> str:
-    """Say which fields break which rules, without any of the data."""
+    """Name the fields and the rules that they break, without any of the data."""
     details = error.errors(include_url=False, include_context=False, include_input=False)
     named = [
         f"{'.'.join(str(part) for part in each['loc'])}: {each['type']}"
@@ -139,7 +126,7 @@ def short_reason(error: ValidationError) -> str:
     return "; ".join(named) + (f"; and {more} more" if more else "")
 
 
-def next_offsets(records: Iterable[Record]) -> dict[TopicPartition, int]:
-    """Tell which offsets to commit once these records are handled."""
+def next_offsets(records: Iterable[KafkaRecord]) -> dict[TopicPartition, int]:
+    """Return the offsets to commit once these records are handled."""
     last = {(each.topic, each.partition): each.offset for each in records}
     return {TopicPartition(*place): offset + 1 for place, offset in last.items()}

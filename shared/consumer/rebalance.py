@@ -13,11 +13,11 @@ from typing_extensions import override
 class Batch:
     """One batch in hand. `fenced`: its partitions may be another's by now, so commit nothing."""
 
-    giving_up: asyncio.Event = field(default_factory=asyncio.Event)
+    cancelled: asyncio.Event = field(default_factory=asyncio.Event)
     fenced: bool = False
 
 
-class Gate(ConsumerRebalanceListener):
+class RebalanceListener(ConsumerRebalanceListener):
     """Guards the batches of one subscriber, which come one at a time, and their commits.
 
     When partitions are revoked, a batch that waits for a dependency gives up at once; one that
@@ -49,11 +49,11 @@ class Gate(ConsumerRebalanceListener):
 
     @contextmanager
     def batch(self) -> Iterator[Batch]:
-        """Hold the gate busy while a batch is handled."""
+        """Hold the listener busy while a batch is handled."""
         self._batch = Batch()
         self._idle.clear()
         if self._closing:
-            self._batch.giving_up.set()
+            self._batch.cancelled.set()
         try:
             self.pulse += 1
             yield self._batch
@@ -84,14 +84,14 @@ class Gate(ConsumerRebalanceListener):
         """End the waiting for dependencies that are down; what can finish still commits."""
         self._closing = True
         if self._batch:
-            self._batch.giving_up.set()
+            self._batch.cancelled.set()
         await self.settled()
 
     @override
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Drain, then fence; called by aiokafka before it rejoins the group."""
         if self._batch:
-            self._batch.giving_up.set()
+            self._batch.cancelled.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(self._drain_seconds):
                 await self._idle.wait()

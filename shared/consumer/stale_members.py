@@ -29,7 +29,7 @@ def process_name() -> str:
     return f"{gethostname()}-{HttpSettings().port}"
 
 
-async def remove_former_members(settings: KafkaSettings, group: str, client_id: str) -> None:
+async def remove_stale_members(settings: KafkaSettings, group: str, client_id: str) -> None:
     """Remove all members that bear a client id from a group; call it before the first one joins.
 
     Never raises: where it cannot be done, Kafka waits for their session time-out. One that is alive

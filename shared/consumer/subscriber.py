@@ -18,9 +18,9 @@ from faststream.kafka.message import KafkaAckableMessage
 from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 from typing_extensions import override
 
-from shared.consumer.rebalance import Gate
+from shared.consumer.rebalance import RebalanceListener
 from shared.events.envelope import Topic
-from shared.kafka.record import Record
+from shared.kafka.record import KafkaRecord
 from shared.metrics import Metrics
 from shared.settings import ConsumerSettings, KafkaSettings
 
@@ -33,11 +33,11 @@ _FETCH_WAIT_MS: Final = 50
 # A member without records looks for errors so often; records are handed over at once.
 _POLL_MS: Final = 1_000
 
-Handle = Callable[[Sequence[Record], AIOKafkaConsumer], Awaitable[None]]
+Handle = Callable[[Sequence[KafkaRecord], AIOKafkaConsumer], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class GroupConfig:
     """What the members of one group in this process have in common."""
 
     group: str
@@ -66,15 +66,15 @@ class Broker(KafkaBroker):
                 raise outcome
 
 
-def new_broker(kafka: KafkaSettings, seat: Seat, metrics: Metrics) -> KafkaBroker:
+def new_broker(kafka: KafkaSettings, group: GroupConfig, metrics: Metrics) -> KafkaBroker:
     """Build the broker that subscribers are registered with."""
     return Broker(
         kafka.bootstrap_servers.split(","),
-        client_id=seat.client_id,
+        client_id=group.client_id,
         consumer_only=True,
         allow_auto_create_topics=False,
         apply_types=False,
-        graceful_timeout=seat.settings.stop_seconds,
+        graceful_timeout=group.settings.stop_seconds,
         logger=None,
         middlewares=[
             KafkaPrometheusMiddleware(registry=metrics.registry, app_name=metrics.service)
@@ -82,14 +82,20 @@ def new_broker(kafka: KafkaSettings, seat: Seat, metrics: Metrics) -> KafkaBroke
     )
 
 
-def subscribe(broker: KafkaBroker, seat: Seat, number: int, gate: Gate, handle: Handle) -> Any:
+def subscribe(
+    broker: KafkaBroker,
+    group: GroupConfig,
+    number: int,
+    listener: RebalanceListener,
+    handle: Handle,
+) -> Any:
     """Register one more member of the group; it gets one batch of raw records at a time."""
-    settings = seat.settings
+    settings = group.settings
     session_ms = int(settings.session_timeout_seconds * 1000)
     drain_ms = int(settings.drain_seconds * 1000)
     instance = settings.instance_id
 
-    async def parse(records: Sequence[Record]) -> KafkaAckableMessage:
+    async def parse(records: Sequence[KafkaRecord]) -> KafkaAckableMessage:
         # The records themselves, nothing decoded. An empty body costs the middleware nothing.
         return KafkaAckableMessage(
             raw_message=records,
@@ -102,7 +108,7 @@ def subscribe(broker: KafkaBroker, seat: Seat, number: int, gate: Gate, handle: 
     async def pass_through(message: Any) -> Any:
         return message
 
-    async def get_msg(consumer: AIOKafkaConsumer) -> tuple[Record, ...]:
+    async def get_msg(consumer: AIOKafkaConsumer) -> tuple[KafkaRecord, ...]:
         polled = await consumer.getmany(timeout_ms=_POLL_MS, max_records=settings.batch_records)
         return tuple(chain(*polled.values()))
 
@@ -112,13 +118,13 @@ def subscribe(broker: KafkaBroker, seat: Seat, number: int, gate: Gate, handle: 
         await handle(records, message.consumer)
 
     subscriber = broker.subscriber(
-        *(each.name for each in seat.topics),
+        *(each.name for each in group.topics),
         batch=True,
-        group_id=seat.group,
+        group_id=group.group,
         group_instance_id=f"{instance}-{number}" if instance else None,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
-        listener=gate,
+        listener=listener,
         session_timeout_ms=session_ms,
         heartbeat_interval_ms=session_ms // 12,  # how soon a member hears of a rebalance
         rebalance_timeout_ms=2 * drain_ms + session_ms,

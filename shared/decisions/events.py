@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from shared.decisions.model import Proposal, _data
-from shared.decisions.shared_values import Facts, Reasons
+from shared.decisions.shared_values import Reasons, SharedMapping
 from shared.events.envelope import (
     Attributes,
     EventData,
@@ -15,11 +15,11 @@ from shared.events.envelope import (
 )
 
 
-def _in_json(value: Reasons | Facts) -> orjson.Fragment:
-    return orjson.Fragment(orjson.dumps(value if isinstance(value, Facts) else list(value)))
+def _in_json(value: Reasons | SharedMapping) -> orjson.Fragment:
+    return orjson.Fragment(orjson.dumps(value if isinstance(value, SharedMapping) else list(value)))
 
 
-def announcement(kept: Proposal[Any], event: type[EventData], topic: Topic) -> Outgoing:
+def decision_event(kept: Proposal[Any], event: type[EventData], topic: Topic) -> Outgoing:
     """Build the event for a kept decision; the same decision always gives the same bytes."""
     decided = kept.decided
     kind, application_id, decided_at = event.__name__, decided.application_id, decided.decided_at

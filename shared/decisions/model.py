@@ -8,16 +8,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from shared.decisions.shared_values import Facts, Reasons
+from shared.decisions.shared_values import Reasons, SharedMapping
 
 
-class Decided(Protocol):
+class Decision(Protocol):
     """The data of one decision: a named tuple of plain values and of what many have in common.
 
     `idempotency_key` names what may be decided only once: `<application id>:<version>`, with the
     ruling that led to it where there is one. `order` sorts an application's decisions, the one in
     force last. `scheme` is the stream or category that the decision is counted under. `recurring`
-    names the fields that hold `Reasons` or `Facts`.
+    names the fields that hold `Reasons` or `SharedMapping`.
     """
 
     @property
@@ -41,26 +41,26 @@ class Decided(Protocol):
     def scheme(self) -> str: ...  # noqa: D102
 
 
-DecidedT = TypeVar("DecidedT", bound=Decided)
+DecisionT = TypeVar("DecisionT", bound=Decision)
 
 
-class Proposal(NamedTuple, Generic[DecidedT]):
+class Proposal(NamedTuple, Generic[DecisionT]):
     """A decision to keep, with the trace that led to it."""
 
-    decided: DecidedT
+    decided: DecisionT
     traceparent: str = ""
 
     @property
     def idempotency_key(self) -> str:
-        """See `Decided`; also the `_id` under which the decision is kept."""
+        """See `Decision`; also the `_id` under which the decision is kept."""
         return self.decided.idempotency_key
 
 
-def _data(decided: Decided, layout: Callable[[Reasons | Facts], Any]) -> dict[str, Any]:
+def _data(decided: Decision, layout: Callable[[Reasons | SharedMapping], Any]) -> dict[str, Any]:
     data = decided._asdict()
     for name in decided.recurring:
         if (value := data[name]) is not None:
-            if layout not in value.layouts:
-                value.layouts[layout] = layout(value)
-            data[name] = value.layouts[layout]
+            if layout not in value.encodings:
+                value.encodings[layout] = layout(value)
+            data[name] = value.encodings[layout]
     return data

@@ -17,9 +17,9 @@ class Catalogue(dict[str, Reason]):
 
     def __init__(self, reasons: dict[str, Reason]) -> None:
         super().__init__(reasons)
-        self.told = lru_cache(1024)(self._told)
+        self.reasons = lru_cache(1024)(self._reasons)
 
-    def _told(self, codes: tuple[str, ...]) -> Reasons:
+    def _reasons(self, codes: tuple[str, ...]) -> Reasons:
         return Reasons(self[code] for code in codes)
 
 

@@ -14,7 +14,7 @@ class Reasons(tuple[Reason, ...]):  # noqa: SLOT001  # it remembers
     """Reasons in their order."""
 
     @cached_property
-    def layouts(self) -> dict[Any, Any]:
+    def encodings(self) -> dict[Any, Any]:
         """What was made of them, by the function that made it."""
         return {}
 
@@ -24,10 +24,10 @@ class Reasons(tuple[Reason, ...]):  # noqa: SLOT001  # it remembers
         return cls(Reason(**each) for each in documents)
 
 
-class Facts(dict[str, Any]):
+class SharedMapping(dict[str, Any]):
     """Facts by name, as JSON has them; not to be changed any more."""
 
     @cached_property
-    def layouts(self) -> dict[Any, Any]:
+    def encodings(self) -> dict[Any, Any]:
         """What was made of them, by the function that made it."""
         return {}

@@ -88,7 +88,7 @@ _WHAT_TO_DO = {
 }
 
 
-def answer_with_problems(app: FastAPI) -> None:
+def add_problem_handlers(app: FastAPI) -> None:
     """Make every error of the application a problem document, the framework's own included."""
 
     @app.exception_handler(Problem)

@@ -9,14 +9,14 @@ from aiokafka.errors import KafkaError
 
 from shared.errors import TransientError
 from shared.events.envelope import Topic
-from shared.kafka.record import Record
+from shared.kafka.record import KafkaRecord
 from shared.settings import KafkaSettings
 
 _AT_ONCE: Final = 5_000
 _WAIT_MS: Final = 1_000
 
 
-async def read_topic(settings: KafkaSettings, topic: Topic) -> AsyncIterator[Sequence[Record]]:
+async def read_topic(settings: KafkaSettings, topic: Topic) -> AsyncIterator[Sequence[KafkaRecord]]:
     """Yield all records that are on a topic now, in batches, each partition in its order.
 
     Raises `TransientError` if Kafka cannot be reached; a topic that does not exist has no records.
@@ -38,7 +38,9 @@ async def _exists(settings: KafkaSettings, topic: Topic) -> bool:
         await admin.close()
 
 
-async def _to_the_end(settings: KafkaSettings, topic: Topic) -> AsyncIterator[Sequence[Record]]:
+async def _to_the_end(
+    settings: KafkaSettings, topic: Topic
+) -> AsyncIterator[Sequence[KafkaRecord]]:
     async with AIOKafkaConsumer(
         topic.name,
         bootstrap_servers=settings.bootstrap_servers,

@@ -2,4 +2,4 @@
 
 from aiokafka.structs import ConsumerRecord
 
-Record = ConsumerRecord[bytes, bytes]
+KafkaRecord = ConsumerRecord[bytes, bytes]

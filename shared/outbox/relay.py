@@ -7,7 +7,7 @@ after, and what a crash or an outage left behind is swept up, the oldest first.
 How a service uses it:
 
 1. `document["outbox"] = outbox_field(events, now)` in the write that makes the fact true.
-2. `outbox.hand_over([Unpublished(document["_id"], events)])` once that write is confirmed.
+2. `outbox.enqueue([Unpublished(document["_id"], events)])` once that write is confirmed.
 3. Wiring: `outbox = Outbox(MongoOutbox(collection), metrics, utc_now)`, then
    `publishing(service, owned_topics, outbox.run)`, and `background(outbox.watch)` for the index
    and the gauges.
@@ -37,33 +37,18 @@ from shared.metrics import Metrics
 from shared.outbox.store import (
     Backlog,
     Claim,
-    KeptEvents,
-    MongoOutbox,
+    OutboxStore,
     Unpublished,
-    outbox_events,
-    outbox_field,
 )
-from shared.retry import until_done
-from shared.waiting import ended_by, pause
-
-__all__ = [
-    "Backlog",
-    "Claim",
-    "KeptEvents",
-    "MongoOutbox",
-    "Outbox",
-    "Pace",
-    "Unpublished",
-    "outbox_events",
-    "outbox_field",
-]
+from shared.retry import retry_until_done
+from shared.waiting import running_until, sleep_unless_set
 
 _WATCH_SECONDS: Final = 5.0
 _CLOSING_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class OutboxTuning:
     """How the outbox works: what it holds in memory, and when it looks for what was left behind.
 
     What is handed over within `gather_seconds` after something was published goes together; what
@@ -81,7 +66,7 @@ class Pace:
     claim_seconds: float = 5.0
 
 
-_PACE: Final = Pace()
+_PACE: Final = OutboxTuning()
 
 
 class Outbox:
@@ -92,10 +77,10 @@ class Outbox:
 
     def __init__(
         self,
-        kept: KeptEvents,
+        kept: OutboxStore,
         metrics: Metrics,
         now: Callable[[], datetime],
-        pace: Pace = _PACE,
+        pace: OutboxTuning = _PACE,
     ) -> None:
         self.kept = kept
         self._now = now
@@ -106,7 +91,7 @@ class Outbox:
         self._wake = asyncio.Event()
         self._failing = False
 
-    def hand_over(self, entries: Iterable[Unpublished]) -> None:
+    def enqueue(self, entries: Iterable[Unpublished]) -> None:
         """Take what was just kept; returns at once. Beyond what can be held the sweep finds it."""
         free = self._pace.held - len(self._held)
         self._held.update((entry.id, entry) for entry in islice(entries, max(0, free)))
@@ -118,7 +103,7 @@ class Outbox:
 
     async def run(self, publisher: Publisher, closing: asyncio.Event) -> None:
         """Publish until `closing` is set; then what is in hand, if Kafka takes it in time."""
-        async with ended_by(closing, self._publish_until(closing, publisher)) as work:
+        async with running_until(closing, self._publish_until(closing, publisher)) as work:
             self._wake.set()
             # What is not done by then stays kept, and is swept up after the next start.
             if self._held:
@@ -126,11 +111,11 @@ class Outbox:
 
     async def watch(self, closing: asyncio.Event) -> None:
         """Provide the index and keep the gauges of the backlog current; needs no Kafka."""
-        async with ended_by(closing, self._watch(closing)):
+        async with running_until(closing, self._watch(closing)):
             pass
 
     async def _watch(self, closing: asyncio.Event) -> None:
-        await until_done(self.kept.prepare, closing, self._count_retry)
+        await retry_until_done(self.kept.prepare, closing, self._count_retry)
         while True:
             with suppress(TransientError):
                 self._show(await self.kept.backlog())
@@ -150,18 +135,18 @@ class Outbox:
             in_hand = list(islice(self._held.values(), self._pace.batch))
             await self._publish(in_hand, publisher, closing)
             if in_hand and len(self._held) < self._pace.batch:
-                await pause(self._pace.gather_seconds, closing)
+                await sleep_unless_set(self._pace.gather_seconds, closing)
             if loop.time() >= sweep_at and not closing.is_set():
                 left_behind = await self._left_behind(closing)
                 async with self._renewed([each.id for each in left_behind]):
                     await self._publish(left_behind, publisher, closing)
                 sweep_at = loop.time() + (0 if left_behind else self._pace.sweep_seconds)
             if not self._held:
-                await pause(sweep_at - loop.time(), self._wake)
+                await sleep_unless_set(sweep_at - loop.time(), self._wake)
 
     async def _left_behind(self, closing: asyncio.Event) -> list[Unpublished]:
         before = self._now() - timedelta(seconds=self._pace.grace_seconds)
-        due = await until_done(
+        due = await retry_until_done(
             lambda: self.kept.claim_due(before, self._pace.batch, self._claim),
             closing,
             self._count_retry,
@@ -190,12 +175,14 @@ class Outbox:
         if not entries:
             return
         events = [event for entry in entries for event in entry.events]
-        await until_done(lambda: publisher.publish(events), closing, self._note_outage)
+        await retry_until_done(lambda: publisher.publish(events), closing, self._note_outage)
         self._failing = False
         ids = [entry.id for entry in entries]
         now = self._now()
         by = self._claim.by
-        await until_done(lambda: self.kept.mark_published(ids, now, by), closing, self._count_retry)
+        await retry_until_done(
+            lambda: self.kept.mark_published(ids, now, by), closing, self._count_retry
+        )
         for entry_id in ids:
             self._held.pop(entry_id, None)
 

@@ -33,7 +33,7 @@ class Claim:
     seconds: float
 
 
-class KeptEvents(Protocol):
+class OutboxStore(Protocol):
     """Where unpublished events are kept."""
 
     async def prepare(self) -> None:
@@ -96,7 +96,7 @@ class MongoOutbox:
         self._collection = collection
 
     async def prepare(self) -> None:
-        """See `KeptEvents.prepare`."""
+        """See `OutboxStore.prepare`."""
         with translated_errors():
             await self._collection.create_indexes([IndexModel("outbox.since", sparse=True)])
 
@@ -106,7 +106,7 @@ class MongoOutbox:
             return await self._waiting(_due(before), limit)
 
     async def claim_due(self, before: datetime, limit: int, claim: Claim) -> Sequence[Unpublished]:
-        """See `KeptEvents.claim_due`; of two that claim at once one gets each document."""
+        """See `OutboxStore.claim_due`; of two that claim at once one gets each document."""
         free = {"$or": _free_for(claim)}
         with translated_errors():
             found = await self._waiting({"$and": [_due(before), free]}, limit)
@@ -131,7 +131,7 @@ class MongoOutbox:
         ]
 
     async def renew(self, ids: Sequence[Any], claim: Claim) -> None:
-        """See `KeptEvents.renew`."""
+        """See `OutboxStore.renew`."""
         with translated_errors():
             await self._claim({"_id": {"$in": list(ids)}, "outbox.claim.by": claim.by}, claim)
 
@@ -150,7 +150,7 @@ class MongoOutbox:
         return {each["_id"] async for each in waiting}
 
     async def mark_published(self, ids: Sequence[Any], now: datetime, by: str = "") -> None:
-        """See `KeptEvents.mark_published`; one update for all of them."""
+        """See `OutboxStore.mark_published`; one update for all of them."""
         ours = {"outbox": {"$exists": True}, "outbox.claim.by": {"$in": [None, by]}}
         with translated_errors():
             await self._collection.update_many(
@@ -159,7 +159,7 @@ class MongoOutbox:
             )
 
     async def backlog(self) -> Backlog:
-        """See `KeptEvents.backlog`."""
+        """See `OutboxStore.backlog`."""
         waiting = {"outbox.since": {"$exists": True}}
         with translated_errors():
             documents = await self._collection.count_documents(waiting)

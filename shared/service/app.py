@@ -22,7 +22,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import __version__
 from shared.http.metrics import HttpMetrics
-from shared.http.problems import answer_with_problems
+from shared.http.problems import add_problem_handlers
 from shared.metrics import Metrics
 from shared.service.logs import configure_logs
 from shared.service.memory import keep_memory_in_one_place, tune_garbage_collection
@@ -37,18 +37,18 @@ _SHUTDOWN_SECONDS: Final = 5
 class Service:
     """One running service: its name, its metrics, and what it needs in order to be ready.
 
-    Of its needs it `can_do_without` some for a while: it stays ready without them, but degraded.
+    Of its needs it `optional_checks` some for a while: it stays ready without them, but degraded.
     """
 
     name: str
     metrics: Metrics
-    needs: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
-    can_do_without: frozenset[str] = frozenset()
+    readiness_checks: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
+    optional_checks: frozenset[str] = frozenset()
 
     async def waiting_for(self) -> list[str]:
         """Name the needs that are not met at the moment."""
-        names = list(self.needs)
-        met = await asyncio.gather(*(self.needs[name]() for name in names))
+        names = list(self.readiness_checks)
+        met = await asyncio.gather(*(self.readiness_checks[name]() for name in names))
         return [name for name, is_met in zip(names, met, strict=True) if not is_met]
 
 
@@ -69,7 +69,7 @@ def create_app(
 
     app = FastAPI(title=f"cppp {service.name}", version=__version__, lifespan=lifespan)
     app.add_middleware(HttpMetrics, metrics=service.metrics)
-    answer_with_problems(app)
+    add_problem_handlers(app)
     app.include_router(_operations(service))
     for router in routers:
         app.include_router(router)
@@ -103,7 +103,7 @@ def _operations(service: Service) -> APIRouter:
 def _readiness(service: Service, waiting_for: list[str]) -> tuple[HTTPStatus, str]:
     if not waiting_for:
         return HTTPStatus.OK, "ready"
-    if service.can_do_without.issuperset(waiting_for):
+    if service.optional_checks.issuperset(waiting_for):
         return HTTPStatus.OK, "degraded"
     return HTTPStatus.SERVICE_UNAVAILABLE, "waiting"
 

@@ -4,7 +4,7 @@ import gc
 from importlib import import_module
 
 
-def start(app: str) -> None:
+def launch(app: str) -> None:
     """Import a service's application by the name of its module, and run it; see `service.run`.
 
     Garbage is not looked for until everything is set up: there is none yet, and looking costs a

@@ -5,15 +5,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from shared.clock import utc_now
-from shared.consumer.consumer import Consumer, KeptT, ProposalT, Subscription, die
+from shared.consumer.consumer import Consumer, KeptT, ProposalT, Subscription, exit_process
 from shared.errors import AbandonedError
 from shared.events.envelope import Topic, dead_letter_topic
 from shared.kafka.publisher import KafkaPublisher, open_publisher
 from shared.kafka.topics import provide_topics
-from shared.retry import until_done
+from shared.retry import retry_until_done
 from shared.service.app import Service
 from shared.settings import ConsumerSettings, KafkaSettings
-from shared.waiting import ended_by
+from shared.waiting import running_until
 
 
 @asynccontextmanager
@@ -30,7 +30,7 @@ async def background(work: Callable[[asyncio.Event], Awaitable[None]]) -> AsyncI
         except AbandonedError:
             pass
         except Exception as error:  # noqa: BLE001  # see above
-            die(error)
+            exit_process(error)
 
     task = asyncio.create_task(guarded())
     try:
@@ -40,12 +40,13 @@ async def background(work: Callable[[asyncio.Event], Awaitable[None]]) -> AsyncI
         await task
 
 
-async def _not_yet() -> bool:
+async def never_ready() -> bool:
+    """Stand in for the readiness check of what has not started, or has stopped for good."""
     return False
 
 
 @asynccontextmanager
-async def publishing(
+async def producer_running(
     service: Service,
     owned: Iterable[Topic],
     use: Callable[[KafkaPublisher, asyncio.Event], Awaitable[None]],
@@ -57,21 +58,21 @@ async def publishing(
     settings = KafkaSettings()
 
     async def work(closing: asyncio.Event) -> None:
-        await until_done(lambda: provide_topics(settings, owned), closing)
+        await retry_until_done(lambda: provide_topics(settings, owned), closing)
         async with AsyncExitStack() as stack:
-            publisher = await until_done(
+            publisher = await retry_until_done(
                 lambda: stack.enter_async_context(open_publisher(settings)), closing
             )
-            service.needs["kafka"] = publisher.is_reachable
+            service.readiness_checks["kafka"] = publisher.is_reachable
             await use(publisher, closing)
 
-    service.needs["kafka"] = _not_yet
+    service.readiness_checks["kafka"] = never_ready
     async with background(work):
         yield
 
 
 @asynccontextmanager
-async def consuming(
+async def consumer_running(
     service: Service,
     subscription: Subscription[ProposalT, KeptT],
     owned: Iterable[Topic],
@@ -87,20 +88,20 @@ async def consuming(
     async def use(publisher: KafkaPublisher, closing: asyncio.Event) -> None:
         settings = (KafkaSettings(), ConsumerSettings())
         consumer = Consumer(settings, subscription, publisher, service.metrics, utc_now)
-        await until_done(prepare, closing)
-        await until_done(consumer.start, closing)
+        await retry_until_done(prepare, closing)
+        await retry_until_done(consumer.start, closing)
 
         async def is_member() -> bool:
             return consumer.has_joined
 
-        service.needs["consumer-group"] = is_member
-        service.needs["dependency"] = consumer.is_getting_on
-        async with ended_by(closing, consumer.halted()):
+        service.readiness_checks["consumer-group"] = is_member
+        service.readiness_checks["dependency"] = consumer.is_progressing
+        async with running_until(closing, consumer.halted()):
             pass
         await consumer.stop()
         if consumer.halted_because:
-            service.needs[consumer.halted_because] = _not_yet
+            service.readiness_checks[consumer.halted_because] = never_ready
             await closing.wait()
 
-    async with publishing(service, topics, use):
+    async with producer_running(service, topics, use):
         yield

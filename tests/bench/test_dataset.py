@@ -8,7 +8,7 @@ from bench.dataset import DataSet
 from services.eligibility.rules.programme import load_programme
 from services.eligibility.rules.rules import decide
 from shared.clock import hong_kong_date
-from shared.consumer.parsing import Reading, read_all
+from shared.consumer.parsing import parse_all
 from shared.events.intake import ApplicationSubmitted
 
 READ = TypeAdapter(ApplicationSubmitted).validate_json
@@ -83,7 +83,7 @@ def test_one_record_in_a_thousand_can_never_be_handled(messages):
 def test_poison_comes_in_three_kinds():
     data_set = DataSet("any", 6_000, poison_every=1_000)
     records = [as_record(each) for each in data_set.messages() if each.expected is None]
-    batch = read_all(records, Reading({"ApplicationSubmitted": READ}))
-    errors = {letter.error for letter in batch.dead}
-    assert len(batch.dead) == 6
+    batch = parse_all(records, {"ApplicationSubmitted": READ})
+    errors = {letter.error for letter in batch.dead_letters}
+    assert len(batch.dead_letters) == 6
     assert len({error.rpartition(":")[2] for error in errors}) == 3

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from services.eligibility.handlers import READ, Deciding, announce
+from services.eligibility.handlers import PARSERS, Deciding, announce
 from services.eligibility.rules.catalogue import REASONS
 from services.eligibility.rules.histories import Histories
 from services.eligibility.rules.outlook import Outlooks
@@ -59,4 +59,4 @@ def test_a_value_that_no_contract_allows_is_refused_when_it_is_read():
     value = orjson.dumps({**orjson.loads(a_submission().model_dump_json()), "version": "1"})
 
     with pytest.raises(ValueError, match="version"):
-        READ["ApplicationSubmitted"](value)
+        PARSERS["ApplicationSubmitted"](value)

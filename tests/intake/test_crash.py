@@ -4,7 +4,7 @@ import httpx
 import pytest
 from pymongo import MongoClient
 
-from shared.outbox.relay import outbox_events
+from shared.outbox.store import outbox_events
 from tests.intake.cuttable_line import a_line_to
 from tests.intake.submissions import body, headers
 from tests.kafka import KafkaClient, eventually

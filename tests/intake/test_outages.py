@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.outbox.relay import outbox_events
+from shared.outbox.store import outbox_events
 from tests.intake.cuttable_line import a_line_to
 from tests.intake.running import running_intake
 from tests.intake.submissions import body, headers

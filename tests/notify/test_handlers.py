@@ -5,7 +5,13 @@ import asyncio
 import pytest
 from pydantic import ValidationError
 
-from services.notify.handlers import Keeping, erasure, newest_registrations, propose, steps
+from services.notify.handlers import (
+    NotificationHandler,
+    erasure,
+    handler,
+    newest_registrations,
+    propose,
+)
 from services.notify.model import Erasure, Notification, Registration
 from services.notify.store.contacts import MongoContacts
 from services.notify.store.lifecycles import MongoStandings
@@ -13,10 +19,10 @@ from services.notify.store.notifications import MongoNotifications
 from services.notify.store.stores import Stores
 from services.notify.store.suppressions import MongoSuppressions
 from shared.clock import milliseconds
-from shared.consumer.dead_letters import DeadLetter
-from shared.consumer.handling import Surroundings, handle_batch
+from shared.consumer.handling import Retry
 from shared.events.intake import CONTACTS
 from tests.factories import NOW, a_record, a_submission, an_event, raw_record
+from tests.in_memory import InMemoryPublisher, a_batch_handler
 from tests.notify.notices import (
     A_MINUTE,
     a_contact_event,
@@ -44,7 +50,7 @@ def woken():
 def keeping(kept, woken, database):
     suppressions = MongoSuppressions(database["suppressions"], "")
     stores = Stores(*kept, MongoStandings(database["standings"]), suppressions)
-    return Keeping(stores, lambda: NOW, lambda: woken.append(True), 60)
+    return NotificationHandler(stores, lambda: NOW, lambda: woken.append(True), 60)
 
 
 def test_the_telephone_number_is_not_kept_because_no_message_needs_it():
@@ -77,22 +83,11 @@ def test_a_tombstone_on_a_key_that_is_no_application_is_refused(key):
         erasure(key, 0)
 
 
-class DeadLetters:
-    """Takes what is published of a batch: here nothing but dead letters."""
-
-    def __init__(self) -> None:
-        self.letters: list[DeadLetter] = []
-
-    async def publish(self, events) -> None:
-        self.letters += events
-
-
 async def dead_letters_of(keeping, *records):
-    """Handle records as the service does; return what it gave up."""
-    publisher = DeadLetters()
-    around = Surroundings(publisher, lambda letter: letter, asyncio.Event())
-    await handle_batch(records, steps(keeping), around)
-    return publisher.letters
+    """Handle records as the service does; return those that it could not handle."""
+    batch_handler = a_batch_handler(handler(keeping), InMemoryPublisher(), "notify")
+    batch = await batch_handler.handle(records, Retry(asyncio.Event()))
+    return batch.dead_letters
 
 
 async def test_only_a_tombstone_among_contacts_erases(keeping, kept):

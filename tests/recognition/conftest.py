@@ -6,19 +6,18 @@ from uuid import uuid4
 
 import pytest
 
-from services.recognition.handlers import Keeping, steps
+from services.recognition.handlers import CandidacyHandler, handler
 from services.recognition.metrics import RecognitionMetrics
 from services.recognition.rules.scheme import load_scheme
-from services.recognition.store.store import record_in
+from services.recognition.store.store import open_store
 from services.recognition.sweep import Sweep
-from shared.consumer.dead_letters import DeadLetterOffice
-from shared.consumer.handling import Surroundings, handle_batch
+from shared.consumer.handling import Retry
 from shared.errors import TransientError
 from shared.metrics import Metrics
 from shared.mongo import open_database
 from shared.settings import MongoSettings
-from tests.factories import NOW, a_record
-from tests.in_memory import InMemoryPublisher
+from tests.factories import a_record
+from tests.in_memory import InMemoryPublisher, a_batch_handler
 from tests.recognition.rulings import RULINGS_TOPIC
 
 SCHEME = load_scheme()
@@ -30,10 +29,10 @@ class Instance:
     def __init__(self, database) -> None:
         self.set_clock(2025, 9, 12)
         self.metrics = Metrics("recognition")
-        self.record = record_in(database)
+        self.record = open_store(database)
         counting = RecognitionMetrics(self.metrics, SCHEME.version)
-        self.keeping = Keeping(self.record, SCHEME, self._tick)
-        self._steps = steps(self.keeping, counting.count)
+        self.keeping = CandidacyHandler(self.record, SCHEME, self._tick)
+        self._handler = handler(self.keeping, counting.count)
         self._sweep = Sweep(self.record, SCHEME, self._tick, counting, 0.01)
 
     def _tick(self) -> datetime:
@@ -46,10 +45,9 @@ class Instance:
 
     async def handle(self, *records):
         """Handle one batch; return what it publishes."""
-        office = DeadLetterOffice("recognition", "0")
         publisher = InMemoryPublisher()
-        around = Surroundings(publisher, lambda dead: office.address(dead, NOW), asyncio.Event())
-        await handle_batch(records, self._steps, around)
+        batch_handler = a_batch_handler(self._handler, publisher, "recognition")
+        await batch_handler.handle(records, Retry(asyncio.Event()))
         return publisher.published
 
     async def ruled(self, *rulings):

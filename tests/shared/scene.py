@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from shared.clock import utc_now
 from shared.consumer.consumer import Consumer, Subscription
-from shared.consumer.handling import Steps
+from shared.consumer.handling import Handler, no_lookup
 from shared.errors import TransientError
 from shared.events.envelope import Outgoing, Topic, dead_letter_topic, redrive_topic
 from shared.events.intake import ApplicationSubmitted
@@ -19,7 +19,7 @@ from shared.settings import ConsumerSettings, KafkaSettings
 from tests.factories import NOW, a_record, a_submission
 from tests.kafka import KafkaClient
 
-READ = {"ApplicationSubmitted": TypeAdapter(ApplicationSubmitted).validate_json}
+PARSERS = {"ApplicationSubmitted": TypeAdapter(ApplicationSubmitted).validate_json}
 
 
 class Scene:
@@ -78,8 +78,9 @@ class Scene:
 
     @asynccontextmanager
     async def consumer(self, **settings):
-        steps = Steps(READ, lambda event: event.data.application_id, self.keep, self.announce)
-        subscription = Subscription(self.group, [self.input], steps)
+        lookup = no_lookup(lambda event: event.data.application_id)
+        handler = Handler(PARSERS, lookup, self.keep, self.announce)
+        subscription = Subscription(self.group, [self.input], handler)
         async with open_publisher(self.kafka) as publisher:
             consumer = Consumer(
                 (self.kafka, ConsumerSettings(**{"client_id": uuid4().hex, **settings})),

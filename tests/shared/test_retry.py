@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from shared.errors import AbandonedError, TransientError
-from shared.retry import until_done
+from shared.retry import retry_until_done
 
 
 async def test_an_attempt_is_repeated_until_it_works():
@@ -20,7 +20,7 @@ async def test_an_attempt_is_repeated_until_it_works():
             raise TransientError
         return "done"
 
-    assert await until_done(attempt, asyncio.Event()) == "done"
+    assert await retry_until_done(attempt, asyncio.Event()) == "done"
 
 
 @pytest.mark.usefixtures("no_garbage_collection")
@@ -33,7 +33,7 @@ async def test_what_an_attempt_that_worked_refers_to_is_let_go_at_once():
 
     batch = Batch()
     left = weakref.ref(batch)
-    await until_done(partial(attempt, batch), asyncio.Event())
+    await retry_until_done(partial(attempt, batch), asyncio.Event())
     del batch
 
     assert left() is None
@@ -47,7 +47,7 @@ async def test_the_cause_of_an_outage_is_reported_before_each_wait():
         if error := outcomes.pop(0):
             raise TransientError from error
 
-    await until_done(attempt, asyncio.Event(), heard.append)
+    await retry_until_done(attempt, asyncio.Event(), heard.append)
 
     assert heard == ["ConnectionResetError"]
 
@@ -57,18 +57,18 @@ async def test_any_other_error_passes_at_once():
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await until_done(attempt, asyncio.Event())
+        await retry_until_done(attempt, asyncio.Event())
 
 
 async def test_giving_up_ends_a_wait_that_is_under_way():
-    giving_up = asyncio.Event()
+    cancelled = asyncio.Event()
 
     async def attempt() -> None:
         raise TransientError
 
-    waiting = asyncio.create_task(until_done(attempt, giving_up))
+    waiting = asyncio.create_task(retry_until_done(attempt, cancelled))
     await asyncio.wait([waiting], timeout=0.05)
-    giving_up.set()
+    cancelled.set()
 
     with pytest.raises(AbandonedError):
         await asyncio.wait_for(waiting, 5)

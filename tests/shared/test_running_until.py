@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.waiting import ended_by
+from shared.waiting import running_until
 
 
 async def forever() -> None:
@@ -19,7 +19,7 @@ async def test_work_that_hangs_is_ended():
     closing = asyncio.Event()
     asyncio.get_running_loop().call_soon(closing.set)
 
-    async with asyncio.timeout(1), ended_by(closing, forever()) as work:
+    async with asyncio.timeout(1), running_until(closing, forever()) as work:
         assert not work.done()
 
     assert work.cancelled()
@@ -33,7 +33,7 @@ async def test_work_may_be_given_time_to_end_by_itself():
         await closing.wait()
         finished.set()
 
-    async with ended_by(closing, finishing()) as work:
+    async with running_until(closing, finishing()) as work:
         await asyncio.wait({work}, timeout=1)
 
     assert finished.is_set()
@@ -42,5 +42,5 @@ async def test_work_may_be_given_time_to_end_by_itself():
 
 async def test_an_error_in_the_work_is_raised_at_once():
     with pytest.raises(ZeroDivisionError):
-        async with asyncio.timeout(1), ended_by(asyncio.Event(), failing()):
+        async with asyncio.timeout(1), running_until(asyncio.Event(), failing()):
             pass

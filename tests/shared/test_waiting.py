@@ -2,16 +2,16 @@
 
 import asyncio
 
-from shared.waiting import pause
+from shared.waiting import sleep_unless_set
 
 
 async def test_a_pause_ends_by_itself():
-    await pause(0.001, asyncio.Event())
+    await sleep_unless_set(0.001, asyncio.Event())
 
 
 async def test_a_pause_ends_early_when_the_event_is_set():
     event = asyncio.Event()
-    waiting = asyncio.create_task(pause(3600, event))
+    waiting = asyncio.create_task(sleep_unless_set(3600, event))
     await asyncio.sleep(0)
 
     event.set()
@@ -24,7 +24,7 @@ async def test_a_cancellation_in_the_moment_of_the_event_is_not_lost():
 
     async def pause_for_ever():
         while True:
-            await pause(3600, event)
+            await sleep_unless_set(3600, event)
             event.clear()
 
     pausing = asyncio.create_task(pause_for_ever())

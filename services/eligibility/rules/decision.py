@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from shared.decisions.shared_values import Facts, Reasons
+from shared.decisions.shared_values import Reasons, SharedMapping
 from shared.events.eligibility import Outcome
 from shared.events.intake import FundingStream
 
 
-class Decided(NamedTuple):
+class FundingDecision(NamedTuple):
     """The data of one `EligibilityDecided`, in the event's own field names and order."""
 
     application_id: str
@@ -29,7 +29,7 @@ class Decided(NamedTuple):
     facts_hash: str
     conditions: Reasons = Reasons()
     ruling_id: str | None = None
-    outlook: Facts | None = None
+    outlook: SharedMapping | None = None
 
     @property
     def recurring(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from services.eligibility.rules.procedure import Period, Procedure
 from services.eligibility.rules.programme import Programme, Terms
 from shared.calendars import YearNotCoveredError, deadline
 from shared.clock import months_after
-from shared.decisions.shared_values import Facts
+from shared.decisions.shared_values import SharedMapping
 from shared.events.eligibility import NextStep, Outcome
 from shared.events.intake import FundingStream
 
@@ -26,15 +26,15 @@ class Outlooks:
         self._programme = programme
         self._of = lru_cache(4096)(self._worked_out)
 
-    def of(self, decided: Prospect, received_on: date, decided_on: date) -> Facts:
+    def of(self, decided: Prospect, received_on: date, decided_on: date) -> SharedMapping:
         """Tell what follows from a decision: stream, phase and outcome, and the days it goes by."""
         return self._of(decided, received_on, decided_on)
 
-    def _worked_out(self, decided: Prospect, received_on: date, decided_on: date) -> Facts:
+    def _worked_out(self, decided: Prospect, received_on: date, decided_on: date) -> SharedMapping:
         stream, phase, outcome = decided
         procedure = self._programme.procedure_on(received_on)
         terms = self._programme.terms_of(phase, stream)
-        return Facts(outlook(procedure, terms, outcome, decided_on))
+        return SharedMapping(outlook(procedure, terms, outcome, decided_on))
 
 
 def outlook(

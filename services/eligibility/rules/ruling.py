@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from services.eligibility.rules.amounts import Amounts
-from services.eligibility.rules.decision import Decided
+from services.eligibility.rules.decision import FundingDecision
 from services.eligibility.rules.rules import REFERRALS, REFUSALS, about_amounts
 from shared.decisions.shared_values import Reasons
 from shared.events.envelope import Reason
@@ -27,7 +27,9 @@ class Ruling:
     traceparent: str = ""
 
 
-def ruled(decided: Decided, ruling: Ruling, catalogue: Mapping[str, Reason]) -> Decided:
+def ruled(
+    decided: FundingDecision, ruling: Ruling, catalogue: Mapping[str, Reason]
+) -> FundingDecision:
     """Decide by a ruling. It stands beside the decision it was made on, which stays as it was."""
     amounts = _amounts(decided, ruling)
     grant_cents = _grant_cents(amounts, ruling)
@@ -45,7 +47,7 @@ def ruled(decided: Decided, ruling: Ruling, catalogue: Mapping[str, Reason]) -> 
     )
 
 
-def _amounts(decided: Decided, ruling: Ruling) -> Amounts:
+def _amounts(decided: FundingDecision, ruling: Ruling) -> Amounts:
     cost_cents = decided.eligible_cost_cents
     if ruling.adjusted_cost_cents is not None:  # an adjustment only ever lowers
         cost_cents = min(cost_cents, ruling.adjusted_cost_cents)
@@ -69,7 +71,7 @@ def _outcome(
     return "referred" if grant_cents is None else "eligible"
 
 
-def _open_questions(decided: Decided) -> Iterator[str]:
+def _open_questions(decided: FundingDecision) -> Iterator[str]:
     """What the ruling was about stays visible beside it."""
     return (each.code for each in decided.reasons if each.code in REFERRALS | REFUSALS)
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import Final, TypeAlias, TypeVar
 
-from services.eligibility.rules.decision import Decided
+from services.eligibility.rules.decision import FundingDecision
 from services.eligibility.rules.histories import Case, Histories
 from services.eligibility.rules.repeat import Completion
 from services.eligibility.rules.ruling import Ruling
@@ -52,16 +52,16 @@ class Withdrawn:
     application_id: str
 
 
-Fact: TypeAlias = Proposal[Decided] | Ruling | Completed | Withdrawn
+StoredFact: TypeAlias = Proposal[FundingDecision] | Ruling | Completed | Withdrawn
 
 
-class Record:
+class EligibilityStore:
     """Everything that the service keeps."""
 
     def __init__(
-        self, database: Database, make_ruled: Callable[[Decided, Ruling], Decided]
+        self, database: Database, make_ruled: Callable[[FundingDecision, Ruling], FundingDecision]
     ) -> None:
-        self.decisions = MongoDecisions(database["decisions"], Decided)
+        self.decisions = MongoDecisions(database["decisions"], FundingDecision)
         self._decided = database["decisions"]
         self._rulings = database["rulings"]
         self._completions = database["completions"]
@@ -75,7 +75,7 @@ class Record:
             await self._rulings.create_indexes([IndexModel("decision")])
             await self._completions.create_indexes([IndexModel(COMPLETIONS_BY_FACTORY)])
 
-    async def keep(self, facts: Sequence[Fact]) -> Sequence[Proposal[Decided]]:
+    async def keep(self, facts: Sequence[StoredFact]) -> Sequence[Proposal[FundingDecision]]:
         """Keep facts, and what rulings make of decisions; return the decisions to announce.
 
         A ruling and the decision it is on come from different topics, in any order and perhaps to
@@ -96,8 +96,8 @@ class Record:
         return [*decisions, *await self.decisions.keep(await self._ruled_by(decisions, rulings))]
 
     async def _ruled_by(
-        self, decisions: Sequence[Proposal[Decided]], rulings: Sequence[Ruling]
-    ) -> list[Proposal[Decided]]:
+        self, decisions: Sequence[Proposal[FundingDecision]], rulings: Sequence[Ruling]
+    ) -> list[Proposal[FundingDecision]]:
         bases = {each.idempotency_key: each for each in decisions}
         with translated_errors():
             earlier = [
@@ -158,7 +158,7 @@ class Record:
 _DECISIONS_OF_A_FACTORY: Final = 20
 
 
-def _of(facts: Iterable[Fact], kind: type[KindT]) -> list[KindT]:
+def _of(facts: Iterable[StoredFact], kind: type[KindT]) -> list[KindT]:
     return [each for each in facts if isinstance(each, kind)]
 
 

@@ -124,7 +124,7 @@ class ChangeService:
     def _kept(self, change: Change, after: Version) -> None:
         self.metrics.changed(withdrawn=change.version.is_withdrawal)
         if after.waiting_since is None:  # otherwise it waits for that one, and for the sweep
-            self.outbox.hand_over([change.unpublished])
+            self.outbox.enqueue([change.unpublished])
 
 
 def _check_client(current: Version, client: Client) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 from shared.errors import TransientError
 from shared.events.envelope import Outgoing
 from shared.mongo import Collection, Document, insert_new, translated_errors
-from shared.outbox.relay import MongoOutbox, outbox_field
+from shared.outbox.store import MongoOutbox, outbox_field
 
 VERSION: Final = 1
 

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from services.intake.store.applications import VERSION
 from shared.events.envelope import Outgoing
 from shared.mongo import Collection, Document, insert_new, majority_reads, translated_errors
-from shared.outbox.relay import Unpublished, outbox_field
+from shared.outbox.store import Unpublished, outbox_field
 
 _FIELDS: Final = (
     "version",

@@ -12,7 +12,8 @@ from typing import Final
 
 from services.intake.store.applications import Acceptance, Applications, Receipt
 from shared.errors import TransientError
-from shared.outbox.relay import Outbox, Unpublished
+from shared.outbox.relay import Outbox
+from shared.outbox.store import Unpublished
 
 _LANES: Final = 2
 _BATCH_AT_MOST: Final = 500
@@ -98,7 +99,7 @@ class Writer:
         for each, receipt in zip(batch, receipts, strict=True):
             if not each.outcome.done():
                 each.outcome.set_result(receipt)
-        self._outbox.hand_over(
+        self._outbox.enqueue(
             Unpublished(each.acceptance.application_id, each.acceptance.events)
             for each, receipt in zip(batch, receipts, strict=True)
             if receipt.is_new

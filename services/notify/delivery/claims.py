@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from services.notify.model import Notification
 from services.notify.store.notifications import MongoNotifications
 from shared.errors import TransientError
-from shared.waiting import pause
+from shared.waiting import sleep_unless_set
 
 
 class Claims:
@@ -71,7 +71,7 @@ class Claims:
         """Renew three times within a claim, until told to stop."""
         while not stopping.is_set():
             await self.renew()
-            await pause(self._claim_seconds / 3, stopping)
+            await sleep_unless_set(self._claim_seconds / 3, stopping)
 
     def _expiry(self) -> float:
         return _clock() + self._claim_seconds

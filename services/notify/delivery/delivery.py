@@ -15,7 +15,7 @@ from services.notify.model import Failed, Outcome, Rejection, Sent
 from services.notify.rules import RetrySchedule, after_rejection
 from services.notify.smtp.connection import SmtpConnection
 from services.notify.store.suppressions import MongoSuppressions
-from shared.retry import until_done
+from shared.retry import retry_until_done
 
 log = structlog.get_logger()
 
@@ -59,7 +59,7 @@ class Delivery:
         self._in_doubt = asyncio.Semaphore(in_doubt)
 
     async def attempt(
-        self, job: Job, connection: SmtpConnection, giving_up: asyncio.Event
+        self, job: Job, connection: SmtpConnection, cancelled: asyncio.Event
     ) -> Outcome | None:
         """Write the message, hand it over and note what came of it.
 
@@ -70,32 +70,32 @@ class Delivery:
         mail = self._written(job)
         rejection = await connection.offer(mail) if mail else None
         if mail is None or rejection:
-            return await self._noted(job, mail, rejection, giving_up)
+            return await self._noted(job, mail, rejection, cancelled)
         async with self._in_doubt:
-            if await self._is_still_wanted(job, giving_up):
+            if await self._is_still_wanted(job, cancelled):
                 with self._notes.soon():
                     rejection = await connection.hand_over()
-                return await self._noted(job, mail, rejection, giving_up)
+                return await self._noted(job, mail, rejection, cancelled)
         connection.abandon()
         return None
 
     async def _noted(
-        self, job: Job, mail: Mail | None, rejection: Rejection | None, giving_up: asyncio.Event
+        self, job: Job, mail: Mail | None, rejection: Rejection | None, cancelled: asyncio.Event
     ) -> Outcome:
         outcome = (
             self._judgement.sent(mail)
             if mail and not rejection
-            else await self._judged(job, rejection or Rejection(NOT_RENDERED), giving_up)
+            else await self._judged(job, rejection or Rejection(NOT_RENDERED), cancelled)
         )
         if isinstance(outcome, Failed):
             log.warning(
                 "notification.failed", notification=job.notification.id, reason=outcome.reason
             )
-        await self._notes.note([(job.notification, outcome)], giving_up)
+        await self._notes.note([(job.notification, outcome)], cancelled)
         return outcome
 
-    async def _judged(self, job: Job, rejection: Rejection, giving_up: asyncio.Event) -> Outcome:
-        return await until_done(lambda: self._judgement.after(job, rejection), giving_up)
+    async def _judged(self, job: Job, rejection: Rejection, cancelled: asyncio.Event) -> Outcome:
+        return await retry_until_done(lambda: self._judgement.after(job, rejection), cancelled)
 
     async def _is_still_wanted(self, job: Job, closing: asyncio.Event) -> bool:
         """Look once more after the wait, as all that was looked up may have changed."""

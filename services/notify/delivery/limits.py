@@ -10,7 +10,7 @@ from datetime import date, datetime
 from services.notify.rules import PER_DAY, PER_SECOND, Allowance
 from services.notify.store.daily_counts import MongoDailyCounts
 from shared.clock import hong_kong_date
-from shared.waiting import pause
+from shared.waiting import sleep_unless_set
 
 
 class Limits:
@@ -66,7 +66,7 @@ class Limits:
         turn_at = max(now, self._next_at)
         self._next_at = turn_at + 1 / self._allowance.per_second
         if turn_at > now:
-            await pause(turn_at - now, closing)
+            await sleep_unless_set(turn_at - now, closing)
             self._on_held(PER_SECOND, turn_at - now)
 
     def _today(self) -> date:

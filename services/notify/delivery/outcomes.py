@@ -17,9 +17,10 @@ from services.notify.model import End, Failed, Notification, Outcome, Sent
 from services.notify.store.documents import Settlement
 from services.notify.store.notifications import MongoNotifications
 from shared.errors import AbandonedError
-from shared.outbox.relay import Outbox, Unpublished
-from shared.retry import until_done
-from shared.waiting import pause
+from shared.outbox.relay import Outbox
+from shared.outbox.store import Unpublished
+from shared.retry import retry_until_done
+from shared.waiting import sleep_unless_set
 
 _LONGEST_GATHERING_SECONDS: Final = 0.005
 
@@ -66,7 +67,7 @@ class Notes:
                 self._none_under_way.set()
 
     async def note(
-        self, settled: Sequence[tuple[Notification, Outcome]], giving_up: asyncio.Event
+        self, settled: Sequence[tuple[Notification, Outcome]], cancelled: asyncio.Event
     ) -> None:
         """Return when these are written; raises `AbandonedError` if told to give up before."""
         page = self._page
@@ -77,24 +78,24 @@ class Notes:
             if page is self._page:  # nobody who noted on it had a turn before
                 await self._gather()
                 self._page = _Page()
-                await self._write(page, giving_up)
+                await self._write(page, cancelled)
         if not page.is_written:
             raise AbandonedError
 
     async def _gather(self) -> None:
         # One update for all connections costs little more than an update for one of them.
         if self._under_way:
-            await pause(_LONGEST_GATHERING_SECONDS, self._none_under_way)
+            await sleep_unless_set(_LONGEST_GATHERING_SECONDS, self._none_under_way)
 
-    async def _write(self, page: _Page, giving_up: asyncio.Event) -> None:
+    async def _write(self, page: _Page, cancelled: asyncio.Event) -> None:
         settlements = page.settlements
         now = self._now()
-        await until_done(lambda: self._notifications.settle(settlements, now), giving_up)
+        await retry_until_done(lambda: self._notifications.settle(settlements, now), cancelled)
         page.is_written = True
         self._claims.let_go(each.notification_id for each in settlements)
         for each in settlements:
             if isinstance(each.outcome, Sent | Failed):
                 self._count_ended(each.outcome.state, 1)
-        self._outbox.hand_over(
+        self._outbox.enqueue(
             [Unpublished(each.notification_id, each.events) for each in settlements if each.events]
         )

@@ -13,8 +13,8 @@ from services.notify.delivery.outcomes import Notes
 from services.notify.delivery.recipients import Screening
 from services.notify.model import AwaitingContact, Notification, Outcome, Recipient
 from shared.errors import AbandonedError, TransientError
-from shared.retry import until_done
-from shared.waiting import pause
+from shared.retry import retry_until_done
+from shared.waiting import sleep_unless_set
 
 _UP_TO_DATE_SECONDS: Final = 1.0
 _TOGETHER: Final = 100
@@ -102,13 +102,13 @@ class Feed:
 
     async def _refill(self, closing: asyncio.Event) -> None:
         self._woken.clear()
-        free = await until_done(lambda: self._limits.free_today(self._pace.batch), closing)
-        claimed = await until_done(lambda: self._claims.take(free), closing) if free else ()
+        free = await retry_until_done(lambda: self._limits.free_today(self._pace.batch), closing)
+        claimed = await retry_until_done(lambda: self._claims.take(free), closing) if free else ()
         if not claimed:
             await self._wait(is_held=not free)
             return
         jobs = await self._look_up(claimed, closing)
-        granted = await until_done(lambda: self._limits.reserve(len(jobs)), closing)
+        granted = await retry_until_done(lambda: self._limits.reserve(len(jobs)), closing)
         self._jobs.extend(jobs[:granted])
         if late := jobs[granted:]:  # another instance found the same few free
             await self._claims.give_back([each.notification.id for each in late])
@@ -124,7 +124,7 @@ class Feed:
 
     async def _wait(self, *, is_held: bool) -> None:
         began = _clock()
-        await pause(self._pace.poll_seconds, self._woken)
+        await sleep_unless_set(self._pace.poll_seconds, self._woken)
         if is_held:
             self._limits.note_held_today(_clock() - began)
 
@@ -133,7 +133,7 @@ class Feed:
     ) -> Sequence[Job]:
         """Find whom to write to; what is not to be sent, for now or for good, is noted so."""
         looked_up_at = _clock()
-        screened = await until_done(lambda: self._screening.screen(claimed), closing)
+        screened = await retry_until_done(lambda: self._screening.screen(claimed), closing)
         if screened.settled:
             await self._notes.note(screened.settled, closing)
             await self._release_contacted(screened.settled, closing)
@@ -147,7 +147,7 @@ class Feed:
         # A contact that came while this was noted found nothing waiting that it could release.
         ids = [each.application_id for each, ended in settled if isinstance(ended, AwaitingContact)]
         if ids:
-            await until_done(lambda: self._screening.release_contacted(ids), closing)
+            await retry_until_done(lambda: self._screening.release_contacted(ids), closing)
 
 
 def _is_up_to_date(job: Job) -> bool:

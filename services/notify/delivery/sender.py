@@ -14,7 +14,7 @@ from services.notify.delivery.queue import Feed, Job
 from services.notify.metrics import NotifyMetrics
 from services.notify.smtp.connection import SmtpConnection
 from shared.errors import AbandonedError
-from shared.retry import until_done
+from shared.retry import retry_until_done
 
 _STOP_SECONDS: Final = 3.0
 
@@ -100,7 +100,7 @@ class Sender:
 
     async def _open(self, connection: SmtpConnection, closing: asyncio.Event) -> None:
         async with self._opening:  # one at a time asks a server that does not answer
-            await until_done(connection.open, closing, self._note_outage)
+            await retry_until_done(connection.open, closing, self._note_outage)
             self._reachable = True
 
     def _note_outage(self, error: str) -> None:

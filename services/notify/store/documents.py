@@ -19,7 +19,7 @@ from services.notify.model import (
 from shared.events.envelope import Outgoing, Reason
 from shared.events.notify import Template
 from shared.mongo import Document
-from shared.outbox.relay import outbox_field
+from shared.outbox.store import outbox_field
 
 _DETAILS: Final = tuple((each.name, each.default) for each in fields(Details))
 _REASONS: Final = frozenset({"reasons", "conditions"})

@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from services.recognition.rules.catalogue import STEP_REASONS
-from services.recognition.rules.decision import Decided
+from services.recognition.rules.decision import RecognitionDecision
 from services.recognition.rules.labels import AwardedLabel
 from services.recognition.rules.procedure import Procedure
 from services.recognition.rules.steps import (
     Award,
+    CandidacyStatus,
     Case,
-    Standing,
     steps_passed_in_order,
     validity,
 )
@@ -38,7 +38,7 @@ class CaseOnFile:
     """A case with the first decision on its latest version, which later ones build upon."""
 
     case: Case
-    first: Proposal[Decided]
+    first: Proposal[RecognitionDecision]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ class Conclusions:
     """Draws the conclusions for one case, as it stands at one moment."""
 
     on_file: CaseOnFile
-    standing: Standing
+    standing: CandidacyStatus
     procedure: Procedure
     rule_version: str
     now: datetime
 
-    def decisions(self) -> Iterator[Proposal[Decided]]:
+    def decisions(self) -> Iterator[Proposal[RecognitionDecision]]:
         """Yield what was decided in each step, then the refusal if one closed the candidacy."""
         if not self._is_decided_in_steps():
             return
@@ -70,10 +70,10 @@ class Conclusions:
 
     def _decision(
         self, outcome: Outcome, rulings: Sequence[CaseRuled], next_step: Step | None = None
-    ) -> Proposal[Decided]:
+    ) -> Proposal[RecognitionDecision]:
         first, step = self.on_file.first.decided, rulings[0].step
         notice = self.standing.notice if step == "notice-period" else None
-        decided = Decided(
+        decided = RecognitionDecision(
             application_id=first.application_id,
             version=first.version,
             category=first.category,

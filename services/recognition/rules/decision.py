@@ -11,7 +11,7 @@ from shared.events.intake import Category
 from shared.events.recognition import Outcome
 
 
-class Decided(NamedTuple):
+class RecognitionDecision(NamedTuple):
     """The data of one `RecognitionDecided`, in the event's own field names and order."""
 
     application_id: str

@@ -77,7 +77,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CandidacyStatus:
     """Where a candidacy stands on a day.
 
     `passed` and `missing` are its steps in the scheme's order; `refusals` are what closed it.
@@ -90,7 +90,7 @@ class Standing:
     notice: Notice | None = None
 
 
-def standing(case: Case, procedure: Procedure, today: date) -> Standing:
+def candidacy_status(case: Case, procedure: Procedure, today: date) -> CandidacyStatus:
     """Tell where a candidacy stands on a Hong Kong day, whatever the order of its rulings."""
     rulings = [each for each in case.rulings if each.version == case.candidate.version]
     rulings.sort(key=lambda each: (each.ruled_at, each.ruling_id))
@@ -98,14 +98,14 @@ def standing(case: Case, procedure: Procedure, today: date) -> Standing:
     order = procedure.steps.in_order
     passed = tuple(first for step in order if (first := _first_on(step, approved)))
     known = {each.step for each in passed}
-    reached = Standing(
+    reached = CandidacyStatus(
         state="to-be-awarded",
         passed=passed,
         missing=tuple(step for step in order if step not in known),
         refusals=tuple(each for each in rulings if each.ruling == "refused"),
         notice=_notice(approved, procedure.notice),
     )
-    return Standing(
+    return CandidacyStatus(
         _state(case, reached, order[0], today),
         reached.passed,
         reached.missing,
@@ -118,7 +118,7 @@ def _first_on(step: Step, approved: Sequence[CaseRuled]) -> CaseRuled | None:
     return next((each for each in approved if each.step == step), None)
 
 
-def _state(case: Case, reached: Standing, first: Step, today: date) -> State:
+def _state(case: Case, reached: CandidacyStatus, first: Step, today: date) -> State:
     """Name the state: what is final comes first, then what closes, then what is missing."""
     if case.award:
         return "expired" if case.award.valid_to < today else "awarded"
@@ -131,7 +131,7 @@ def _state(case: Case, reached: Standing, first: Step, today: date) -> State:
     return _open_state(case, reached, first, today)
 
 
-def _open_state(case: Case, reached: Standing, first: Step, today: date) -> State:
+def _open_state(case: Case, reached: CandidacyStatus, first: Step, today: date) -> State:
     if case.outcome == "referred" and first in reached.missing:
         return "referred"
     if reached.missing or reached.notice is None:
@@ -175,7 +175,7 @@ def _laid_down_end(first_day: date, period: NoticePeriod) -> date | None:
         return None
 
 
-def steps_passed_in_order(reached: Standing, procedure: Procedure) -> Iterator[CaseRuled]:
+def steps_passed_in_order(reached: CandidacyStatus, procedure: Procedure) -> Iterator[CaseRuled]:
     """Yield the rulings on the first steps up to the first that is missing.
 
     Whatever the order of arrival, each step is told of after those before it.
@@ -187,7 +187,7 @@ def steps_passed_in_order(reached: Standing, procedure: Procedure) -> Iterator[C
         yield by_step[step]
 
 
-def validity(reached: Standing, procedure: Procedure) -> tuple[date, date]:
+def validity(reached: CandidacyStatus, procedure: Procedure) -> tuple[date, date]:
     """Tell the first and last day of a label that is to be awarded.
 
     It is valid from the day on which all was fulfilled: after the notice and the last ruling.

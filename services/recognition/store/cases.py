@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pydantic import TypeAdapter
 
 from services.recognition.rules.conclusions import CaseOnFile
-from services.recognition.rules.decision import Decided
+from services.recognition.rules.decision import RecognitionDecision
 from services.recognition.rules.steps import Candidate, Case
 from services.recognition.store.labels import MongoLabels, find_all, without_id
 from shared.decisions.store import MongoDecisions
@@ -21,9 +21,9 @@ from shared.mongo import Collection, Database, Document, IndexModel, keep_first,
 _RULING = TypeAdapter(CaseRuled)
 
 
-def decisions_in(database: Database) -> MongoDecisions[Decided]:
+def decisions_in(database: Database) -> MongoDecisions[RecognitionDecision]:
     """Find the service's decisions in its database."""
-    return MongoDecisions(database["decisions"], Decided)
+    return MongoDecisions(database["decisions"], RecognitionDecision)
 
 
 class MongoCases:

@@ -9,7 +9,7 @@ from shared.mongo import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RecognitionStore:
     """The service's collections."""
 
     cases: MongoCases
@@ -23,7 +23,7 @@ class Record:
         await self.agenda.prepare()
 
 
-def record_in(database: Database) -> Record:
+def open_store(database: Database) -> RecognitionStore:
     """Find the service's collections in its database."""
     labels = MongoLabels(database)
-    return Record(MongoCases(database, labels), labels, MongoAgenda(database))
+    return RecognitionStore(MongoCases(database, labels), labels, MongoAgenda(database))

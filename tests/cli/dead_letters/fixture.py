@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from shared.clock import milliseconds
-from shared.consumer.dead_letters import DeadLetter, DeadLetterOffice
+from shared.consumer.dead_letters import DeadLetter, DeadLetterEnvelope
 from shared.events.envelope import Topic, dead_letter_topic
 from shared.kafka.topics import provide_topics
 from shared.settings import KafkaSettings
@@ -70,8 +70,8 @@ class Office:
         """Write a dead letter as a service does; `changed` headers are ours. Returns its id."""
         key = uuid4().hex.encode() if key is None else (key or None)
         record = raw_record(value, headers, topic=self.origin.name, offset=7, key=key)
-        office = DeadLetterOffice(self.group, "1.0")
-        addressed = office.address(DeadLetter(record, reason, "no header ce_type"), NOW - age)
+        office = DeadLetterEnvelope(self.group, "1.0")
+        addressed = office.wrap(DeadLetter(record, reason, "no header ce_type"), NOW - age)
         ours = {f"x-dead-letter-{name.replace('_', '-')}": new for name, new in changed.items()}
         written = [
             (name, ours.get(name, old))

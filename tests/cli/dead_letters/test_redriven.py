@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.dead_letters.letter import letter_of
-from shared.consumer.dead_letters import DeadLetter, DeadLetterOffice
+from shared.consumer.dead_letters import DeadLetter, DeadLetterEnvelope
 from shared.events.envelope import dead_letter_topic, redrive_topic
 from shared.events.intake import APPLICATIONS
-from shared.kafka.record import Record
+from shared.kafka.record import KafkaRecord
 from tests.cli.dead_letters.fixture import Office
 from tests.factories import NOW, a_record, a_submission, raw_record
 from tests.kafka import eventually
@@ -33,7 +33,7 @@ def office(infra, eligibility):
 
 
 def give_up(office, record):
-    addressed = DeadLetterOffice(GROUP, "0.9").address(DeadLetter(record, "invalid", "x"), NOW)
+    addressed = DeadLetterEnvelope(GROUP, "0.9").wrap(DeadLetter(record, "invalid", "x"), NOW)
     return office.write(addressed.value, addressed.headers, addressed.key, addressed.time)
 
 
@@ -117,18 +117,18 @@ HEADERS = st.lists(
 )
 
 
-def on(topic: str, outgoing) -> Record:
+def on(topic: str, outgoing) -> KafkaRecord:
     return raw_record(outgoing.value, outgoing.headers, topic=topic, key=outgoing.key)
 
 
 @given(key=BYTES | st.none(), value=BYTES | st.none(), headers=HEADERS)
 def test_every_record_that_a_service_gives_up_comes_back_to_it_as_it_was(key, value, headers):
     record = raw_record(value, headers, topic="intake.applications.v1", offset=9, key=key)
-    service = DeadLetterOffice("group", "1.0")
-    given_up = service.address(DeadLetter(record, "invalid", "x"), NOW)
+    service = DeadLetterEnvelope("group", "1.0")
+    given_up = service.wrap(DeadLetter(record, "invalid", "x"), NOW)
 
     letter = letter_of("group", on(dead_letter_topic("group").name, given_up))
-    back = service.returned(on(redrive_topic("group").name, letter.redriven()))
+    back = service.unwrap(on(redrive_topic("group").name, letter.redriven()))
 
     assert (letter.damage, letter.attempts, letter.topic) == ("", 1, record.topic)
     assert (back.topic, back.offset, back.headers) == (record.topic, 9, record.headers)

@@ -7,11 +7,11 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.eligibility.handlers import ruling_by, steps
+from services.eligibility.handlers import handler, ruling_by
 from services.eligibility.rules.programme import load_programme
 from services.eligibility.rules.repeat import Completion, History
 from services.eligibility.rules.rules import REFERRALS, REFUSALS, decide
-from services.eligibility.store.store import Record
+from services.eligibility.store.store import EligibilityStore
 from shared.events.intake import RepeatClaim
 from shared.mongo import open_database
 from shared.settings import MongoSettings
@@ -87,14 +87,13 @@ async def decided_in(infra, submissions) -> dict[str, object]:
     """Decide applications one after the other, each with what the record then knows."""
     name = f"test-{uuid4().hex}"
     async with open_database(MongoSettings(url=infra.mongodb_url), name) as database:
-        record = Record(database, ruling_by(PROGRAMME))
+        record = EligibilityStore(database, ruling_by(PROGRAMME))
         await record.prepare()
-        handling = steps(record, PROGRAMME, lambda: NOW)
+        handling = handler(record, PROGRAMME, lambda: NOW)
         for submitted in submissions:
             event = an_event(submitted)
-            look_up = handling.look_up
-            assert look_up
-            fact = (await look_up([event]))(event)
+            lookup = handling.lookup
+            fact = (await lookup([event]))(event)
             await record.keep([fact])
         kept = {
             each.application_id: await record.decisions.of(each.application_id)

@@ -6,12 +6,12 @@ from uuid import uuid4
 
 import pytest
 
-from services.eligibility.handlers import Deciding, announce, ruling_by, steps
+from services.eligibility.handlers import Deciding, announce, handler, ruling_by
 from services.eligibility.rules.histories import Filed, Histories
 from services.eligibility.rules.outlook import Outlooks
 from services.eligibility.rules.programme import load_programme
 from services.eligibility.rules.repeat import NO_HISTORY, Completion
-from services.eligibility.store.store import Completed, Record, Withdrawn
+from services.eligibility.store.store import Completed, EligibilityStore, Withdrawn
 from shared.events.intake import ApplicationWithdrawn
 from shared.mongo import open_database
 from shared.settings import MongoSettings
@@ -31,7 +31,7 @@ COMPLETION = Completion(date(2016, 7, 1), report_approved=True, recommended_meas
 async def record(infra):
     name = f"test-{uuid4().hex}"
     async with open_database(MongoSettings(url=infra.mongodb_url), name) as database:
-        record = Record(database, rule)
+        record = EligibilityStore(database, rule)
         await record.prepare()
         await record.prepare()
         yield record
@@ -219,9 +219,8 @@ async def test_two_of_one_factory_in_one_batch_see_each_other(record):
     )
     batch = [an_event(each) for each in (later, first)]
 
-    look_up = steps(record, PROGRAMME, lambda: NOW).look_up
-    assert look_up
-    decide = await look_up(batch)
+    lookup = handler(record, PROGRAMME, lambda: NOW).lookup
+    decide = await lookup(batch)
     kept = await record.keep([decide(each) for each in batch])
 
     assert [each.decided.outcome for each in kept] == ["referred", "eligible"]
@@ -236,8 +235,7 @@ async def test_one_that_is_withdrawn_in_the_same_batch_is_no_longer_open(record)
         application_id=first.application_id, version=2, withdrawn_at=NOW
     )
 
-    look_up = steps(record, PROGRAMME, lambda: NOW).look_up
-    assert look_up
-    decide = await look_up([an_event(withdrawn), an_event(second)])
+    lookup = handler(record, PROGRAMME, lambda: NOW).lookup
+    decide = await lookup([an_event(withdrawn), an_event(second)])
 
     assert decide(an_event(second)).decided.outcome == "eligible"

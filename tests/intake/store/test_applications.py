@@ -10,7 +10,7 @@ import pytest
 from services.intake.store.api_keys import ApiKey, MongoApiKeys, Right
 from services.intake.store.applications import MongoApplications
 from shared.mongo import open_database
-from shared.outbox.relay import Unpublished
+from shared.outbox.store import Unpublished
 from shared.settings import MongoSettings
 from tests.factories import NOW
 from tests.intake.submission.test_events import accepted

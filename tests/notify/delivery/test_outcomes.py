@@ -11,7 +11,8 @@ from services.notify.store.notifications import MongoNotifications
 from shared.clock import utc_now
 from shared.errors import AbandonedError, TransientError
 from shared.metrics import Metrics
-from shared.outbox.relay import MongoOutbox, Outbox
+from shared.outbox.relay import Outbox
+from shared.outbox.store import MongoOutbox
 from tests.factories import NOW
 from tests.notify.notices import a_notification
 
@@ -84,14 +85,14 @@ async def test_what_comes_while_something_is_written_is_written_together_afterwa
 
 async def test_nobody_takes_for_written_what_was_given_up(notes, store, claimed):
     store.is_down = True
-    giving_up = asyncio.Event()
+    cancelled = asyncio.Event()
     noting = [
-        asyncio.create_task(notes.note([(each, Sent("<1@x>", "en", NOW))], giving_up))
+        asyncio.create_task(notes.note([(each, Sent("<1@x>", "en", NOW))], cancelled))
         for each in claimed
     ]
     await asyncio.sleep(0)
 
-    giving_up.set()
+    cancelled.set()
     outcomes = await asyncio.gather(*noting, return_exceptions=True)
 
     assert {type(each) for each in outcomes} == {AbandonedError}

@@ -20,7 +20,8 @@ from services.notify.store.suppressions import MongoSuppressions
 from shared.clock import utc_now
 from shared.errors import AbandonedError
 from shared.metrics import Metrics
-from shared.outbox.relay import MongoOutbox, Outbox
+from shared.outbox.relay import Outbox
+from shared.outbox.store import MongoOutbox
 from tests.notify.conftest import A_YEAR_SECONDS, eventually
 from tests.notify.notices import a_notification, a_registration, an_erasure
 

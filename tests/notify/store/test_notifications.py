@@ -12,7 +12,7 @@ from services.notify.model import AwaitingContact, Deferred, Failed, Sent
 from services.notify.store.documents import Settlement
 from services.notify.store.notifications import MongoNotifications
 from shared.events.notify import Template
-from shared.outbox.relay import MongoOutbox
+from shared.outbox.store import MongoOutbox
 from tests.factories import NOW
 from tests.notify.notices import A_MINUTE, REASON, a_notification
 

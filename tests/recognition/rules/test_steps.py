@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.recognition.rules.procedure import ORDER
 from services.recognition.rules.scheme import load_scheme
-from services.recognition.rules.steps import standing, steps_passed_in_order, validity
+from services.recognition.rules.steps import candidacy_status, steps_passed_in_order, validity
 from shared.events.casework import CaseRuled
 from tests.recognition.rulings import RULED_AT, a_case, a_ruling, all_approved, an_award
 
@@ -19,7 +19,7 @@ AFTER_NOTICE = date(2025, 9, 20)
 
 
 def stands(*rulings, today=AFTER_NOTICE, **changes):
-    return standing(a_case(*rulings, **changes), PROCEDURE, today)
+    return candidacy_status(a_case(*rulings, **changes), PROCEDURE, today)
 
 
 def approved_but(*steps):
@@ -154,7 +154,7 @@ def test_every_order_of_the_rulings_gives_the_same_standing():
     case = a_case()
 
     reached = {
-        standing(a_case(*order, candidate=case.candidate), PROCEDURE, AFTER_NOTICE).state
+        candidacy_status(a_case(*order, candidate=case.candidate), PROCEDURE, AFTER_NOTICE).state
         for order in permutations(rulings)
     }
 
@@ -184,7 +184,7 @@ many = st.lists(rulings, max_size=12)
 def test_no_rulings_award_a_label_with_a_step_missing_or_a_refusal(ruled, today, outcome, gone):
     case = a_case(*ruled, outcome=outcome, withdrawn=gone)
 
-    reached = standing(case, PROCEDURE, today)
+    reached = candidacy_status(case, PROCEDURE, today)
 
     if reached.state == "to-be-awarded":
         on_it = [each for each in ruled if each.version == 1]
@@ -200,8 +200,8 @@ def test_shuffled_and_repeated_rulings_give_the_same_standing(orders, today):
     first, shuffled = orders
     candidate = a_case().candidate
 
-    one = standing(a_case(*first, candidate=candidate), PROCEDURE, today)
-    other = standing(a_case(*shuffled, candidate=candidate), PROCEDURE, today)
+    one = candidacy_status(a_case(*first, candidate=candidate), PROCEDURE, today)
+    other = candidacy_status(a_case(*shuffled, candidate=candidate), PROCEDURE, today)
 
     assert (one.state, one.missing, one.notice) == (other.state, other.missing, other.notice)
 

@@ -12,6 +12,7 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 from structlog.testing import capture_logs
 
 from shared.consumer import consumer
+from shared.consumer.handling import BatchHandler
 from shared.errors import DependencyError, TransientError
 from shared.events.envelope import LARGEST_RECORD_BYTES, Topic
 from shared.kafka.topics import provide_topics
@@ -94,12 +95,12 @@ async def test_nothing_is_committed_during_an_outage_and_all_is_decided_after_it
     submitted = [scene.submit() for _ in range(5)]
 
     async with scene.consumer() as consumer:
-        await until(lambda: consumer._measures._metrics.retries.collect()[0].samples)  # noqa: SLF001
-        await until(lambda: not asyncio.run(consumer.is_getting_on()))
+        await until(lambda: consumer._metrics._metrics.retries.collect()[0].samples)  # noqa: SLF001
+        await until(lambda: not asyncio.run(consumer.is_progressing()))
         committed_meanwhile = scene.committed()
         scene.outage = False
         await until(lambda: scene.committed() == 5)
-        assert await consumer.is_getting_on()
+        assert await consumer.is_progressing()
 
     assert committed_meanwhile == 0
     assert sorted(scene.decided()) == sorted(submitted)
@@ -110,7 +111,7 @@ async def test_a_stop_during_an_outage_commits_nothing_and_the_next_consumer_dec
     application = scene.submit()
     async with asyncio.timeout(20):
         async with scene.consumer() as consumer:
-            await until(lambda: consumer._measures._metrics.retries.collect()[0].samples)  # noqa: SLF001
+            await until(lambda: consumer._metrics._metrics.retries.collect()[0].samples)  # noqa: SLF001
     assert scene.committed() == 0
     scene.outage = False
 
@@ -124,7 +125,7 @@ async def test_an_error_without_a_guilty_record_ends_the_process_and_commits_not
     scene, monkeypatch
 ):
     deaths: asyncio.Queue[BaseException] = asyncio.Queue()
-    monkeypatch.setattr(consuming, "die", deaths.put_nowait)
+    monkeypatch.setattr(consumer, "exit_process", deaths.put_nowait)
 
     async def keep(_proposals: Sequence[str]) -> Sequence[str]:
         raise DependencyError
@@ -141,7 +142,7 @@ async def test_an_error_without_a_guilty_record_ends_the_process_and_commits_not
 
 async def test_several_subscribers_share_the_partitions_of_one_group(scene):
     async with scene.consumer(subscribers=3) as consumer:
-        await until(lambda: [each.gate.assigned for each in consumer._members] == [2, 2, 2])  # noqa: SLF001
+        await until(lambda: [each.listener.assigned for each in consumer._members] == [2, 2, 2])  # noqa: SLF001
         assert consumer.has_joined
 
 
@@ -182,13 +183,13 @@ async def test_a_commit_is_on_its_way_while_the_next_batch_is_handled_and_done_b
 async def test_handled_records_are_let_go_at_once(scene, monkeypatch):
     """FastStream's message refers to itself; with a whole backlog memory would grow with it."""
     seen: list[weakref.ref] = []
-    handle_batch = consuming.handle_batch
+    handle = BatchHandler.handle
 
-    async def noting(records, *rest):
+    async def noting(self, records, retry):
         seen.extend(map(weakref.ref, records))
-        return await handle_batch(records, *rest)
+        return await handle(self, records, retry)
 
-    monkeypatch.setattr(consuming, "handle_batch", noting)
+    monkeypatch.setattr(BatchHandler, "handle", noting)
     async with scene.consumer(subscribers=1):
         for number in (1, 2):
             scene.submit()
@@ -242,7 +243,7 @@ async def test_a_static_member_that_comes_back_gets_its_partitions_without_a_reb
 
 async def test_commits_that_never_end_are_given_up_and_the_next_batch_goes_on(monkeypatch):
     """aiokafka repeats a refused commit for ever; without a limit the second would wait for it."""
-    monkeypatch.setattr(consuming, "_COMMIT_SECONDS", 0.2)
+    monkeypatch.setattr(consumer, "_COMMIT_SECONDS", 0.2)
     scene = Scene("127.0.0.1:9")
     cluster = FaultyCluster(scene.input.name)
     scene.client = KafkaClient(cluster.address)
@@ -283,7 +284,7 @@ def test_the_last_words_of_a_process_name_no_person(monkeypatch):
         except ValueError as cause:
             error = DependencyError()
             error.__cause__ = cause
-            consumer.die(error)
+            consumer.exit_process(error)
 
     [last_words] = logs
     assert (last_words["error"], last_words["caused_by"]) == ("DependencyError", ["ValueError"])

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from shared.clock import milliseconds
-from shared.consumer.dead_letters import DeadLetter
-from shared.consumer.handling import Steps, Surroundings, decide_all, handle_batch
-from shared.consumer.parsing import Reading, next_offsets, read_all
+from shared.consumer.handling import Handler, Retry, decide_all, no_lookup
+from shared.consumer.parsing import next_offsets, parse_all
 from shared.errors import AbandonedError, TransientError
 from shared.events.envelope import Attributes, Event, Outgoing
 from shared.events.intake import ApplicationSubmitted
 from tests.factories import NOW, a_record, a_submission, raw_record
+from tests.in_memory import a_batch_handler
 
-READ = {"ApplicationSubmitted": TypeAdapter(ApplicationSubmitted).validate_json}
+PARSERS = {"ApplicationSubmitted": TypeAdapter(ApplicationSubmitted).validate_json}
 
 
 class RecordingPublisher:
@@ -60,25 +60,26 @@ def announced(kept: str) -> Outgoing:
     return Outgoing("decisions", kept.encode(), b"decided", [], NOW)
 
 
-def dead_letter(letter: DeadLetter) -> Outgoing:
-    return Outgoing("dead", letter.record.key, letter.record.value, letter.record.headers, NOW)
+ON_TOMBSTONE = {"contacts": lambda key, time_ms: f"erase {key!r} as of {time_ms}"}
 
 
-ERASE = {"contacts": lambda key, time_ms: f"erase {key!r} as of {time_ms}"}
+def a_handler(kept: Kept, lookup=no_lookup(application_id)) -> Handler[str, str]:  # noqa: B008
+    return Handler(PARSERS, lookup, kept.keep, announced, ON_TOMBSTONE)
 
 
-def steps(kept: Kept, decide=application_id) -> Steps[str, str]:
-    return Steps(READ, decide, kept.keep, announced, ERASE)
+def no_retry() -> Retry:
+    return Retry(asyncio.Event())
 
 
-def surroundings(publisher: RecordingPublisher) -> Surroundings:
-    return Surroundings(publisher, dead_letter, asyncio.Event())
+async def handle(records, handler, publisher=None, retry=None):
+    batch_handler = a_batch_handler(handler, publisher or RecordingPublisher())
+    return await batch_handler.handle(records, retry or no_retry())
 
 
 async def test_a_good_record_is_kept_and_then_announced():
     kept, publisher, submitted = Kept(), RecordingPublisher(), a_submission()
 
-    await handle_batch([a_record(submitted)], steps(kept), surroundings(publisher))
+    await handle([a_record(submitted)], a_handler(kept), publisher)
 
     assert kept.ids == [submitted.application_id]
     assert [each.key for each in publisher.published] == [submitted.application_id.encode()]
@@ -101,19 +102,23 @@ BAD = {
 async def test_a_bad_record_is_dead_lettered_as_it_came_and_the_next_is_decided(bad):
     kept, publisher, good = Kept(), RecordingPublisher(), a_submission()
 
-    await handle_batch([bad, a_record(good)], steps(kept), surroundings(publisher))
+    await handle([bad, a_record(good)], a_handler(kept), publisher)
 
     assert kept.ids == [good.application_id]
     decision, letter = publisher.published
     assert decision.topic == "decisions"
-    assert (letter.topic, letter.value, letter.headers) == ("dead", bad.value, bad.headers)
+    assert (letter.topic, letter.value, tuple(letter.headers[: len(bad.headers)])) == (
+        "sample.dead-letters.v1",
+        bad.value,
+        tuple(bad.headers),
+    )
 
 
 async def test_an_unknown_event_type_is_skipped_and_counted():
     newer = raw_record(b"not even JSON", [("ce_type", b"ApplicationPraised")])
     kept, publisher = Kept(), RecordingPublisher()
 
-    handled = await handle_batch([newer], steps(kept), surroundings(publisher))
+    handled = await handle([newer], a_handler(kept), publisher)
 
     assert handled.skipped == 1
     assert (kept.calls, publisher.published) == (0, [])
@@ -127,8 +132,8 @@ async def test_a_bug_in_decide_costs_only_the_record_that_meets_it():
             raise ZeroDivisionError
         return application_id(event)
 
-    batch = read_all([a_record(fatal), a_record(good)], Reading(READ))
-    proposals, dead = decide_all(batch.asked, decide)
+    batch = parse_all([a_record(fatal), a_record(good)], PARSERS)
+    proposals, dead = decide_all(batch.parsed, decide)
 
     assert proposals == [good.application_id]
     assert [(each.reason, each.error) for each in dead] == [("unprocessable", "ZeroDivisionError")]
@@ -138,16 +143,16 @@ async def test_the_reason_of_a_dead_letter_names_the_field_and_not_its_value():
     submitted = a_submission()
     value = submitted.model_dump_json().replace('"assessment"', '"secret-stream"').encode()
 
-    batch = read_all([raw_record(value, [("ce_type", b"ApplicationSubmitted")])], Reading(READ))
+    batch = parse_all([raw_record(value, [("ce_type", b"ApplicationSubmitted")])], PARSERS)
 
-    assert batch.dead[0].error == "application: union_tag_invalid"
+    assert batch.dead_letters[0].error == "application: union_tag_invalid"
 
 
 async def test_a_tombstone_on_a_compacted_topic_asks_for_erasure():
     kept = Kept()
     tombstone = raw_record(None, topic="contacts", key=b"k")
 
-    await handle_batch([tombstone], steps(kept), surroundings(RecordingPublisher()))
+    await handle([tombstone], a_handler(kept), RecordingPublisher())
 
     assert kept.ids == [f"erase b'k' as of {milliseconds(NOW)}"]
 
@@ -155,7 +160,7 @@ async def test_a_tombstone_on_a_compacted_topic_asks_for_erasure():
 async def test_a_look_up_is_made_once_for_the_batch_and_repeated_during_an_outage():
     asked: list[list[str]] = []
 
-    async def look_up(events: Sequence[Event[ApplicationSubmitted]]):
+    async def lookup(events: Sequence[Event[ApplicationSubmitted]]):
         asked.append([each.data.application_id for each in events])
         if len(asked) == 1:
             raise TransientError
@@ -163,11 +168,9 @@ async def test_a_look_up_is_made_once_for_the_batch_and_repeated_during_an_outag
 
     first, second = a_submission(), a_submission()
     kept = Kept()
-    looking = replace(steps(kept), look_up=look_up)
+    looking = replace(a_handler(kept), lookup=lookup)
 
-    await handle_batch(
-        [a_record(first), a_record(second)], looking, surroundings(RecordingPublisher())
-    )
+    await handle([a_record(first), a_record(second)], looking, RecordingPublisher())
 
     assert asked == [[first.application_id, second.application_id]] * 2
     assert kept.ids == [f"found for {first.application_id}", f"found for {second.application_id}"]
@@ -176,22 +179,22 @@ async def test_a_look_up_is_made_once_for_the_batch_and_repeated_during_an_outag
 async def test_outages_are_waited_out_and_keeping_is_not_repeated_for_publishing():
     kept, publisher = Kept(failures=2), RecordingPublisher(failures=2)
     errors: list[str] = []
-    around = Surroundings(publisher, dead_letter, asyncio.Event(), errors.append)
+    retry = Retry(asyncio.Event(), errors.append)
 
-    await handle_batch([a_record(a_submission())], steps(kept), around)
+    await handle([a_record(a_submission())], a_handler(kept), publisher, retry)
 
     assert kept.calls == 3
     assert len(publisher.published) == 1
     assert errors == ["TransientError"] * 4
 
 
-async def test_giving_up_during_an_outage_abandons_the_batch():
+async def test_cancelling_during_an_outage_abandons_the_batch():
     publisher = RecordingPublisher()
-    around = surroundings(publisher)
-    around.giving_up.set()
+    retry = no_retry()
+    retry.cancelled.set()
 
     with pytest.raises(AbandonedError):
-        await handle_batch([a_record(a_submission())], steps(Kept(failures=99)), around)
+        await handle([a_record(a_submission())], a_handler(Kept(failures=99)), publisher, retry)
 
     assert publisher.published == []
 
@@ -200,8 +203,8 @@ async def test_handling_a_batch_twice_publishes_the_same_events():
     kept, records = Kept(), [a_record(a_submission()) for _ in range(3)]
     first, second = RecordingPublisher(), RecordingPublisher()
 
-    await handle_batch(records, steps(kept), surroundings(first))
-    await handle_batch(records, steps(kept), surroundings(second))
+    await handle(records, a_handler(kept), first)
+    await handle(records, a_handler(kept), second)
 
     assert first.published == second.published
     assert len(kept.ids) == 3
@@ -228,10 +231,10 @@ RECORDS = st.lists(GARBAGE | st.builds(lambda: a_record(a_submission())), max_si
 
 @given(RECORDS)
 def test_every_record_ends_as_a_proposal_a_dead_letter_or_an_unknown_type(records):
-    batch = read_all(records, Reading(READ))
-    proposals, dead = decide_all(batch.asked, application_id)
+    batch = parse_all(records, PARSERS)
+    proposals, dead = decide_all(batch.parsed, application_id)
 
-    assert len(proposals) + len(dead) + len(batch.dead) + batch.skipped == len(records)
+    assert len(proposals) + len(dead) + len(batch.dead_letters) + batch.skipped == len(records)
 
 
 def test_attributes_become_the_headers_of_the_cloudevents_kafka_binding():

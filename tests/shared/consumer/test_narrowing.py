@@ -5,20 +5,20 @@ from dataclasses import replace
 
 import pytest
 
-from shared.consumer.breaker import BreakerOpenError
-from shared.consumer.handling import handle_batch
-from shared.consumer.parsing import Sorted
+from shared.consumer.breaker import Breaker, BreakerOpenError
 from shared.errors import DependencyError
 from shared.events.envelope import LARGEST_RECORD_BYTES, Event, Outgoing
 from shared.events.intake import ApplicationSubmitted
 from tests.factories import NOW, a_record, a_submission
+from tests.in_memory import a_batch_handler
 from tests.shared.consumer.test_handling import (
     BAD,
     Kept,
     RecordingPublisher,
+    a_handler,
     application_id,
-    steps,
-    surroundings,
+    handle,
+    no_retry,
 )
 
 
@@ -41,36 +41,36 @@ async def test_a_batch_that_cannot_be_kept_is_narrowed_down_to_the_guilty_record
     guilty = [submitted[7].application_id, submitted[31].application_id]
     publisher = RecordingPublisher()
 
-    batch = await handle_batch(
-        [a_record(each) for each in submitted], steps(Refusing(*guilty)), surroundings(publisher)
+    batch = await handle(
+        [a_record(each) for each in submitted], a_handler(Refusing(*guilty)), publisher
     )
 
     good = [each.application_id for each in submitted if each.application_id not in guilty]
     assert [each.key.decode() for each in publisher.published if each.topic == "decisions"] == good
-    assert [each.key.decode() for each in publisher.published if each.topic == "dead"] == guilty
-    assert [(each.reason, each.error) for each in batch.dead] == [
+    assert [
+        each.key.decode() for each in publisher.published if each.topic == "sample.dead-letters.v1"
+    ] == guilty
+    assert [(each.reason, each.error) for each in batch.dead_letters] == [
         ("unprocessable", "OverflowError")
     ] * 2
-    assert [place for place, gone in enumerate(batch.given_up) if gone] == [7, 31]
+    assert [place for place, gone in enumerate(batch.dead_lettered) if gone] == [7, 31]
 
 
-async def test_a_look_up_that_fails_on_one_record_costs_only_that_record():
+async def test_a_lookup_that_fails_on_one_record_costs_only_that_record():
     guilty, good = a_submission(), a_submission()
 
-    async def look_up(events: Sequence[Event[ApplicationSubmitted]]):
+    async def lookup(events: Sequence[Event[ApplicationSubmitted]]):
         if guilty.application_id in {each.data.application_id for each in events}:
             raise KeyError
         return application_id
 
     kept = Kept()
-    looking = replace(steps(kept), look_up=look_up)
+    looking = replace(a_handler(kept), lookup=lookup)
 
-    batch = await handle_batch(
-        [a_record(guilty), a_record(good)], looking, surroundings(RecordingPublisher())
-    )
+    batch = await handle([a_record(guilty), a_record(good)], looking, RecordingPublisher())
 
     assert kept.ids == [good.application_id]
-    assert [each.error for each in batch.dead] == ["KeyError"]
+    assert [each.error for each in batch.dead_letters] == ["KeyError"]
 
 
 async def test_an_announcement_larger_than_a_record_may_be_costs_only_its_record():
@@ -82,17 +82,17 @@ async def test_an_announcement_larger_than_a_record_may_be_costs_only_its_record
 
     publisher = RecordingPublisher()
 
-    batch = await handle_batch(
+    batch = await handle(
         [a_record(large), a_record(good)],
-        replace(steps(Kept()), announce=announce),
-        surroundings(publisher),
+        replace(a_handler(Kept()), announce=announce),
+        publisher,
     )
 
     assert [each.key.decode() for each in publisher.published] == [
         good.application_id,
         large.application_id,
     ]
-    assert [each.error for each in batch.dead] == ["RecordTooLargeError"]
+    assert [each.error for each in batch.dead_letters] == ["RecordTooLargeError"]
 
 
 async def test_what_no_record_is_to_blame_for_is_not_narrowed_down():
@@ -102,21 +102,16 @@ async def test_what_no_record_is_to_blame_for_is_not_narrowed_down():
     publisher = RecordingPublisher()
 
     with pytest.raises(DependencyError):
-        await handle_batch(
-            [a_record(a_submission())], replace(steps(Kept()), keep=keep), surroundings(publisher)
-        )
+        await handle([a_record(a_submission())], replace(a_handler(Kept()), keep=keep), publisher)
 
     assert publisher.published == []
 
 
-async def test_a_batch_that_is_not_admitted_publishes_nothing():
-    def refuse(batch: Sorted) -> None:
-        raise BreakerOpenError(batch.dead[0])
-
+async def test_a_batch_that_trips_the_breaker_publishes_nothing():
     publisher = RecordingPublisher()
-    around = replace(surroundings(publisher), admit=refuse)
+    tripping = a_batch_handler(a_handler(Kept()), publisher, breaker=Breaker(0, 1.0))
 
     with pytest.raises(BreakerOpenError):
-        await handle_batch([a_record(a_submission()), BAD["no value"]], steps(Kept()), around)
+        await tripping.handle([a_record(a_submission()), BAD["no value"]], no_retry())
 
     assert publisher.published == []

@@ -6,13 +6,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from shared.http.problems import FieldError, Problem, answer_with_problems
+from shared.http.problems import FieldError, Problem, add_problem_handlers
 
 
 @pytest.fixture
 def app():
     app = FastAPI()
-    answer_with_problems(app)
+    add_problem_handlers(app)
     return app
 
 

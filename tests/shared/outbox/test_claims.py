@@ -16,7 +16,8 @@ from pymongo import AsyncMongoClient
 from shared.events.envelope import Outgoing
 from shared.metrics import Metrics
 from shared.mongo import open_database
-from shared.outbox.relay import Claim, MongoOutbox, Outbox, Pace, outbox_field
+from shared.outbox.relay import Outbox, OutboxTuning
+from shared.outbox.store import Claim, MongoOutbox, outbox_field
 from shared.settings import MongoSettings
 from tests.factories import NOW
 from tests.shared.outbox.test_relay import (
@@ -34,7 +35,7 @@ from tests.shared.outbox.test_relay import (
 )
 
 UNPUBLISHED = {"outbox": {"$exists": True}}
-PACE = Pace(batch=5, sweep_seconds=0.01)
+PACE = OutboxTuning(batch=5, sweep_seconds=0.01)
 
 
 @pytest.fixture(params=[AsyncIOMotorClient, AsyncMongoClient])

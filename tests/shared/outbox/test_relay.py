@@ -17,12 +17,11 @@ from shared.errors import TransientError
 from shared.events.envelope import Outgoing
 from shared.metrics import Metrics
 from shared.mongo import open_database
-from shared.outbox.relay import (
+from shared.outbox.relay import Outbox, OutboxTuning
+from shared.outbox.store import (
     Backlog,
     Claim,
     MongoOutbox,
-    Outbox,
-    Pace,
     Unpublished,
     outbox_events,
     outbox_field,
@@ -30,7 +29,7 @@ from shared.outbox.relay import (
 from shared.settings import MongoSettings
 from tests.factories import NOW
 
-QUICK = Pace(batch=2, held=4, sweep_seconds=0.01, grace_seconds=60)
+QUICK = OutboxTuning(batch=2, held=4, sweep_seconds=0.01, grace_seconds=60)
 LONG_AGO = NOW - timedelta(hours=1)
 OURS, THEIRS = Claim("us", 30), Claim("them", 30)
 SHORT = Claim("crashed", 0.05)
@@ -136,8 +135,8 @@ def outbox(kept, metrics):
 
 async def test_what_is_handed_over_is_published_in_order_and_marked(outbox, kept, publisher):
     async with running(outbox, publisher):
-        outbox.hand_over([an_entry("a", 2), an_entry("b")])
-        outbox.hand_over([an_entry("c")])
+        outbox.enqueue([an_entry("a", 2), an_entry("b")])
+        outbox.enqueue([an_entry("c")])
         await until(lambda: kept.published == ["a", "b", "c"])
 
     assert keys(publisher.events) == ["a-0", "a-1", "b-0", "c-0"]
@@ -146,19 +145,19 @@ async def test_what_is_handed_over_is_published_in_order_and_marked(outbox, kept
 async def test_what_was_handed_over_before_kafka_was_there_is_published_then(
     outbox, kept, publisher
 ):
-    outbox.hand_over([an_entry("a")])
+    outbox.enqueue([an_entry("a")])
 
     async with running(outbox, publisher):
         await until(lambda: kept.published == ["a"])
 
 
 async def test_what_comes_soon_after_a_publishing_is_published_together(kept, metrics, publisher):
-    outbox = Outbox(kept, metrics, lambda: NOW, Pace(gather_seconds=3600))
+    outbox = Outbox(kept, metrics, lambda: NOW, OutboxTuning(gather_seconds=3600))
     async with running(outbox, publisher):
-        outbox.hand_over([an_entry("a")])
+        outbox.enqueue([an_entry("a")])
         await until(lambda: kept.published == ["a"])
         for name in "bc":
-            outbox.hand_over([an_entry(name)])
+            outbox.enqueue([an_entry(name)])
             for _ in range(20):  # whoever would publish at once gets his turn
                 await asyncio.sleep(0)
             assert kept.published == ["a"]
@@ -193,7 +192,7 @@ async def test_an_outage_is_waited_out_and_nothing_is_published_twice(outbox, ke
         kept.keep(each, LONG_AGO)
 
     async with running(outbox, publisher):
-        outbox.hand_over([an_entry("a"), an_entry("b"), an_entry("c")])
+        outbox.enqueue([an_entry("a"), an_entry("b"), an_entry("c")])
         await until(lambda: publisher.attempts >= 2)
         assert not await outbox.is_publishing()
         publisher.is_down = False
@@ -208,7 +207,7 @@ async def test_more_than_can_be_held_is_left_to_the_sweep(outbox, kept, publishe
     for each in entries:
         kept.keep(each, LONG_AGO)
 
-    outbox.hand_over(entries)
+    outbox.enqueue(entries)
     async with running(outbox, publisher):
         await until(lambda: not kept.documents)
 
@@ -218,7 +217,7 @@ async def test_more_than_can_be_held_is_left_to_the_sweep(outbox, kept, publishe
 async def test_what_is_in_hand_at_the_end_is_still_published(outbox, kept, publisher):
     async with running(outbox, publisher):
         await until(lambda: True)
-        outbox.hand_over([an_entry(f"{n}") for n in range(4)])
+        outbox.enqueue([an_entry(f"{n}") for n in range(4)])
 
     assert kept.published == ["0", "1", "2", "3"]
 
@@ -228,7 +227,7 @@ async def test_an_outage_does_not_hold_up_the_end(outbox, kept, publisher):
     kept.keep(an_entry("a"), LONG_AGO)
 
     async with running(outbox, publisher):
-        outbox.hand_over([an_entry("a")])
+        outbox.enqueue([an_entry("a")])
         await until(lambda: publisher.attempts > 0)
 
     assert list(kept.documents) == ["a"]
@@ -240,7 +239,7 @@ async def test_a_hanging_kafka_does_not_hold_up_the_end(outbox):
             await asyncio.Event().wait()
 
     async with running(outbox, HangingPublisher()):
-        outbox.hand_over([an_entry("a")])
+        outbox.enqueue([an_entry("a")])
         await asyncio.sleep(0)
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from shared.errors import TransientError
 from shared.metrics import Metrics
 from shared.service.app import Service, create_app
-from shared.service.lifespan import publishing
+from shared.service.lifespan import producer_running
 
 
 @asynccontextmanager
@@ -40,7 +40,7 @@ async def test_a_service_that_waits_for_kafka_lives_and_says_what_it_waits_for(
 
     @asynccontextmanager
     async def running(_app):
-        async with publishing(service, [], lambda _publisher, closing: closing.wait()):
+        async with producer_running(service, [], lambda _publisher, closing: closing.wait()):
             yield
 
     async with client_of(create_app(service, running)) as client:
@@ -56,7 +56,7 @@ async def test_a_service_is_ready_once_kafka_answers(service, infra, monkeypatch
 
     @asynccontextmanager
     async def running(_app):
-        async with publishing(service, [], lambda _publisher, closing: closing.wait()):
+        async with producer_running(service, [], lambda _publisher, closing: closing.wait()):
             yield
 
     async with client_of(create_app(service, running)) as client:
