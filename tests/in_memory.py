@@ -27,7 +27,7 @@ class InMemoryDecisions:
         return [self._kept[key] for key in keys]
 
     async def of(self, application_id: str) -> Sequence[Any]:
-        found = [each.decided for each in self._kept.values()]
+        found = [each.decision for each in self._kept.values()]
         return sorted(
             (each for each in found if each.application_id == application_id),
             key=lambda each: each.order,

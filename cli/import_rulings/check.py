@@ -13,7 +13,7 @@ from pydantic import StringConstraints, TypeAdapter, ValidationError
 from cli.import_rulings.source import SourceLine
 from shared.clock import HONG_KONG, hong_kong_date, whole_milliseconds
 from shared.events.casework import RULINGS, CaseRuled, ProjectCompleted
-from shared.events.envelope import Attributes, Outgoing, Reason, derived_id
+from shared.events.envelope import EventIdentity, Outgoing, Reason
 from shared.events.values import Line as TextLine
 from shared.http.json_flaws import flaws, may_be_flawed, pointer_part
 
@@ -192,21 +192,9 @@ def _breaches_of_reason(reason: Reason) -> Iterator[tuple[str, str]]:
 
 def _checked(number: int, data: Fact) -> Checked:
     kind, key = type(data).__name__, f"{data.application_id}:{_own_id(data)}"
-    attributes = Attributes(
-        type=kind,
-        id=derived_id(kind, key),
-        source="casework",
-        subject=data.application_id,
-        time=_moment(data),
-    )
-    event = Outgoing(
-        topic=RULINGS.name,
-        key=data.application_id.encode(),
-        value=data.model_dump_json().encode(),
-        headers=attributes.headers(),
-        time=attributes.time,
-    )
-    return Checked(number, kind, attributes.id, event)
+    identity = EventIdentity(kind, data.application_id, key, _moment(data))
+    event = identity.record(RULINGS, data.model_dump_json().encode())
+    return Checked(number, kind, identity.id, event)
 
 
 def _own_id(data: Fact) -> str:

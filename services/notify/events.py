@@ -3,8 +3,7 @@
 from datetime import datetime
 
 from services.notify.model import Failed, Notification, Outcome, Sent
-from services.notify.settings import SERVICE
-from shared.events.envelope import Attributes, EventData, Outgoing, derived_id
+from shared.events.envelope import EventData, EventIdentity, Outgoing
 from shared.events.notify import NOTIFICATIONS, NotificationFailed, NotificationSent
 
 
@@ -35,19 +34,11 @@ def events_of(notification: Notification, outcome: Outcome) -> list[Outgoing]:
 
 
 def _outgoing(notification: Notification, data: EventData, at: datetime) -> Outgoing:
-    event_type = type(data).__name__
-    attributes = Attributes(
-        type=event_type,
-        id=derived_id(event_type, notification.id),
-        source=SERVICE,
-        subject=notification.application_id,
+    identity = EventIdentity(
+        type=type(data).__name__,
+        application_id=notification.application_id,
+        idempotency_key=notification.id,
         time=at,
         traceparent=notification.traceparent,
     )
-    return Outgoing(
-        topic=NOTIFICATIONS.name,
-        key=notification.application_id.encode(),
-        value=data.model_dump_json().encode(),
-        headers=attributes.headers(),
-        time=at,
-    )
+    return identity.record(NOTIFICATIONS, data.model_dump_json().encode())

@@ -6,13 +6,7 @@ import orjson
 
 from shared.decisions.model import Proposal, _data
 from shared.decisions.shared_values import Reasons, SharedMapping
-from shared.events.envelope import (
-    Attributes,
-    EventData,
-    Outgoing,
-    Topic,
-    derived_id,
-)
+from shared.events.envelope import EventData, EventIdentity, Outgoing, Topic
 
 
 def _in_json(value: Reasons | SharedMapping) -> orjson.Fragment:
@@ -21,15 +15,13 @@ def _in_json(value: Reasons | SharedMapping) -> orjson.Fragment:
 
 def decision_event(kept: Proposal[Any], event: type[EventData], topic: Topic) -> Outgoing:
     """Build the event for a kept decision; the same decision always gives the same bytes."""
-    decided = kept.decided
-    kind, application_id, decided_at = event.__name__, decided.application_id, decided.decided_at
-    attributes = Attributes(
-        kind,
-        derived_id(kind, decided.idempotency_key),
-        topic.name.partition(".")[0],
-        application_id,
-        decided_at,
+    decision = kept.decision
+    identity = EventIdentity(
+        event.__name__,
+        decision.application_id,
+        decision.idempotency_key,
+        decision.decided_at,
         kept.traceparent,
     )
-    value = orjson.dumps(_data(decided, _in_json), option=orjson.OPT_UTC_Z)
-    return Outgoing(topic.name, application_id.encode(), value, attributes.headers(), decided_at)
+    value = orjson.dumps(_data(decision, _in_json), option=orjson.OPT_UTC_Z)
+    return identity.record(topic, value)

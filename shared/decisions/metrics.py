@@ -25,7 +25,7 @@ class DecisionMetrics:
 
     def count(self, kept: Sequence[Proposal[Any]]) -> None:
         """Count the decisions of one batch."""
-        decided = [each.decided for each in kept]
+        decided = [each.decision for each in kept]
         outcomes = Counter((each.scheme, each.outcome, each.rule_version) for each in decided)
         for labels, number in outcomes.items():
             self._decisions.labels(self._service, *labels).inc(number)

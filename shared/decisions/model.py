@@ -47,13 +47,13 @@ DecisionT = TypeVar("DecisionT", bound=Decision)
 class Proposal(NamedTuple, Generic[DecisionT]):
     """A decision to keep, with the trace that led to it."""
 
-    decided: DecisionT
+    decision: DecisionT
     traceparent: str = ""
 
     @property
     def idempotency_key(self) -> str:
         """See `Decision`; also the `_id` under which the decision is kept."""
-        return self.decided.idempotency_key
+        return self.decision.idempotency_key
 
 
 def _data(decided: Decision, layout: Callable[[Reasons | SharedMapping], Any]) -> dict[str, Any]:

@@ -33,9 +33,9 @@ class MongoDecisions(Generic[DecisionT]):
     No other index is needed: those of one application stand together in that one.
     """
 
-    def __init__(self, collection: Collection, decided_type: Callable[..., DecisionT]) -> None:
+    def __init__(self, collection: Collection, decision_type: Callable[..., DecisionT]) -> None:
         self._collection = collection
-        self._decided_type = decided_type
+        self._decision_type = decision_type
 
     async def keep(self, proposals: Sequence[Proposal[DecisionT]]) -> Sequence[Proposal[DecisionT]]:
         """See `Decisions.keep`; within one batch the first proposal wins."""
@@ -54,7 +54,7 @@ class MongoDecisions(Generic[DecisionT]):
         end = application_id + chr(ord(":") + 1)
         with translated_errors():
             found = self._collection.find({"_id": {"$gte": f"{application_id}:", "$lt": end}})
-            decided = [self._as_proposal(document).decided async for document in found]
+            decided = [self._as_proposal(document).decision async for document in found]
         return sorted(decided, key=lambda each: each.order)
 
     async def with_keys(self, keys: Iterable[str]) -> Sequence[Proposal[DecisionT]]:
@@ -69,14 +69,14 @@ class MongoDecisions(Generic[DecisionT]):
             for name, value in document.items()
             if name not in _AROUND
         }
-        return Proposal(self._decided_type(**data), document["traceparent"])
+        return Proposal(self._decision_type(**data), document["traceparent"])
 
 
 _AROUND = ("_id", "traceparent")
 
 
 def _as_document(key: str, proposal: Proposal[Any]) -> Document:
-    document = _data(proposal.decided, _in_document)
+    document = _data(proposal.decision, _in_document)
     document["_id"] = key  # stored first wherever it stands
     document["traceparent"] = proposal.traceparent
     return document

@@ -134,6 +134,32 @@ class Attributes(NamedTuple):
         return headers
 
 
+class EventIdentity(NamedTuple):
+    """What identifies an event about an application; the event's id is derived from it.
+
+    `idempotency_key` differs for each event of one type. `time` is in whole milliseconds.
+    """
+
+    type: str
+    application_id: str
+    idempotency_key: str
+    time: datetime
+    traceparent: str = ""
+
+    @property
+    def id(self) -> str:
+        """The event's id; see `derived_id`."""
+        return derived_id(self.type, self.idempotency_key)
+
+    def record(self, topic: Topic, value: bytes) -> Outgoing:
+        """Build the record on its owner's topic; the same value always gives the same bytes."""
+        kind, _, _, at, traceparent = self
+        source = topic.name.partition(".")[0]
+        attributes = Attributes(kind, self.id, source, self.application_id, at, traceparent)
+        key = self.application_id.encode()
+        return Outgoing(topic.name, key, value, attributes.headers(), at)
+
+
 _SPECVERSION: Final = ("ce_specversion", b"1.0")
 _CONTENT_TYPE: Final = ("content-type", b"application/json")
 

@@ -72,9 +72,9 @@ def decided(submission):
     label = recognition.propose(arrived, SCHEME, NOW)
     if funding is None:
         assert label
-        return "recognition", label.decided
+        return "recognition", label.decision
     assert label is None
-    return "eligibility", funding.decided
+    return "eligibility", funding.decision
 
 
 def test_the_rules_decide_every_sample_as_the_sources_say():

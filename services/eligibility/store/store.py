@@ -112,7 +112,7 @@ class EligibilityStore:
         effective = [each for each in all_rulings.values() if _on(each) in bases]
         withdrawn = await self._withdrawn_of(each.application_id for each in effective)
         return [
-            Proposal(self._ruled(bases[_on(each)].decided, each), each.traceparent)
+            Proposal(self._ruled(bases[_on(each)].decision, each), each.traceparent)
             for each in effective
             if each.application_id not in withdrawn
         ]

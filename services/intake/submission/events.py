@@ -6,11 +6,10 @@ from typing import Any, Final
 
 from pydantic import AwareDatetime, TypeAdapter
 
-from services.intake.settings import SERVICE
 from services.intake.store.applications import VERSION, Acceptance
 from services.intake.submission.body import Submission
 from shared.clock import whole_milliseconds
-from shared.events.envelope import Attributes, EventData, Outgoing, Topic, derived_id
+from shared.events.envelope import EventData, EventIdentity, Outgoing, Topic
 from shared.events.intake import (
     APPLICATIONS,
     CONTACTS,
@@ -100,19 +99,11 @@ def as_kept(application: Application) -> dict[str, Any]:
 
 def event(topic: Topic, kind: type[EventData], value: bytes, under: AcceptanceContext) -> Outgoing:
     """Build an event about an application; the same data always gives the same bytes."""
-    event_type = kind.__name__
-    attributes = Attributes(
-        type=event_type,
-        id=derived_id(event_type, f"{under.application_id}:{under.version}"),
-        source=SERVICE,
-        subject=under.application_id,
+    identity = EventIdentity(
+        type=kind.__name__,
+        application_id=under.application_id,
+        idempotency_key=f"{under.application_id}:{under.version}",
         time=under.accepted_at,
         traceparent=under.traceparent,
     )
-    return Outgoing(
-        topic=topic.name,
-        key=under.application_id.encode(),
-        value=value,
-        headers=attributes.headers(),
-        time=under.accepted_at,
-    )
+    return identity.record(topic, value)

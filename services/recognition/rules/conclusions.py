@@ -24,7 +24,7 @@ from shared.clock import HONG_KONG, hong_kong_date
 from shared.decisions.model import Proposal
 from shared.decisions.shared_values import Reasons
 from shared.events.casework import CaseRuled, Step
-from shared.events.envelope import Attributes, EventData, Outgoing, Reason, derived_id
+from shared.events.envelope import EventData, EventIdentity, Outgoing, Reason
 from shared.events.recognition import DECISIONS, LabelAwarded, LabelExpired, Outcome
 
 LABEL: Final = "label"
@@ -71,7 +71,7 @@ class Conclusions:
     def _decision(
         self, outcome: Outcome, rulings: Sequence[CaseRuled], next_step: Step | None = None
     ) -> Proposal[RecognitionDecision]:
-        first, step = self.on_file.first.decided, rulings[0].step
+        first, step = self.on_file.first.decision, rulings[0].step
         notice = self.standing.notice if step == "notice-period" else None
         decided = RecognitionDecision(
             application_id=first.application_id,
@@ -154,19 +154,11 @@ def announce_expiry(award: AwardedLabel) -> Outgoing:
 
 
 def _outgoing(data: EventData, award: AwardedLabel, at: datetime) -> Outgoing:
-    event_type = type(data).__name__
-    attributes = Attributes(
-        type=event_type,
-        id=derived_id(event_type, award.application_id),
-        source=DECISIONS.name.partition(".")[0],
-        subject=award.application_id,
+    identity = EventIdentity(
+        type=type(data).__name__,
+        application_id=award.application_id,
+        idempotency_key=award.application_id,
         time=at,
         traceparent=award.traceparent,
     )
-    return Outgoing(
-        topic=DECISIONS.name,
-        key=award.application_id.encode(),
-        value=data.model_dump_json().encode(),
-        headers=attributes.headers(),
-        time=at,
-    )
+    return identity.record(DECISIONS, data.model_dump_json().encode())

@@ -88,12 +88,12 @@ class MongoCases:
         return [
             CaseOnFile(
                 Case(
-                    candidate=candidates[each.decided.application_id],
-                    outcome=each.decided.outcome,
-                    round_year=each.decided.round_year,
-                    rulings=tuple(rulings.get(each.decided.application_id, ())),
-                    withdrawn=each.decided.application_id in withdrawn,
-                    award=awards.get(each.decided.application_id),
+                    candidate=candidates[each.decision.application_id],
+                    outcome=each.decision.outcome,
+                    round_year=each.decision.round_year,
+                    rulings=tuple(rulings.get(each.decision.application_id, ())),
+                    withdrawn=each.decision.application_id in withdrawn,
+                    award=awards.get(each.decision.application_id),
                 ),
                 each,
             )

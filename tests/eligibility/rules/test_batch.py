@@ -40,7 +40,7 @@ def decided(batch, known=None):
     deciding = Deciding(PROGRAMME, NOW, histories, OUTLOOKS)
     facts = [deciding.fact(an_event(each)) for each in batch]
     return {
-        (each.decided.application_id, each.decided.version): each.decided
+        (each.decision.application_id, each.decision.version): each.decision
         for each in facts
         if not isinstance(each, Withdrawn)
     }

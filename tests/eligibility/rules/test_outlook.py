@@ -155,7 +155,7 @@ def test_the_event_says_what_comes_next_after_a_decision_and_after_a_ruling():
     deciding = Deciding(PROGRAMME, NOW, Histories(), Outlooks(PROGRAMME))
     submitted = a_submission("new-technology", factory={"industry": "other"})
     base = deciding.fact(an_event(submitted))
-    ruled = ruling_by(PROGRAMME)(base.decided, a_ruling(base.decided))
+    ruled = ruling_by(PROGRAMME)(base.decision, a_ruling(base.decision))
 
     announced = EligibilityDecided.model_validate_json(announce(base).value, extra="forbid")
 

@@ -21,7 +21,7 @@ OWN = Reason("site-visited", "casework", "Visited.", "已視察。", "已视察�
 
 def a_decision(stream: str = "new-technology", **changes):
     changes.setdefault("factory", {"industry": "other"})
-    return DECIDING.fact(an_event(a_submission(stream, **changes))).decided
+    return DECIDING.fact(an_event(a_submission(stream, **changes))).decision
 
 
 def a_ruling(decided, **changes) -> Ruling:
@@ -93,7 +93,7 @@ def test_an_amount_that_an_officer_sets_stays_below_a_known_ceiling():
 
 def test_an_approval_without_an_amount_where_none_is_laid_down_stays_open():
     submitted = a_submission("organisation-support", received_at=NOW.replace(year=2022))
-    referred = DECIDING.fact(an_event(submitted)).decided
+    referred = DECIDING.fact(an_event(submitted)).decision
 
     ruled = rule(referred, a_ruling(referred))
     settled = rule(referred, a_ruling(referred, grant_cents=60_000_00))

@@ -61,7 +61,7 @@ async def test_what_is_kept_comes_back_as_it_was_and_is_announced_with_the_same_
 
 async def test_a_version_once_decided_is_never_decided_otherwise(record):
     first = a_proposal()
-    other = first._replace(decided=first.decided._replace(outcome="ineligible", grant_cents=0))
+    other = first._replace(decision=first.decision._replace(outcome="ineligible", grant_cents=0))
     await record.keep([first])
 
     assert list(await record.keep([other])) == [first]
@@ -69,13 +69,13 @@ async def test_a_version_once_decided_is_never_decided_otherwise(record):
 
 async def test_a_ruling_after_its_decision_leads_to_a_second_one(record):
     base = referred()
-    ruling = a_ruling(base.decided)
+    ruling = a_ruling(base.decision)
     await record.keep([base])
 
     [ruled] = await record.keep([ruling])
 
-    assert ruled.decided == rule(base.decided, ruling)
-    assert [each.outcome for each in await record.decisions.of(base.decided.application_id)] == [
+    assert ruled.decision == rule(base.decision, ruling)
+    assert [each.outcome for each in await record.decisions.of(base.decision.application_id)] == [
         "referred",
         "eligible",
     ]
@@ -83,43 +83,43 @@ async def test_a_ruling_after_its_decision_leads_to_a_second_one(record):
 
 async def test_a_ruling_before_its_decision_waits_for_it(record):
     base = referred()
-    ruling = a_ruling(base.decided)
+    ruling = a_ruling(base.decision)
 
     early = await record.keep([ruling])
     announced = await record.keep([base])
 
     assert list(early) == []
-    assert [each.decided for each in announced] == [base.decided, rule(base.decided, ruling)]
+    assert [each.decision for each in announced] == [base.decision, rule(base.decision, ruling)]
 
 
 async def test_a_ruling_and_its_decision_at_the_same_time_are_both_seen(record):
     bases = [referred() for _ in range(20)]
-    keeping = [record.keep([fact]) for base in bases for fact in (base, a_ruling(base.decided))]
+    keeping = [record.keep([fact]) for base in bases for fact in (base, a_ruling(base.decision))]
 
     await asyncio.gather(*keeping)
 
     for base in bases:
-        decisions = await record.decisions.of(base.decided.application_id)
+        decisions = await record.decisions.of(base.decision.application_id)
         assert [each.outcome for each in decisions] == ["referred", "eligible"]
 
 
 async def test_a_ruling_repeated_decides_once_and_announces_the_same(record):
     base = referred()
-    ruling = a_ruling(base.decided)
+    ruling = a_ruling(base.decision)
     await record.keep([base])
 
     first, again = await record.keep([ruling]), await record.keep([ruling, ruling])
 
     assert [announce(each) for each in first] == [announce(each) for each in again]
-    assert len(await record.decisions.of(base.decided.application_id)) == 2
+    assert len(await record.decisions.of(base.decision.application_id)) == 2
 
 
 async def test_a_ruling_on_a_withdrawn_application_has_no_effect(record):
     base = referred()
     await record.keep([base])
-    await record.keep([Withdrawn(base.decided.application_id)])
+    await record.keep([Withdrawn(base.decision.application_id)])
 
-    assert list(await record.keep([a_ruling(base.decided)])) == []
+    assert list(await record.keep([a_ruling(base.decision)])) == []
 
 
 @pytest.mark.parametrize("late_first", [True, False])
@@ -166,7 +166,7 @@ async def test_another_open_application_of_the_same_factory_and_stream_counts(re
 
     histories = await record.histories([CASE])
 
-    assert histories.of(filed(first.decided.application_id)).other_open_cases == 1
+    assert histories.of(filed(first.decision.application_id)).other_open_cases == 1
     assert histories.of(filed("another")).other_open_cases == 2
     assert histories.of(filed("another", (FACTORY, "assessment"))).other_open_cases == 0
 
@@ -174,7 +174,7 @@ async def test_another_open_application_of_the_same_factory_and_stream_counts(re
 async def test_a_factory_with_a_flood_of_applications_is_looked_up_within_bounds(record):
     flood = [a_proposal(registration_number=FACTORY) for _ in range(60)]
     other = a_proposal()
-    quiet_case = (other.decided.factory_registration_number, "new-technology")
+    quiet_case = (other.decision.factory_registration_number, "new-technology")
     await record.keep([*flood, other])
 
     histories = await record.histories([CASE, quiet_case])
@@ -186,11 +186,11 @@ async def test_a_factory_with_a_flood_of_applications_is_looked_up_within_bounds
 
 async def test_an_application_that_is_withdrawn_completed_or_refused_is_not_open(record):
     facts = [a_proposal(registration_number=FACTORY) for _ in range(3)]
-    withdrawn, completed, refused = (each.decided.application_id for each in facts)
+    withdrawn, completed, refused = (each.decision.application_id for each in facts)
     await record.keep(facts)
     await record.keep([Withdrawn(withdrawn)])
     await record.keep([Completed(completed, "new-technology", FACTORY, COMPLETION)])
-    await record.keep([a_ruling(facts[2].decided, approved=False)])
+    await record.keep([a_ruling(facts[2].decision, approved=False)])
 
     histories = await record.histories([CASE])
 
@@ -223,7 +223,7 @@ async def test_two_of_one_factory_in_one_batch_see_each_other(record):
     decide = await lookup(batch)
     kept = await record.keep([decide(each) for each in batch])
 
-    assert [each.decided.outcome for each in kept] == ["referred", "eligible"]
+    assert [each.decision.outcome for each in kept] == ["referred", "eligible"]
 
 
 async def test_one_that_is_withdrawn_in_the_same_batch_is_no_longer_open(record):
@@ -238,4 +238,4 @@ async def test_one_that_is_withdrawn_in_the_same_batch_is_no_longer_open(record)
     lookup = handler(record, PROGRAMME, lambda: NOW).lookup
     decide = await lookup([an_event(withdrawn), an_event(second)])
 
-    assert decide(an_event(second)).decided.outcome == "eligible"
+    assert decide(an_event(second)).decision.outcome == "eligible"

@@ -33,11 +33,11 @@ def a_proposal(**changes) -> Proposal:
     submission = a_submission("recognition", candidacy={"measures_implemented": 0})
     proposal = propose(an_event(submission, traceparent="trace"), SCHEME, NOW)
     assert proposal
-    return proposal._replace(decided=proposal.decided._replace(**changes))
+    return proposal._replace(decision=proposal.decision._replace(**changes))
 
 
 def decided_otherwise(first: Proposal) -> Proposal:
-    return first._replace(decided=first.decided._replace(outcome="qualified", reasons=Reasons()))
+    return first._replace(decision=first.decision._replace(outcome="qualified", reasons=Reasons()))
 
 
 async def test_what_is_kept_comes_back_as_it_was(decisions):
@@ -90,9 +90,9 @@ async def test_two_writers_of_one_version_agree_on_one_decision(decisions):
 
 async def test_an_application_shows_its_decisions_in_the_order_of_versions(decisions):
     first = a_proposal()
-    second = first._replace(decided=first.decided._replace(version=2))
+    second = first._replace(decision=first.decision._replace(version=2))
     await decisions.keep([second, first, a_proposal()])
 
-    found = await decisions.of(first.decided.application_id)
+    found = await decisions.of(first.decision.application_id)
 
-    assert list(found) == [first.decided, second.decided]
+    assert list(found) == [first.decision, second.decision]
