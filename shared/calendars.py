@@ -1,7 +1,7 @@
-"""Working days and holidays in Hong Kong and in the Mainland, from kept libraries.
+"""Working days and holidays in Hong Kong and in the Mainland, from maintained libraries.
 
 A deadline names the calendar that it was counted by. A year without data is an error, never a
-guess: the State Council publishes the Mainland's days, with the weekend days that are worked in
+guess: the State Council publishes the Mainland's holidays, and the weekend days that are worked in
 exchange, only late in the year before.
 """
 
@@ -21,7 +21,7 @@ _MOST_WORKING_DAYS: Final = 1000
 
 
 class YearNotCoveredError(Exception):
-    """A calendar has no data for a year; newer data come with a newer version of its library."""
+    """A calendar has no data for a year; a newer version of its library may have."""
 
     def __init__(self, calendar: Calendar, year: int) -> None:
         super().__init__(
@@ -40,12 +40,12 @@ class Deadline:
     calendar: Calendar
 
 
-@lru_cache(4096)  # a day has few kinds of deadlines, and many cases
+@lru_cache(4096)  # many cases of one day share few deadlines
 def deadline(start: date, working_days: int, calendar: Calendar) -> Deadline:
-    """Find the last of so many working days after `start`, which is not counted itself.
+    """Return the last of `working_days` working days after `start`; `start` itself is not counted.
 
-    Raises `YearNotCoveredError` where the calendar has no data for a day on the way, and
-    `ValueError` for fewer than one working day or more than a thousand.
+    Raises `YearNotCoveredError` if the calendar has no data for a day in between, and `ValueError`
+    for less than one working day or more than a thousand.
     """
     if not 1 <= working_days <= _MOST_WORKING_DAYS:
         msg = f"a deadline is 1 to {_MOST_WORKING_DAYS} working days away, not {working_days}"
@@ -58,10 +58,10 @@ def deadline(start: date, working_days: int, calendar: Calendar) -> Deadline:
 
 
 def is_working_day(day: date, calendar: Calendar) -> bool:
-    """Tell whether public offices work that day.
+    """Return whether public offices work on a day.
 
-    Hong Kong: Monday to Friday but for general holidays. Mainland: as the State Council arranges,
-    so a Saturday or Sunday may be one. Raises `YearNotCoveredError`.
+    Hong Kong: Monday to Friday except general holidays. Mainland: as the State Council arranges, so
+    a Saturday or Sunday may be a working day. Raises `YearNotCoveredError`.
     """
     if calendar == "hong-kong":
         return day.weekday() < _SATURDAY and day not in _general_holidays(day.year)
@@ -73,7 +73,7 @@ def is_working_day(day: date, calendar: Calendar) -> bool:
 
 @cache
 def _general_holidays(year: int) -> HolidayBase:
-    # The library calls the general holidays that are no statutory ones optional.
+    # The library calls general holidays that are not statutory holidays "optional".
     both = ("public", "optional")
     found = country_holidays("HK", years=year, expand=False, categories=both)
     if not found.start_year <= year <= found.end_year:

@@ -1,21 +1,21 @@
-"""Errors that say what happens next."""
+"""Errors, named for what happens next."""
 
 
 class TransientError(Exception):
-    """A dependency is down or busy: the same call will work later, so it is repeated."""
+    """A dependency is down or busy: the same call will succeed later, so it is retried."""
 
 
 class DependencyError(Exception):
-    """A dependency refuses what we ask, and no record is to blame: a person has to look."""
+    """A dependency refuses a call and no record is at fault: a person has to look."""
 
 
 class AbandonedError(Exception):
-    """Waiting for a dependency was given up (shutdown or lost partitions); nothing is committed."""
+    """A wait for a dependency was cancelled by shutdown or revocation; nothing is committed."""
 
 
 class MalformedRecordError(Exception):
-    """A record breaks the envelope's rules, whatever its data: it can only be dead-lettered."""
+    """A record breaks the rules of the envelope: it becomes a dead letter, whatever its data."""
 
 
 class RecordTooLargeError(Exception):
-    """What was announced is larger than a record may be."""
+    """An announced event is larger than a record may be."""

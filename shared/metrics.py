@@ -1,6 +1,6 @@
-"""Every metric that services share, each with its meaning. One registry for each process.
+"""The metrics that all services have. One registry per process.
 
-Label values are one of a handful, never an id. Children are cached where they are hot.
+Label values are from a small fixed set, never an id. Hot children are cached.
 """
 
 from bisect import bisect_left
@@ -33,7 +33,7 @@ _BATCH_BUCKETS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
 
 
 class Metrics:
-    """The metrics of one service. Services add their own to `registry`."""
+    """The metrics of one service. A service adds its own to `registry`."""
 
     def __init__(self, service: str) -> None:
         self.service = service
@@ -122,7 +122,7 @@ class Metrics:
 class EventAge(Collector):
     """The histogram `cppp_event_age_seconds`, by event type.
 
-    The client's own histogram takes one value at a time, at three times the cost.
+    The client's own histogram observes one value at a time, which costs three times as much.
     """
 
     def __init__(self, service: str, registry: CollectorRegistry) -> None:
@@ -132,7 +132,7 @@ class EventAge(Collector):
         registry.register(self)
 
     def observe(self, event_type: str, seconds: Iterable[float]) -> None:
-        """Count the ages of events of one type."""
+        """Observe the ages of events of one type."""
         counts, total = self._counts[event_type], 0.0
         for each in seconds:
             counts[bisect_left(_BOUNDS, each)] += 1
@@ -141,7 +141,7 @@ class EventAge(Collector):
 
     @override
     def collect(self) -> Iterable[HistogramMetricFamily]:
-        """Show the buckets; asked by the registry."""
+        """Return the buckets; called by the registry."""
         family = HistogramMetricFamily(
             "cppp_event_age_seconds",
             "From an event's own time to the end of its handling here.",

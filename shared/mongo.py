@@ -1,7 +1,7 @@
 """The one module that knows the MongoDB driver.
 
-Motor is the chosen driver (`docs/adr`). PyMongo's own asynchronous client takes the same calls, so
-moving is a change of `Client`; the store tests run on both.
+Motor is the chosen driver (`docs/adr/0004`). PyMongo's own asynchronous client has the same calls,
+so moving means changing `Client`. The store tests run on both.
 """
 
 import asyncio
@@ -59,9 +59,9 @@ _ANSWER_SECONDS: Final = 2.0
 async def open_database(
     settings: MongoSettings, name: str, client: Any = None
 ) -> AsyncIterator[Database]:
-    """Open a service's own database: majority writes with journal, aware moments in UTC.
+    """Open a service's own database: majority, journaled writes; aware times in UTC.
 
-    Connects lazily: a server that is down shows at the first call, as `TransientError`.
+    Connects lazily: if the server is down, the first call raises `TransientError`.
     """
     opened = (client or Client)(
         settings.url,
@@ -83,7 +83,7 @@ async def open_database(
 
 
 async def is_reachable(database: Database) -> bool:
-    """Tell whether a primary answers, within two seconds."""
+    """Return whether a primary answers within two seconds."""
     try:
         await asyncio.wait_for(database.command("ping"), _ANSWER_SECONDS)
     except (PyMongoError, TimeoutError):
@@ -92,20 +92,20 @@ async def is_reachable(database: Database) -> bool:
 
 
 def majority_reads(collection: Collection) -> Collection:
-    """Read only what no election can take back."""
+    """Return the collection with reads that no election can roll back."""
     return collection.with_options(read_concern=ReadConcern("majority"))
 
 
 def as_raw_bson(document: Document) -> Any:
-    """Lay a document out once that is part of many others, as what they have in common."""
+    """Encode a document once so that it can be embedded in many others."""
     return RawBSONDocument(bson.encode(document))
 
 
 async def insert_new(collection: Collection, documents: Sequence[Document]) -> list[Any]:
-    """Insert the documents whose `_id` is new; return the `_id`s that were there already.
+    """Insert the documents with a new `_id`; return the `_id`s that existed already.
 
-    Not atomic as a whole: what is refused as duplicate stays as it was, the rest is written.
-    Raises `TransientError` where the majority's confirmation is missing; repeat the whole call.
+    Not atomic as a whole: existing documents stay as they were, the rest is written. Raises
+    `TransientError` if the confirmation of the majority is missing: repeat the whole call.
     """
     if not documents:
         return []
@@ -117,9 +117,9 @@ async def insert_new(collection: Collection, documents: Sequence[Document]) -> l
 
 
 async def keep_first(collection: Collection, documents: Sequence[Document]) -> list[Document]:
-    """Keep each document unless its `_id` is kept already; return what is kept, in order.
+    """Insert each document unless its `_id` exists; return the stored documents, in order.
 
-    Within one call the first of an `_id` wins. May be repeated: the answer stays the same.
+    Within one call the first document of an `_id` wins. Idempotent.
     """
     kept: dict[Any, Document] = {}
     for document in documents:
@@ -145,7 +145,7 @@ def _known_ids(error: BulkWriteError) -> list[Any]:
 
 
 def _refusal(error: OperationFailure, codes: set[int]) -> Exception:
-    """Tell by the server's codes whether to wait, to blame a document, or to call a person."""
+    """Choose by the server's codes: retry, a document at fault, or a case for a person."""
     if codes & _PASSING_CODES:
         return TransientError()
     return error if codes <= _DOCUMENT_CODES else DependencyError()

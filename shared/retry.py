@@ -1,4 +1,4 @@
-"""Waiting for a dependency that is down: in place, for as long as it takes."""
+"""Retries a call while a dependency is down: in place, for as long as it takes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -23,8 +23,8 @@ async def retry_until_done(
 ) -> ResultT:
     """Call `attempt` until it raises no `TransientError`, with capped back-off and jitter.
 
-    `on_retry` hears the kind of error before each wait. Setting `cancelled` ends the waiting at
-    once with `AbandonedError`; an attempt that runs is not interrupted. Any other error passes.
+    `on_retry` gets the kind of error before each wait. Setting `cancelled` ends the wait at once
+    with `AbandonedError`, but does not interrupt a running attempt. Any other error propagates.
     """
     try:
         return await attempt()
@@ -38,10 +38,10 @@ async def _again(
     cancelled: asyncio.Event,
     on_retry: Callable[[str], None],
 ) -> ResultT:
-    """Go on after a first failure.
+    """Retry after a first failure.
 
-    tenacity's objects refer to each other in circles, and to all that an attempt refers to: were
-    they made for every attempt, whole batches would wait for the garbage collector.
+    tenacity's objects form reference cycles that hold everything an attempt refers to. They are
+    built only after a failure: otherwise every batch would wait for the garbage collector.
     """
 
     def report(state: RetryCallState) -> None:
@@ -66,7 +66,7 @@ async def _again(
 
     async def once() -> ResultT:
         nonlocal failed
-        if failed:  # what tenacity takes for the first attempt has been made
+        if failed:  # the first attempt was made before tenacity was asked
             error, failed = failed, None
             raise error
         return await attempt()

@@ -1,6 +1,6 @@
 """Settings that every service has, read once at start from the environment.
 
-Wrong values end the start with a message that names the variable.
+A wrong value ends the start with a message that names the variable.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,15 +16,15 @@ ProcessName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,200}$
 
 
 class Settings(BaseSettings):
-    """Base of all settings; what is wrong with them is told by `complaints`, without any value."""
+    """Base of all settings; `complaints` describes what is wrong, without any value."""
 
     model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
 
 
 def complaints(kinds: Iterable[type[Settings]] | None = None) -> Iterator[str]:
-    """Tell what is wrong with settings: a line for each variable.
+    """Yield a line for each wrong variable.
 
-    Looks at `kinds`, or else at all that this program has imported.
+    Checks `kinds`, or by default all settings that this program has imported.
     """
     for settings in Settings.__subclasses__() if kinds is None else kinds:
         try:
@@ -41,7 +41,7 @@ def _complaint(settings: type[Settings], field: str, rule: str) -> str:
 
 
 class KafkaSettings(Settings):
-    """Where Kafka is, and how missing topics are created."""
+    """The brokers, and how missing topics are created."""
 
     model_config = SettingsConfigDict(env_prefix="KAFKA_")
 
@@ -54,15 +54,14 @@ class KafkaSettings(Settings):
 
 
 class ConsumerSettings(Settings):
-    """How a service consumes; the defaults are the measured ones.
+    """How a service consumes; the defaults were measured.
 
-    `client_id` names this process, unlike any other one and the same after a restart; without one
-    it is host and port, see `shared.consumer.stale_members`.
-    `instance_id` makes the members static: it names this process, unlike any other one and the
-    same after a restart, whose partitions then wait for it instead of moving. The consumer stops
-    when more than `dead_letters_in_a_row` records would be given up one after another, or more
-    than `dead_letter_share` of the last 1,000. A process that stands still for `stuck_seconds`
-    ends itself.
+    `client_id` identifies this process: unique, and the same after a restart. The default is host
+    and port, see `shared.consumer.stale_members`. `instance_id`, unique and stable likewise, makes
+    the members static: after a restart their partitions wait for them instead of moving. The
+    consumer stops when more than `dead_letters_in_a_row` records would become dead letters one
+    after another, or more than `dead_letter_share` of the last 1,000. A process that makes no
+    progress for `stuck_seconds` ends itself.
     """
 
     model_config = SettingsConfigDict(env_prefix="CONSUMER_")
@@ -80,9 +79,9 @@ class ConsumerSettings(Settings):
 
 
 class MongoSettings(Settings):
-    """Where MongoDB is: a replica set, as writes wait for its majority.
+    """The replica set: writes wait for its majority.
 
-    A call fails for the time being when no primary is found within `wait_seconds`.
+    A call raises `TransientError` if no primary is found within `wait_seconds`.
     """
 
     model_config = SettingsConfigDict(env_prefix="MONGODB_")
@@ -95,7 +94,7 @@ class MongoSettings(Settings):
 
 
 class HttpSettings(Settings):
-    """Where the service listens; `port` 0 means the service's own default."""
+    """Where the service listens; `port` 0 stands for the service's own default."""
 
     model_config = SettingsConfigDict(env_prefix="HTTP_")
 

@@ -1,4 +1,4 @@
-"""Pauses that end early, when something happens."""
+"""Waits that end early when an event is set."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -7,10 +7,10 @@ from typing import Any
 
 
 async def sleep_unless_set(seconds: float, until: asyncio.Event) -> None:
-    """Wait for so many seconds, or until the event is set, whichever comes first.
+    """Sleep for `seconds`, or until the event is set, whichever comes first.
 
-    A cancellation in the very moment in which the event is set is not lost, as it would be with
-    `asyncio.wait_for` before Python 3.12.
+    Unlike `asyncio.wait_for` before Python 3.12, it does not lose a cancellation that arrives as
+    the event is set.
     """
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
@@ -21,9 +21,9 @@ async def sleep_unless_set(seconds: float, until: asyncio.Event) -> None:
 async def running_until(
     closing: asyncio.Event, work: Coroutine[Any, Any, None]
 ) -> AsyncIterator["asyncio.Task[None]"]:
-    """Let `work` run until `closing` is set, and through what is inside; then it is cancelled.
+    """Run `work` in the background until `closing` is set; cancel it when the block ends.
 
-    An error in it ends the waiting and is raised.
+    An error in `work` ends the wait and is raised.
     """
     task, closed = asyncio.create_task(work), asyncio.create_task(closing.wait())
     try:

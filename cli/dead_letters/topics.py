@@ -6,14 +6,11 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
-
 from cli.dead_letters.journal import Action, Book, actions_topic, book_of, note
 from cli.dead_letters.letter import Letter, letter_of
 from cli.dead_letters.selection import Wanted
-from shared.errors import TransientError
 from shared.events.envelope import Outgoing, dead_letter_topic, redrive_topic
+from shared.kafka.admin import open_admin
 from shared.kafka.publisher import KafkaPublisher, open_publisher
 from shared.kafka.reader import read_topic
 from shared.kafka.topics import provide_topics
@@ -71,14 +68,8 @@ async def groups_with_letters(settings: KafkaSettings, wanted: str | None = None
 
     Raises `UnknownLetterError` if it has none, `TransientError` if Kafka cannot be reached.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap_servers)
-    try:
-        await admin.start()
+    async with open_admin(settings) as admin:
         topics: list[str] = await admin.list_topics()
-    except (KafkaError, OSError) as error:
-        raise TransientError from error
-    finally:
-        await admin.close()
     groups = sorted(found[1] for each in topics if (found := _TOPIC.fullmatch(each)))
     if wanted is None or wanted in groups:
         return groups if wanted is None else [wanted]

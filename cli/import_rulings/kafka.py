@@ -6,8 +6,6 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
 from tenacity import (
     AsyncRetrying,
     retry_if_exception_type,
@@ -19,6 +17,7 @@ from cli.import_rulings.check import Checked
 from cli.import_rulings.receipts import RulingWriter
 from shared.errors import TransientError
 from shared.events.casework import RULINGS
+from shared.kafka.admin import open_admin
 from shared.kafka.publisher import KafkaPublisher, open_publisher
 from shared.kafka.topics import provide_topics
 from shared.settings import KafkaSettings
@@ -52,14 +51,8 @@ class Patience:
 
 async def cluster_id(settings: KafkaSettings) -> str:
     """Name the Kafka cluster; raises `TransientError` while it cannot be reached."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap_servers)
-    try:
-        await admin.start()
+    async with open_admin(settings) as admin:
         described: dict[str, Any] = await admin.describe_cluster()
-    except (KafkaError, OSError) as error:
-        raise TransientError from error
-    finally:
-        await admin.close()
     return str(described["cluster_id"])
 
 

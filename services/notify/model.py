@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from shared.calendars import Calendar
 from shared.events.casework import Step
-from shared.events.eligibility import Clock, PaymentStage
+from shared.events.eligibility import ClockStart, PaymentStage
 from shared.events.envelope import Language, Reason
 from shared.events.intake import Category, FundingStream
 from shared.events.notify import Template
@@ -78,7 +78,7 @@ class Details:
     is_review_offered: bool | None = None
     decided_by: str | None = None
     months_at_most: int | None = None
-    clock_starts: Clock | None = None
+    clock_starts: ClockStart | None = None
     finish_by: date | None = None
     visits_at_least: int | None = None
     payment_percent: Mapping[PaymentStage, int] | None = None

@@ -52,7 +52,7 @@ class Parts:
     async def prepare(self) -> None:
         """Create all indexes; may be repeated."""
         await self.stores.notifications.prepare()
-        await self.outbox.kept.prepare()
+        await self.outbox.store.prepare()
 
     async def watch(self, closing: asyncio.Event) -> None:
         """Keep the gauges current until `closing` is set."""

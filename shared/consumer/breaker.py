@@ -10,7 +10,7 @@ WINDOW: Final = 1_000
 
 
 class BreakerOpenError(Exception):
-    """Too much would be given up to the dead-letter topic: stop, and commit nothing."""
+    """Too many records would become dead letters: stop, and commit nothing."""
 
     def __init__(self, first: DeadLetter) -> None:
         super().__init__(first.reason)
@@ -18,9 +18,9 @@ class BreakerOpenError(Exception):
 
 
 class Breaker:
-    """Tells when too much is given up: that many records in a row, or that share of the last 1,000.
+    """Trips on too many dead letters: in a row, or as a share of the last 1,000 records.
 
-    Records of a batch are judged before anything is done about them, and counted once all is.
+    A batch is checked with `trips` before anything of it is published, and counted once handled.
     """
 
     def __init__(self, in_a_row: int, share: float) -> None:
@@ -30,7 +30,7 @@ class Breaker:
         self._recent: deque[bool] = deque(maxlen=WINDOW)
 
     def trips(self, given_up: Sequence[bool]) -> bool:
-        """Tell whether a batch is too much; one entry for each record, true if it is given up."""
+        """Return whether a batch has too many dead letters; one entry for each record, in order."""
         if True not in given_up:
             return False
         run = self._run
@@ -43,7 +43,7 @@ class Breaker:
         return sum(recent) > self._at_most
 
     def count(self, given_up: Sequence[bool]) -> None:
-        """Remember a batch that was handled to its end."""
+        """Count a batch that was handled completely."""
         self._recent.extend(given_up)
         if True not in given_up:
             self._run = 0 if given_up else self._run

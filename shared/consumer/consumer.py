@@ -26,7 +26,7 @@ from shared.consumer.lag import Member, watch_lag
 from shared.consumer.metrics import BatchMetrics
 from shared.consumer.parsing import next_offsets
 from shared.consumer.rebalance import Batch, RebalanceListener
-from shared.consumer.stale_members import process_name, remove_stale_members
+from shared.consumer.stale_members import remove_stale_members
 from shared.consumer.subscriber import GroupConfig, new_broker, subscribe
 from shared.consumer.watchdog import Watchdog
 from shared.errors import AbandonedError, TransientError
@@ -43,6 +43,15 @@ log = structlog.get_logger()
 
 _COMMIT_SECONDS: Final = 10.0
 _CLOSING_SECONDS: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerConfig:
+    """The brokers, how to consume, and the client id if the settings name none."""
+
+    kafka: KafkaSettings
+    consumer: ConsumerSettings
+    default_client_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +88,20 @@ def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
 class Consumer(Generic[ProposalT, KeptT]):
     """Consumes one subscription with several subscribers: members of one group, in one process.
 
-    Each takes one batch at a time, so order by partition holds while their batches overlap.
+    Each subscriber handles one batch at a time, so batches of different members overlap and each
+    partition keeps its order.
     """
 
     def __init__(
         self,
-        settings: tuple[KafkaSettings, ConsumerSettings],
+        config: ConsumerConfig,
         subscription: Subscription[ProposalT, KeptT],
         publisher: Publisher,
         metrics: Metrics,
         now: Callable[[], datetime],
     ) -> None:
         apply_kafka_fixes()
-        self._kafka, self._settings = settings
+        self._kafka, self._settings = config.kafka, config.consumer
         self._metrics = BatchMetrics(metrics, subscription.group)
         self._handler = BatchHandler(
             subscription.handler,
@@ -103,7 +113,7 @@ class Consumer(Generic[ProposalT, KeptT]):
         self._halted = asyncio.Event()
         self._watching_lag: asyncio.Task[None] | None = None
         self.halted_because = ""
-        client_id = self._settings.client_id or process_name()
+        client_id = self._settings.client_id or config.default_client_id
         self._group = GroupConfig(
             subscription.group, subscription.all_topics, self._settings, client_id
         )

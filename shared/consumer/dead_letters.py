@@ -1,8 +1,8 @@
-"""Dead letters: records that can never be handled, in their envelope, and on their way back.
+"""Dead letters: records that can never be handled, and the envelope in which they are published.
 
-A dead letter is the record's key, value, headers and timestamp as they came, with headers of ours
-behind them: `x-dead-letter-*`. A redrive puts it on the group's redrive topic as it is. There it is
-handled as if it came from its first topic again, and if it fails once more its `attempts` grow.
+A dead letter has the key, value, headers and timestamp of its record, and our own headers
+`x-dead-letter-*` after them. A redrive publishes it unchanged on the group's redrive topic. There
+it is handled as if it came from its original topic; if it fails again, its `attempts` grow.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from shared.events.envelope import Outgoing, dead_letter_topic, redrive_topic
 from shared.kafka.record import KafkaRecord
 
 _PREFIX: Final = "x-dead-letter-"
-_FIRST: Final = f"{_PREFIX}reason"  # with it our headers begin
+_FIRST: Final = f"{_PREFIX}reason"  # the first of our headers
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -30,7 +30,7 @@ class DeadLetter:
     error: str
 
     def log_fields(self) -> dict[str, object]:
-        """Name the record and what is wrong with it, without any of its data."""
+        """Return the record's position and what is wrong with it, without any of its data."""
         record = self.record
         return {
             "reason": self.reason,
@@ -43,7 +43,7 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a record was read first, and how often it was given up since."""
+    """The original position of a record, and how often it became a dead letter."""
 
     topic: str
     partition: int
@@ -52,7 +52,7 @@ class Origin:
 
 
 class DeadLetterEnvelope:
-    """Addresses the dead letters of one consumer group, and knows those that come back."""
+    """Wraps the dead letters of one consumer group, and unwraps those that are redriven."""
 
     def __init__(self, group: str, service_version: str) -> None:
         self._topic = dead_letter_topic(group).name
@@ -60,10 +60,10 @@ class DeadLetterEnvelope:
         self._service_version = service_version
 
     def unwrap(self, record: KafkaRecord) -> KafkaRecord:
-        """Undo the envelope of a redriven record; any other one stays as it is.
+        """Restore the original record of a redriven one; any other record is returned as it is.
 
-        What comes back has the first topic, its partition and offset, and no headers of ours.
-        Raises `MalformedRecordError` if the envelope is damaged.
+        The result has the original topic, partition and offset, and none of our headers. Raises
+        `MalformedRecordError` if the envelope is damaged.
         """
         if record.topic != self._redrives:
             return record
@@ -84,7 +84,7 @@ class DeadLetterEnvelope:
         )
 
     def wrap(self, letter: DeadLetter, now: datetime) -> Outgoing:
-        """Put a record into its envelope: key, value and headers byte for byte, plus ours."""
+        """Build the record of a dead letter: the original bytes, plus our headers."""
         record = letter.record
         headers, origin = self._opened(record)
         ours = {
@@ -98,7 +98,7 @@ class DeadLetterEnvelope:
             "attempts": str(origin.attempts + 1),
         }
         value = record.value
-        if record.key is None and not value:  # the client refuses to send nothing at all
+        if record.key is None and not value:  # the client refuses to send an empty record
             value, ours["null-value"] = b"", "true"
         stamps = [(f"{_PREFIX}{name}", text.encode()) for name, text in ours.items()]
         time = _EPOCH + timedelta(milliseconds=max(0, record.timestamp))
@@ -118,7 +118,7 @@ class DeadLetterEnvelope:
 def _split(
     headers: Sequence[tuple[str, bytes]],
 ) -> tuple[Sequence[tuple[str, bytes]], Mapping[str, bytes]]:
-    """Tell a record's own headers from ours, which stand behind them."""
+    """Split the original headers from ours, which follow them."""
     names = [name for name, _ in headers]
     if _FIRST not in names:
         return headers, {}

@@ -1,4 +1,4 @@
-"""Looks after the members of a consumer group in this process: how much waits, and what is gone."""
+"""Watches the members of a consumer group in this process: their lag, and records that are gone."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ _ANSWER_SECONDS: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One subscriber with its listener; FastStream gives it a consumer when it starts."""
+    """One subscriber with its listener. FastStream creates its consumer when it starts."""
 
     subscriber: Any
     listener: RebalanceListener
@@ -29,9 +29,9 @@ class Member:
 
 
 async def watch_lag(members: Sequence[Member], on_out_of_range: Callable[[str], None]) -> None:
-    """Note each member's lag at its listener, for as long as this runs.
+    """Store each member's lag in its listener until cancelled.
 
-    `on_out_of_range` hears of partitions whose next records are gone from the topic.
+    Calls `on_out_of_range` with the partitions whose next records are gone from the topic.
     """
     while True:
         for member in members:
@@ -43,7 +43,7 @@ async def watch_lag(members: Sequence[Member], on_out_of_range: Callable[[str], 
 
 
 async def _lag(consumer: AIOKafkaConsumer) -> int:
-    """Count the records that wait; none while it cannot be told, as with Kafka down."""
+    """Return the number of records to consume; 0 while it is unknown, as when Kafka is down."""
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
             ends = await consumer.end_offsets(list(consumer.assignment()))

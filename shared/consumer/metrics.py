@@ -1,4 +1,4 @@
-"""What is measured about each batch: counted per batch, so that it costs the records nothing."""
+"""Metrics of a consumer group, updated once per batch so that records pay nothing."""
 
 import time
 from collections import defaultdict
@@ -35,7 +35,7 @@ class BatchMetrics:
         }
 
     def handled(self, batch: ParsedBatch[Any], started: float) -> None:
-        """Measure a batch that began at `started` (`time.perf_counter`) and is done."""
+        """Record a handled batch that started at `started` (`time.perf_counter`)."""
         self._size.observe(len(batch.records))
         self._seconds.observe(time.perf_counter() - started)
         self._skipped.inc(batch.skipped)
@@ -45,16 +45,16 @@ class BatchMetrics:
             self._report(letter)
 
     def retried(self, error: str) -> None:
-        """Count one more attempt, and why."""
+        """Count a retry by the kind of its error."""
         self._metrics.retries.labels(self._service, error).inc()
 
     def commit_failed(self, error: str) -> None:
-        """Count a commit that was refused or lost."""
+        """Count a commit that was refused or got no answer."""
         self._commit_failures.inc()
         log.warning("commit.failed", error=error)
 
     def stopped(self, because: str, **details: object) -> None:
-        """Tell that the consumer stopped, and will not go on by itself."""
+        """Report that the consumer has stopped until a person acts."""
         self._stopped[because].set(1)
         log.critical("consumer.stopped", because=because, **details)
 

@@ -1,4 +1,4 @@
-"""Drain, then fence: what happens to a running batch when its partitions are taken away."""
+"""Drain, then fence: how a running batch ends when its partitions are revoked."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -11,20 +11,20 @@ from typing_extensions import override
 
 @dataclass(slots=True)
 class Batch:
-    """One batch in hand. `fenced`: its partitions may be another's by now, so commit nothing."""
+    """A batch in flight. Once `fenced`, its partitions may have a new owner: commit nothing."""
 
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
     fenced: bool = False
 
 
 class RebalanceListener(ConsumerRebalanceListener):
-    """Guards the batches of one subscriber, which come one at a time, and their commits.
+    """Guards the batches of one subscriber, which run one at a time, and their commits.
 
-    When partitions are revoked, a batch that waits for a dependency gives up at once; one that
-    works gets `drain_seconds` to finish with its commit, while heartbeats go on, and is fenced
-    after that. `assigned` counts the partitions held, and is `None` until the group was joined.
-    `pulse` grows with all that is done; `lag` is how many records are known to wait;
-    `is_retrying` tells that the batch in hand has met a dependency that refuses it.
+    When partitions are revoked, a batch that waits for a dependency is cancelled at once. A batch
+    that makes progress gets `drain_seconds` to finish and commit, while heartbeats continue, and is
+    fenced after that. `assigned` is the number of assigned partitions, or `None` until the member
+    has joined the group. `pulse` grows with every step of progress. `lag` is the last known number
+    of records to consume. `is_retrying` is true while a dependency refuses the batch in flight.
     """
 
     def __init__(
@@ -44,12 +44,12 @@ class RebalanceListener(ConsumerRebalanceListener):
 
     @property
     def has_work(self) -> bool:
-        """Tell whether something ought to be going on."""
+        """Whether `pulse` should be moving."""
         return self._batch is not None or self.lag > 0
 
     @contextmanager
     def batch(self) -> Iterator[Batch]:
-        """Hold the listener busy while a batch is handled."""
+        """Mark the subscriber busy while a batch is handled."""
         self._batch = Batch()
         self._idle.clear()
         if self._closing:
@@ -64,9 +64,10 @@ class RebalanceListener(ConsumerRebalanceListener):
             self._idle.set()
 
     async def commit(self, batch: Batch, attempt: Callable[[], Awaitable[None]]) -> None:
-        """Commit a batch that is done beside the next one, once the one before is committed.
+        """Commit a handled batch in the background, after the commit of the previous batch.
 
-        `attempt` must not raise. A fenced batch is not committed; closing waits for the last one.
+        `attempt` must not raise. A fenced batch is not committed. `close` waits for the last
+        commit.
         """
         await self.settled()
         if batch.fenced:
@@ -76,12 +77,12 @@ class RebalanceListener(ConsumerRebalanceListener):
             await self.settled()
 
     async def settled(self) -> None:
-        """Wait for the commit that is on its way."""
+        """Wait for the commit in flight."""
         if self._commit:
             await asyncio.wait([self._commit])
 
     async def close(self) -> None:
-        """End the waiting for dependencies that are down; what can finish still commits."""
+        """Cancel a batch that waits for a dependency; a batch that finishes still commits."""
         self._closing = True
         if self._batch:
             self._batch.cancelled.set()
@@ -103,7 +104,7 @@ class RebalanceListener(ConsumerRebalanceListener):
 
     @override
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Count; called by aiokafka after it has joined the group."""
+        """Store the number of partitions; called by aiokafka after it has joined the group."""
         self.assigned = len(assigned)
         self._on_assigned()
 

@@ -1,8 +1,8 @@
-"""Takes over at once from a process that was killed: what it left in the group is removed.
+"""Removes the members that a killed process left in its group, so that its successor need not wait.
 
-Kafka waits for a member that is gone until its session times out, twice as long for one that went
-while it was joining, and so long nobody in the group gets on. The process that is started again
-need not wait: members of its own name can only be left from its former life.
+Kafka waits for a dead member until its session times out, and twice as long for one that died while
+joining. Until then no member of the group makes progress. A restarted process knows better:
+members with its own client id can only be left over from the process that it replaces.
 """
 
 from socket import gethostname
@@ -21,19 +21,19 @@ log = structlog.get_logger()
 _REQUEST_MS: Final = 5_000
 
 
-def process_name() -> str:
-    """Name this process: unlike any that runs beside it, and the same after a restart.
+def process_name(http: HttpSettings) -> str:
+    """Return a client id that no other running process has and that survives a restart.
 
-    Of two processes of a service on one host each needs an HTTP port of its own.
+    Host name and HTTP port: two processes on one host need different ports anyway.
     """
-    return f"{gethostname()}-{HttpSettings().port}"
+    return f"{gethostname()}-{http.port}"
 
 
 async def remove_stale_members(settings: KafkaSettings, group: str, client_id: str) -> None:
-    """Remove all members that bear a client id from a group; call it before the first one joins.
+    """Remove all members with a client id from a group. Call it before the first member joins.
 
-    Never raises: where it cannot be done, Kafka waits for their session time-out. One that is alive
-    all the same finds out, and joins anew.
+    Never raises: if the members cannot be removed, Kafka waits for their session timeout. A removed
+    member that is alive after all joins again.
     """
     client = AIOKafkaClient(
         bootstrap_servers=settings.bootstrap_servers,

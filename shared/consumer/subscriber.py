@@ -1,8 +1,9 @@
 """FastStream's Kafka subscriber, with its dangerous defaults overridden once.
 
-FastStream's own defaults commit before handling, start at the end of a topic, drop a batch whose
-header it cannot decode, and skip failed batches. Here: manual commits, `earliest`, raw records. It
-also sleeps after a poll that got nothing; here a member waits for Kafka alone.
+FastStream's defaults commit before handling, start at the end of a topic, drop a batch with a
+header that cannot be decoded, and skip failed batches. This subscriber commits manually, starts at
+`earliest` and passes raw records on. FastStream also sleeps after an empty poll; this subscriber
+does not.
 """
 
 import asyncio
@@ -24,13 +25,13 @@ from shared.kafka.record import KafkaRecord
 from shared.metrics import Metrics
 from shared.settings import ConsumerSettings, KafkaSettings
 
-# Longer than any outage that is waited out in place: heartbeats go on meanwhile.
+# Longer than any outage that is waited out in place. Heartbeats continue meanwhile.
 _MAX_POLL_INTERVAL_MS: Final = 24 * 3600 * 1000
 _FETCH_BYTES: Final = 1024 * 1024
-# A broker is asked again only when it has answered. When all that has records is in hand, the rest
-# is asked for alone; while that waits for something new, what is in hand may run out.
+# aiokafka keeps one fetch per broker in flight: a long wait on empty partitions would starve the
+# full ones.
 _FETCH_WAIT_MS: Final = 50
-# A member without records looks for errors so often; records are handed over at once.
+# How often an idle member checks for errors. Records are returned as soon as they arrive.
 _POLL_MS: Final = 1_000
 
 Handle = Callable[[Sequence[KafkaRecord], AIOKafkaConsumer], Awaitable[None]]
@@ -38,7 +39,7 @@ Handle = Callable[[Sequence[KafkaRecord], AIOKafkaConsumer], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class GroupConfig:
-    """What the members of one group in this process have in common."""
+    """The configuration that the members of one group in this process share."""
 
     group: str
     topics: Sequence[Topic]
@@ -47,10 +48,10 @@ class GroupConfig:
 
 
 class Broker(KafkaBroker):
-    """Starts its subscribers together, so that they join the group in one rebalance.
+    """A broker that starts its subscribers together, so that they join the group in one rebalance.
 
-    FastStream starts one after the other, and each start waits until the group has been joined: a
-    process that follows one which was killed would wait for two rebalances.
+    FastStream starts them one after the other, and each start waits until its member has joined the
+    group: a process that replaces a killed one would wait for two rebalances.
     """
 
     @override
@@ -89,14 +90,14 @@ def subscribe(
     listener: RebalanceListener,
     handle: Handle,
 ) -> Any:
-    """Register one more member of the group; it gets one batch of raw records at a time."""
+    """Register one more member of the group; `handle` gets one batch of raw records at a time."""
     settings = group.settings
     session_ms = int(settings.session_timeout_seconds * 1000)
     drain_ms = int(settings.drain_seconds * 1000)
     instance = settings.instance_id
 
     async def parse(records: Sequence[KafkaRecord]) -> KafkaAckableMessage:
-        # The records themselves, nothing decoded. An empty body costs the middleware nothing.
+        # Raw records, nothing decoded. The middleware has no work with an empty body.
         return KafkaAckableMessage(
             raw_message=records,
             body=b"",
@@ -114,7 +115,8 @@ def subscribe(
 
     async def on_message(message: Any) -> None:
         records, message.raw_message = message.raw_message, ()
-        # FastStream's message refers to itself: it may wait for the garbage collector, not they.
+        # FastStream's message refers to itself and lives until the next garbage collection. The
+        # records must not.
         await handle(records, message.consumer)
 
     subscriber = broker.subscriber(
@@ -126,7 +128,7 @@ def subscribe(
         ack_policy=AckPolicy.MANUAL,
         listener=listener,
         session_timeout_ms=session_ms,
-        heartbeat_interval_ms=session_ms // 12,  # how soon a member hears of a rebalance
+        heartbeat_interval_ms=session_ms // 12,  # how soon a member learns of a rebalance
         rebalance_timeout_ms=2 * drain_ms + session_ms,
         max_poll_interval_ms=_MAX_POLL_INTERVAL_MS,
         fetch_max_bytes=_FETCH_BYTES,

@@ -1,7 +1,7 @@
-"""Ends a process that stands still: it says where, and an orchestrator starts it anew.
+"""Ends a process that is stuck, after writing its stacks; an orchestrator restarts it.
 
-A thread of its own looks on, as an event loop that is blocked cannot. It counts its own ticks and
-not the clock: a process that was frozen as a whole, and goes on, is not stuck.
+The watchdog runs in its own thread, because a blocked event loop cannot watch itself. It counts its
+own ticks instead of reading the clock: a process that was suspended as a whole is not stuck.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ _TICK_SECONDS: Final = 1.0
 
 
 class Progress(Protocol):
-    """What is looked at: `pulse` has to move while `has_work` is true."""
+    """Something to watch: `pulse` must change while `has_work` is true."""
 
     @property
     def pulse(self) -> int: ...  # noqa: D102
@@ -25,7 +25,7 @@ class Progress(Protocol):
 
 
 class _LoopBeat:
-    """The event loop itself: it always has the work of answering."""
+    """The event loop itself, which always has work."""
 
     has_work = True
 
@@ -46,7 +46,7 @@ def dump_and_exit(loop: asyncio.AbstractEventLoop) -> None:
 
 
 class Watchdog:
-    """Calls `on_stuck` in its thread when what has work has not moved for so many ticks."""
+    """Calls `on_stuck` in its thread when something with work made no progress for too long."""
 
     def __init__(
         self,
@@ -65,11 +65,11 @@ class Watchdog:
         self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
 
     def start(self) -> None:
-        """Begin to watch."""
+        """Start watching."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         self._ended.set()
 
     def _run(self) -> None:

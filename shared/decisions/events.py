@@ -4,17 +4,13 @@ from typing import Any
 
 import orjson
 
-from shared.decisions.model import Proposal, _data
+from shared.decisions.model import Proposal, encoded
 from shared.decisions.shared_values import Reasons, SharedMapping
 from shared.events.envelope import EventData, EventIdentity, Outgoing, Topic
 
 
-def _in_json(value: Reasons | SharedMapping) -> orjson.Fragment:
-    return orjson.Fragment(orjson.dumps(value if isinstance(value, SharedMapping) else list(value)))
-
-
 def decision_event(kept: Proposal[Any], event: type[EventData], topic: Topic) -> Outgoing:
-    """Build the event for a kept decision; the same decision always gives the same bytes."""
+    """Build the event of a stored decision; the same decision always gives the same bytes."""
     decision = kept.decision
     identity = EventIdentity(
         event.__name__,
@@ -23,5 +19,9 @@ def decision_event(kept: Proposal[Any], event: type[EventData], topic: Topic) ->
         decision.decided_at,
         kept.traceparent,
     )
-    value = orjson.dumps(_data(decision, _in_json), option=orjson.OPT_UTC_Z)
+    value = orjson.dumps(encoded(decision, _in_json), option=orjson.OPT_UTC_Z)
     return identity.record(topic, value)
+
+
+def _in_json(value: Reasons | SharedMapping) -> orjson.Fragment:
+    return orjson.Fragment(orjson.dumps(value if isinstance(value, SharedMapping) else list(value)))

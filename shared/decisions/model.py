@@ -1,7 +1,6 @@
-"""Decisions: proposed, kept once for each version of an application, announced, shown, counted.
+"""What all decisions have in common.
 
-What a service decides is a named tuple of its own, with the fields of its event in their order;
-everything here works on what all decisions have.
+Each service has a named tuple of its own for its decisions, with the fields of its event in order.
 """
 
 from collections.abc import Callable
@@ -12,16 +11,16 @@ from shared.decisions.shared_values import Reasons, SharedMapping
 
 
 class Decision(Protocol):
-    """The data of one decision: a named tuple of plain values and of what many have in common.
+    """The data of one decision: a named tuple of plain values and shared values.
 
-    `idempotency_key` names what may be decided only once: `<application id>:<version>`, with the
-    ruling that led to it where there is one. `order` sorts an application's decisions, the one in
-    force last. `scheme` is the stream or category that the decision is counted under. `recurring`
-    names the fields that hold `Reasons` or `SharedMapping`.
+    `idempotency_key` identifies what may be decided only once: `<application id>:<version>`, with
+    the ruling if there is one. `order` sorts an application's decisions, the one in force last.
+    `scheme` is the stream or category that the decision is counted under. `shared_fields` names the
+    fields that hold `Reasons` or a `SharedMapping`.
     """
 
     @property
-    def recurring(self) -> tuple[str, ...]: ...  # noqa: D102
+    def shared_fields(self) -> tuple[str, ...]: ...  # noqa: D102
     def _asdict(self) -> dict[str, Any]: ...
     @property
     def idempotency_key(self) -> str: ...  # noqa: D102
@@ -45,22 +44,23 @@ DecisionT = TypeVar("DecisionT", bound=Decision)
 
 
 class Proposal(NamedTuple, Generic[DecisionT]):
-    """A decision to keep, with the trace that led to it."""
+    """A decision to store, with the trace context that led to it."""
 
     decision: DecisionT
     traceparent: str = ""
 
     @property
     def idempotency_key(self) -> str:
-        """See `Decision`; also the `_id` under which the decision is kept."""
+        """See `Decision`; also the `_id` of the stored decision."""
         return self.decision.idempotency_key
 
 
-def _data(decided: Decision, layout: Callable[[Reasons | SharedMapping], Any]) -> dict[str, Any]:
-    data = decided._asdict()
-    for name in decided.recurring:
+def encoded(decision: Decision, encode: Callable[[Reasons | SharedMapping], Any]) -> dict[str, Any]:
+    """Return a decision's fields by name, with every shared value encoded once by `encode`."""
+    data = decision._asdict()
+    for name in decision.shared_fields:
         if (value := data[name]) is not None:
-            if layout not in value.encodings:
-                value.encodings[layout] = layout(value)
-            data[name] = value.encodings[layout]
+            if encode not in value.encodings:
+                value.encodings[encode] = encode(value)
+            data[name] = value.encodings[encode]
     return data

@@ -24,7 +24,7 @@ class Catalogue(dict[str, Reason]):
 
 
 def load_reasons(file: Path) -> Catalogue:
-    """Read a catalogue; raises an error that names a reason with a missing or unknown field."""
+    """Read a catalogue; raises `ValueError` that names a reason with a wrong field."""
     entries = _CATALOGUE.validate_python(tomllib.loads(file.read_text(encoding="utf-8")))
     return Catalogue({code: _reason(code, fields) for code, fields in entries.items()})
 

@@ -13,12 +13,12 @@ from shared.http.problems import Problem
 
 
 def decisions_router(event: type[EventData]) -> APIRouter:
-    """Show decisions over HTTP; the application's state has them as `decisions`."""
+    """Return the routes that show decisions; `app.state.decisions` must be the store."""
     router = APIRouter(prefix="/v1", tags=["decisions"])
 
     @router.get("/decisions/{application_id}", response_model=list[event])  # type: ignore[valid-type]  # made at run time
     async def decisions(application_id: ApplicationId, request: Request) -> Any:
-        """Show an application's decisions with all reasons, the earliest version first."""
+        """Return an application's decisions with all reasons, the earliest version first."""
         found = await request.app.state.decisions.of(application_id)
         if not found:
             raise Problem(

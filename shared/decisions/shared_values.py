@@ -1,6 +1,6 @@
-"""Values that many decisions have in common: a few hundred in all, and most of every decision.
+"""Reason and fact lists that many decisions share. Each caches its JSON and BSON encoding.
 
-Each remembers how it was laid out, so that it is done once for all decisions that have it.
+There are a few hundred of them, and they make up most of every decision.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,24 +10,24 @@ from typing import Any
 from shared.events.envelope import Reason
 
 
-class Reasons(tuple[Reason, ...]):  # noqa: SLOT001  # it remembers
-    """Reasons in their order."""
+class Reasons(tuple[Reason, ...]):  # noqa: SLOT001  # the cache needs a dictionary
+    """Reasons in order."""
 
     @cached_property
     def encodings(self) -> dict[Any, Any]:
-        """What was made of them, by the function that made it."""
+        """Cached encodings, keyed by encoder."""
         return {}
 
     @classmethod
     def read(cls, documents: Iterable[Mapping[str, Any]]) -> "Reasons":
-        """Make them from what MongoDB has."""
+        """Read reasons from documents."""
         return cls(Reason(**each) for each in documents)
 
 
 class SharedMapping(dict[str, Any]):
-    """Facts by name, as JSON has them; not to be changed any more."""
+    """A JSON object that must not be modified."""
 
     @cached_property
     def encodings(self) -> dict[Any, Any]:
-        """What was made of them, by the function that made it."""
+        """Cached encodings, keyed by encoder."""
         return {}

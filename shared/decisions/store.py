@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
-from typing import Any, Generic, Protocol
+from typing import Any, Generic
 
-from shared.decisions.model import DecisionT, Proposal, _data
+from shared.decisions.model import DecisionT, Proposal, encoded
 from shared.decisions.shared_values import Reasons, SharedMapping
 from shared.mongo import (
     Collection,
@@ -15,22 +15,10 @@ from shared.mongo import (
 )
 
 
-class Decisions(Protocol[DecisionT]):
-    """Where decisions are kept, at most one for each version of an application."""
-
-    async def keep(self, proposals: Sequence[Proposal[DecisionT]]) -> Sequence[Proposal[DecisionT]]:
-        """Keep each proposal unless its version is decided already; return what is kept."""
-        ...
-
-    async def of(self, application_id: str) -> Sequence[DecisionT]:
-        """Find an application's decisions, the one in force last."""
-        ...
-
-
 class MongoDecisions(Generic[DecisionT]):
     """Decisions in one collection, `_id` = `<application id>:<version>`, never updated.
 
-    No other index is needed: those of one application stand together in that one.
+    The index on `_id` is enough: decisions of one application are adjacent in it.
     """
 
     def __init__(self, collection: Collection, decision_type: Callable[..., DecisionT]) -> None:
@@ -38,7 +26,10 @@ class MongoDecisions(Generic[DecisionT]):
         self._decision_type = decision_type
 
     async def keep(self, proposals: Sequence[Proposal[DecisionT]]) -> Sequence[Proposal[DecisionT]]:
-        """See `Decisions.keep`; within one batch the first proposal wins."""
+        """Insert each proposal unless its key is decided; return the stored decisions, in order.
+
+        Within one batch the first proposal of a key wins. Idempotent.
+        """
         first: dict[str, Proposal[DecisionT]] = {}
         for each in proposals:
             first.setdefault(each.idempotency_key, each)
@@ -50,15 +41,15 @@ class MongoDecisions(Generic[DecisionT]):
         return list(first.values())
 
     async def of(self, application_id: str) -> Sequence[DecisionT]:
-        """See `Decisions.of`."""
+        """Return an application's decisions, the one in force last."""
         end = application_id + chr(ord(":") + 1)
         with translated_errors():
             found = self._collection.find({"_id": {"$gte": f"{application_id}:", "$lt": end}})
-            decided = [self._as_proposal(document).decision async for document in found]
-        return sorted(decided, key=lambda each: each.order)
+            decisions = [self._as_proposal(document).decision async for document in found]
+        return sorted(decisions, key=lambda each: each.order)
 
     async def with_keys(self, keys: Iterable[str]) -> Sequence[Proposal[DecisionT]]:
-        """Find the kept decisions with these idempotency keys; those not kept are left out."""
+        """Return the stored decisions with these idempotency keys."""
         with translated_errors():
             found = self._collection.find({"_id": {"$in": list(keys)}})
             return [self._as_proposal(document) async for document in found]
@@ -67,16 +58,16 @@ class MongoDecisions(Generic[DecisionT]):
         data = {
             name: _read(value) if isinstance(value, list | dict) else value
             for name, value in document.items()
-            if name not in _AROUND
+            if name not in _ENVELOPE_FIELDS
         }
         return Proposal(self._decision_type(**data), document["traceparent"])
 
 
-_AROUND = ("_id", "traceparent")
+_ENVELOPE_FIELDS = ("_id", "traceparent")
 
 
 def _as_document(key: str, proposal: Proposal[Any]) -> Document:
-    document = _data(proposal.decision, _in_document)
+    document = encoded(proposal.decision, _in_document)
     document["_id"] = key  # stored first wherever it stands
     document["traceparent"] = proposal.traceparent
     return document

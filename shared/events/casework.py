@@ -1,6 +1,6 @@
-"""Facts that `casework` owns: what officers and committees have ruled. Key: the application's id.
+"""Events of `casework`: the rulings of officers and committees. Key: the application's id.
 
-Until that service exists, and for history kept elsewhere, `cppp import-rulings` publishes them.
+`cppp import-rulings` publishes them for history, and until that service exists.
 """
 
 from datetime import date
@@ -15,7 +15,7 @@ from shared.events.values import Cents, Line, RegistrationNumber
 RULINGS: Final = Topic("casework.rulings.v1")
 
 RulingId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-"""The officer's own reference; one ruling has one, and a repeat is the same ruling."""
+"""The officer's own reference of a ruling; a repeated reference is the same ruling."""
 
 Step = Literal[
     "funding",
@@ -25,15 +25,15 @@ Step = Literal[
     "violation-check",
     "notice-period",
 ]
-"""What was ruled on: an application for funding, or one step towards a label."""
+"""The subject of a ruling: an application for funding, or one step towards a label."""
 
 
 class CaseRuled(EventData):
     """An officer or a committee has ruled on one version of an application.
 
     For funding, `adjusted_cost_cents` lowers the eligible cost, and `grant_cents` sets the amount
-    where no term lays it down. `notice_from` and `notice_to` are the days of a public notice, both
-    included. `reasons` are the officer's own, in addition to those of the rules.
+    if the terms do not. `notice_from` and `notice_to` are the first and last day of a public
+    notice. `reasons` are the officer's own, in addition to those of the rules.
     """
 
     application_id: ApplicationId
@@ -50,10 +50,10 @@ class CaseRuled(EventData):
 
 
 class ProjectCompleted(EventData):
-    """A funded project has been completed: what the repeat rule goes by (S1).
+    """A funded project has been completed; the repeat rule depends on it (S1).
 
-    `report_approved` and `recommended_measures` are those of the assessment report. Cases from
-    before this platform have an id derived from their case number.
+    `report_approved` and `recommended_measures` describe the assessment report. Cases older than
+    this platform have an id derived from their case number.
     """
 
     application_id: ApplicationId

@@ -1,4 +1,4 @@
-"""Facts that `eligibility` owns. Key: the application's id."""
+"""Events of `eligibility`. Key: the application's id."""
 
 from datetime import date
 from typing import Annotated, Final, Literal
@@ -16,24 +16,23 @@ Outcome = Literal["eligible", "ineligible", "referred"]
 NextStep = Literal["ruling", "agreement", "review-request"]
 """An officer's ruling, the agreement on funding, or the applicant's request for a review."""
 
-Clock = Literal["approval", "agreement"]
-"""What starts the months within which a project has to finish."""
+ClockStart = Literal["approval", "agreement"]
+"""The event from which the time limit of a project counts."""
 
 PaymentStage = Literal["agreement", "interim-report", "final-report"]
-"""When a part of a grant is paid: once that is signed, or accepted with its invoices."""
+"""When a part of a grant is paid: once the agreement is signed, or a report is accepted."""
 
 _Day = Annotated[date, Field(strict=False)]
 
 
 class Outlook(EventData):
-    """What comes next after a decision, and by when. What does not apply is null.
+    """What follows a decision, and by when. Fields that do not apply are null.
 
-    The next `step` is expected within `working_days` of `calendar`, counted from the day of the
-    decision: until `last_day`, that day included, which is null where the calendar has no data yet.
-    A refusal without a `step` offers no review. What is referred is settled by `decided_by`. A
-    grant is paid in parts, `payment_percent`; its project ends within `months_at_most` from
-    `clock_starts` on, until `finish_by` where that day is known; the installation is shown to
-    other companies as often as `visits_at_least` says.
+    The next `step` is due within `working_days` of `calendar` after the day of the decision:
+    `last_day` is the last of them, and null if the calendar has no data yet. A refusal without a
+    `step` offers no review. `decided_by` decides referred cases. A grant is paid in parts,
+    `payment_percent`. Its project ends within `months_at_most` of `clock_starts`, by `finish_by` if
+    that day is known. The installation must be shown to other companies `visits_at_least` times.
     """
 
     step: NextStep | None = None
@@ -42,7 +41,7 @@ class Outlook(EventData):
     last_day: _Day | None = None
     decided_by: Literal["committee"] | None = None
     months_at_most: int | None = None
-    clock_starts: Clock | None = None
+    clock_starts: ClockStart | None = None
     finish_by: _Day | None = None
     visits_at_least: int | None = None
     payment_percent: dict[PaymentStage, int] | None = None
@@ -51,12 +50,12 @@ class Outlook(EventData):
 class EligibilityDecided(EventData):
     """A decision has been taken on one version of an application for funding.
 
-    `grant_cents` is the grant of an eligible application, 0 for an ineligible one and null while a
-    person has to rule; `indicative_grant_cents` is what the terms would give to a referred one.
-    `phase` is null where no phase was open or where it cannot be told. The grant follows from
-    `eligible_cost_cents`, `share_percent` and `ceiling_cents`. `facts_hash` is the SHA-256 of all
-    that the rules saw. `conditions` are what the applicant owes for a grant. `ruling_id` names the
-    officer's ruling that led to the decision, if one did. `outlook` is what comes next.
+    `grant_cents` is the grant of an eligible application, 0 for an ineligible one and null until a
+    person has ruled; `indicative_grant_cents` is the grant that the terms suggest for a referred
+    one. `phase` is null if no phase was open or if it is unknown. The grant follows from
+    `eligible_cost_cents`, `share_percent` and `ceiling_cents`. `facts_hash` is the SHA-256 of the
+    input of the rules. `conditions` are the obligations that come with a grant. `ruling_id` is the
+    officer's ruling that led to the decision, if there is one. `outlook` is what follows.
     """
 
     application_id: ApplicationId

@@ -1,4 +1,4 @@
-"""What every event has: CloudEvents 1.0 attributes in Kafka headers, the data alone as value.
+"""The envelope of every event: CloudEvents 1.0 attributes in Kafka headers, the data as value.
 
 Binary content mode of the CloudEvents Kafka protocol binding: the value is the JSON data, every
 attribute is a header `ce_<name>`. The record's timestamp is the event's time.
@@ -29,7 +29,7 @@ LARGEST_DEAD_LETTER_BYTES: Final = 2 * LARGEST_RECORD_BYTES  # the largest recor
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic as its owner defines it; a compacted one keeps the last record of every key."""
+    """A topic as its owner defines it. A compacted topic keeps the last record of each key."""
 
     name: str
     compacted: bool = False
@@ -37,17 +37,17 @@ class Topic:
 
 
 def dead_letter_topic(group: str) -> Topic:
-    """Name the topic for records that the consumer group could not handle."""
+    """Return the topic for records that a consumer group could not handle."""
     return Topic(f"{group}.dead-letters.v1", largest_record_bytes=LARGEST_DEAD_LETTER_BYTES)
 
 
 def redrive_topic(group: str) -> Topic:
-    """Name the topic on which dead letters come back to the consumer group, and to no other."""
+    """Return the topic on which dead letters are redriven to one consumer group alone."""
     return Topic(f"{group}.redrives.v1", largest_record_bytes=LARGEST_DEAD_LETTER_BYTES)
 
 
 class EventData(BaseModel):
-    """Base of all event data: frozen, strictly typed, unknown fields skipped by readers."""
+    """Base of all event data: frozen and strictly typed; readers ignore unknown fields."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
@@ -56,12 +56,12 @@ ApplicationId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
 ]
-"""A UUID in its canonical lower-case form, kept as text."""
+"""A UUID in canonical lower-case form, as text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something was decided: a code for programs, a sentence for each reader, its source."""
+    """A reason of a decision: a code for programs, its source, a sentence in each language."""
 
     code: str
     source: str
@@ -74,7 +74,7 @@ Language = Literal["en", "zh-Hant", "zh-Hans"]
 
 
 class Event(NamedTuple, Generic[DataT]):
-    """An event as a handler receives it: validated data and the attributes that matter to it.
+    """An event as a handler receives it: validated data and the attributes that handlers use.
 
     `time_ms` is the event's time in milliseconds since 1970 (UTC); `value` the bytes of the data.
     """
@@ -87,7 +87,7 @@ class Event(NamedTuple, Generic[DataT]):
 
 
 class Outgoing(NamedTuple):
-    """A record ready to publish; without value it is a tombstone.
+    """A record to publish; without a value it is a tombstone.
 
     `time` is in whole milliseconds and becomes the record's timestamp.
     """
@@ -100,8 +100,8 @@ class Outgoing(NamedTuple):
 
 
 def derived_id(event_type: str, idempotency_key: str) -> str:
-    """Derive an event id: the same key always gives the same id, so a repeat can be told."""
-    # What `uuid.uuid5` does, at a third of the cost: every event has an id.
+    """Derive an event id; the same key always gives the same id, so readers recognise repeats."""
+    # The result of `uuid.uuid5`, at a third of its cost: every event needs an id.
     hashed = sha1(_EVENT_IDS + f"{event_type}/{idempotency_key}".encode(), usedforsecurity=False)
     digits = hashed.hexdigest()
     variant = _VARIANTS[digits[16]]
@@ -123,8 +123,8 @@ class Attributes(NamedTuple):
         headers = [
             _SPECVERSION,
             ("ce_id", self.id.encode()),
-            _recurring(CE_TYPE, self.type),
-            _recurring("ce_source", self.source),
+            _shared_header(CE_TYPE, self.type),
+            _shared_header("ce_source", self.source),
             ("ce_subject", self.subject.encode()),
             _time(self.time),
             _CONTENT_TYPE,
@@ -165,10 +165,10 @@ _CONTENT_TYPE: Final = ("content-type", b"application/json")
 
 
 @lru_cache(maxsize=256)
-def _recurring(name: str, value: str) -> tuple[str, bytes]:
+def _shared_header(name: str, value: str) -> tuple[str, bytes]:
     return name, value.encode()
 
 
-@lru_cache(maxsize=256)  # several events are of one moment
+@lru_cache(maxsize=256)  # events of one batch share their time
 def _time(moment: datetime) -> tuple[str, bytes]:
     return "ce_time", moment.isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()

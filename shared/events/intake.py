@@ -1,4 +1,4 @@
-"""Facts that `intake` owns: applications, and the contact persons behind them.
+"""Events of `intake`: applications, and their contact persons.
 
 Key of both topics: the application's id. Only `intake.contacts.v1` has personal data.
 """
@@ -51,7 +51,7 @@ Category = Literal[
 
 
 class Enterprise(EventData):
-    """The Hong Kong Business that applies, as its business registration certificate has it."""
+    """The Hong Kong business that applies, as on its business registration certificate."""
 
     name: Line
     business_registration_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
@@ -80,7 +80,7 @@ class ResidentShareholding(EventData):
 
 
 class Workshop(EventData):
-    """Ground 3: a workshop in Hong Kong with polluting processes; the list is open."""
+    """Ground 3: a workshop in Hong Kong with polluting processes, of which more may be named."""
 
     ground: Literal["3"]
     processes: Annotated[
@@ -107,7 +107,7 @@ Connection = Annotated[
 class Factory(EventData):
     """The factory or workshop.
 
-    `registration_number` tells factories apart: the unified social credit code in the Mainland,
+    `registration_number` identifies the factory: the unified social credit code in the Mainland,
     the business registration number with its branch in Hong Kong.
     """
 
@@ -119,7 +119,7 @@ class Factory(EventData):
 
 
 class Project(EventData):
-    """What the grant is asked for. `cost_cents` is the eligible cost; days are Hong Kong days."""
+    """The project to be funded. `cost_cents` is the eligible cost; days are Hong Kong days."""
 
     title: Line
     cost_cents: Cents
@@ -138,10 +138,10 @@ class FactoryApplication(EventData):
 
 
 class RepeatClaim(EventData):
-    """What is said to allow a second assessment of the same factory (S1).
+    """The grounds given for a second assessment of the same factory (S1).
 
-    `implemented_measure` is one that the earlier, approved report recommended; `change` is what
-    has changed or is sought since.
+    `implemented_measure` is a recommendation of the earlier, approved report. `change` is what has
+    changed since, or the recognition that is sought.
     """
 
     earlier_case_number: Line
@@ -191,7 +191,7 @@ class OrganisationSupportApplication(EventData):
 
 
 class Manufacturer(EventData):
-    """A candidate among manufacturers; `earlier_partner_year` is the year of a label it claims."""
+    """A manufacturer as candidate; `earlier_partner_year` is the year of a label that it claims."""
 
     category: Literal["partner-manufacturing", "excellent-partner-manufacturing"]
     hong_kong_owned: bool
@@ -201,14 +201,14 @@ class Manufacturer(EventData):
 
 
 class SourcingEnterprise(EventData):
-    """A candidate among enterprises in purchasing."""
+    """A sourcing enterprise as candidate."""
 
     category: Literal["partner-supply-chain"]
     factories_engaged: Annotated[int, Field(ge=0, le=100_000)]
 
 
 class TechnologyServiceProvider(EventData):
-    """A candidate among environmental technology service providers."""
+    """An environmental technology service provider as candidate."""
 
     category: Literal["partner-technology-service"]
     factories_served: Annotated[int, Field(ge=0, le=100_000)]
@@ -234,7 +234,7 @@ Application = Annotated[FundingApplication | RecognitionApplication, Field(discr
 
 
 class ApplicationSubmitted(EventData):
-    """An application was accepted. The rules go by `received_at`, whenever it is processed."""
+    """An application was accepted. The rules apply as of `received_at`, not of processing."""
 
     application_id: ApplicationId
     version: Annotated[int, Field(ge=1)]
@@ -243,11 +243,11 @@ class ApplicationSubmitted(EventData):
 
 
 class ApplicationAmended(ApplicationSubmitted):
-    """A whole application replaces an earlier version; it keeps the day of its first receipt."""
+    """A complete application replaces an earlier version; it keeps the day of the first receipt."""
 
 
 class ApplicationWithdrawn(EventData):
-    """The applicant has withdrawn: the case is closed, and nothing follows any more."""
+    """The applicant has withdrawn the application: the case is closed."""
 
     application_id: ApplicationId
     version: Annotated[int, Field(ge=1)]
@@ -255,9 +255,9 @@ class ApplicationWithdrawn(EventData):
 
 
 def is_ordinary(address: str) -> bool:
-    """Tell quickly that an address is certainly right as it stands, as nearly all are.
+    """Return quickly whether an address is certainly valid; nearly all are.
 
-    What is not ordinary may be right all the same: the full check knows, at many times the cost.
+    Other addresses may be valid, too: the full check decides, at many times the cost.
     """
     return len(address) <= _LONGEST_ADDRESS and _ORDINARY.fullmatch(address) is not None
 
@@ -266,7 +266,7 @@ def _checked(address: Any, check: ValidatorFunctionWrapHandler) -> Any:
     if isinstance(address, str):
         if is_ordinary(address):
             return address
-        # Otherwise `Anything <name@example.org>` would be cut to its address, and taken.
+        # Otherwise `Anything <name@example.org>` would be accepted as its address alone.
         if not _BARE.fullmatch(address):
             msg = "not an address alone"
             raise ValueError(msg)
@@ -281,7 +281,7 @@ _ORDINARY: Final = re.compile(
     r"(?!.*--)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+"
     r"(?!(?:arpa|invalid|local|localhost|onion|test)$)[a-z]{2,63}"
 )
-# Before the @ only what every mail server on the way can handle (RFC 5321).
+# Before the @ only characters that every mail server on the way accepts (RFC 5321).
 _BARE: Final = re.compile(r"[!-;=?-~]+@[^\s<>@]+")
 
 
@@ -295,7 +295,7 @@ class Contact(EventData):
 
 
 class ContactRegistered(EventData):
-    """Whom to write to about an application; a tombstone on the same key erases the person."""
+    """The contact person of an application; a tombstone on the same key erases the person."""
 
     application_id: ApplicationId
     version: Annotated[int, Field(ge=1)]

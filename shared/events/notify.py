@@ -1,4 +1,4 @@
-"""Facts that `notify` owns. Key: the application's id. No personal data: never an address."""
+"""Events of `notify`. Key: the application's id. No personal data: never an address."""
 
 from typing import Final, Literal
 
@@ -27,7 +27,7 @@ Template = Literal[
 
 
 class NotificationSent(EventData):
-    """The mail server took the message."""
+    """The mail server has accepted the message."""
 
     application_id: ApplicationId
     notification_id: str
@@ -40,10 +40,10 @@ class NotificationSent(EventData):
 class NotificationFailed(EventData):
     """The message will never be sent; `reason` is a code, never the server's words.
 
-    `smtp-<code>` and `address-not-supported`: refused for good. `gave-up`: failed for days.
-    `no-contact`: nobody to write to became known in time. `contact-erased`: the person was erased.
-    `application-withdrawn`, `version-superseded`: overtaken. `suppressed`: the address is not
-    written to. `too-old`: the fact was past when it was read. More may come.
+    `smtp-<code>`, `address-not-supported`: refused permanently. `gave-up`: failed for days.
+    `no-contact`: no contact person became known in time. `contact-erased`: the person was erased.
+    `application-withdrawn`, `version-superseded`: out of date. `suppressed`: the address is on the
+    suppression list. `too-old`: the fact was too old when it was read. More codes may be added.
     """
 
     application_id: ApplicationId

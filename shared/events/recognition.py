@@ -1,4 +1,4 @@
-"""Facts that `recognition` owns. Key: the application's id. No personal data."""
+"""Events of `recognition`. Key: the application's id. No personal data."""
 
 from datetime import date
 from typing import Annotated, Final, Literal
@@ -16,14 +16,14 @@ Outcome = Literal["qualified", "not-qualified", "referred"]
 
 
 class RecognitionDecided(EventData):
-    """A candidacy has been checked, by the prerequisites of its round or in one of its steps.
+    """A candidacy has been checked: against the prerequisites of its round, or in one of its steps.
 
     `step` is null for the prerequisites, which come first. `qualified` means that the candidacy
-    goes on to `next_step`; it is no award. `not-qualified` closes it. `round_year` is null where
+    goes on to `next_step`; it is not an award. `not-qualified` closes it. `round_year` is null if
     no round was open. `notice_ends_on` is the last Hong Kong day for objections, counted by
-    `notice_calendar`; both are given once the notice has begun. The next step is expected to be
-    ruled on within `next_step_working_days` of `next_step_calendar`, until `next_step_by`, which is
-    null where that calendar has no data yet.
+    `notice_calendar`; both are given once the notice has begun. The ruling on the next step is due
+    within `next_step_working_days` of `next_step_calendar`: by `next_step_by`, which is null if
+    that calendar has no data yet.
     """
 
     application_id: ApplicationId
@@ -47,8 +47,8 @@ class RecognitionDecided(EventData):
 class LabelAwarded(EventData):
     """Every step was passed and the notice ended without a refusal: the label is awarded.
 
-    It may be used from `valid_from` to `valid_to`, both included. `version` is that of the
-    application that it rests on.
+    It is valid from `valid_from` to `valid_to`, both included. `version` is the version of the
+    application that the award is based on.
     """
 
     application_id: ApplicationId
@@ -65,7 +65,7 @@ class LabelAwarded(EventData):
 
 
 class LabelExpired(EventData):
-    """The last day of a label has passed in Hong Kong; `expired_at` is the midnight after it."""
+    """The last day of a label has passed in Hong Kong; `expired_at` is the following midnight."""
 
     application_id: ApplicationId
     version: int

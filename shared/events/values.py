@@ -1,12 +1,12 @@
-"""Values with rules of their own, wherever they stand: lines of text, amounts, shares."""
+"""Types of values that several events use: lines of text, amounts, shares."""
 
 from decimal import Decimal
 from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
-# No control characters, line breaks or marks that turn the direction of text: these lines reach
-# mail headers, tables and reports.
+# No control characters, line breaks or text-direction marks: these lines appear in mail headers,
+# tables and reports.
 _NEVER: Final = r"\p{Cc}\p{Zl}\p{Zp}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}"
 ONE_LINE: Final = rf"^[^{_NEVER}]*[^{_NEVER}\s][^{_NEVER}]*$"
 

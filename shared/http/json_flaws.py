@@ -1,8 +1,8 @@
-"""Finds in JSON of strangers what parsers let pass or tell without naming the field.
+"""Finds flaws in untrusted JSON that parsers accept, or reject without naming the field.
 
-A name that stands twice in one object, half of a surrogate pair, raw control characters, numbers
-nobody can mean, nesting beyond all sense, and the one mark that turns the direction of text which
-the pattern of `shared.events.values.Line` leaves out.
+Repeated names in one object, unpaired surrogates, raw control characters, absurdly long numbers,
+excessive nesting, and the one text-direction mark that the pattern of `shared.events.values.Line`
+does not cover.
 """
 
 import json
@@ -31,31 +31,31 @@ _CONTROL: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """What is wrong with one value: a JSON pointer (RFC 6901), and the rule it breaks."""
+    """A flaw: the JSON pointer (RFC 6901) of the value, and the rule that it breaks."""
 
     pointer: str
     rule: str
 
 
 class _Object(list[tuple[str, Any]]):
-    """An object with every name that it was given, repeated ones too."""
+    """A JSON object with all its members, repeated names included."""
 
 
 class _OverlongNumber:
-    """A number that is too long to be one."""
+    """Stands for a number that is too long."""
 
 
 def pointer_part(name: str) -> str:
-    """Write a name as a part of a JSON pointer; a stranger's name is cut short."""
+    """Return a name as a part of a JSON pointer, truncated because the name is untrusted."""
     printable = name[:_NAME_CHARACTERS_AT_MOST].encode(errors="replace").decode()
     return "/" + printable.replace("~", "~0").replace("/", "~1")
 
 
 def may_be_flawed(body: bytes) -> bool:
-    """Tell quickly whether `flaws` has to look at JSON that a strict parser has taken.
+    """Return quickly whether `flaws` must check JSON that a strict parser has accepted.
 
-    What such a parser refuses is not looked for again, nor escaped control characters, which are
-    the fields' own affair.
+    Flaws that such a parser rejects are not checked again, nor are escaped control characters,
+    which the validation of the fields covers.
     """
     if _SUSPECT.search(body):
         return True
@@ -75,7 +75,7 @@ _ONCE: Final = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def flaws(body: bytes) -> Sequence[Flaw]:
-    """Find every flaw; none where the body is no JSON even when these are overlooked."""
+    """Return every flaw; none if the body is not JSON even with its flaws ignored."""
     try:
         text = body.decode()
         too_deep = _too_deep(text)

@@ -18,7 +18,7 @@ class HttpMetrics:
         self._hot: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; measure its answer."""
+        """Pass the request on and measure its response."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -36,7 +36,7 @@ class HttpMetrics:
             self._measure(scope, status, time.perf_counter() - started)
 
     def _measure(self, scope: Scope, status: int, seconds: float) -> None:
-        # An unknown path must not become a label value: anybody can invent them.
+        # An unknown path must not become a label value: a client can send any number of them.
         route = getattr(scope.get("route"), "path", "unknown")
         counted, timed = self._children(route, scope["method"], status)
         counted.inc()

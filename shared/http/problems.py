@@ -20,15 +20,15 @@ RETRY_AFTER_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field: a JSON pointer into the body, and the rule it breaks."""
+    """A wrong field: its JSON pointer into the body, and the rule that it breaks."""
 
     pointer: str
     detail: str
 
 
 @dataclass(eq=False)
-class Problem(Exception):  # noqa: N818  # the word of RFC 9457
-    """An answer that is an error. `kind` names the problem for programs and never changes."""
+class Problem(Exception):  # noqa: N818  # the term of RFC 9457
+    """An error response. `kind` identifies the problem for programs and never changes."""
 
     status: HTTPStatus
     kind: str
@@ -38,7 +38,7 @@ class Problem(Exception):  # noqa: N818  # the word of RFC 9457
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
-        """Lay out the problem document."""
+        """Return the problem document."""
         document = {
             "type": f"urn:cppp:problem:{self.kind}",
             "title": self.kind.replace("-", " ").capitalize(),
@@ -51,13 +51,13 @@ class Problem(Exception):  # noqa: N818  # the word of RFC 9457
         return document
 
     def response(self) -> Response:
-        """Answer with the problem document."""
+        """Return the response with the problem document."""
         content = orjson.dumps(self.document())
         return Response(content, self.status, dict(self.headers), media_type=MEDIA_TYPE)
 
 
 def unavailable() -> Problem:
-    """Build the answer for a dependency that is down: nothing was done, try again."""
+    """Build the response for a dependency that is down: nothing was done, retry."""
     return Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "temporarily-unavailable",
@@ -67,11 +67,11 @@ def unavailable() -> Problem:
 
 
 def internal_error() -> Problem:
-    """Build the answer for a defect."""
+    """Build the response for a defect."""
     return Problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal-error",
-        "This is a defect of the service and was logged. Tell its operator if it stays.",
+        "This is a defect of the service and was logged. Report it to the operator if it persists.",
     )
 
 
@@ -89,7 +89,7 @@ _WHAT_TO_DO = {
 
 
 def add_problem_handlers(app: FastAPI) -> None:
-    """Make every error of the application a problem document, the framework's own included."""
+    """Turn every error of the application into a problem document, the framework's included."""
 
     @app.exception_handler(Problem)
     async def on_problem(_request: Request, problem: Problem) -> Response:

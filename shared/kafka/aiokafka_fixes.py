@@ -1,15 +1,15 @@
-"""Shims for aiokafka 0.14. Of each the tests show the bug on the bare client, and the cure.
+"""Workarounds for bugs of aiokafka 0.14. For each, one test shows the bug and another the fix.
 
-A test of the first kind that fails is good news: the shim can go. Looked for at every update.
+If a test that shows a bug fails after an update of aiokafka, the workaround can go.
 
-* The top-level error of an OffsetFetch answer (v2 and later) is ignored: a coordinator that is
-  still loading looks like "nothing committed", and the whole topic is read again. We ask again.
-* An unexpected error code in a heartbeat's answer ends the heartbeat task for good: the process
-  lives on and consumes nothing. We rejoin the group.
-* `auto_offset_reset` means two things: where a new group starts, and what to do when the records
-  that come next are gone. `earliest` is right for the first and, for the second, silently jumps
-  over what was lost. We pause the partition instead; nothing else here pauses one, so a paused
-  partition is how `shared.consumer.lag` tells. Can go when aiokafka tells the two apart.
+* aiokafka ignores the top-level error of an OffsetFetch response (v2 and later): a coordinator that
+  is still loading looks like "nothing committed", and the whole topic is read again. We retry.
+* An unexpected error code in a heartbeat response ends the heartbeat task: the process stays alive
+  and consumes nothing. We rejoin the group.
+* `auto_offset_reset` decides two things: where a new group starts, and what happens when the next
+  records are gone. `earliest` is right for the first, but silently skips lost records in the
+  second case. We pause the partition instead. Nothing else pauses a partition, so
+  `shared.consumer.lag` takes a paused partition as one whose records are gone.
 """
 
 from typing import Any, Final
@@ -50,14 +50,14 @@ async def _heartbeat_or_rejoin(self: GroupCoordinator) -> bool:
 
 
 def _await_reset_or_pause(self: TopicPartitionState, strategy: int) -> None:
-    if self.has_valid_position:  # so there was a place to go on from, and it is out of range
+    if self.has_valid_position:  # the consumer had a position, and it is out of range now
         self.pause()
         return
     _await_reset(self, strategy)
 
 
 def apply_kafka_fixes() -> None:
-    """Apply all shims; may be called any number of times."""
+    """Apply all workarounds; may be called repeatedly."""
     _Coordinator._send_req = _send_request_checked  # noqa: SLF001  # what is being fixed
     _Coordinator._do_heartbeat = _heartbeat_or_rejoin  # noqa: SLF001  # what is being fixed
     _State.await_reset = _await_reset_or_pause

@@ -1,4 +1,4 @@
-"""Publishing with the strongest guarantee: keyed, acks=all, every confirmation awaited."""
+"""Publishes with the strongest guarantee: keyed, acks=all, every confirmation awaited."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -22,19 +22,19 @@ _BATCH_BYTES: Final = 256 * 1024
 
 
 class Publisher(Protocol):
-    """Where handled batches are published."""
+    """Publishes events."""
 
     async def publish(self, events: Sequence[Outgoing]) -> None:
-        """Publish all, those of one key in their order; return when each is confirmed.
+        """Publish all events, in order for each key; return once every one is confirmed.
 
-        Raises `TransientError` if any confirmation is missing; repeat the whole call.
+        Raises `TransientError` if a confirmation is missing: repeat the whole call.
         """
 
 
 class KafkaPublisher:
     """A `Publisher` on a started producer.
 
-    Sends ready batches, one partition at a time: half the work of sending record by record.
+    Builds the batches itself, per partition: half the work of sending record by record.
     """
 
     def __init__(self, producer: AIOKafkaProducer) -> None:
@@ -48,7 +48,7 @@ class KafkaPublisher:
                 await self._send(topic, partition, group, confirmations)
         except KafkaError as error:
             raise TransientError from error
-        finally:  # also what was sent before a failure has to be heard of
+        finally:  # what was sent before a failure is awaited, too
             outcomes = await asyncio.gather(*confirmations, return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, KafkaError):
@@ -57,7 +57,7 @@ class KafkaPublisher:
                 raise outcome
 
     async def is_reachable(self) -> bool:
-        """Tell whether a broker answers."""
+        """Return whether a broker answers."""
         try:
             await asyncio.wait_for(self._producer.client.fetch_all_metadata(), _ANSWER_SECONDS)
         except (KafkaError, TimeoutError):
@@ -91,7 +91,7 @@ class KafkaPublisher:
                     await self._producer.send_batch(batch, topic, partition=partition)
                 )
                 batch = self._producer.create_batch()
-                _fits(batch, each)  # whatever its size: an empty batch takes it
+                _fits(batch, each)  # an empty batch takes an event of any size
         confirmations.append(await self._producer.send_batch(batch, topic, partition=partition))
 
 
@@ -101,17 +101,17 @@ def _fits(batch: Any, event: Outgoing) -> bool:
         timestamp=milliseconds(event.time),
         key=event.key,
         value=event.value,
-        headers=list(event.headers),  # the client takes nothing else
+        headers=list(event.headers),  # the client accepts only a list
     )
     return appended is not None
 
 
 @asynccontextmanager
 async def open_publisher(settings: KafkaSettings) -> AsyncIterator[KafkaPublisher]:
-    """Open a publisher; raises `TransientError` while Kafka cannot be reached.
+    """Open a publisher; raises `TransientError` while Kafka is unreachable.
 
-    Without the idempotent producer: readers drop repeats by event id, and aiokafka's cannot
-    recover a lost sequence (`docs/adr/0002`).
+    The idempotent producer is off: readers drop repeats by event id, and aiokafka's implementation
+    cannot recover from a lost sequence number (`docs/adr/0002`).
     """
     producer = AIOKafkaProducer(
         bootstrap_servers=settings.bootstrap_servers,
@@ -129,11 +129,11 @@ async def open_publisher(settings: KafkaSettings) -> AsyncIterator[KafkaPublishe
     try:
         yield KafkaPublisher(producer)
     finally:
-        # With Kafka down a flush never ends; what is unconfirmed is repeated anyway.
+        # With Kafka down the flush never ends. Unconfirmed events are published again anyway.
         with suppress(TimeoutError, KafkaError):
             await asyncio.wait_for(producer.stop(), _STOP_SECONDS)
 
 
 def partition_of(key: bytes, partitions: int) -> int:
-    """Tell the partition of a key on a topic with so many partitions."""
+    """Return the partition of a key, as every Kafka client chooses it by default (murmur2)."""
     return (murmurhash2(key, _SEED) & 0x7FFFFFFF) % partitions

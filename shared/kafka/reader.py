@@ -1,14 +1,14 @@
-"""Reading a topic from its beginning to where it ends now, outside any consumer group."""
+"""Reads a topic from its beginning to its current end, outside any consumer group."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from shared.errors import TransientError
 from shared.events.envelope import Topic
+from shared.kafka.admin import open_admin
 from shared.kafka.record import KafkaRecord
 from shared.settings import KafkaSettings
 
@@ -17,25 +17,18 @@ _WAIT_MS: Final = 1_000
 
 
 async def read_topic(settings: KafkaSettings, topic: Topic) -> AsyncIterator[Sequence[KafkaRecord]]:
-    """Yield all records that are on a topic now, in batches, each partition in its order.
+    """Yield all records that are on a topic now, in batches, each partition in order.
 
-    Raises `TransientError` if Kafka cannot be reached; a topic that does not exist has no records.
+    Yields nothing for a topic that does not exist. Raises `TransientError` if Kafka is unreachable.
     """
+    async with open_admin(settings) as admin:
+        exists = topic.name in await admin.list_topics()
     try:
-        if await _exists(settings, topic):
+        if exists:
             async for records in _to_the_end(settings, topic):
                 yield records
     except KafkaError as error:
         raise TransientError from error
-
-
-async def _exists(settings: KafkaSettings, topic: Topic) -> bool:
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap_servers)
-    try:
-        await admin.start()
-        return topic.name in await admin.list_topics()
-    finally:
-        await admin.close()
 
 
 async def _to_the_end(

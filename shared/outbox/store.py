@@ -1,4 +1,4 @@
-"""How MongoDB keeps events until they are published; `shared.outbox.relay` publishes them."""
+"""Stores events in MongoDB until `shared.outbox.relay` has published them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from shared.mongo import Collection, Document, IndexModel, translated_errors
 
 @dataclass(frozen=True, slots=True)
 class Unpublished:
-    """The events of one kept document, in the order in which they are to be published."""
+    """The unpublished events of one document, in the order in which they are published."""
 
     id: Any
     events: Sequence[Outgoing]
@@ -19,7 +19,7 @@ class Unpublished:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How many documents have unpublished events, and since when the oldest of them waits."""
+    """The number of documents with unpublished events, and since when the oldest waits."""
 
     documents: int
     oldest: datetime | None
@@ -27,41 +27,41 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Which process publishes what was left behind; the others leave it alone for `seconds`."""
+    """A process's claim on unpublished documents: others leave them alone for `seconds`."""
 
     by: str
     seconds: float
 
 
 class OutboxStore(Protocol):
-    """Where unpublished events are kept."""
+    """A store of unpublished events."""
 
     async def prepare(self) -> None:
-        """Create what the queries need; may be repeated."""
+        """Create the indexes; idempotent."""
 
     async def claim_due(self, before: datetime, limit: int, claim: Claim) -> Sequence[Unpublished]:
-        """Claim what waits since `before` or longer and nobody else claims, the oldest first."""
+        """Claim documents that wait since `before` or longer and are free, the oldest first."""
         ...
 
     async def renew(self, ids: Sequence[Any], claim: Claim) -> None:
-        """Go on claiming these, but for what somebody else has claimed since."""
+        """Renew a claim, except on documents that another process has claimed since."""
 
     async def mark_published(self, ids: Sequence[Any], now: datetime, by: str = "") -> None:
-        """Note that these were published, and forget their events' bytes.
+        """Mark documents as published and delete the bytes of their events.
 
-        What somebody other than `by` has claimed is left to them: they publish it again.
+        Documents claimed by a process other than `by` are left to it: it publishes them again.
         """
 
     async def backlog(self) -> Backlog:
-        """Count what is unpublished."""
+        """Return the size and age of the backlog."""
         ...
 
 
 def outbox_field(events: Iterable[Outgoing], since: datetime, after: Any = None) -> Document:
-    """Lay out unpublished events as a document keeps them in its field `outbox`.
+    """Build the field `outbox` of a document from its events.
 
-    They are not due before those of the document `after` are published; `since` has to be later
-    than that document's, or others could keep them waiting for ever.
+    With `after`, the events wait until those of the document with that `_id` are published. `since`
+    must then be later than that document's, or a full backlog could hold them back forever.
     """
     return {
         "since": since,
@@ -80,7 +80,7 @@ def outbox_field(events: Iterable[Outgoing], since: datetime, after: Any = None)
 
 
 def outbox_events(field: Document) -> list[Outgoing]:
-    """Read a field `outbox` back; the events are equal to those it was made from."""
+    """Read the events back from a field `outbox`, equal to the original ones."""
     return [
         Outgoing(**{**each, "headers": list(each["headers"].items())}) for each in field["events"]
     ]
@@ -89,7 +89,7 @@ def outbox_events(field: Document) -> list[Outgoing]:
 class MongoOutbox:
     """Unpublished events in the field `outbox` of a collection's documents.
 
-    The field goes when its events are published, and `published_at` comes: no personal data stays.
+    Publishing replaces the field by `published_at`, so no personal data stays in it.
     """
 
     def __init__(self, collection: Collection) -> None:
@@ -101,12 +101,12 @@ class MongoOutbox:
             await self._collection.create_indexes([IndexModel("outbox.since", sparse=True)])
 
     async def due(self, before: datetime, limit: int) -> Sequence[Unpublished]:
-        """Find what waits since `before` or longer, the oldest first, claimed or not."""
+        """Return documents that wait since `before` or longer, the oldest first, claimed or not."""
         with translated_errors():
             return await self._waiting(_due(before), limit)
 
     async def claim_due(self, before: datetime, limit: int, claim: Claim) -> Sequence[Unpublished]:
-        """See `OutboxStore.claim_due`; of two that claim at once one gets each document."""
+        """See `OutboxStore.claim_due`; of two concurrent claims on a document one succeeds."""
         free = {"$or": _free_for(claim)}
         with translated_errors():
             found = await self._waiting({"$and": [_due(before), free]}, limit)
@@ -136,7 +136,7 @@ class MongoOutbox:
             await self._claim({"_id": {"$in": list(ids)}, "outbox.claim.by": claim.by}, claim)
 
     async def _claim(self, which: Document, claim: Claim) -> None:
-        # By the database's clock, so that those of the processes may differ.
+        # By the database's clock, because the clocks of the processes may differ.
         until = {"$add": ["$$NOW", round(claim.seconds * 1000)]}
         await self._collection.update_many(
             {**which, "outbox": {"$exists": True}},
@@ -170,17 +170,17 @@ class MongoOutbox:
 
 
 def _due(before: datetime) -> Document:
-    """Match what waits since then; and what was kept while the clock was far ahead of now."""
+    """Match documents waiting since then, and those stored while the clock was far ahead."""
     ahead = before + _CLOCK_JUMPED
     return {"$or": [{"outbox.since": {"$lte": before}}, {"outbox.since": {"$gt": ahead}}]}
 
 
-# Further than the clocks of processes that work side by side ever differ.
+# More than the clocks of concurrent processes ever differ.
 _CLOCK_JUMPED: Final = timedelta(minutes=10)
 
 
 def _free_for(claim: Claim) -> list[Document]:
-    """Match what nobody claims, what the claimant has already, and what a claim has run out on."""
+    """Match documents that nobody claims, that the claimant holds, or whose claim has expired."""
     return [
         {"outbox.claim.by": {"$in": [None, claim.by]}},
         {"$expr": {"$lte": ["$outbox.claim.until", "$$NOW"]}},

@@ -1,7 +1,7 @@
-"""A service's shell: HTTP with health and metrics first, everything else as it becomes available.
+"""A service's HTTP application, with health and metrics, and its process.
 
-HTTP answers before Kafka and MongoDB do, so a service that waits for them can be asked what it
-waits for: `/livez` says that the process works, `/readyz` what is missing.
+HTTP starts first, so a service that waits for Kafka or MongoDB can report it: `/livez` answers
+while the process works, `/readyz` lists what is missing.
 """
 
 import asyncio
@@ -35,9 +35,9 @@ _SHUTDOWN_SECONDS: Final = 5
 
 @dataclass(slots=True)
 class Service:
-    """One running service: its name, its metrics, and what it needs in order to be ready.
+    """A running service: its name, its metrics and its readiness checks.
 
-    Of its needs it `optional_checks` some for a while: it stays ready without them, but degraded.
+    If only `optional_checks` fail, the service stays ready and reports itself as degraded.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Service:
     optional_checks: frozenset[str] = frozenset()
 
     async def waiting_for(self) -> list[str]:
-        """Name the needs that are not met at the moment."""
+        """Return the names of the readiness checks that fail now."""
         names = list(self.readiness_checks)
         met = await asyncio.gather(*(self.readiness_checks[name]() for name in names))
         return [name for name, is_met in zip(names, met, strict=True) if not is_met]
@@ -57,7 +57,7 @@ def create_app(
     running: Callable[[FastAPI], AbstractAsyncContextManager[None]],
     routers: Iterable[APIRouter] = (),
 ) -> FastAPI:
-    """Build the service's application. `running` holds its resources open while it runs."""
+    """Build the service's application. `running` holds its resources open while it serves."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -81,12 +81,12 @@ def _operations(service: Service) -> APIRouter:
 
     @router.get("/livez")
     async def livez() -> dict[str, str]:
-        """Tell that the process answers; it also does while it waits for a dependency."""
+        """Answer while the process works, also while it waits for a dependency."""
         return {"status": "alive"}
 
     @router.get("/readyz")
     async def readyz() -> Response:
-        """Tell whether the service can do its work now, and if not what it waits for."""
+        """Return whether the service can do its work now, and what it waits for."""
         waiting_for = await service.waiting_for()
         status, state = _readiness(service, waiting_for)
         body = {"status": state, "waiting_for": waiting_for}
@@ -94,7 +94,7 @@ def _operations(service: Service) -> APIRouter:
 
     @router.get("/metrics", response_class=PlainTextResponse)
     async def metrics() -> Response:
-        """Give all metrics in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router
@@ -111,13 +111,13 @@ def _readiness(service: Service, waiting_for: list[str]) -> tuple[HTTPStatus, st
 def run(app: Callable[[], FastAPI], service: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT, then stop in order and return.
 
-    Wrong settings end the program with a line for each variable.
+    Exits with one line for each wrong setting.
     """
     if wrong := list(complaints()):
         sys.exit("\n".join(wrong))
     keep_memory_in_one_place()
     configure_logs(service)
-    # uvicorn raises the signal again when it is done; without this the exit code would be 143.
+    # uvicorn raises the signal again after it has stopped, which would make the exit code 143.
     signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, lambda *_: None)
     settings = HttpSettings()

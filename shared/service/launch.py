@@ -1,14 +1,14 @@
-"""The start of a service's process: imports first, then the service."""
+"""Starts a service's process: imports first, then the service."""
 
 import gc
 from importlib import import_module
 
 
 def launch(app: str) -> None:
-    """Import a service's application by the name of its module, and run it; see `service.run`.
+    """Import the module of a service's application and run it; see `shared.service.app.run`.
 
-    Garbage is not looked for until everything is set up: there is none yet, and looking costs a
-    tenth of the start, which after a crash is a tenth of the way back.
+    Garbage collection is off until everything is set up: there is no garbage yet, and looking for
+    it takes a tenth of the start, and so of the recovery after a crash.
     """
     gc.disable()
     module = import_module(app)

@@ -5,22 +5,30 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from shared.clock import utc_now
-from shared.consumer.consumer import Consumer, KeptT, ProposalT, Subscription, exit_process
+from shared.consumer.consumer import (
+    Consumer,
+    ConsumerConfig,
+    KeptT,
+    ProposalT,
+    Subscription,
+    exit_process,
+)
+from shared.consumer.stale_members import process_name
 from shared.errors import AbandonedError
 from shared.events.envelope import Topic, dead_letter_topic
 from shared.kafka.publisher import KafkaPublisher, open_publisher
 from shared.kafka.topics import provide_topics
 from shared.retry import retry_until_done
 from shared.service.app import Service
-from shared.settings import ConsumerSettings, KafkaSettings
+from shared.settings import ConsumerSettings, HttpSettings, KafkaSettings
 from shared.waiting import running_until
 
 
 @asynccontextmanager
 async def background(work: Callable[[asyncio.Event], Awaitable[None]]) -> AsyncIterator[None]:
-    """Run `work` beside what is inside; on leaving set its event and wait for its end.
+    """Run `work` in the background while the block runs; then set its event and wait for its end.
 
-    An error in it ends the process: a service without its work must not look alive.
+    An error in `work` ends the process: a service must not look alive without its work.
     """
     closing = asyncio.Event()
 
@@ -41,7 +49,7 @@ async def background(work: Callable[[asyncio.Event], Awaitable[None]]) -> AsyncI
 
 
 async def never_ready() -> bool:
-    """Stand in for the readiness check of what has not started, or has stopped for good."""
+    """The readiness check of something that has not started, or that has stopped permanently."""
     return False
 
 
@@ -51,9 +59,9 @@ async def producer_running(
     owned: Iterable[Topic],
     use: Callable[[KafkaPublisher, asyncio.Event], Awaitable[None]],
 ) -> AsyncIterator[None]:
-    """Connect to Kafka in the background, however long it takes; then hand the publisher over.
+    """Connect to Kafka in the background, however long it takes; then run `use` with a publisher.
 
-    Creates the topics of `owned` first. `use` runs until its event is set.
+    Creates the topics in `owned` first. `use` must return once its event is set.
     """
     settings = KafkaSettings()
 
@@ -78,16 +86,16 @@ async def consumer_running(
     owned: Iterable[Topic],
     prepare: Callable[[], Awaitable[None]],
 ) -> AsyncIterator[None]:
-    """Consume a subscription in the background; on leaving, finish and commit what is in hand.
+    """Consume a subscription in the background; at the end finish and commit batches in flight.
 
-    `prepare` is called before the first event, and again until its dependency is up. A consumer
-    that halts is stopped and named by `/readyz`, while the process lives on for a person to look.
+    `prepare` is called before the first event, and repeated until its dependency is up. If the
+    consumer halts, `/readyz` reports why and the process stays alive so that a person can look.
     """
     topics = [*owned, *subscription.all_topics, dead_letter_topic(subscription.group)]
 
     async def use(publisher: KafkaPublisher, closing: asyncio.Event) -> None:
-        settings = (KafkaSettings(), ConsumerSettings())
-        consumer = Consumer(settings, subscription, publisher, service.metrics, utc_now)
+        config = ConsumerConfig(KafkaSettings(), ConsumerSettings(), process_name(HttpSettings()))
+        consumer = Consumer(config, subscription, publisher, service.metrics, utc_now)
         await retry_until_done(prepare, closing)
         await retry_until_done(consumer.start, closing)
 

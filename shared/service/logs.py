@@ -1,4 +1,4 @@
-"""Logs: JSON lines on stdout, coloured text on a terminal; ids only, never personal data."""
+"""Logs: JSON lines on stdout, coloured text on a terminal. Ids only, never personal data."""
 
 import logging
 import sys
@@ -8,7 +8,7 @@ from structlog.typing import Processor
 
 
 def configure_logs(service: str) -> None:
-    """Send everything, that of the libraries included, through structlog. Called once at start."""
+    """Send all logs, those of libraries included, through structlog. Call it once at start."""
     processors: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -40,7 +40,7 @@ def configure_logs(service: str) -> None:
     root.setLevel(logging.INFO)
     for noisy in ("faststream", "httpx", "pymongo", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    # It calls each of its own retries an error, by the hundred while Kafka is down; what a person
-    # has to know is in our own lines and metrics.
+    # aiokafka logs each of its retries as an error, hundreds of them while Kafka is down. Our own
+    # logs and metrics have what a person needs to know.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     structlog.contextvars.bind_contextvars(service=service)

@@ -1,4 +1,4 @@
-"""How the process uses memory: tuned once, for services that handle batches all day."""
+"""Tunes memory allocation and garbage collection for services that handle batches all day."""
 
 import ctypes
 import gc
@@ -13,12 +13,12 @@ _SPARE_BYTES: Final = 32 * 1024 * 1024  # what stays at the heap's end when it i
 
 
 def keep_memory_in_one_place() -> None:
-    """Let all threads share one heap; to be called before there are threads. Linux with glibc only.
+    """Make all threads share one heap. Call it before any thread starts. Linux with glibc only.
 
-    By default each thread that carries batches to MongoDB would keep a heap of its own. What a
-    batch needs for a moment, a megabyte or so from Kafka and for MongoDB, comes from the heap and
-    stays there when it is free: were it taken from the system with every batch, its pages would
-    come anew each time, which costs a tenth.
+    By default each thread that sends batches to MongoDB would have a heap of its own. The buffers
+    of a batch, about a megabyte, are allocated on the heap and stay there when freed: mapping them
+    anew for every batch would fault in all their pages each time, which costs a tenth of the
+    throughput.
     """
     if libc := _glibc():
         libc.mallopt(_M_ARENA_MAX, 1)
@@ -27,10 +27,10 @@ def keep_memory_in_one_place() -> None:
 
 
 def tune_garbage_collection() -> None:
-    """Collect garbage less often, and never look again at what lives from start to end.
+    """Collect garbage less often, and exclude the objects that live as long as the process.
 
-    Called once, after everything is set up: a quarter more throughput, and the longest pauses gone.
-    Until then nothing is collected (`starting.py`), so there is something to give back.
+    Call it once, after everything is set up: throughput rises by a quarter and the longest pauses
+    go. Collection is off until then (`launch.py`), so this collects once and returns free memory.
     """
     gc.collect()
     if libc := _glibc():

@@ -8,7 +8,7 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 
 from shared.clock import utc_now
-from shared.consumer.consumer import Consumer, Subscription
+from shared.consumer.consumer import Consumer, ConsumerConfig, Subscription
 from shared.consumer.handling import Handler, no_lookup
 from shared.errors import TransientError
 from shared.events.envelope import Outgoing, Topic, dead_letter_topic, redrive_topic
@@ -83,7 +83,7 @@ class Scene:
         subscription = Subscription(self.group, [self.input], handler)
         async with open_publisher(self.kafka) as publisher:
             consumer = Consumer(
-                (self.kafka, ConsumerSettings(**{"client_id": uuid4().hex, **settings})),
+                ConsumerConfig(self.kafka, ConsumerSettings(**settings), uuid4().hex),
                 subscription,
                 publisher,
                 Metrics(self.group),

@@ -10,7 +10,7 @@ from pydantic import Field, PositiveInt, model_validator
 
 from services.eligibility.rules.entry import Entry
 from shared.calendars import Calendar
-from shared.events.eligibility import Clock, PaymentStage
+from shared.events.eligibility import ClockStart, PaymentStage
 
 _WHOLE = 100
 
@@ -48,7 +48,7 @@ class Review(Entry):
 class ProjectClock(Entry):
     """What starts the months within which a project has to finish."""
 
-    starts_with: Clock
+    starts_with: ClockStart
     source: str
 
 

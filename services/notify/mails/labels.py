@@ -5,7 +5,7 @@ from typing import Final
 
 from shared.calendars import Calendar
 from shared.events.casework import Step
-from shared.events.eligibility import Clock, PaymentStage
+from shared.events.eligibility import ClockStart, PaymentStage
 from shared.events.intake import Category, FundingStream
 
 
@@ -52,7 +52,7 @@ FOLLOWS: Final[Mapping[Step, str]] = {
 }
 """What is going to happen in a step that comes next."""
 
-CLOCKS: Final[Mapping[Clock, str]] = {
+CLOCKS: Final[Mapping[ClockStart, str]] = {
     "approval": _("The months run from the day of this approval."),
     "agreement": _("The months run from the day of the funding agreement."),
 }

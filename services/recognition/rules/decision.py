@@ -32,8 +32,8 @@ class RecognitionDecision(NamedTuple):
     next_step_by: str | None = None
 
     @property
-    def recurring(self) -> tuple[str, ...]:
-        """The fields that many decisions have in common."""
+    def shared_fields(self) -> tuple[str, ...]:
+        """The fields that hold shared values."""
         return ("reasons",)
 
     @property

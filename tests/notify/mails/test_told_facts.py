@@ -11,7 +11,7 @@ from services.notify.mails.rendering import LANGUAGES, Enquiries, Letters
 from services.notify.mails.samples import sample_notification
 from shared.calendars import Calendar
 from shared.events.casework import Step
-from shared.events.eligibility import Clock, PaymentStage
+from shared.events.eligibility import ClockStart, PaymentStage
 from shared.events.notify import Template
 from tests.notify.notices import REASON, a_notification
 
@@ -224,5 +224,5 @@ def test_steps_and_calendars_all_have_their_names():
     assert {*STEPS, "funding"} == set(get_args(Step))
     assert FOLLOWS.keys() == STEPS.keys()
     assert CALENDARS.keys() == set(get_args(Calendar))
-    assert CLOCKS.keys() == set(get_args(Clock))
+    assert CLOCKS.keys() == set(get_args(ClockStart))
     assert PAYMENTS.keys() == set(get_args(PaymentStage))

@@ -6,7 +6,7 @@ from confluent_kafka import Consumer
 from structlog.testing import capture_logs
 
 from shared.consumer.stale_members import process_name
-from shared.settings import KafkaSettings
+from shared.settings import HttpSettings, KafkaSettings
 from tests.kafka import KafkaClient, eventually
 from tests.shared.faulty import FaultyCluster
 from tests.shared.scene import Scene, until
@@ -75,8 +75,7 @@ async def test_a_process_that_may_not_look_at_its_group_joins_all_the_same():
     assert logs[0]["error"] == "GroupAuthorizationFailedError"
 
 
-def test_a_process_bears_the_name_of_its_host_and_port(monkeypatch):
+def test_the_default_client_id_is_host_and_port(monkeypatch):
     monkeypatch.setattr("shared.consumer.stale_members.gethostname", lambda: "host")
-    monkeypatch.setenv("HTTP_PORT", "8001")
 
-    assert process_name() == NAME
+    assert process_name(HttpSettings(port=8001)) == NAME

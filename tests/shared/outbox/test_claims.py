@@ -35,7 +35,7 @@ from tests.shared.outbox.test_relay import (
 )
 
 UNPUBLISHED = {"outbox": {"$exists": True}}
-PACE = OutboxTuning(batch=5, sweep_seconds=0.01)
+PACE = OutboxTuning(batch=5, poll_seconds=0.01)
 
 
 @pytest.fixture(params=[AsyncIOMotorClient, AsyncMongoClient])

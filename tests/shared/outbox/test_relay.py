@@ -29,7 +29,7 @@ from shared.outbox.store import (
 from shared.settings import MongoSettings
 from tests.factories import NOW
 
-QUICK = OutboxTuning(batch=2, held=4, sweep_seconds=0.01, grace_seconds=60)
+QUICK = OutboxTuning(batch=2, buffered=4, poll_seconds=0.01, grace_seconds=60)
 LONG_AGO = NOW - timedelta(hours=1)
 OURS, THEIRS = Claim("us", 30), Claim("them", 30)
 SHORT = Claim("crashed", 0.05)
@@ -202,8 +202,8 @@ async def test_an_outage_is_waited_out_and_nothing_is_published_twice(outbox, ke
     assert sorted(keys(publisher.events)) == ["a-0", "b-0", "c-0"]
 
 
-async def test_more_than_can_be_held_is_left_to_the_sweep(outbox, kept, publisher):
-    entries = [an_entry(f"{n}") for n in range(QUICK.held + 3)]
+async def test_documents_beyond_the_buffer_are_published_by_polling(outbox, kept, publisher):
+    entries = [an_entry(f"{n}") for n in range(QUICK.buffered + 3)]
     for each in entries:
         kept.keep(each, LONG_AGO)
 
@@ -211,7 +211,7 @@ async def test_more_than_can_be_held_is_left_to_the_sweep(outbox, kept, publishe
     async with running(outbox, publisher):
         await until(lambda: not kept.documents)
 
-    assert sorted(keys(publisher.events)) == [f"{n}-0" for n in range(QUICK.held + 3)]
+    assert sorted(keys(publisher.events)) == [f"{n}-0" for n in range(QUICK.buffered + 3)]
 
 
 async def test_what_is_in_hand_at_the_end_is_still_published(outbox, kept, publisher):
