@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from itertools import accumulate
 from math import inf
-from typing import Final
 
 from prometheus_client import (
     CollectorRegistry,
@@ -26,9 +25,8 @@ from typing_extensions import override
 
 from shared import __version__
 
-_BOUNDS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, inf)
-
 _DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_AGE_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, inf)
 _BATCH_BUCKETS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
 
 
@@ -67,7 +65,7 @@ class Metrics:
         )
         self.dead_letters = self.counter(
             "cppp_dlq_messages",
-            "Records given up to the dead-letter topic.",
+            "Records published on the dead-letter topic.",
             "topic",
             "error_class",
         )
@@ -75,7 +73,7 @@ class Metrics:
             "cppp_retries", "Repeats of a call because a dependency was down.", "error_class"
         )
         self.rebalances = self.counter(
-            "cppp_rebalances", "Times that partitions were assigned anew.", "group"
+            "cppp_rebalances", "Rebalances of the consumer group.", "group"
         )
         self.assigned = self.gauge(
             "cppp_consumer_assigned_partitions", "Partitions assigned to this process.", "group"
@@ -84,7 +82,9 @@ class Metrics:
             "cppp_last_progress_timestamp_seconds", "When a batch was last finished.", "group"
         )
         self.commit_failures = self.counter(
-            "cppp_commit_failures", "Refused or lost commits; the records come again.", "group"
+            "cppp_commit_failures",
+            "Commits refused or without an answer; the records are redelivered.",
+            "group",
         )
         self.stopped = self.gauge(
             "cppp_consumer_stopped",
@@ -96,7 +96,7 @@ class Metrics:
 
     def _add_outbox(self) -> None:
         self.outbox_pending = self.gauge(
-            "cppp_outbox_pending", "Kept facts that are not on their topic yet."
+            "cppp_outbox_pending", "Stored facts that are not published yet."
         )
         self.outbox_oldest = self.gauge(
             "cppp_outbox_oldest_age_seconds", "Age of the oldest of them; 0 if there is none."
@@ -127,7 +127,7 @@ class EventAge(Collector):
 
     def __init__(self, service: str, registry: CollectorRegistry) -> None:
         self._service = service
-        self._counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(_BOUNDS))
+        self._counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(_AGE_BUCKETS))
         self._sums: dict[str, float] = defaultdict(float)
         registry.register(self)
 
@@ -135,7 +135,7 @@ class EventAge(Collector):
         """Observe the ages of events of one type."""
         counts, total = self._counts[event_type], 0.0
         for each in seconds:
-            counts[bisect_left(_BOUNDS, each)] += 1
+            counts[bisect_left(_AGE_BUCKETS, each)] += 1
             total += each
         self._sums[event_type] += total
 
@@ -148,6 +148,6 @@ class EventAge(Collector):
             labels=("service", "event_type"),
         )
         for event_type, counts in list(self._counts.items()):
-            up_to = zip(map(floatToGoString, _BOUNDS), accumulate(counts), strict=True)
+            up_to = zip(map(floatToGoString, _AGE_BUCKETS), accumulate(counts), strict=True)
             family.add_metric((self._service, event_type), [*up_to], self._sums[event_type])
         yield family

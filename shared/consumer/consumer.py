@@ -148,7 +148,7 @@ class Consumer(Generic[ProposalT, KeptT]):
         if self._watching_lag:
             self._watching_lag.cancel()
         self._watchdog.stop()
-        with suppress(TimeoutError):  # a commit that is not done by then makes records come again
+        with suppress(TimeoutError):  # without its commit a batch is redelivered
             async with asyncio.timeout(_CLOSING_SECONDS):
                 await asyncio.gather(*(each.listener.close() for each in self._members))
         try:

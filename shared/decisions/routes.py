@@ -24,7 +24,7 @@ def decisions_router(event: type[EventData]) -> APIRouter:
             raise Problem(
                 HTTPStatus.NOT_FOUND,
                 "no-decision",
-                "No decision is kept for this application: it may still be on its way. "
+                "No decision is known for this application: it may still be on its way. "
                 "Ask again soon.",
             )
         return [event.model_validate(each, from_attributes=True) for each in found]

@@ -68,7 +68,7 @@ _ENVELOPE_FIELDS = ("_id", "traceparent")
 
 def _as_document(key: str, proposal: Proposal[Any]) -> Document:
     document = encoded(proposal.decision, _in_document)
-    document["_id"] = key  # stored first wherever it stands
+    document["_id"] = key  # MongoDB stores it first, whatever the order here
     document["traceparent"] = proposal.traceparent
     return document
 
