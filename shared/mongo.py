@@ -1,4 +1,4 @@
-"""The one module that knows the MongoDB driver.
+"""The one module that imports the MongoDB driver.
 
 Motor is the chosen driver (`docs/adr/0004`). PyMongo's own asynchronous client has the same calls,
 so moving means changing `Client`. The store tests run on both.

@@ -1,4 +1,4 @@
-"""A Kafka that answers with errors when told to; see `faulty_cluster.py`."""
+"""A Kafka that answers with injected errors; see `faulty_cluster.py`."""
 
 import subprocess
 import sys

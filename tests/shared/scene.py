@@ -1,4 +1,4 @@
-"""One test's topics and group on Kafka, and what its consumer has kept."""
+"""The topics and the consumer group of one test, and what its consumer has stored."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ PARSERS = {"ApplicationSubmitted": TypeAdapter(ApplicationSubmitted).validate_js
 
 
 class Scene:
-    """One test's topics, group, and what its consumer has kept."""
+    """The topics and the consumer group of one test, and what its consumer has stored."""
 
     def __init__(self, bootstrap_servers: str) -> None:
         name = f"test-{uuid4().hex[:12]}"
@@ -97,7 +97,7 @@ class Scene:
 
 
 async def until(condition) -> None:
-    """Wait for a condition that is asked in a thread, so that the consumer runs on."""
+    """Wait for a condition, evaluated in a thread so that the consumer keeps running."""
     async with asyncio.timeout(30):
         while not await asyncio.to_thread(condition):
             await asyncio.wait([asyncio.ensure_future(asyncio.to_thread(int))])

@@ -34,7 +34,7 @@ CALENDARS = st.sampled_from(["hong-kong", "mainland"])
         (date(2027, 2, 9), False, "the fourth day of Lunar New Year"),
     ],
 )
-def test_hong_kong_works_but_for_weekends_and_general_holidays(day, works, why):
+def test_hong_kong_works_except_on_weekends_and_general_holidays(day, works, why):
     assert is_working_day(day, "hong-kong") is works, why
 
 
@@ -89,13 +89,13 @@ def test_a_year_without_data_is_an_error_and_not_a_guess(start, calendar, year):
 
 
 @pytest.mark.parametrize("working_days", [0, -1, 1001])
-def test_a_length_that_makes_no_sense_is_refused(working_days):
+def test_an_absurd_number_of_working_days_is_refused(working_days):
     with pytest.raises(ValueError, match="1 to 1000 working days"):
         deadline(date(2026, 5, 4), working_days, "hong-kong")
 
 
 @given(COVERED, st.integers(1, 60), CALENDARS)
-def test_a_deadline_is_a_working_day_with_exactly_so_many_on_the_way(start, working_days, calendar):
+def test_a_deadline_is_a_working_day_after_exactly_the_given_number(start, working_days, calendar):
     last = deadline(start, working_days, calendar).day
 
     on_the_way = (start + timedelta(days=n) for n in range(1, (last - start).days + 1))

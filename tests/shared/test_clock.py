@@ -1,4 +1,4 @@
-"""Moments and days."""
+"""Times and days."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -22,11 +22,11 @@ def test_now_has_whole_milliseconds_and_a_zone():
         (datetime(2013, 3, 31, 12, tzinfo=timezone(timedelta(hours=-5))), date(2013, 4, 1)),
     ],
 )
-def test_a_day_is_a_hong_kong_day_in_whatever_zone_the_moment_is_written(moment, day):
+def test_a_day_is_a_hong_kong_day_in_any_zone_of_the_time(moment, day):
     assert hong_kong_date(moment) == day
 
 
-def test_cutting_to_milliseconds_never_moves_a_moment_forward():
+def test_truncating_to_milliseconds_never_moves_a_time_forward():
     moment = datetime(2026, 1, 1, 0, 0, 0, 999_999, UTC)
 
     assert whole_milliseconds(moment).microsecond == 999_000

@@ -18,7 +18,7 @@ def lines(registry: CollectorRegistry) -> list[str]:
 
 
 @given(st.lists(AGES, max_size=3), AGES)
-def test_batches_are_counted_as_the_clients_own_histogram_counts_one_by_one(batches, others):
+def test_observing_batches_equals_observing_one_by_one_with_the_clients_histogram(batches, others):
     ours, theirs = CollectorRegistry(), CollectorRegistry()
     age = EventAge("eligibility", ours)
     names = ("service", "event_type")
@@ -32,7 +32,7 @@ def test_batches_are_counted_as_the_clients_own_histogram_counts_one_by_one(batc
     assert lines(ours) == lines(theirs)
 
 
-def test_before_the_first_event_there_is_nothing_to_show():
+def test_there_are_no_samples_before_the_first_event():
     registry = CollectorRegistry()
     EventAge("eligibility", registry)
 

@@ -1,4 +1,4 @@
-"""What is kept in MongoDB, on the driver in use and on the one that may follow it."""
+"""Stored documents, on the driver in use and on the one that may replace it."""
 
 import asyncio
 from uuid import uuid4
@@ -22,7 +22,7 @@ async def database(infra, request):
         await opened.client.drop_database(name)
 
 
-async def test_new_documents_are_inserted_and_known_ones_named(database):
+async def test_new_documents_are_inserted_and_existing_ones_returned(database):
     await insert_new(database["docs"], [{"_id": "a", "n": 1}])
 
     known = await insert_new(database["docs"], [{"_id": "a", "n": 2}, {"_id": "b", "n": 2}])
@@ -38,7 +38,7 @@ async def test_nothing_to_insert_is_no_error(database):
     assert await insert_new(database["docs"], []) == []
 
 
-async def test_the_first_of_an_id_is_kept_within_a_call_and_ever_after(database):
+async def test_the_first_document_of_an_id_wins_within_a_call_and_afterwards(database):
     first = await keep_first(database["docs"], [{"_id": "a", "n": 1}, {"_id": "a", "n": 2}])
     again = await keep_first(database["docs"], [{"_id": "a", "n": 3}, {"_id": "b", "n": 3}])
 
@@ -46,7 +46,7 @@ async def test_the_first_of_an_id_is_kept_within_a_call_and_ever_after(database)
     assert again == [{"_id": "a", "n": 1}, {"_id": "b", "n": 3}]
 
 
-async def test_writers_side_by_side_agree_on_one_document(database):
+async def test_concurrent_writers_agree_on_one_document(database):
     kept = await asyncio.gather(
         *(keep_first(database["docs"], [{"_id": "a", "writer": n}]) for n in range(20))
     )
@@ -54,7 +54,7 @@ async def test_writers_side_by_side_agree_on_one_document(database):
     assert len({each[0]["writer"] for each in kept}) == 1
 
 
-async def test_a_moment_comes_back_aware_and_equal(database):
+async def test_a_time_is_read_back_aware_and_equal(database):
     await insert_new(database["docs"], [{"_id": "a", "at": NOW.replace(microsecond=123_000)}])
 
     found = await database["docs"].find_one({"_id": "a"})
@@ -62,7 +62,7 @@ async def test_a_moment_comes_back_aware_and_equal(database):
     assert found == {"_id": "a", "at": NOW.replace(microsecond=123_000)}
 
 
-async def test_a_document_that_breaks_another_unique_index_is_an_error_and_no_duplicate(database):
+async def test_a_document_that_violates_another_unique_index_is_an_error_not_a_duplicate(database):
     await database["docs"].create_index("name", unique=True)
     await insert_new(database["docs"], [{"_id": "a", "name": "x"}])
 
@@ -86,19 +86,19 @@ NO_SPACE_LEFT, NOT_PRIMARY, UNAUTHORIZED, INVALID_DOCUMENT, SOMETHING_NEW = 8, 1
 
 
 @pytest.mark.parametrize("code", [NO_SPACE_LEFT, NOT_PRIMARY])
-def test_what_passes_by_itself_is_waited_for(code):
+def test_a_temporary_server_error_is_transient(code):
     for error in (refused(code), OperationFailure("refused", code)):
         with pytest.raises(TransientError), translated_errors():
             raise error
 
 
 @pytest.mark.parametrize("code", [UNAUTHORIZED, SOMETHING_NEW])
-def test_what_no_document_is_to_blame_for_calls_a_person(code):
+def test_an_error_that_no_document_caused_is_a_dependency_error(code):
     for error in (refused(code), OperationFailure("refused", code)):
         with pytest.raises(DependencyError), translated_errors():
             raise error
 
 
-def test_what_a_document_is_to_blame_for_stays_what_it_is():
+def test_an_error_that_a_document_caused_is_raised_unchanged():
     with pytest.raises(BulkWriteError), translated_errors():
         raise refused(INVALID_DOCUMENT)

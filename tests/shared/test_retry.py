@@ -1,4 +1,4 @@
-"""Waiting for what is down."""
+"""Retries while a dependency is down."""
 
 import asyncio
 import weakref
@@ -24,7 +24,7 @@ async def test_an_attempt_is_repeated_until_it_works():
 
 
 @pytest.mark.usefixtures("no_garbage_collection")
-async def test_what_an_attempt_that_worked_refers_to_is_let_go_at_once():
+async def test_objects_of_a_successful_attempt_are_freed_at_once():
     class Batch:
         pass
 
@@ -52,7 +52,7 @@ async def test_the_cause_of_an_outage_is_reported_before_each_wait():
     assert heard == ["ConnectionResetError"]
 
 
-async def test_any_other_error_passes_at_once():
+async def test_any_other_error_propagates_at_once():
     async def attempt() -> None:
         raise ZeroDivisionError
 
@@ -60,7 +60,7 @@ async def test_any_other_error_passes_at_once():
         await retry_until_done(attempt, asyncio.Event())
 
 
-async def test_giving_up_ends_a_wait_that_is_under_way():
+async def test_cancelling_ends_a_running_wait():
     cancelled = asyncio.Event()
 
     async def attempt() -> None:

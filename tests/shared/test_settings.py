@@ -1,4 +1,4 @@
-"""Settings: what is wrong is told by the variable's name, and never by its value."""
+"""A wrong setting is reported by the name of its variable, never by its value."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ from shared.settings import (
 SHARED = (KafkaSettings, ConsumerSettings, MongoSettings, HttpSettings)
 
 
-def test_the_defaults_have_nothing_wrong(monkeypatch):
+def test_the_defaults_are_valid(monkeypatch):
     for variable in ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URL"):
         monkeypatch.delenv(variable, raising=False)
 

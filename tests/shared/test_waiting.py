@@ -1,15 +1,17 @@
-"""Pauses end early when something happens, and a cancellation always ends them."""
+"""Sleeps and background work that end with an event."""
 
 import asyncio
 
-from shared.waiting import sleep_unless_set
+import pytest
+
+from shared.waiting import running_until, sleep_unless_set
 
 
-async def test_a_pause_ends_by_itself():
+async def test_a_sleep_ends_by_itself():
     await sleep_unless_set(0.001, asyncio.Event())
 
 
-async def test_a_pause_ends_early_when_the_event_is_set():
+async def test_a_sleep_ends_early_when_the_event_is_set():
     event = asyncio.Event()
     waiting = asyncio.create_task(sleep_unless_set(3600, event))
     await asyncio.sleep(0)
@@ -19,7 +21,7 @@ async def test_a_pause_ends_early_when_the_event_is_set():
     await waiting
 
 
-async def test_a_cancellation_in_the_moment_of_the_event_is_not_lost():
+async def test_a_cancellation_at_the_same_time_as_the_event_is_not_lost():
     event = asyncio.Event()
 
     async def pause_for_ever():
@@ -36,3 +38,42 @@ async def test_a_cancellation_in_the_moment_of_the_event_is_not_lost():
 
     ended, _ = await asyncio.wait({pausing}, timeout=5)
     assert ended
+
+
+async def forever() -> None:
+    await asyncio.Event().wait()
+
+
+async def failing() -> None:
+    raise ZeroDivisionError
+
+
+async def test_work_that_hangs_is_cancelled():
+    closing = asyncio.Event()
+    asyncio.get_running_loop().call_soon(closing.set)
+
+    async with asyncio.timeout(1), running_until(closing, forever()) as work:
+        assert not work.done()
+
+    assert work.cancelled()
+
+
+async def test_work_may_get_time_to_finish():
+    closing, finished = asyncio.Event(), asyncio.Event()
+    closing.set()
+
+    async def finishing() -> None:
+        await closing.wait()
+        finished.set()
+
+    async with running_until(closing, finishing()) as work:
+        await asyncio.wait({work}, timeout=1)
+
+    assert finished.is_set()
+    assert not work.cancelled()
+
+
+async def test_an_error_in_the_work_is_raised_at_once():
+    with pytest.raises(ZeroDivisionError):
+        async with asyncio.timeout(1), running_until(asyncio.Event(), failing()):
+            pass

@@ -1,4 +1,4 @@
-"""When too much is given up."""
+"""When the breaker trips."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +25,7 @@ def test_a_row_goes_on_from_batch_to_batch_and_ends_with_a_good_record():
     assert not breaker.trips([BAD] * 3)
 
 
-def test_what_was_only_judged_is_not_counted():
+def test_a_batch_that_was_only_checked_is_not_counted():
     breaker = Breaker(in_a_row=3, share=1)
     breaker.trips([BAD, BAD])
 
@@ -43,7 +43,7 @@ def test_a_share_of_the_last_thousand_trips_it_however_it_is_spread():
 
 
 @given(st.lists(st.lists(st.booleans(), max_size=30), max_size=30))
-def test_how_records_fall_into_batches_makes_no_difference(batches):
+def test_the_size_of_batches_makes_no_difference(batches):
     together, apart = Breaker(5, 0.3), Breaker(5, 0.3)
     together.count([each for batch in batches for each in batch])
     for batch in batches:

@@ -1,4 +1,4 @@
-"""The consumer on a real Kafka: what is committed, what comes again, what is dead-lettered."""
+"""The consumer on a real Kafka: commits, redelivery and dead letters."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ from tests.shared.scene import Scene, until
 OFFSET_COMMIT, COORDINATOR_NOT_AVAILABLE = 8, 15
 
 
-async def test_what_was_written_before_the_group_existed_is_decided_and_committed(scene):
+async def test_records_written_before_the_group_existed_are_decided_and_committed(scene):
     submitted = [scene.submit() for _ in range(20)]
 
     async with scene.consumer():
@@ -67,7 +67,7 @@ async def test_poison_is_dead_lettered_byte_for_byte_and_the_next_record_is_deci
     }
 
 
-async def test_a_record_with_neither_key_nor_value_stops_nobody(scene):
+async def test_a_record_with_neither_key_nor_value_does_not_stop_the_consumer(scene):
     scene.client.write(scene.input.name, None, [("ce_type", b"ApplicationSubmitted")])
     good = scene.submit()
 
@@ -80,7 +80,7 @@ async def test_a_record_with_neither_key_nor_value_stops_nobody(scene):
     assert dict(letter.headers())["x-dead-letter-null-value"] == b"true"
 
 
-async def test_a_dead_letter_as_large_as_records_may_be_is_delivered(scene):
+async def test_a_dead_letter_of_the_largest_record_is_published(scene):
     largest = b"x" * (LARGEST_RECORD_BYTES - 200)
     scene.client.write(scene.input.name, largest, [("ce_type", b"ApplicationSubmitted")], b"k")
 
@@ -121,7 +121,7 @@ async def test_a_stop_during_an_outage_commits_nothing_and_the_next_consumer_dec
     assert scene.decided() == [application]
 
 
-async def test_an_error_without_a_guilty_record_ends_the_process_and_commits_nothing(
+async def test_an_error_that_no_record_caused_ends_the_process_and_commits_nothing(
     scene, monkeypatch
 ):
     deaths: asyncio.Queue[BaseException] = asyncio.Queue()
@@ -154,9 +154,7 @@ async def test_a_missing_topic_is_created_beside_one_that_exists(scene):
     assert scene.client.read("another-" + scene.group) == []
 
 
-async def test_a_commit_is_on_its_way_while_the_next_batch_is_handled_and_done_before_the_stop(
-    scene, monkeypatch
-):
+async def test_a_commit_overlaps_the_next_batch_and_is_done_before_the_stop(scene, monkeypatch):
     commits: list[asyncio.Event] = []
 
     async def slow_commit(self, offsets):
@@ -180,7 +178,7 @@ async def test_a_commit_is_on_its_way_while_the_next_batch_is_handled_and_done_b
 
 
 @pytest.mark.usefixtures("no_garbage_collection")
-async def test_handled_records_are_let_go_at_once(scene, monkeypatch):
+async def test_handled_records_are_freed_at_once(scene, monkeypatch):
     """FastStream's message refers to itself; with a whole backlog memory would grow with it."""
     seen: list[weakref.ref] = []
     handle = BatchHandler.handle
@@ -241,8 +239,8 @@ async def test_a_static_member_that_comes_back_gets_its_partitions_without_a_reb
     assert first.group_instance_id == second.group_instance_id == "pod-0-0"
 
 
-async def test_commits_that_never_end_are_given_up_and_the_next_batch_goes_on(monkeypatch):
-    """aiokafka repeats a refused commit for ever; without a limit the second would wait for it."""
+async def test_a_commit_without_an_answer_times_out_and_the_next_batch_continues(monkeypatch):
+    """aiokafka retries a refused commit forever; without a limit the second would wait for it."""
     monkeypatch.setattr(consumer, "_COMMIT_SECONDS", 0.2)
     scene = Scene("127.0.0.1:9")
     cluster = FaultyCluster(scene.input.name)
@@ -260,8 +258,8 @@ async def test_commits_that_never_end_are_given_up_and_the_next_batch_goes_on(mo
 
 
 @pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
-async def test_records_that_somebody_has_compressed_are_read(scene, codec):
-    """Without the codecs' library aiokafka cannot read them, and waits in a loop for ever."""
+async def test_compressed_records_are_read(scene, codec):
+    """Without the library of the codecs aiokafka cannot read them, and loops forever."""
     record = a_record(a_submission())
     scene.client.write_compressed(scene.input.name, record, codec)
 
@@ -271,7 +269,7 @@ async def test_records_that_somebody_has_compressed_are_read(scene, codec):
     assert scene.decided() == [record.key.decode()]
 
 
-def test_the_last_words_of_a_process_name_no_person(monkeypatch):
+def test_the_last_log_line_of_a_process_has_no_personal_data(monkeypatch):
     monkeypatch.setattr(os, "_exit", lambda _code: None)
 
     def refuse() -> None:

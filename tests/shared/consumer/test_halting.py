@@ -1,4 +1,4 @@
-"""What comes back from the dead letters, and what stops the consumer, on a real Kafka."""
+"""Redriven dead letters, and what halts the consumer, on a real Kafka."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from shared.events.envelope import redrive_topic
 from tests.shared.scene import until
 
 
-async def test_a_redriven_record_is_handled_as_if_it_came_from_its_first_topic(scene):
+async def test_a_redriven_record_is_handled_as_if_it_came_from_its_original_topic(scene):
     scene.refused = True
     application = scene.submit()
     async with scene.consumer():
@@ -55,7 +55,7 @@ async def test_too_many_dead_letters_stop_the_consumer_and_nothing_is_committed_
     assert good not in scene.kept
 
 
-async def test_a_consumer_stops_where_the_records_that_come_next_are_gone(scene):
+async def test_a_consumer_halts_if_its_next_records_are_gone(scene):
     scene.submit_to_one_partition(3)
     async with scene.consumer():
         await until(lambda: scene.committed() == 3)

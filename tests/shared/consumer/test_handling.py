@@ -1,4 +1,4 @@
-"""One batch: what becomes of good records, bad ones, and outages."""
+"""One batch: good records, bad records and outages."""
 
 import asyncio
 from collections.abc import Sequence
@@ -99,7 +99,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
-async def test_a_bad_record_is_dead_lettered_as_it_came_and_the_next_is_decided(bad):
+async def test_a_bad_record_is_dead_lettered_unchanged_and_the_next_is_decided(bad):
     kept, publisher, good = Kept(), RecordingPublisher(), a_submission()
 
     await handle([bad, a_record(good)], a_handler(kept), publisher)
@@ -124,7 +124,7 @@ async def test_an_unknown_event_type_is_skipped_and_counted():
     assert (kept.calls, publisher.published) == (0, [])
 
 
-async def test_a_bug_in_decide_costs_only_the_record_that_meets_it():
+async def test_a_bug_in_decide_dead_letters_only_the_record_that_hits_it():
     good, fatal = a_submission(), a_submission()
 
     def decide(event: Event[ApplicationSubmitted]) -> str:
@@ -157,7 +157,7 @@ async def test_a_tombstone_on_a_compacted_topic_asks_for_erasure():
     assert kept.ids == [f"erase b'k' as of {milliseconds(NOW)}"]
 
 
-async def test_a_look_up_is_made_once_for_the_batch_and_repeated_during_an_outage():
+async def test_lookup_runs_once_for_the_batch_and_is_retried_during_an_outage():
     asked: list[list[str]] = []
 
     async def lookup(events: Sequence[Event[ApplicationSubmitted]]):
@@ -176,7 +176,7 @@ async def test_a_look_up_is_made_once_for_the_batch_and_repeated_during_an_outag
     assert kept.ids == [f"found for {first.application_id}", f"found for {second.application_id}"]
 
 
-async def test_outages_are_waited_out_and_keeping_is_not_repeated_for_publishing():
+async def test_outages_are_waited_out_and_a_failed_publish_does_not_repeat_keep():
     kept, publisher = Kept(failures=2), RecordingPublisher(failures=2)
     errors: list[str] = []
     retry = Retry(asyncio.Event(), errors.append)

@@ -1,4 +1,4 @@
-"""A step that fails on a batch costs only the records that are to blame."""
+"""A step that fails on a batch dead-letters only the records at fault."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -36,7 +36,7 @@ class Refusing(Kept):
         return kept
 
 
-async def test_a_batch_that_cannot_be_kept_is_narrowed_down_to_the_guilty_records():
+async def test_a_batch_that_cannot_be_stored_is_narrowed_down_to_the_records_at_fault():
     submitted = [a_submission() for _ in range(50)]
     guilty = [submitted[7].application_id, submitted[31].application_id]
     publisher = RecordingPublisher()
@@ -56,7 +56,7 @@ async def test_a_batch_that_cannot_be_kept_is_narrowed_down_to_the_guilty_record
     assert [place for place, gone in enumerate(batch.dead_lettered) if gone] == [7, 31]
 
 
-async def test_a_lookup_that_fails_on_one_record_costs_only_that_record():
+async def test_a_lookup_that_fails_on_one_record_dead_letters_only_that_record():
     guilty, good = a_submission(), a_submission()
 
     async def lookup(events: Sequence[Event[ApplicationSubmitted]]):
@@ -73,7 +73,7 @@ async def test_a_lookup_that_fails_on_one_record_costs_only_that_record():
     assert [each.error for each in batch.dead_letters] == ["KeyError"]
 
 
-async def test_an_announcement_larger_than_a_record_may_be_costs_only_its_record():
+async def test_an_announced_event_that_is_too_large_dead_letters_only_its_record():
     large, good = a_submission(), a_submission()
 
     def announce(kept: str) -> Outgoing:
@@ -95,7 +95,7 @@ async def test_an_announcement_larger_than_a_record_may_be_costs_only_its_record
     assert [each.error for each in batch.dead_letters] == ["RecordTooLargeError"]
 
 
-async def test_what_no_record_is_to_blame_for_is_not_narrowed_down():
+async def test_an_error_that_no_record_caused_is_not_narrowed_down():
     async def keep(_proposals: Sequence[str]) -> Sequence[str]:
         raise DependencyError
 

@@ -29,7 +29,7 @@ async def test_a_batch_that_outlasts_the_drain_is_fenced():
         assert batch.fenced
 
 
-async def test_a_batch_that_waits_for_a_dependency_gives_up_when_its_partitions_go():
+async def test_a_batch_that_waits_for_a_dependency_is_cancelled_when_its_partitions_are_revoked():
     listener = RebalanceListener(drain_seconds=30)
 
     async def handle() -> bool:
@@ -44,7 +44,7 @@ async def test_a_batch_that_waits_for_a_dependency_gives_up_when_its_partitions_
     assert await handling is False
 
 
-async def test_a_batch_after_the_fence_is_free():
+async def test_a_batch_after_the_fence_is_not_fenced():
     listener = RebalanceListener(drain_seconds=0.01)
     with listener.batch():
         await listener.on_partitions_revoked(PARTITIONS)
@@ -55,7 +55,7 @@ async def test_a_batch_after_the_fence_is_free():
         assert not batch.cancelled.is_set()
 
 
-async def test_closing_ends_the_waiting_but_lets_a_batch_commit():
+async def test_closing_cancels_a_wait_but_lets_a_batch_commit():
     listener = RebalanceListener(drain_seconds=30)
     with listener.batch() as batch:
         await listener.close()
@@ -64,7 +64,7 @@ async def test_closing_ends_the_waiting_but_lets_a_batch_commit():
         assert not batch.fenced
 
 
-async def test_the_gate_knows_how_many_partitions_it_holds():
+async def test_the_listener_knows_how_many_partitions_are_assigned():
     listener = RebalanceListener(drain_seconds=1)
     before = listener.assigned
     await listener.on_partitions_assigned(PARTITIONS)

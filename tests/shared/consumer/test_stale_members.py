@@ -1,4 +1,4 @@
-"""What a process that was killed left in its group is removed when it starts again."""
+"""The members that a killed process left in its group are removed when it restarts."""
 
 from contextlib import contextmanager
 
@@ -17,7 +17,7 @@ NAME = "host-8001"
 
 @contextmanager
 def a_member_that_does_nothing(scene, client_id):
-    """Be a member that keeps its partitions and delays every rebalance, for five minutes."""
+    """Join as a member that holds its partitions and delays every rebalance, for five minutes."""
     member = Consumer(
         {
             "bootstrap.servers": scene.kafka.bootstrap_servers,
@@ -32,14 +32,14 @@ def a_member_that_does_nothing(scene, client_id):
     member.close()
 
 
-async def test_what_is_left_of_a_process_does_not_keep_its_partitions_from_it(scene):
+async def test_a_restarted_process_gets_its_partitions_despite_its_stale_members(scene):
     with a_member_that_does_nothing(scene, NAME):
         scene.submit()
         async with scene.consumer(client_id=NAME):
             await until(lambda: scene.committed() == 1)
 
 
-async def test_members_of_other_processes_stay(scene):
+async def test_members_of_other_processes_are_not_removed(scene):
     async with scene.consumer(client_id="other-host-8001", subscribers=1):
         await until(lambda: scene.client.members(scene.group))
         [other] = scene.client.members(scene.group)
@@ -49,7 +49,7 @@ async def test_members_of_other_processes_stay(scene):
             assert other.member_id in {each.member_id for each in scene.client.members(scene.group)}
 
 
-async def test_one_that_lives_all_the_same_joins_anew_and_nothing_is_lost(scene):
+async def test_a_removed_member_that_is_alive_rejoins_and_nothing_is_lost(scene):
     two = {"client_id": NAME, "subscribers": 2}
     async with scene.consumer(**two), scene.consumer(**two):
         submitted = {scene.submit() for _ in range(30)}
@@ -59,7 +59,7 @@ async def test_one_that_lives_all_the_same_joins_anew_and_nothing_is_lost(scene)
     assert set(scene.decided()) == submitted
 
 
-async def test_a_process_that_may_not_look_at_its_group_joins_all_the_same():
+async def test_a_process_without_permission_to_describe_its_group_still_joins():
     scene = Scene("127.0.0.1:9")
     cluster = FaultyCluster(scene.input.name)
     scene.kafka = KafkaSettings(bootstrap_servers=cluster.address)

@@ -1,4 +1,4 @@
-"""What a member of the group asks Kafka for, and when."""
+"""The fetch requests of a member of the group."""
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.client import AIOKafkaClient
@@ -7,10 +7,10 @@ from aiokafka.protocol.fetch import FetchRequest
 from tests.shared.scene import until
 
 
-async def test_a_broker_without_new_records_answers_soon(scene, monkeypatch):
-    """With records in hand aiokafka asks for the other partitions alone, and waits for the answer.
+async def test_a_broker_without_new_records_responds_soon(scene, monkeypatch):
+    """With buffered records aiokafka fetches only the other partitions, and waits for the answer.
 
-    By FastStream's defaults the broker may take half a second, while what is in hand runs out.
+    By FastStream's defaults the broker may take half a second, while the buffer runs empty.
     """
     fetches = noted_fetches(monkeypatch)
 
@@ -20,8 +20,8 @@ async def test_a_broker_without_new_records_answers_soon(scene, monkeypatch):
     assert all(0 < each._max_wait_ms <= 100 for each in fetches)  # noqa: SLF001  # no other way
 
 
-async def test_a_member_without_records_waits_for_kafka_alone(scene, monkeypatch):
-    """FastStream would poll again and again meanwhile, and sleep after each poll."""
+async def test_an_idle_member_neither_polls_repeatedly_nor_sleeps(scene, monkeypatch):
+    """FastStream alone would poll repeatedly, and sleep after each empty poll."""
     fetches, polls = noted_fetches(monkeypatch), noted_polls(monkeypatch)
 
     async with scene.consumer(subscribers=1):
@@ -32,7 +32,7 @@ async def test_a_member_without_records_waits_for_kafka_alone(scene, monkeypatch
 
 
 def noted_fetches(monkeypatch) -> list[FetchRequest]:
-    """What brokers are asked for, request by request."""
+    """Records every fetch request."""
     fetches, send = [], AIOKafkaClient.send
 
     async def noting(client, node, request, **options):
@@ -45,7 +45,7 @@ def noted_fetches(monkeypatch) -> list[FetchRequest]:
 
 
 def noted_polls(monkeypatch) -> list[AIOKafkaConsumer]:
-    """Who has asked aiokafka for records, each time."""
+    """Records every poll."""
     polls, getmany = [], AIOKafkaConsumer.getmany
 
     async def noting(consumer, *partitions, **options):

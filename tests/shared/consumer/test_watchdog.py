@@ -1,4 +1,4 @@
-"""A process that stands still is ended, and says where it stood."""
+"""A stuck process is ended after writing its stacks."""
 
 import asyncio
 import subprocess
@@ -26,21 +26,21 @@ def watch(*workers: Worker, ticks: int = 5) -> tuple[Watchdog, threading.Event]:
     return watchdog, stuck
 
 
-async def test_work_that_does_not_move_is_stuck():
+async def test_work_without_progress_is_stuck():
     _, stuck = watch(Worker())
 
     assert await asyncio.to_thread(stuck.wait, 10)
 
 
 @pytest.mark.parametrize("worker", [Worker(has_work=False)])
-async def test_who_has_nothing_to_do_is_not_stuck(worker):
+async def test_an_idle_worker_is_not_stuck(worker):
     watchdog, stuck = watch(worker)
 
     assert not await asyncio.to_thread(stuck.wait, 30 * TICK)
     watchdog.stop()
 
 
-async def test_work_that_moves_is_not_stuck():
+async def test_work_with_progress_is_not_stuck():
     worker = Worker()
     watchdog, stuck = watch(worker)
 
@@ -50,7 +50,7 @@ async def test_work_that_moves_is_not_stuck():
     watchdog.stop()
 
 
-async def test_a_blocked_event_loop_is_stuck_whatever_else_moves():
+async def test_a_blocked_event_loop_is_stuck_whatever_else_progresses():
     _, stuck = watch(Worker(has_work=False))
 
     assert stuck.wait(10), "this blocks the loop, and is noticed"

@@ -1,4 +1,4 @@
-"""What parsers let pass in JSON is found, and told at its place."""
+"""Flaws that JSON parsers accept are found and reported at their place."""
 
 import json
 
@@ -27,7 +27,7 @@ def rules(body: bytes) -> dict[str, str]:
         (b'{"a":{"a":1},"b":{"a":1}}', []),
     ],
 )
-def test_a_repeated_name_is_found_wherever_it_stands(body, pointers):
+def test_a_repeated_name_is_found_at_any_depth(body, pointers):
     assert flaws(body) == [Flaw(each, REPEATED) for each in pointers]
     assert may_be_flawed(body) == bool(pointers)
 
@@ -49,7 +49,7 @@ def test_a_repeated_name_is_found_wherever_it_stands(body, pointers):
         (b'{"x":"]}","y":' + b'{"a":{"b":' * 40 + b"1", "/y/a/b/a/b/a/b/a", "nested"),
     ],
 )
-def test_a_flaw_is_told_at_its_place_with_its_rule(body, pointer, rule):
+def test_a_flaw_is_reported_with_its_place_and_rule(body, pointer, rule):
     found = rules(body)
 
     assert list(found) == [pointer]
@@ -57,20 +57,20 @@ def test_a_flaw_is_told_at_its_place_with_its_rule(body, pointer, rule):
 
 
 @pytest.mark.parametrize("body", ['{"a":"\u061c"}'.encode(), b'{"a":"\\u061C"}', b"[" * 9_000])
-def test_a_mark_or_a_depth_that_parsers_take_is_suspected(body):
+def test_a_mark_or_a_depth_that_parsers_accept_is_suspected(body):
     assert may_be_flawed(body)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"a":tru}', b"\xff", b'{"a":"\xed\xa0\x80"}'])
-def test_what_is_no_json_has_no_flaws(body):
+def test_a_body_that_is_not_json_has_no_flaws(body):
     assert flaws(body) == []
 
 
-def test_many_brackets_side_by_side_are_not_deep():
+def test_many_adjacent_brackets_are_not_deep():
     assert flaws(json.dumps([[[]]] * 1_000).encode()) == []
 
 
-def test_a_long_name_is_cut_short_and_half_a_surrogate_pair_replaced():
+def test_a_long_name_is_truncated_and_an_unpaired_surrogate_replaced():
     assert pointer_part("x" * 1_000) == "/" + "x" * 60
     assert pointer_part("a\ud800/~") == "/a?~1~0"
 
@@ -91,7 +91,7 @@ def test_ordinary_json_has_no_flaws(value, ascii_only):
 
 
 @given(st.dictionaries(st.text(":a", max_size=2), VALUES, min_size=1), VALUES)
-def test_one_more_name_that_is_there_already_is_always_suspected(members, value):
+def test_a_repeated_name_is_always_suspected(members, value):
     name = next(iter(members))
     body = json.dumps(members)[:-1] + f", {json.dumps(name)}: {json.dumps(value)}}}"
 

@@ -22,7 +22,7 @@ async def get(app: FastAPI, path: str) -> httpx.Response:
         return await client.get(path)
 
 
-async def test_a_defect_is_a_problem_that_tells_nothing_of_its_cause(app):
+async def test_a_defect_is_a_problem_that_does_not_reveal_its_cause(app):
     @app.get("/defect")
     async def defect() -> None:
         msg = "password of somebody"
@@ -61,5 +61,5 @@ async def test_a_problem_carries_its_errors_headers_and_more(app):
     assert answer.headers["retry-after"] == "7"
 
 
-async def test_an_unknown_path_is_told_where_the_known_ones_are(app):
+async def test_the_answer_to_an_unknown_path_says_where_paths_are_listed(app):
     assert "/openapi.json" in (await get(app, "/nowhere")).json()["detail"]

@@ -1,6 +1,6 @@
-"""aiokafka's bugs, shown on the bare client, and mended. A first half that fails is good news:
+"""aiokafka's bugs, shown without our workarounds and with them.
 
-upstream has fixed the bug, and the shim can go.
+If a test without the workaround fails, aiokafka has fixed the bug and the workaround can go.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ def cluster():
 
 @pytest.fixture
 def bare(monkeypatch):
-    """The client as it ships, without our shims."""
+    """The client as it ships, without our workarounds."""
     monkeypatch.setattr(GroupCoordinator, "_send_req", aiokafka_fixes._send_request)  # noqa: SLF001
     monkeypatch.setattr(GroupCoordinator, "_do_heartbeat", aiokafka_fixes._heartbeat)  # noqa: SLF001
     monkeypatch.setattr(TopicPartitionState, "await_reset", aiokafka_fixes._await_reset)  # noqa: SLF001
@@ -105,14 +105,14 @@ async def first_after_commit_of_five(cluster: FaultyCluster, loading_once) -> in
 
 
 @pytest.mark.usefixtures("bare")
-async def test_bare_a_coordinator_that_is_loading_looks_like_nothing_committed(
+async def test_without_the_workaround_a_loading_coordinator_looks_like_nothing_committed(
     cluster, loading_once
 ):
     assert await first_after_commit_of_five(cluster, loading_once) == 0
 
 
 @pytest.mark.usefixtures("mended")
-async def test_mended_a_coordinator_that_is_loading_is_asked_again(cluster, loading_once):
+async def test_with_the_workaround_a_loading_coordinator_is_asked_again(cluster, loading_once):
     assert await first_after_commit_of_five(cluster, loading_once) == 5
 
 
@@ -129,12 +129,12 @@ async def reads_on_after_a_strange_heartbeat(cluster: FaultyCluster) -> bool:
 
 
 @pytest.mark.usefixtures("bare")
-async def test_bare_a_strange_answer_to_a_heartbeat_ends_the_consumer(cluster):
+async def test_without_the_workaround_an_unexpected_heartbeat_error_ends_the_consumer(cluster):
     assert not await reads_on_after_a_strange_heartbeat(cluster)
 
 
 @pytest.mark.usefixtures("mended")
-async def test_mended_a_strange_answer_to_a_heartbeat_makes_it_join_again(cluster):
+async def test_with_the_workaround_an_unexpected_heartbeat_error_makes_it_rejoin(cluster):
     assert await reads_on_after_a_strange_heartbeat(cluster)
 
 
@@ -159,10 +159,10 @@ async def first_after_the_next_records_are_gone(infra) -> int | None:
 
 
 @pytest.mark.usefixtures("bare")
-async def test_bare_records_that_are_gone_are_silently_jumped_over(infra):
+async def test_without_the_workaround_records_that_are_gone_are_silently_skipped(infra):
     assert await first_after_the_next_records_are_gone(infra) == 4
 
 
 @pytest.mark.usefixtures("mended")
-async def test_mended_a_partition_whose_next_records_are_gone_is_paused(infra):
+async def test_with_the_workaround_a_partition_whose_next_records_are_gone_is_paused(infra):
     assert await first_after_the_next_records_are_gone(infra) is None

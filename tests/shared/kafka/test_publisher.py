@@ -26,7 +26,7 @@ def event(topic: str, key: str | None, value: bytes | None) -> Outgoing:
     return Outgoing(topic, key and key.encode(), value, (("h", b"1"), ("h", b"\xff")), NOW)
 
 
-async def test_what_is_published_arrives_as_it_is_in_the_order_of_each_key(scene):
+async def test_events_arrive_unchanged_in_the_order_of_each_key(scene):
     settings, topic, client = scene
     keys = [str(uuid4()) for _ in range(20)]
     events = [event(topic, key, str(n).encode()) for n in range(50) for key in keys]
@@ -43,7 +43,7 @@ async def test_what_is_published_arrives_as_it_is_in_the_order_of_each_key(scene
     assert {each.timestamp()[1] for each in found} == {round(NOW.timestamp() * 1000)}
 
 
-async def test_a_key_is_where_another_client_puts_it(scene):
+async def test_a_key_is_on_the_partition_that_another_client_chooses(scene):
     settings, topic, client = scene
     keys = [str(uuid4()) for _ in range(30)]
 
@@ -57,7 +57,7 @@ async def test_a_key_is_where_another_client_puts_it(scene):
     assert all(len(partitions) == 1 for partitions in places.values())
 
 
-async def test_more_than_one_request_can_hold_is_published_all_the_same(scene):
+async def test_more_than_fits_into_one_request_is_published(scene):
     settings, topic, client = scene
     sizes = [200_000, 1, 1_500_000, 100_000, 100_000, 100_000, 2]
 
@@ -79,7 +79,7 @@ async def test_a_tombstone_and_a_record_without_key_are_published(scene):
     }
 
 
-async def test_leaving_ends_although_kafka_is_gone_and_something_is_on_its_way():
+async def test_closing_ends_although_kafka_is_gone_and_a_publish_is_in_flight():
     """The client's own stop would wait for a flush that cannot succeed."""
     cluster = FaultyCluster("any")
     settings = KafkaSettings(bootstrap_servers=cluster.address)

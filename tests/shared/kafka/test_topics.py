@@ -1,4 +1,4 @@
-"""Topics are created where they are missing, as soon as there is somebody to ask."""
+"""Missing topics are created as soon as a controller is known."""
 
 from uuid import uuid4
 
@@ -12,8 +12,8 @@ from shared.settings import KafkaSettings
 from tests.kafka import KafkaClient
 
 
-async def test_a_cluster_that_elects_its_controller_is_a_passing_error(infra, monkeypatch):
-    """aiokafka asks a controller it does not know; fixed, it raises an error of its own."""
+async def test_an_election_of_the_controller_is_a_transient_error(infra, monkeypatch):
+    """aiokafka sends to an unknown controller; once fixed, it raises an error of its own."""
     settings = KafkaSettings(bootstrap_servers=infra.kafka_bootstrap_servers)
     update = ClusterMetadata.update_metadata
 

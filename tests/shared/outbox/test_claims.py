@@ -1,4 +1,4 @@
-"""Several processes sweep one collection: each document is in the hands of one of them."""
+"""Several processes poll one collection: each document is claimed by one of them."""
 
 import asyncio
 from collections import Counter
@@ -55,7 +55,7 @@ async def claimed(outbox: MongoOutbox, claim: Claim, limit: int = 10) -> list[An
     return [each.id for each in await outbox.claim_due(NOW, limit, claim)]
 
 
-async def test_what_one_has_claimed_another_does_not_get(collection, outbox):
+async def test_a_claimed_document_is_not_claimed_by_another(collection, outbox):
     for age in range(3):
         await insert(collection, an_entry(f"{age}"), NOW - timedelta(seconds=age))
 
@@ -65,7 +65,7 @@ async def test_what_one_has_claimed_another_does_not_get(collection, outbox):
     assert await claimed(outbox, OURS) == ["2", "1"]
 
 
-async def test_of_many_that_claim_at_once_each_document_goes_to_one(collection, outbox):
+async def test_of_concurrent_claims_on_a_document_one_succeeds(collection, outbox):
     for n in range(40):
         await insert(collection, an_entry(f"{n}"), LONG_AGO)
 
@@ -76,7 +76,7 @@ async def test_of_many_that_claim_at_once_each_document_goes_to_one(collection, 
     assert Counter(each for part in found for each in part) == {f"{n}": 1 for n in range(40)}
 
 
-async def test_what_a_crashed_process_had_claimed_is_taken_over(collection, outbox):
+async def test_the_claims_of_a_crashed_process_are_taken_over(collection, outbox):
     await insert(collection, an_entry("a"), LONG_AGO)
     assert await claimed(outbox, SHORT) == ["a"]
 
@@ -87,7 +87,7 @@ async def test_what_a_crashed_process_had_claimed_is_taken_over(collection, outb
     assert await claimed(outbox, SHORT) == []
 
 
-async def test_a_claim_that_is_renewed_does_not_run_out(collection, outbox):
+async def test_a_renewed_claim_does_not_expire(collection, outbox):
     await insert(collection, an_entry("a"), LONG_AGO)
     assert await claimed(outbox, SHORT) == ["a"]
     await outbox.renew(["a"], replace(SHORT, seconds=30))
@@ -101,7 +101,7 @@ async def test_a_claim_that_is_renewed_does_not_run_out(collection, outbox):
     assert theirs == ["b"]
 
 
-async def test_a_claim_that_was_lost_is_neither_renewed_nor_the_right_to_mark(collection, outbox):
+async def test_a_lost_claim_can_neither_be_renewed_nor_mark_documents(collection, outbox):
     await insert(collection, an_entry("a"), LONG_AGO)
     assert await claimed(outbox, OURS) == ["a"]
 
@@ -113,7 +113,7 @@ async def test_a_claim_that_was_lost_is_neither_renewed_nor_the_right_to_mark(co
     assert await collection.find_one({"_id": "a"}) == {"_id": "a", "published_at": NOW}
 
 
-async def test_nobody_claims_what_must_not_come_before_another(collection, outbox):
+async def test_a_document_that_must_follow_another_is_not_claimed(collection, outbox):
     await insert(collection, an_entry("first"), LONG_AGO)
     later = outbox_field(an_entry("second").events, LONG_AGO + timedelta(seconds=1), "first")
     await collection.insert_one({"_id": "second", "outbox": later})
@@ -126,14 +126,14 @@ async def test_nobody_claims_what_must_not_come_before_another(collection, outbo
 
 
 class SlowPublisher(FakePublisher):
-    """Takes as long as it takes for another process to sweep several times."""
+    """Publishes so slowly that another process polls several times."""
 
     async def publish(self, events: Sequence[Outgoing]) -> None:
         await asyncio.sleep(0.05)
         await super().publish(events)
 
 
-async def test_two_processes_publish_what_was_left_behind_once(collection):
+async def test_two_processes_publish_each_unpublished_document_once(collection):
     for n in range(40):
         await insert(collection, an_entry(f"{n}"), LONG_AGO)
     publishers = [SlowPublisher(), SlowPublisher()]

@@ -1,4 +1,4 @@
-"""What is kept is published: at once, or by the sweep that finds what was left behind."""
+"""Stored events are published: at once, or later by polling."""
 
 import asyncio
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ SHORT = Claim("crashed", 0.05)
 
 @dataclass
 class FakeKept:
-    """Kept documents in memory."""
+    """Documents in memory."""
 
     documents: dict[Any, tuple[datetime, Unpublished]] = field(default_factory=dict)
     published: list[Any] = field(default_factory=list)
@@ -133,7 +133,7 @@ def outbox(kept, metrics):
     return Outbox(kept, metrics, lambda: NOW, QUICK)
 
 
-async def test_what_is_handed_over_is_published_in_order_and_marked(outbox, kept, publisher):
+async def test_enqueued_documents_are_published_in_order_and_marked(outbox, kept, publisher):
     async with running(outbox, publisher):
         outbox.enqueue([an_entry("a", 2), an_entry("b")])
         outbox.enqueue([an_entry("c")])
@@ -142,16 +142,16 @@ async def test_what_is_handed_over_is_published_in_order_and_marked(outbox, kept
     assert keys(publisher.events) == ["a-0", "a-1", "b-0", "c-0"]
 
 
-async def test_what_was_handed_over_before_kafka_was_there_is_published_then(
-    outbox, kept, publisher
-):
+async def test_documents_enqueued_before_kafka_is_up_are_published_then(outbox, kept, publisher):
     outbox.enqueue([an_entry("a")])
 
     async with running(outbox, publisher):
         await until(lambda: kept.published == ["a"])
 
 
-async def test_what_comes_soon_after_a_publishing_is_published_together(kept, metrics, publisher):
+async def test_documents_enqueued_soon_after_a_publish_are_published_together(
+    kept, metrics, publisher
+):
     outbox = Outbox(kept, metrics, lambda: NOW, OutboxTuning(gather_seconds=3600))
     async with running(outbox, publisher):
         outbox.enqueue([an_entry("a")])
@@ -166,7 +166,7 @@ async def test_what_comes_soon_after_a_publishing_is_published_together(kept, me
     assert publisher.attempts == 2
 
 
-async def test_what_was_left_behind_is_swept_up_the_oldest_first(outbox, kept, publisher):
+async def test_unpublished_documents_are_published_the_oldest_first(outbox, kept, publisher):
     for age, name in enumerate(["d", "c", "b", "a"]):
         kept.keep(an_entry(name), LONG_AGO - timedelta(seconds=age))
 
@@ -176,7 +176,7 @@ async def test_what_was_left_behind_is_swept_up_the_oldest_first(outbox, kept, p
     assert keys(publisher.events) == ["a-0", "b-0", "c-0", "d-0"]
 
 
-async def test_what_is_recent_is_left_to_the_process_that_wrote_it(outbox, kept, publisher):
+async def test_recent_documents_are_left_to_the_process_that_wrote_them(outbox, kept, publisher):
     kept.keep(an_entry("recent"), NOW)
     kept.keep(an_entry("old"), LONG_AGO)
 
@@ -214,7 +214,7 @@ async def test_documents_beyond_the_buffer_are_published_by_polling(outbox, kept
     assert sorted(keys(publisher.events)) == [f"{n}-0" for n in range(QUICK.buffered + 3)]
 
 
-async def test_what_is_in_hand_at_the_end_is_still_published(outbox, kept, publisher):
+async def test_buffered_documents_are_published_at_the_end(outbox, kept, publisher):
     async with running(outbox, publisher):
         await until(lambda: True)
         outbox.enqueue([an_entry(f"{n}") for n in range(4)])
@@ -222,7 +222,7 @@ async def test_what_is_in_hand_at_the_end_is_still_published(outbox, kept, publi
     assert kept.published == ["0", "1", "2", "3"]
 
 
-async def test_an_outage_does_not_hold_up_the_end(outbox, kept, publisher):
+async def test_an_outage_does_not_delay_the_stop(outbox, kept, publisher):
     publisher.is_down = True
     kept.keep(an_entry("a"), LONG_AGO)
 
@@ -233,7 +233,7 @@ async def test_an_outage_does_not_hold_up_the_end(outbox, kept, publisher):
     assert list(kept.documents) == ["a"]
 
 
-async def test_a_hanging_kafka_does_not_hold_up_the_end(outbox):
+async def test_a_hanging_kafka_does_not_delay_the_stop(outbox):
     class HangingPublisher:
         async def publish(self, _events: Sequence[Outgoing]) -> None:
             await asyncio.Event().wait()
@@ -243,7 +243,7 @@ async def test_a_hanging_kafka_does_not_hold_up_the_end(outbox):
         await asyncio.sleep(0)
 
 
-async def test_the_gauges_show_how_much_waits_and_how_long(outbox, kept, metrics):
+async def test_the_gauges_show_size_and_age_of_the_backlog(outbox, kept, metrics):
     kept.keep(an_entry("a"), LONG_AGO)
     kept.keep(an_entry("b"), NOW)
     closing = asyncio.Event()
@@ -271,7 +271,7 @@ async def insert(collection, entry: Unpublished, since: datetime) -> None:
     await collection.insert_one({"_id": entry.id, "outbox": outbox_field(entry.events, since)})
 
 
-async def test_events_come_back_from_mongodb_byte_for_byte(collection):
+async def test_events_are_read_back_from_mongodb_byte_for_byte(collection):
     tombstone = an_outgoing("b", value=None)
     entry = Unpublished("a", [an_outgoing("a", b"\x00\xff{}"), tombstone])
     await insert(collection, entry, LONG_AGO)
@@ -279,7 +279,9 @@ async def test_events_come_back_from_mongodb_byte_for_byte(collection):
     assert await MongoOutbox(collection).claim_due(NOW, 10, OURS) == [entry]
 
 
-async def test_due_is_what_waits_long_enough_the_oldest_first_and_no_more_than_asked(collection):
+async def test_due_returns_documents_that_wait_long_enough_the_oldest_first_up_to_the_limit(
+    collection,
+):
     outbox = MongoOutbox(collection)
     await outbox.prepare()
     await outbox.prepare()
@@ -291,7 +293,7 @@ async def test_due_is_what_waits_long_enough_the_oldest_first_and_no_more_than_a
     assert [each.id for each in due] == ["4", "3", "2"]
 
 
-async def test_what_was_kept_while_the_clock_was_far_ahead_does_not_wait_for_that_time(collection):
+async def test_documents_stored_while_the_clock_was_far_ahead_are_due(collection):
     await insert(collection, an_entry("ahead"), NOW + timedelta(hours=2))
     await insert(collection, an_entry("just kept"), NOW)
 
@@ -300,7 +302,7 @@ async def test_what_was_kept_while_the_clock_was_far_ahead_does_not_wait_for_tha
     assert [each.id for each in due] == ["ahead"]
 
 
-async def test_what_is_published_is_neither_due_nor_kept_as_bytes(collection):
+async def test_published_documents_are_not_due_and_have_no_event_bytes(collection):
     outbox = MongoOutbox(collection)
     await insert(collection, an_entry("a"), LONG_AGO)
     await insert(collection, an_entry("b"), LONG_AGO)
@@ -332,7 +334,7 @@ async def test_the_backlog_counts_documents_and_finds_the_oldest(collection):
     assert await outbox.backlog() == Backlog(2, LONG_AGO)
 
 
-async def test_a_database_that_is_down_is_a_passing_error():
+async def test_a_database_that_is_down_is_a_transient_error():
     url = "mongodb://127.0.0.1:1/?directConnection=true"
     async with open_database(MongoSettings(url=url), "nowhere", QuickClient) as opened:
         outbox = MongoOutbox(opened["facts"])
@@ -351,7 +353,7 @@ def QuickClient(url: str, **settings: Any) -> Any:  # noqa: N802  # stands in fo
     return AsyncIOMotorClient(url, **{**settings, "serverSelectionTimeoutMS": 50})
 
 
-def test_the_order_of_headers_is_kept():
+def test_the_order_of_headers_is_preserved():
     event = an_outgoing("a")
 
     assert outbox_events(outbox_field([event], NOW)) == [event]

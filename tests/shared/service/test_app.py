@@ -1,4 +1,4 @@
-"""A service's shell: what it answers while its dependencies are away, and what it counts."""
+"""A service's HTTP application while its dependencies are down, and its metrics."""
 
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -33,7 +33,7 @@ def service():
     return Service("sample", Metrics("sample"))
 
 
-async def test_a_service_that_waits_for_kafka_lives_and_says_what_it_waits_for(
+async def test_a_service_that_waits_for_kafka_is_alive_and_reports_what_it_waits_for(
     service, monkeypatch
 ):
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9")
@@ -66,7 +66,7 @@ async def test_a_service_is_ready_once_kafka_answers(service, infra, monkeypatch
     assert ready.json() == {"status": "ready", "waiting_for": []}
 
 
-async def test_requests_are_counted_by_route_and_an_invented_path_is_no_label(service):
+async def test_requests_are_counted_by_route_and_an_unknown_path_is_not_a_label(service):
     async with client_of(create_app(service, nothing)) as client:
         await client.get("/livez")
         await client.get("/invented-by-a-visitor")
@@ -80,7 +80,7 @@ async def test_requests_are_counted_by_route_and_an_invented_path_is_no_label(se
     assert "invented" not in metrics
 
 
-async def test_what_goes_wrong_is_a_problem_document(service):
+async def test_every_error_is_a_problem_document(service):
     router = APIRouter()
 
     @router.get("/outage")

@@ -1,4 +1,4 @@
-"""What a batch needs for a moment is not taken from the system anew with every batch."""
+"""The buffers of a batch reuse memory."""
 
 import subprocess
 import sys

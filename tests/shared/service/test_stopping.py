@@ -1,4 +1,4 @@
-"""A service that is asked to stop has done nothing wrong."""
+"""A service that is asked to stop exits with success."""
 
 import os
 import signal
