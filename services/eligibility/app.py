@@ -7,7 +7,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.eligibility.handlers import handler, ruling_by
+from services.eligibility.handlers import build_handler, ruling_by
 from services.eligibility.rules.programme import load_programme
 from services.eligibility.settings import SERVICE, EligibilitySettings
 from services.eligibility.store.store import EligibilityStore
@@ -41,11 +41,11 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
     programme = load_programme(EligibilitySettings().programme_file)
     async with open_database(MongoSettings(), SERVICE) as database:
-        record = EligibilityStore(database, ruling_by(programme))
-        app.state.decisions = record.decisions
+        store = EligibilityStore(database, ruling_by(programme))
+        app.state.decisions = store.decisions
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)
         count = DecisionMetrics(service.metrics, programme.version).count
-        event_handler = handler(record, programme, utc_now, count)
+        event_handler = build_handler(store, programme, utc_now, count)
         subscription = Subscription(SERVICE, [APPLICATIONS, RULINGS], event_handler)
-        async with consumer_running(service, subscription, [DECISIONS], record.prepare):
+        async with consumer_running(service, subscription, [DECISIONS], store.prepare):
             yield

@@ -180,7 +180,7 @@ def announce(kept: Proposal[FundingDecision]) -> Outgoing:
     return decision_event(kept, EligibilityDecided, DECISIONS)
 
 
-def handler(
+def build_handler(
     store: Store,
     programme: Programme,
     now: Callable[[], datetime],

@@ -15,7 +15,7 @@ import uvloop
 from pydantic import ValidationError
 
 from services.eligibility.handlers import PARSERS
-from services.eligibility.rules.comparison import Comparison, Period
+from services.eligibility.rules.comparison import Comparison, ReplayPeriod
 from services.eligibility.rules.programme import Programme, load_programme
 from services.eligibility.rules.repeat import Completion
 from services.eligibility.settings import EligibilitySettings
@@ -38,7 +38,7 @@ def replay(
 
     --from and --to are Hong Kong days of receipt, both included. Nothing is published or kept.
     """
-    period = Period(first.date() if first else date.min, last.date() if last else date.max)
+    period = ReplayPeriod(first.date() if first else date.min, last.date() if last else date.max)
     started = time.perf_counter()
     tune_garbage_collection()
     try:
@@ -62,7 +62,7 @@ def _programme(file: Path | None) -> Programme:
         sys.exit(f"{file}: {error}")
 
 
-async def _compare(candidate: Programme, period: Period) -> Comparison:
+async def _compare(candidate: Programme, period: ReplayPeriod) -> Comparison:
     current = _programme(EligibilitySettings().programme_file)
     comparison = Comparison(current, candidate, await _completions(), period)
     async for records in read_topic(KafkaSettings(), APPLICATIONS):

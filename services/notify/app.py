@@ -8,11 +8,11 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request
 
-from services.notify.handlers import handler
+from services.notify.handlers import build_handler
 from services.notify.settings import SERVICE, NotifySettings, SmtpSettings
 from services.notify.store.documents import Status
 from services.notify.store.notifications import MongoNotifications
-from services.notify.wiring import assemble
+from services.notify.wiring import build_components
 from shared.consumer.consumer import Subscription
 from shared.events.casework import RULINGS
 from shared.events.eligibility import DECISIONS as ELIGIBILITY_DECISIONS
@@ -61,11 +61,11 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
     server = SmtpSettings().server
     async with open_database(MongoSettings(), SERVICE) as database:
-        parts = assemble(database, server, NotifySettings(), service.metrics)
+        parts = build_components(database, server, NotifySettings(), service.metrics)
         app.state.notifications = parts.stores.notifications
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)
         service.readiness_checks[MAIL_SERVER] = parts.sender.is_server_reachable
-        subscription = Subscription(SERVICE, READS, handler(parts.keeping))
+        subscription = Subscription(SERVICE, READS, build_handler(parts.handler))
         async with (
             producer_running(service, [NOTIFICATIONS], parts.outbox.run),
             background(parts.outbox.watch),

@@ -83,7 +83,7 @@ class NotificationHandler:
         registrations = newest_registrations(proposals)
         await self._stores.contacts.register(registrations)
         messages = [each for each in proposals if isinstance(each, Notification)]
-        await self._stores.standings.keep(messages)
+        await self._stores.lifecycles.keep(messages)
         await self._keep_messages(messages, now)
         withdrawn = [each.application_id for each in messages if each.about == "withdrawn"]
         erased = [each.application_id for each in erasures]
@@ -114,7 +114,7 @@ def newest_registrations(proposals: Iterable[Intent]) -> list[Registration]:
     return list(newest.values())
 
 
-def handler(notifications: NotificationHandler) -> Handler[Intent, None]:
+def build_handler(notifications: NotificationHandler) -> Handler[Intent, None]:
     """Build the handler of the events that this service reads; it announces nothing."""
     return Handler(
         parsers=PARSERS,

@@ -138,7 +138,7 @@ class Erasure:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Lifecycle:
     """What is known of an application that ends older messages about it."""
 
     newest_version: int

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import get_args
 
-from services.notify.mails.rendering import LANGUAGES, Enquiries, Letters
+from services.notify.mails.rendering import LANGUAGES, Enquiries, Renderer
 from services.notify.mails.samples import sample_notification, sample_recipient
 from services.notify.settings import NotifySettings
 from shared.events.notify import Template
@@ -19,9 +19,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = _parser().parse_args(arguments)
     settings = NotifySettings()
     enquiries = Enquiries(settings.enquiries_email, settings.enquiries_telephone)
-    letters = Letters(enquiries, settings.answer_working_days)
+    renderer = Renderer(enquiries, settings.answer_working_days)
     recipient = sample_recipient(chosen.language)
-    letter = letters.write(sample_notification(chosen.template), recipient.name, recipient.language)
+    letter = renderer.write(
+        sample_notification(chosen.template), recipient.name, recipient.language
+    )
     parts = {"text": f"{letter.subject}\n\n{letter.text}", "html": letter.html}
     shown = parts.values() if chosen.part == "both" else [parts[chosen.part]]
     sys.stdout.write("\n".join(shown) + "\n")

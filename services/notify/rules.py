@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.notify.facts import Fact, message_about
-from services.notify.model import About, Deferred, Failed, Notification, Rejection, Standing
+from services.notify.model import About, Deferred, Failed, Lifecycle, Notification, Rejection
 from shared.events.casework import ProjectCompleted
 
 PER_DAY: Final = "day"
@@ -48,14 +48,14 @@ def is_too_old(notification: Notification, now: datetime, limit_seconds: float) 
     return now - notification.occurred_at > timedelta(seconds=limit_seconds)
 
 
-def stop_reason(notification: Notification, standing: Standing) -> str | None:
+def stop_reason(notification: Notification, lifecycle: Lifecycle) -> str | None:
     """Tell why a message is not to be sent any more, as its application stands; most are.
 
     A withdrawal ends all but the message about itself, a newer version the decisions on older ones.
     """
-    if standing.is_withdrawn and notification.about != "withdrawn":
+    if lifecycle.is_withdrawn and notification.about != "withdrawn":
         return WITHDRAWN
-    if notification.about in _OF_A_VERSION and notification.version < standing.newest_version:
+    if notification.about in _OF_A_VERSION and notification.version < lifecycle.newest_version:
         return SUPERSEDED
     return None
 

@@ -8,15 +8,15 @@ from typing import Final
 from uuid import uuid4
 
 from services.notify.delivery.claims import Claims
-from services.notify.delivery.delivery import Delivery, Judgement
-from services.notify.delivery.limits import Limits
-from services.notify.delivery.outcomes import Notes
-from services.notify.delivery.queue import Feed, Pace
-from services.notify.delivery.recipients import Patience, Screening
+from services.notify.delivery.delivery import Delivery, OutcomePolicy
+from services.notify.delivery.limits import SendLimits
+from services.notify.delivery.outcomes import OutcomeWriter
+from services.notify.delivery.queue import JobQueue, PollSettings
+from services.notify.delivery.recipients import RecipientResolver, ResolverSettings
 from services.notify.delivery.sender import Sender
 from services.notify.handlers import NotificationHandler
 from services.notify.mails.message import Composer
-from services.notify.mails.rendering import Enquiries, Letters
+from services.notify.mails.rendering import Enquiries, Renderer
 from services.notify.metrics import NotifyMetrics
 from services.notify.rules import Allowance, RetrySchedule
 from services.notify.settings import NotifySettings
@@ -24,7 +24,7 @@ from services.notify.smtp.connection import SmtpConnection
 from services.notify.smtp.server_address import MailServer
 from services.notify.store.contacts import MongoContacts
 from services.notify.store.daily_counts import MongoDailyCounts
-from services.notify.store.lifecycles import MongoStandings
+from services.notify.store.lifecycles import MongoLifecycles
 from services.notify.store.notifications import MongoNotifications
 from services.notify.store.stores import Stores
 from services.notify.store.suppressions import MongoSuppressions
@@ -39,14 +39,14 @@ _PUBLISHING: Final = OutboxTuning(gather_seconds=0.05)
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Components:
     """What the service is made of."""
 
     stores: Stores
-    keeping: NotificationHandler
+    handler: NotificationHandler
     sender: Sender
     outbox: Outbox
-    limits: Limits
+    limits: SendLimits
     metrics: NotifyMetrics
 
     async def prepare(self) -> None:
@@ -60,31 +60,31 @@ class Parts:
         await self.metrics.watch(waiting, begun_today, closing)
 
 
-def assemble(
+def build_components(
     database: Database,
     server: MailServer,
     settings: NotifySettings,
     metrics: Metrics,
     now: Callable[[], datetime] = utc_now,
-) -> Parts:
+) -> Components:
     """Build the parts; nothing connects and nothing runs yet."""
     stores, own_metrics = stores_in(database, settings), NotifyMetrics(metrics)
     outbox = Outbox(MongoOutbox(database["notifications"]), metrics, now, _PUBLISHING)
     claims = Claims(stores.notifications, settings.claim_seconds, now)
-    notes = Notes(stores.notifications, claims, outbox, now, own_metrics.count_ended)
+    outcomes = OutcomeWriter(stores.notifications, claims, outbox, now, own_metrics.count_ended)
     limits = _limits(database, settings, own_metrics, now)
-    patience = Patience(settings.contact_check_seconds, settings.too_old_seconds)
-    pace = Pace(settings.batch, settings.poll_seconds)
-    feed = Feed(claims, Screening(stores, patience, now), limits, notes, pace)
+    patience = ResolverSettings(settings.contact_check_seconds, settings.too_old_seconds)
+    polling = PollSettings(settings.batch, settings.poll_seconds)
+    queue = JobQueue(claims, RecipientResolver(stores, patience, now), limits, outcomes, polling)
     composer = _composer(settings)
-    judgement = Judgement(_schedule(settings), stores.suppressions, now)
-    delivery = Delivery(feed, composer, judgement, notes, settings.in_doubt)
+    policy = OutcomePolicy(_schedule(settings), stores.suppressions, now)
+    delivery = Delivery(queue, composer, policy, outcomes, settings.in_doubt)
     connections = _connections(server, composer.sender, settings)
-    sender = Sender(feed, claims, delivery, connections, own_metrics)
-    keeping = NotificationHandler(
-        stores, now, feed.wake, settings.too_old_seconds, own_metrics.count_ended
+    sender = Sender(queue, claims, delivery, connections, own_metrics)
+    handler = NotificationHandler(
+        stores, now, queue.wake, settings.too_old_seconds, own_metrics.count_ended
     )
-    return Parts(stores, keeping, sender, outbox, limits, own_metrics)
+    return Components(stores, handler, sender, outbox, limits, own_metrics)
 
 
 def stores_in(database: Database, settings: NotifySettings) -> Stores:
@@ -92,7 +92,7 @@ def stores_in(database: Database, settings: NotifySettings) -> Stores:
     return Stores(
         MongoNotifications(database["notifications"], uuid4().hex),
         MongoContacts(database["contacts"], database["erasures"]),
-        MongoStandings(database["standings"]),
+        MongoLifecycles(database["standings"]),
         MongoSuppressions(database["suppressions"], settings.suppression_secret.get_secret_value()),
     )
 
@@ -102,10 +102,10 @@ def _limits(
     settings: NotifySettings,
     metrics: NotifyMetrics,
     now: Callable[[], datetime],
-) -> Limits:
+) -> SendLimits:
     allowance = Allowance(settings.daily_limit, settings.limit_per_second)
     metrics.show_allowance(allowance)
-    return Limits(MongoDailyCounts(database["days"]), allowance, now, metrics.count_held)
+    return SendLimits(MongoDailyCounts(database["days"]), allowance, now, metrics.count_held)
 
 
 def _connections(server: MailServer, sender: str, settings: NotifySettings) -> list[SmtpConnection]:
@@ -116,8 +116,8 @@ def _connections(server: MailServer, sender: str, settings: NotifySettings) -> l
 
 def _composer(settings: NotifySettings) -> Composer:
     enquiries = Enquiries(settings.enquiries_email, settings.enquiries_telephone)
-    letters = Letters(enquiries, settings.answer_working_days)
-    return Composer(letters, settings.sender, settings.enquiries_email)
+    renderer = Renderer(enquiries, settings.answer_working_days)
+    return Composer(renderer, settings.sender, settings.enquiries_email)
 
 
 def _schedule(settings: NotifySettings) -> RetrySchedule:

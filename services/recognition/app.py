@@ -7,7 +7,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.recognition.handlers import CandidacyHandler, handler
+from services.recognition.handlers import CandidacyHandler, build_handler
 from services.recognition.metrics import RecognitionMetrics
 from services.recognition.routes import router
 from services.recognition.rules.scheme import load_scheme
@@ -45,14 +45,14 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     app.state.scheme = scheme = load_scheme(settings.scheme_file)
     metrics = RecognitionMetrics(service.metrics, scheme.version)
     async with open_database(MongoSettings(), SERVICE) as database:
-        app.state.record = record = open_store(database)
-        app.state.decisions = record.cases.decisions
+        app.state.store = store = open_store(database)
+        app.state.decisions = store.cases.decisions
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)
-        keeping = CandidacyHandler(record, scheme, utc_now)
-        sweep = Sweep(record, scheme, utc_now, metrics, settings.sweep_seconds)
-        subscription = Subscription(SERVICE, READS, handler(keeping, metrics.count))
+        keeping = CandidacyHandler(store, scheme, utc_now)
+        sweep = Sweep(store, scheme, utc_now, metrics, settings.sweep_seconds)
+        subscription = Subscription(SERVICE, READS, build_handler(keeping, metrics.count))
         async with (
             producer_running(service, [DECISIONS], sweep.run),
-            consumer_running(service, subscription, [DECISIONS], record.prepare),
+            consumer_running(service, subscription, [DECISIONS], store.prepare),
         ):
             yield

@@ -74,18 +74,18 @@ def propose(
     event: Event[ApplicationSubmitted],
     scheme: Scheme,
     now: datetime,
-    labels_of: Collection[int] = (),
+    label_years: Collection[int] = (),
 ) -> Proposal[RecognitionDecision] | None:
     """Decide an application for a label; one for funding is another service's.
 
-    `labels_of` are the years whose manufacturing label the enterprise has on record.
+    `label_years` are the years whose manufacturing label the enterprise has on record.
     """
     submitted = event.data
     if not isinstance(submitted.application, RecognitionApplication):
         return None
     candidacy = submitted.application.candidacy
     received_on = hong_kong_date(submitted.received_at)
-    decision = decide(candidacy, received_on, scheme, labels_of)
+    decision = decide(candidacy, received_on, scheme, label_years)
     procedure = scheme.procedure(decision.round_year or received_on.year)
     is_open = decision.outcome != "not-qualified"
     following = procedure.first_step(hong_kong_date(now)) if is_open else {}
@@ -104,7 +104,7 @@ def propose(
     return Proposal(decided, event.traceparent)
 
 
-def sort_in(
+def fact_of(
     event: Event[Any], scheme: Scheme, now: datetime, labels: Mapping[str, Collection[int]]
 ) -> Fact | None:
     """Tell what an event means here, knowing the labels that enterprises have on record."""
@@ -135,9 +135,9 @@ class CandidacyHandler:
     """Keeps facts in the record, and puts on the agenda what they may have settled."""
 
     def __init__(
-        self, record: RecognitionStore, scheme: Scheme, now: Callable[[], datetime]
+        self, store: RecognitionStore, scheme: Scheme, now: Callable[[], datetime]
     ) -> None:
-        self._record = record
+        self._store = store
         self._scheme = scheme
         self._now = now
 
@@ -148,8 +148,8 @@ class CandidacyHandler:
             for each in events
             if _asks_for_the_record(each.data)
         }
-        labels = await self._record.labels.manufacturing_years(enterprises)
-        return lambda event: sort_in(event, self._scheme, self._now(), labels)
+        labels = await self._store.labels.manufacturing_years(enterprises)
+        return lambda event: fact_of(event, self._scheme, self._now(), labels)
 
     async def keep(self, facts: Sequence[Fact]) -> Sequence[Proposal[RecognitionDecision]]:
         """Keep a batch; may be repeated. Returns the kept decisions on its applications.
@@ -157,17 +157,17 @@ class CandidacyHandler:
         Everything is written before the other side is looked for, so of an application and a ruling
         that are handled at the same time one sees the other.
         """
-        cases = self._record.cases
+        cases = self._store.cases
         filings = [each for each in facts if isinstance(each, Filing)]
         rulings = [each for each in facts if isinstance(each, CaseRuled)]
         withdrawals = [each for each in facts if isinstance(each, ApplicationWithdrawn)]
-        await cases.keep_candidates([each.candidate for each in filings])
+        await cases.insert_candidates([each.candidate for each in filings])
         kept = await cases.decisions.keep([each.proposal for each in filings])
-        await cases.keep_rulings(rulings)
-        await cases.keep_withdrawals(withdrawals)
+        await cases.insert_rulings(rulings)
+        await cases.insert_withdrawals(withdrawals)
         ruled = await cases.ruled([each.candidate.application_id for each in filings])
         touched = [*ruled, *(each.application_id for each in rulings)]
-        await self._record.agenda.touch(touched, self._now())
+        await self._store.schedule.touch(touched, self._now())
         return kept
 
 
@@ -184,7 +184,7 @@ def announce(kept: Proposal[RecognitionDecision]) -> Outgoing:
     return decision_event(kept, RecognitionDecided, DECISIONS)
 
 
-def handler(
+def build_handler(
     candidacies: CandidacyHandler,
     on_published: Callable[[Sequence[Proposal[RecognitionDecision]]], None],
 ) -> Handler[Fact, Proposal[RecognitionDecision]]:

@@ -79,9 +79,9 @@ class CertificateShown:
 @router.get("/candidacies/{application_id}")
 async def candidacy(application_id: ApplicationId, request: Request) -> CandidacyShown:
     """Show where a candidacy stands by its latest version."""
-    record: RecognitionStore = request.app.state.record
+    store: RecognitionStore = request.app.state.store
     scheme: Scheme = request.app.state.scheme
-    found = await record.cases.of([application_id])
+    found = await store.cases.of([application_id])
     if not found:
         raise Problem(
             HTTPStatus.NOT_FOUND,
@@ -126,8 +126,8 @@ def _notice(notice: Notice | None, working_days: int) -> NoticeShown | None:
 @router.get("/certificates/{number:path}")
 async def certificate(number: CertificateNumber, request: Request) -> CertificateShown:
     """Verify a certificate by its number; spaces and small letters make no difference."""
-    record: RecognitionStore = request.app.state.record
-    found = await record.labels.certificate(number)
+    store: RecognitionStore = request.app.state.store
+    found = await store.labels.certificate(number)
     if found is None:
         raise _unknown(number, request.app.state.scheme)
     return CertificateShown(
@@ -153,5 +153,5 @@ def _unknown(number: str, scheme: Scheme) -> Problem:
 @router.get("/statistics")
 async def statistics(request: Request) -> Sequence[YearRow]:
     """Show the labels of every round by category: those on record, and the published totals."""
-    record: RecognitionStore = request.app.state.record
-    return table(await record.labels.count_by_year())
+    store: RecognitionStore = request.app.state.store
+    return table(await store.labels.count_by_year())

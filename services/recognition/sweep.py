@@ -24,7 +24,7 @@ from services.recognition.rules.decision import RecognitionDecision
 from services.recognition.rules.labels import AwardedLabel
 from services.recognition.rules.scheme import Scheme
 from services.recognition.rules.steps import candidacy_status
-from services.recognition.store.agenda import Item, Settled
+from services.recognition.store.schedule import Reviewed, ScheduledReview
 from services.recognition.store.store import RecognitionStore
 from shared.clock import hong_kong_date
 from shared.decisions.events import decision_event
@@ -39,10 +39,10 @@ BATCH: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class CaseOutcome:
     """All that holds of one case after a look at it; what is new of it is to be announced."""
 
-    item: Item
+    item: ScheduledReview
     decided: Sequence[Proposal[RecognitionDecision]]
     label: AwardedLabel | None
     has_expired: bool
@@ -58,9 +58,9 @@ class Drawn:
             yield EXPIRY, announce_expiry(self.label)
 
     @property
-    def settled(self) -> Settled:
+    def reviewed(self) -> Reviewed:
         """What the agenda is to note once the events are published."""
-        return Settled(self.item, [key for key, _ in self.events()], self.look_at)
+        return Reviewed(self.item, [key for key, _ in self.events()], self.look_at)
 
 
 class Sweep:
@@ -68,13 +68,13 @@ class Sweep:
 
     def __init__(
         self,
-        record: RecognitionStore,
+        store: RecognitionStore,
         scheme: Scheme,
         now: Callable[[], datetime],
         metrics: RecognitionMetrics,
         pause_seconds: float,
     ) -> None:
-        self._record = record
+        self._store = store
         self._scheme = scheme
         self._now = now
         self._metrics = metrics
@@ -91,8 +91,8 @@ class Sweep:
     async def once(self, publisher: Publisher) -> int:
         """Look at one batch of what is due; return how many there were. May be repeated."""
         now = self._now()
-        items = await self._record.agenda.due(now, BATCH)
-        on_file = await self._record.cases.of([each.application_id for each in items])
+        items = await self._store.schedule.due(now, BATCH)
+        on_file = await self._store.cases.of([each.application_id for each in items])
         by_id = {each.case.candidate.application_id: each for each in on_file}
         drawn = [
             await self._conclude(item, by_id[item.application_id], now)
@@ -103,19 +103,21 @@ class Sweep:
         if events:
             await publisher.publish(events)
         # A ruling may come before its application, which then asks for a look itself.
-        early = [Settled(each, (), None) for each in items if each.application_id not in by_id]
-        await self._record.agenda.settle([*(each.settled for each in drawn), *early])
+        early = [Reviewed(each, (), None) for each in items if each.application_id not in by_id]
+        await self._store.schedule.complete([*(each.reviewed for each in drawn), *early])
         for each in drawn:
             self._metrics.count_drawn(each.decided, [key for key, _ in each.events()])
         return len(items)
 
-    async def _conclude(self, item: Item, on_file: CaseOnFile, now: datetime) -> Drawn:
+    async def _conclude(
+        self, item: ScheduledReview, on_file: CaseOnFile, now: datetime
+    ) -> CaseOutcome:
         case = on_file.case
         procedure = self._scheme.procedure(case.round_year or now.year)
         reached = candidacy_status(case, procedure, hong_kong_date(now))
         conclusions = Conclusions(on_file, reached, procedure, self._scheme.version, now)
         label = await self._label(conclusions)
-        return Drawn(
+        return CaseOutcome(
             item,
             await self._decided(conclusions, item),
             label,
@@ -124,16 +126,16 @@ class Sweep:
         )
 
     async def _decided(
-        self, conclusions: Conclusions, item: Item
+        self, conclusions: Conclusions, item: ScheduledReview
     ) -> Sequence[Proposal[RecognitionDecision]]:
         new = [
             each for each in conclusions.decisions() if each.idempotency_key not in item.announced
         ]
-        return await self._record.cases.decisions.keep(new) if new else ()
+        return await self._store.cases.decisions.keep(new) if new else ()
 
     async def _label(self, conclusions: Conclusions) -> AwardedLabel | None:
         """Find the label that was awarded, or award it now if that is due."""
-        case, labels = conclusions.on_file.case, self._record.labels
+        case, labels = conclusions.on_file.case, self._store.labels
         if case.award:
             [kept] = await labels.awards([case.candidate.application_id])
             return kept

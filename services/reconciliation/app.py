@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, FastAPI, Query, Request
 
-from services.reconciliation.handlers import handler
+from services.reconciliation.handlers import build_handler
 from services.reconciliation.rules import STAGES, Stage
 from services.reconciliation.settings import SERVICE, ReconciliationSettings
 from services.reconciliation.store import MongoExpectations, Orphan
@@ -73,7 +73,7 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
         app.state.expectations = expectations = MongoExpectations(database)
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)
         sweep = Sweep(expectations, settings, service.metrics, utc_now)
-        subscription = Subscription(SERVICE, READS, handler(expectations, utc_now))
+        subscription = Subscription(SERVICE, READS, build_handler(expectations, utc_now))
         async with (
             background(sweep.run),
             consumer_running(service, subscription, [], expectations.prepare),

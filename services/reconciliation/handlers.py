@@ -20,7 +20,7 @@ def decide(event: Event[Any]) -> Consequences | None:
     return consequences(event.data, _EPOCH + timedelta(milliseconds=event.time_ms))
 
 
-def handler(
+def build_handler(
     expectations: MongoExpectations, now: Callable[[], datetime]
 ) -> Handler[Consequences, None]:
     """Build the handler of the events that this service reads."""

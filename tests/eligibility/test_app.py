@@ -12,8 +12,8 @@ TOPIC, DECISIONS = "intake.applications.v1", "eligibility.decisions.v1"
 
 
 def write(kafka: KafkaClient, submitted) -> None:
-    record = a_record(submitted)
-    kafka.write(TOPIC, record.value, record.headers, record.key)
+    store = a_record(submitted)
+    kafka.write(TOPIC, store.value, store.headers, store.key)
 
 
 def test_an_application_on_the_topic_is_decided_kept_announced_and_shown(infra, service_process):
@@ -80,8 +80,8 @@ def test_an_officer_s_ruling_and_a_completion_are_acted_on(infra, service_proces
     )
     url = f"{service.url}/v1/decisions/{referred.application_id}"
 
-    record = a_record(ruling, topic="casework.rulings.v1")
-    kafka.write("casework.rulings.v1", record.value, record.headers, record.key)
+    store = a_record(ruling, topic="casework.rulings.v1")
+    kafka.write("casework.rulings.v1", store.value, store.headers, store.key)
     write(kafka, referred)
     shown = eventually(
         lambda: (found := httpx.get(url)).is_success and len(found.json()) == 2 and found.json()

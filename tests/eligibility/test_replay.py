@@ -26,9 +26,9 @@ async def test_a_candidate_is_compared_with_what_is_on_the_topic(infra, request)
         KafkaSettings(bootstrap_servers=infra.kafka_bootstrap_servers), [APPLICATIONS]
     )
     submitted = a_submission("new-technology")
-    record = a_record(submitted)
+    store = a_record(submitted)
     kafka = KafkaClient(infra.kafka_bootstrap_servers)
-    kafka.write(APPLICATIONS.name, record.value, record.headers, record.key)
+    kafka.write(APPLICATIONS.name, store.value, store.headers, store.key)
     shipped = str(request.config.rootpath / "services/eligibility/rules/programme.toml")
 
     first, second = replay(infra, shipped), replay(infra, shipped)

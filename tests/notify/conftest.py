@@ -13,7 +13,7 @@ from pymongo import AsyncMongoClient
 
 from services.notify.settings import NotifySettings
 from services.notify.smtp.server_address import MailServer as MailServerAddress
-from services.notify.wiring import Parts, assemble
+from services.notify.wiring import Components, build_components
 from shared.clock import utc_now
 from shared.metrics import Metrics
 from shared.mongo import open_database
@@ -69,8 +69,8 @@ def parts(database, mail_server):
     Facts are as old as they like: tests state their moments.
     """
 
-    def assemble_parts(now: Callable[[], datetime] = utc_now, **settings: Any) -> Parts:
-        return assemble(
+    def assemble_parts(now: Callable[[], datetime] = utc_now, **settings: Any) -> Components:
+        return build_components(
             database,
             MailServerAddress.at(mail_server.url),
             NotifySettings(
@@ -84,7 +84,7 @@ def parts(database, mail_server):
 
 
 @asynccontextmanager
-async def sending(parts: Parts):
+async def sending(parts: Components):
     """Run the sending of one instance."""
     closing = asyncio.Event()
     running = asyncio.create_task(parts.sender.run(closing))
@@ -96,7 +96,7 @@ async def sending(parts: Parts):
 
 
 @asynccontextmanager
-async def crashing(parts: Parts):
+async def crashing(parts: Components):
     """Run the sending of an instance that ends without warning, as by SIGKILL."""
     running = asyncio.create_task(parts.sender.run(asyncio.Event()))
     try:

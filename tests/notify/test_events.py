@@ -84,9 +84,9 @@ async def test_every_end_is_announced_once_and_nobodys_address(parts, mail_serve
     refused, taken = a_notification(), a_notification()
     mail_server.answers["RCPT"].append("550 no")
     async with announcing(instance, published), sending(instance):
-        await instance.keeping.keep([refused, a_registration(refused)])
+        await instance.handler.keep([refused, a_registration(refused)])
         await eventually(lambda: len(published.events) == 1)
-        await instance.keeping.keep([taken, a_registration(taken)])
+        await instance.handler.keep([taken, a_registration(taken)])
         await eventually(lambda: len(published.events) == 2)
 
     kinds = [dict(each.headers)["ce_type"] for each in published.events]
@@ -99,7 +99,7 @@ async def test_an_outage_of_kafka_stops_no_mail_and_is_made_up_for(parts, mail_s
     published.down = True
     notification = a_notification()
     async with announcing(instance, published), sending(instance):
-        await instance.keeping.keep([notification, a_registration(notification)])
+        await instance.handler.keep([notification, a_registration(notification)])
         await eventually(lambda: mail_server.taken)
         await eventually(lambda: is_failing(instance))
         published.down = False
@@ -116,7 +116,7 @@ async def test_what_a_crash_left_unannounced_is_announced_by_the_next_instance(p
     crashed, successor, published = parts(), parts(), Published()
     notification = a_notification()
     async with sending(crashed):  # whose outbox never runs
-        await crashed.keeping.keep([notification, a_registration(notification)])
+        await crashed.handler.keep([notification, a_registration(notification)])
         await eventually(lambda: mail_server.taken)
 
     async with announcing(successor, published):

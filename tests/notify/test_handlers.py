@@ -7,14 +7,14 @@ from pydantic import ValidationError
 
 from services.notify.handlers import (
     NotificationHandler,
+    build_handler,
     erasure,
-    handler,
     newest_registrations,
     propose,
 )
 from services.notify.model import Erasure, Notification, Registration
 from services.notify.store.contacts import MongoContacts
-from services.notify.store.lifecycles import MongoStandings
+from services.notify.store.lifecycles import MongoLifecycles
 from services.notify.store.notifications import MongoNotifications
 from services.notify.store.stores import Stores
 from services.notify.store.suppressions import MongoSuppressions
@@ -47,9 +47,9 @@ def woken():
 
 
 @pytest.fixture
-def keeping(kept, woken, database):
+def handler(kept, woken, database):
     suppressions = MongoSuppressions(database["suppressions"], "")
-    stores = Stores(*kept, MongoStandings(database["standings"]), suppressions)
+    stores = Stores(*kept, MongoLifecycles(database["standings"]), suppressions)
     return NotificationHandler(stores, lambda: NOW, lambda: woken.append(True), 60)
 
 
@@ -83,18 +83,18 @@ def test_a_tombstone_on_a_key_that_is_no_application_is_refused(key):
         erasure(key, 0)
 
 
-async def dead_letters_of(keeping, *records):
+async def dead_letters_of(handler, *records):
     """Handle records as the service does; return those that it could not handle."""
-    batch_handler = a_batch_handler(handler(keeping), InMemoryPublisher(), "notify")
+    batch_handler = a_batch_handler(build_handler(handler), InMemoryPublisher(), "notify")
     batch = await batch_handler.handle(records, Retry(asyncio.Event()))
     return batch.dead_letters
 
 
-async def test_only_a_tombstone_among_contacts_erases(keeping, kept):
+async def test_only_a_tombstone_among_contacts_erases(handler, kept):
     _, contacts = kept
 
     letters = await dead_letters_of(
-        keeping,
+        handler,
         raw_record(None, topic=CONTACTS.name, key=ID.encode()),
         raw_record(None, key=ID.encode()),
         raw_record(None, topic=CONTACTS.name, key=b"nonsense"),
@@ -104,27 +104,27 @@ async def test_only_a_tombstone_among_contacts_erases(keeping, kept):
     assert [each.reason for each in letters] == ["malformed", "invalid"]
 
 
-async def test_a_malformed_contact_is_a_dead_letter_that_shows_nothing_of_the_person(keeping):
+async def test_a_malformed_contact_is_a_dead_letter_that_shows_nothing_of_the_person(handler):
     good = a_record(a_contact_event(ID), topic=CONTACTS.name)
     value = good.value.replace(b"chan@example.com", b"secret person")
 
-    [letter] = await dead_letters_of(keeping, raw_record(value, good.headers, topic=CONTACTS.name))
+    [letter] = await dead_letters_of(handler, raw_record(value, good.headers, topic=CONTACTS.name))
 
     assert "contact.email" in letter.error
     assert "secret" not in letter.error
 
 
-async def test_a_type_that_is_not_known_is_skipped(keeping):
+async def test_a_type_that_is_not_known_is_skipped(handler):
     record = raw_record(b"{}", [("ce_type", b"SomethingNew")], topic=CONTACTS.name)
 
-    assert await dead_letters_of(keeping, record) == []
+    assert await dead_letters_of(handler, record) == []
 
 
-async def test_of_several_changes_to_a_contact_in_one_batch_the_last_counts(keeping, kept):
+async def test_of_several_changes_to_a_contact_in_one_batch_the_last_counts(handler, kept):
     _, contacts = kept
     first, other = a_notification(), a_notification()
 
-    await keeping.keep(
+    await handler.keep(
         [
             a_registration(first),
             an_erasure(first),
@@ -145,36 +145,36 @@ def test_of_several_registrations_the_newest_version_counts_whatever_the_order()
     assert newest_registrations([newer, older]) == [newer]
 
 
-async def test_a_batch_is_kept_with_its_contacts_and_wakes_the_sending(keeping, kept, woken):
+async def test_a_batch_is_kept_with_its_contacts_and_wakes_the_sending(handler, kept, woken):
     notifications, contacts = kept
     notification = a_notification()
 
-    await keeping.keep([notification, a_registration(notification)])
+    await handler.keep([notification, a_registration(notification)])
 
     assert await notifications.claim(NOW, NOW + A_MINUTE, 10) == [notification]
     assert list(await contacts.find([notification.application_id])) == [notification.application_id]
     assert woken == [True]
 
 
-async def test_keeping_a_batch_again_changes_nothing(keeping, kept):
+async def test_keeping_a_batch_again_changes_nothing(handler, kept):
     notifications, _ = kept
     batch = [a_notification(), a_notification()]
-    await keeping.keep(batch)
+    await handler.keep(batch)
     await notifications.claim(NOW, NOW + A_MINUTE, 10)
 
-    await keeping.keep(batch)
+    await handler.keep(batch)
 
     assert (await notifications.waiting())["sending"] == 2
 
 
 async def test_an_erasure_forgets_the_person_and_marks_only_the_application(
-    keeping, kept, database
+    handler, kept, database
 ):
     _, contacts = kept
     notification = a_notification()
-    await keeping.keep([a_registration(notification)])
+    await handler.keep([a_registration(notification)])
 
-    await keeping.keep([an_erasure(notification)])
+    await handler.keep([an_erasure(notification)])
 
     ids = [notification.application_id]
     assert await contacts.find(ids) == {}

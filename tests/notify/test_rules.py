@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.model import Deferred, Failed, Rejection, Standing
+from services.notify.model import Deferred, Failed, Lifecycle, Rejection
 from services.notify.rules import (
     GAVE_UP,
     SUPERSEDED,
@@ -86,7 +86,7 @@ STAYING = [each for each in ABOUT_EVERYTHING if each not in DECISIONS]
 
 @pytest.mark.parametrize("notification", ABOUT_EVERYTHING, ids=lambda each: each.template)
 def test_a_withdrawal_stops_every_message_but_its_own(notification):
-    reason = stop_reason(notification, Standing(2, is_withdrawn=True))
+    reason = stop_reason(notification, Lifecycle(2, is_withdrawn=True))
 
     assert reason == (None if notification.template == "withdrawn" else WITHDRAWN)
 
@@ -94,7 +94,7 @@ def test_a_withdrawal_stops_every_message_but_its_own(notification):
 @pytest.mark.parametrize("notification", DECISIONS, ids=lambda each: each.template)
 def test_a_decision_is_stopped_by_a_newer_version_and_by_no_other(notification):
     by_version = {
-        each: stop_reason(replace(notification, version=2), Standing(each, is_withdrawn=False))
+        each: stop_reason(replace(notification, version=2), Lifecycle(each, is_withdrawn=False))
         for each in (1, 2, 3)
     }
 
@@ -103,7 +103,7 @@ def test_a_decision_is_stopped_by_a_newer_version_and_by_no_other(notification):
 
 @pytest.mark.parametrize("notification", STAYING, ids=lambda each: each.template)
 def test_receipts_labels_and_completions_are_told_whatever_version_follows(notification):
-    assert stop_reason(notification, Standing(9, is_withdrawn=False)) is None
+    assert stop_reason(notification, Lifecycle(9, is_withdrawn=False)) is None
 
 
 def test_moments_are_told_in_the_milliseconds_that_the_database_keeps():

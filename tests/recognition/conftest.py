@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.recognition.handlers import CandidacyHandler, handler
+from services.recognition.handlers import CandidacyHandler, build_handler
 from services.recognition.metrics import RecognitionMetrics
 from services.recognition.rules.scheme import load_scheme
 from services.recognition.store.store import open_store
@@ -29,11 +29,11 @@ class Instance:
     def __init__(self, database) -> None:
         self.set_clock(2025, 9, 12)
         self.metrics = Metrics("recognition")
-        self.record = open_store(database)
+        self.store = open_store(database)
         counting = RecognitionMetrics(self.metrics, SCHEME.version)
-        self.keeping = CandidacyHandler(self.record, SCHEME, self._tick)
-        self._handler = handler(self.keeping, counting.count)
-        self._sweep = Sweep(self.record, SCHEME, self._tick, counting, 0.01)
+        self.keeping = CandidacyHandler(self.store, SCHEME, self._tick)
+        self._handler = build_handler(self.keeping, counting.count)
+        self._sweep = Sweep(self.store, SCHEME, self._tick, counting, 0.01)
 
     def _tick(self) -> datetime:
         self.now += timedelta(milliseconds=1)
@@ -62,7 +62,7 @@ class Instance:
         return publisher.published
 
     async def standing(self, application_id):
-        [found] = await self.record.cases.of([application_id])
+        [found] = await self.store.cases.of([application_id])
         return found.case
 
 
@@ -85,7 +85,7 @@ async def database(infra):
 async def instances(database):
     """Several instances of the service on one database."""
     found = [Instance(database) for _ in range(3)]
-    await asyncio.gather(*(each.record.prepare() for each in found))
+    await asyncio.gather(*(each.store.prepare() for each in found))
     return found
 
 

@@ -19,8 +19,8 @@ OLD = HistoricalLabel(2018, "partner-manufacturing", "光輝紡織有限公司",
 @pytest.fixture
 async def client(service):
     app = create_app()
-    app.state.record, app.state.scheme = service.record, load_scheme()
-    app.state.decisions = service.record.cases.decisions
+    app.state.store, app.state.scheme = service.store, load_scheme()
+    app.state.decisions = service.store.cases.decisions
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://recognition") as client:
         yield client
@@ -34,7 +34,7 @@ async def awarded(service):
     await service.ruled(*all_approved(submission.application_id))
     service.set_clock(2025, 9, 20)
     await service.sweep()
-    [label] = await service.record.labels.awards([submission.application_id])
+    [label] = await service.store.labels.awards([submission.application_id])
     return label
 
 
@@ -130,7 +130,7 @@ async def test_a_certificate_is_verified_by_its_number_however_it_is_typed(clien
 )
 async def test_a_certificate_of_earlier_years_is_verified_as_well(client, service, days, status):
     parsed = {name: day_of(text) for name, text in days.items()}
-    assert await service.record.labels.keep_history([replace(OLD, **parsed)]) == [True]
+    assert await service.store.labels.keep_history([replace(OLD, **parsed)]) == [True]
 
     shown = (await client.get("/v1/certificates/粵港/2018-001")).json()
 
@@ -162,7 +162,7 @@ async def test_a_number_longer_than_any_is_refused(client):
 
 
 async def test_statistics_show_the_record_beside_what_was_published(client, service, awarded):
-    await service.record.labels.keep_history([OLD])
+    await service.store.labels.keep_history([OLD])
 
     rows = {each["year"]: each for each in (await client.get("/v1/statistics")).json()}
 

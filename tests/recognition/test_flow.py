@@ -174,7 +174,7 @@ async def test_what_was_kept_before_a_crash_is_published_after_it(service, insta
     service.set_clock(2025, 9, 20)
     with pytest.raises(TransientError):
         await service.sweep(BrokenPublisher())
-    kept = await service.record.labels.awards([submission.application_id])
+    kept = await service.store.labels.awards([submission.application_id])
 
     successor = instances[1]
     successor.set_clock(2025, 9, 25)
@@ -190,7 +190,7 @@ async def test_a_number_that_another_label_has_is_not_given_twice(service):
     submission = a_candidacy()
     taken = NUMBERING.number(2025, submission.application_id)
     numbers = [
-        await service.record.labels.reserve_number(NUMBERING, 2025, submission.application_id)
+        await service.store.labels.reserve_number(NUMBERING, 2025, submission.application_id)
         for _ in range(2)
     ]
     assert numbers == [taken, taken]
@@ -201,7 +201,7 @@ async def test_a_number_that_another_label_has_is_not_given_twice(service):
         def number(self, year, _application_id, attempt=0):
             return taken if attempt == 0 else NUMBERING.number(year, "other", attempt)
 
-    assert await service.record.labels.reserve_number(Clashing(), 2025, "other") != taken
+    assert await service.store.labels.reserve_number(Clashing(), 2025, "other") != taken
 
 
 async def test_labels_are_counted(service):

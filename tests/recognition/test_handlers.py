@@ -32,10 +32,10 @@ async def test_a_candidacy_is_announced_with_all_that_its_contract_asks(service)
 
 
 async def test_a_repeat_is_announced_with_the_same_bytes(service):
-    record = a_record(a_candidacy())
+    store = a_record(a_candidacy())
 
-    first = await service.handle(record)
-    again = await service.handle(record)
+    first = await service.handle(store)
+    again = await service.handle(store)
 
     assert again == first
 

@@ -27,8 +27,8 @@ def kafka(infra):
 
 
 def write(kafka, data, topic):
-    record = a_record(data, topic=topic)
-    kafka.write(topic, record.value, record.headers, key=record.key)
+    store = a_record(data, topic=topic)
+    kafka.write(topic, store.value, store.headers, key=store.key)
 
 
 def announced(kafka, ids, kind):

@@ -7,7 +7,7 @@ from datetime import date
 
 from services.eligibility.rules.programme import Programme
 from services.eligibility.rules.repeat import Completion, History
-from services.eligibility.rules.rules import Decision, decide
+from services.eligibility.rules.rules import Evaluation, decide
 from shared.clock import hong_kong_date
 from shared.events.intake import (
     ApplicationSubmitted,
@@ -17,7 +17,7 @@ from shared.events.intake import (
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class ReplayPeriod:
     """Hong Kong days of receipt, both included."""
 
     first: date = date.min
@@ -32,8 +32,8 @@ class Change:
     version: int
     received_on: date
     stream: str
-    before: Decision = field(compare=False)
-    after: Decision = field(compare=False)
+    before: Evaluation = field(compare=False)
+    after: Evaluation = field(compare=False)
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class Comparison:
     current: Programme
     candidate: Programme
     completions: Mapping[str, tuple[Completion, ...]]
-    period: Period = Period()
+    period: ReplayPeriod = ReplayPeriod()
     compared: int = 0
     changes: list[Change] = field(default_factory=list)
 
@@ -93,7 +93,7 @@ class Comparison:
             )
 
 
-def _seen(decision: Decision) -> tuple[object, ...]:
+def _seen(decision: Evaluation) -> tuple[object, ...]:
     """What an applicant sees of a decision."""
     amounts = decision.grant_cents, decision.indicative_grant_cents
     return decision.outcome, *amounts, decision.phase, decision.reasons, decision.conditions
@@ -106,7 +106,7 @@ def _granted(changes: Iterable[Change]) -> str:
     )
 
 
-def _told(decision: Decision) -> str:
+def _told(decision: Evaluation) -> str:
     grant = decision.grant_cents
     return decision.outcome if grant is None else f"{decision.outcome} {grant}"
 

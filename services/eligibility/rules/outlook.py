@@ -12,8 +12,8 @@ from shared.decisions.shared_values import SharedMapping
 from shared.events.eligibility import NextStep, Outcome
 from shared.events.intake import FundingStream
 
-Outlook = dict[str, Any]
-"""The fields of the event's `Outlook` as JSON has them: what is kept is what is announced."""
+OutlookJson = dict[str, Any]
+"""The fields of the event's `OutlookJson` as JSON has them: what is kept is what is announced."""
 
 Prospect = tuple[FundingStream, str | None, Outcome]
 """Stream, phase and outcome of a decision."""
@@ -39,7 +39,7 @@ class Outlooks:
 
 def outlook(
     procedure: Procedure, terms: Terms | None, outcome: Outcome, decided_on: date
-) -> Outlook:
+) -> OutlookJson:
     """Tell what follows from a decision of that Hong Kong day."""
     if outcome == "eligible":
         return _of_a_grant(procedure, terms, decided_on)
@@ -50,7 +50,7 @@ def outlook(
     return _next("review-request", review.within if review.offered else None, decided_on)
 
 
-def _next(step: NextStep, period: Period | None, decided_on: date) -> Outlook:
+def _next(step: NextStep, period: Period | None, decided_on: date) -> OutlookJson:
     if period is None:
         offered = None if step == "review-request" else step
         return {**_NOTHING, "step": offered}
@@ -63,7 +63,7 @@ def _next(step: NextStep, period: Period | None, decided_on: date) -> Outlook:
     }
 
 
-_NOTHING: Outlook = dict.fromkeys(
+_NOTHING: OutlookJson = dict.fromkeys(
     (
         "step",
         "working_days",
@@ -87,7 +87,7 @@ def _last_day(period: Period, decided_on: date) -> str | None:
         return None
 
 
-def _of_a_grant(procedure: Procedure, terms: Terms | None, decided_on: date) -> Outlook:
+def _of_a_grant(procedure: Procedure, terms: Terms | None, decided_on: date) -> OutlookJson:
     """Tell what the applicant owes, and what is paid when."""
     agreement = _next("agreement", procedure.processing.agreement, decided_on)
     payment = (terms and terms.payment) or procedure.payment
@@ -100,7 +100,7 @@ def _of_a_grant(procedure: Procedure, terms: Terms | None, decided_on: date) -> 
     }
 
 
-def _duration(procedure: Procedure, terms: Terms | None, decided_on: date) -> Outlook:
+def _duration(procedure: Procedure, terms: Terms | None, decided_on: date) -> OutlookJson:
     """Tell within how many months to finish, and until when if the clock starts right now."""
     if terms is None or terms.months_at_most is None:
         return {}

@@ -148,7 +148,7 @@ class OpenCases(Entry):
     source: str
 
 
-class Limits(Entry):
+class ProgrammeLimits(Entry):
     """Limits that are the operator's settings, as the sources are silent."""
 
     open_cases_per_factory_and_stream: OpenCases
@@ -181,7 +181,7 @@ class Programme(Entry):
     shareholding: Shareholding
     workshops: Workshops
     repeat: Repeat
-    limits: Limits
+    limits: ProgrammeLimits
     procedures: Annotated[tuple[Procedure, ...], Field(min_length=1)]
     phases: tuple[Phase, ...]
 

@@ -61,7 +61,7 @@ REFERRALS: Final = frozenset(
 _STOPPING: Final = REFUSALS | REFERRALS
 
 
-class Decision(NamedTuple):
+class Evaluation(NamedTuple):
     """The outcome for one application. Reasons are codes, in a fixed order.
 
     `conditions` are what the applicant owes for a grant, also codes.
@@ -91,7 +91,7 @@ def decide(
     received_on: date,
     programme: Programme,
     history: History = NO_HISTORY,
-) -> Decision:
+) -> Evaluation:
     """Decide by the terms of the day of receipt, however late it is processed."""
     day = programme.on(received_on)
     terms = day.terms.get(application.stream)
@@ -106,7 +106,7 @@ def decide(
     outcome = outcome_of(reasons)
     if outcome == "ineligible":  # a refusal does not speak of a grant
         reasons = tuple(each for each in reasons if each in _STOPPING)
-    return Decision(
+    return Evaluation(
         outcome,
         day.phase.name if day.phase else None,
         asked,

@@ -18,7 +18,7 @@ class InFlightRequests:
         self._metrics = metrics
         self._in_hand: set[Hashable] = set()
 
-    def hold(self, request: Hashable) -> None:
+    def acquire(self, request: Hashable) -> None:
         """Take a request in hand, until `release`; raises the problem that answers a second one."""
         if request in self._in_hand:
             self._metrics.in_conflict()
@@ -30,9 +30,9 @@ class InFlightRequests:
         self._in_hand.discard(request)
 
     @contextmanager
-    def only(self, request: Hashable) -> Iterator[None]:
+    def holding(self, request: Hashable) -> Iterator[None]:
         """Hold a request in hand while inside."""
-        self.hold(request)
+        self.acquire(request)
         try:
             yield
         finally:

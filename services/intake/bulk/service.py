@@ -134,7 +134,7 @@ class Bulk:
         if earlier := self._own.get(application_id):
             await asyncio.wait({earlier})  # a line before has the same key: its receipt decides
             self._done(application_id)
-        self._submissions.in_flight.hold(application_id)
+        self._submissions.in_flight.acquire(application_id)
         try:
             outcome = self._own[application_id] = self._submissions.writer.begin(acceptance)
         except TransientError:

@@ -26,10 +26,10 @@ from services.intake.store.versions import Change, MongoVersions, Version
 from services.intake.submission.body import Submission, read_submission
 from services.intake.submission.events import (
     AcceptanceContext,
+    application_event,
     as_kept,
-    registered,
-    told,
-    withdrawn,
+    contact_event,
+    withdrawal_event,
 )
 from shared.errors import TransientError
 from shared.events.intake import ApplicationAmended
@@ -89,7 +89,7 @@ class ChangeService:
     ) -> Version:
         client, key = asked.context.client, asked.context.idempotency_key
         request = _Request(self.identity.request(client.id, key), self.identity.fingerprint(body))
-        with self.in_flight.only((asked.application_id, request.id)):
+        with self.in_flight.holding((asked.application_id, request.id)):
             try:
                 async with asyncio.timeout(self.seconds):
                     return await self._changed(asked, request, change_to)
@@ -158,16 +158,16 @@ def _amended(submission: Submission, version: Version, traceparent: str) -> Chan
     )
     if found:
         raise contradictions(found)
-    under = _circumstances(version, traceparent)
+    context = _circumstances(version, traceparent)
     events = [
-        registered(submission, under),
-        told(ApplicationAmended, submission, under, version.received_at),
+        contact_event(submission, context),
+        application_event(ApplicationAmended, submission, context, version.received_at),
     ]
     return Change(version, as_kept(application), events)
 
 
 def _withdrawn(version: Version, traceparent: str) -> Change:
-    withdrawal = withdrawn(_circumstances(version, traceparent))
+    withdrawal = withdrawal_event(_circumstances(version, traceparent))
     return Change(replace(version, is_withdrawal=True), None, [withdrawal])
 
 

@@ -40,55 +40,58 @@ class AcceptanceContext:
     version: int = VERSION
 
 
-def accept(submission: Submission, under: AcceptanceContext) -> Acceptance:
+def accept(submission: Submission, context: AcceptanceContext) -> Acceptance:
     """Build what is kept. The contact comes first, as whoever writes to it waits for it."""
-    received_at = whole_milliseconds(submission.received_at or under.accepted_at)
+    received_at = whole_milliseconds(submission.received_at or context.accepted_at)
     return Acceptance(
-        application_id=under.application_id,
-        client_id=under.client_id,
-        fingerprint=under.fingerprint,
+        application_id=context.application_id,
+        client_id=context.client_id,
+        fingerprint=context.fingerprint,
         stream=submission.application.stream,
         received_at=received_at,
-        accepted_at=under.accepted_at,
+        accepted_at=context.accepted_at,
         application=as_kept(submission.application),
         events=[
-            registered(submission, under),
-            told(ApplicationSubmitted, submission, under, received_at),
+            contact_event(submission, context),
+            application_event(ApplicationSubmitted, submission, context, received_at),
         ],
     )
 
 
-def registered(submission: Submission, under: AcceptanceContext) -> Outgoing:
+def contact_event(submission: Submission, context: AcceptanceContext) -> Outgoing:
     """Build the event that names the person to write to."""
-    about = _about(under)
+    about = _about(context)
     value = about + b',"contact":' + _CONTACT_JSON(submission.contact) + b"}"
-    return event(CONTACTS, ContactRegistered, value, under)
+    return event(CONTACTS, ContactRegistered, value, context)
 
 
-def told(
+def application_event(
     kind: type[ApplicationSubmitted],
     submission: Submission,
-    under: AcceptanceContext,
+    context: AcceptanceContext,
     received_at: datetime,
 ) -> Outgoing:
     """Build the event that has the application: a new one, or one that replaces an earlier."""
     application = _APPLICATION_JSON(submission.application)
     value = b'%b,"received_at":%b,"application":%b}' % (
-        _about(under),
+        _about(context),
         _MOMENT_JSON(received_at),
         application,
     )
-    return event(APPLICATIONS, kind, value, under)
+    return event(APPLICATIONS, kind, value, context)
 
 
-def withdrawn(under: AcceptanceContext) -> Outgoing:
+def withdrawal_event(context: AcceptanceContext) -> Outgoing:
     """Build the event that an application is withdrawn, at the moment of its acceptance."""
-    value = b'%b,"withdrawn_at":%b}' % (_about(under), _MOMENT_JSON(under.accepted_at))
-    return event(APPLICATIONS, ApplicationWithdrawn, value, under)
+    value = b'%b,"withdrawn_at":%b}' % (_about(context), _MOMENT_JSON(context.accepted_at))
+    return event(APPLICATIONS, ApplicationWithdrawn, value, context)
 
 
-def _about(under: AcceptanceContext) -> bytes:
-    return b'{"application_id":"%b","version":%d' % (under.application_id.encode(), under.version)
+def _about(context: AcceptanceContext) -> bytes:
+    return b'{"application_id":"%b","version":%d' % (
+        context.application_id.encode(),
+        context.version,
+    )
 
 
 def as_kept(application: Application) -> dict[str, Any]:
@@ -97,13 +100,15 @@ def as_kept(application: Application) -> dict[str, Any]:
     return laid_out
 
 
-def event(topic: Topic, kind: type[EventData], value: bytes, under: AcceptanceContext) -> Outgoing:
+def event(
+    topic: Topic, kind: type[EventData], value: bytes, context: AcceptanceContext
+) -> Outgoing:
     """Build an event about an application; the same data always gives the same bytes."""
     identity = EventIdentity(
         type=kind.__name__,
-        application_id=under.application_id,
-        idempotency_key=f"{under.application_id}:{under.version}",
-        time=under.accepted_at,
-        traceparent=under.traceparent,
+        application_id=context.application_id,
+        idempotency_key=f"{context.application_id}:{context.version}",
+        time=context.accepted_at,
+        traceparent=context.traceparent,
     )
     return identity.record(topic, value)

@@ -37,7 +37,7 @@ class SubmissionService:
     async def submit(self, body: bytes, context: RequestContext) -> Receipt:
         """Keep a submission durably; raises the problem that answers one that is not kept."""
         acceptance = self.prepare(body, context)
-        self.in_flight.hold(acceptance.application_id)
+        self.in_flight.acquire(acceptance.application_id)
         try:
             receipt = await self.writer.write(acceptance)
         except TransientError as error:

@@ -8,8 +8,8 @@ from typing import Final
 
 import structlog
 
-from services.notify.delivery.outcomes import Notes
-from services.notify.delivery.queue import Feed, Job
+from services.notify.delivery.outcomes import OutcomeWriter
+from services.notify.delivery.queue import Job, JobQueue
 from services.notify.mails.message import Composer, Mail
 from services.notify.model import Failed, Outcome, Rejection, Sent
 from services.notify.rules import RetrySchedule, after_rejection
@@ -24,7 +24,7 @@ NOT_RENDERED: Final = "not-rendered"
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class OutcomePolicy:
     """What becomes of a message, and of its address, by what the mail server says."""
 
     schedule: RetrySchedule
@@ -50,12 +50,17 @@ class Delivery:
     """
 
     def __init__(
-        self, feed: Feed, composer: Composer, judgement: Judgement, notes: Notes, in_doubt: int
+        self,
+        queue: JobQueue,
+        composer: Composer,
+        policy: OutcomePolicy,
+        outcomes: OutcomeWriter,
+        in_doubt: int,
     ) -> None:
-        self._feed = feed
+        self._queue = queue
         self._composer = composer
-        self._judgement = judgement
-        self._notes = notes
+        self._policy = policy
+        self._outcomes = outcomes
         self._in_doubt = asyncio.Semaphore(in_doubt)
 
     async def attempt(
@@ -73,7 +78,7 @@ class Delivery:
             return await self._noted(job, mail, rejection, cancelled)
         async with self._in_doubt:
             if await self._is_still_wanted(job, cancelled):
-                with self._notes.soon():
+                with self._outcomes.announce():
                     rejection = await connection.hand_over()
                 return await self._noted(job, mail, rejection, cancelled)
         connection.abandon()
@@ -83,7 +88,7 @@ class Delivery:
         self, job: Job, mail: Mail | None, rejection: Rejection | None, cancelled: asyncio.Event
     ) -> Outcome:
         outcome = (
-            self._judgement.sent(mail)
+            self._policy.sent(mail)
             if mail and not rejection
             else await self._judged(job, rejection or Rejection(NOT_RENDERED), cancelled)
         )
@@ -91,19 +96,19 @@ class Delivery:
             log.warning(
                 "notification.failed", notification=job.notification.id, reason=outcome.reason
             )
-        await self._notes.note([(job.notification, outcome)], cancelled)
+        await self._outcomes.write([(job.notification, outcome)], cancelled)
         return outcome
 
     async def _judged(self, job: Job, rejection: Rejection, cancelled: asyncio.Event) -> Outcome:
-        return await retry_until_done(lambda: self._judgement.after(job, rejection), cancelled)
+        return await retry_until_done(lambda: self._policy.after(job, rejection), cancelled)
 
     async def _is_still_wanted(self, job: Job, closing: asyncio.Event) -> bool:
         """Look once more after the wait, as all that was looked up may have changed."""
-        checked = None if closing.is_set() else await self._feed.checked(job, closing)
+        checked = None if closing.is_set() else await self._queue.checked(job, closing)
         if checked and checked.recipient == job.recipient:
             return True
         if checked or closing.is_set():
-            self._feed.take_back(checked or job)
+            self._queue.requeue(checked or job)
         return False
 
     def _written(self, job: Job) -> Mail | None:

@@ -13,7 +13,7 @@ from shared.clock import hong_kong_date
 from shared.waiting import sleep_unless_set
 
 
-class Limits:
+class SendLimits:
     """Keeps to an allowance; `on_held` hears for how many seconds which limit held messages back.
 
     Every attempt counts, whatever comes of it. A crash may leave up to a batch counted that was not
@@ -54,7 +54,7 @@ class Limits:
         """Tell how many all instances have begun today; counted only if there is a limit."""
         return await self._counts.count(self._today())
 
-    def note_held_today(self, seconds: float) -> None:
+    def record_held_today(self, seconds: float) -> None:
         """Note for how long the day's limit was reached."""
         self._on_held(PER_DAY, seconds)
 

@@ -22,18 +22,18 @@ from shared.outbox.store import Unpublished
 from shared.retry import retry_until_done
 from shared.waiting import sleep_unless_set
 
-_LONGEST_GATHERING_SECONDS: Final = 0.005
+_GATHER_SECONDS: Final = 0.005
 
 
 @dataclass(eq=False, slots=True)
-class _Page:
+class _Batch:
     """What is written in one update."""
 
     settlements: list[Settlement] = field(default_factory=list)
     is_written: bool = False
 
 
-class Notes:
+class OutcomeWriter:
     """Writes outcomes, with the events that tell them, in one update for all that wait."""
 
     def __init__(
@@ -49,49 +49,49 @@ class Notes:
         self._outbox = outbox
         self._now = now
         self._count_ended = count_ended
-        self._page = _Page()
+        self._batch = _Batch()
         self._writing = asyncio.Lock()
-        self._under_way = 0
-        self._none_under_way = asyncio.Event()
+        self._announced = 0
+        self._none_announced = asyncio.Event()
 
     @contextmanager
-    def soon(self) -> Iterator[None]:
+    def announce(self) -> Iterator[None]:
         """Announce a note: while inside, others wait a moment to be written together with it."""
-        self._under_way += 1
-        self._none_under_way.clear()
+        self._announced += 1
+        self._none_announced.clear()
         try:
             yield
         finally:
-            self._under_way -= 1
-            if not self._under_way:
-                self._none_under_way.set()
+            self._announced -= 1
+            if not self._announced:
+                self._none_announced.set()
 
-    async def note(
+    async def write(
         self, settled: Sequence[tuple[Notification, Outcome]], cancelled: asyncio.Event
     ) -> None:
         """Return when these are written; raises `AbandonedError` if told to give up before."""
-        page = self._page
-        page.settlements += [
+        batch = self._batch
+        batch.settlements += [
             Settlement(each.id, outcome, events_of(each, outcome)) for each, outcome in settled
         ]
         async with self._writing:  # while one page is written, the next one fills
-            if page is self._page:  # nobody who noted on it had a turn before
+            if batch is self._batch:  # nobody who noted on it had a turn before
                 await self._gather()
-                self._page = _Page()
-                await self._write(page, cancelled)
-        if not page.is_written:
+                self._batch = _Batch()
+                await self._write(batch, cancelled)
+        if not batch.is_written:
             raise AbandonedError
 
     async def _gather(self) -> None:
         # One update for all connections costs little more than an update for one of them.
-        if self._under_way:
-            await sleep_unless_set(_LONGEST_GATHERING_SECONDS, self._none_under_way)
+        if self._announced:
+            await sleep_unless_set(_GATHER_SECONDS, self._none_announced)
 
-    async def _write(self, page: _Page, cancelled: asyncio.Event) -> None:
-        settlements = page.settlements
+    async def _write(self, batch: _Batch, cancelled: asyncio.Event) -> None:
+        settlements = batch.settlements
         now = self._now()
         await retry_until_done(lambda: self._notifications.settle(settlements, now), cancelled)
-        page.is_written = True
+        batch.is_written = True
         self._claims.let_go(each.notification_id for each in settlements)
         for each in settlements:
             if isinstance(each.outcome, Sent | Failed):

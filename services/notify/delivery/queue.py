@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.notify.delivery.claims import Claims
-from services.notify.delivery.limits import Limits
-from services.notify.delivery.outcomes import Notes
-from services.notify.delivery.recipients import Screening
+from services.notify.delivery.limits import SendLimits
+from services.notify.delivery.outcomes import OutcomeWriter
+from services.notify.delivery.recipients import RecipientResolver
 from services.notify.model import AwaitingContact, Notification, Outcome, Recipient
 from shared.errors import AbandonedError, TransientError
 from shared.retry import retry_until_done
@@ -21,7 +21,7 @@ _TOGETHER: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class PollSettings:
     """How much is claimed at once, and how often is looked for what has become due."""
 
     batch: int = 100
@@ -37,17 +37,22 @@ class Job:
     looked_up_at: float
 
 
-class Feed:
+class JobQueue:
     """Gives out jobs one by one, the longest due first."""
 
     def __init__(
-        self, claims: Claims, screening: Screening, limits: Limits, notes: Notes, pace: Pace
+        self,
+        claims: Claims,
+        resolver: RecipientResolver,
+        limits: SendLimits,
+        outcomes: OutcomeWriter,
+        polling: PollSettings,
     ) -> None:
         self._claims = claims
-        self._screening = screening
+        self._resolver = resolver
         self._limits = limits
-        self._notes = notes
-        self._pace = pace
+        self._outcomes = outcomes
+        self._polling = polling
         self._jobs: deque[Job] = deque()
         self._turn = asyncio.Lock()
         self._woken = asyncio.Event()
@@ -86,7 +91,7 @@ class Feed:
         self._claims.let_go([job.notification.id])
         return False
 
-    def take_back(self, job: Job) -> None:
+    def requeue(self, job: Job) -> None:
         """Take a job that was given out and not begun."""
         self._jobs.appendleft(job)
 
@@ -102,7 +107,7 @@ class Feed:
 
     async def _refill(self, closing: asyncio.Event) -> None:
         self._woken.clear()
-        free = await retry_until_done(lambda: self._limits.free_today(self._pace.batch), closing)
+        free = await retry_until_done(lambda: self._limits.free_today(self._polling.batch), closing)
         claimed = await retry_until_done(lambda: self._claims.take(free), closing) if free else ()
         if not claimed:
             await self._wait(is_held=not free)
@@ -124,21 +129,21 @@ class Feed:
 
     async def _wait(self, *, is_held: bool) -> None:
         began = _clock()
-        await sleep_unless_set(self._pace.poll_seconds, self._woken)
+        await sleep_unless_set(self._polling.poll_seconds, self._woken)
         if is_held:
-            self._limits.note_held_today(_clock() - began)
+            self._limits.record_held_today(_clock() - began)
 
     async def _look_up(
         self, claimed: Sequence[Notification], closing: asyncio.Event
     ) -> Sequence[Job]:
         """Find whom to write to; what is not to be sent, for now or for good, is noted so."""
         looked_up_at = _clock()
-        screened = await retry_until_done(lambda: self._screening.screen(claimed), closing)
-        if screened.settled:
-            await self._notes.note(screened.settled, closing)
-            await self._release_contacted(screened.settled, closing)
+        resolved = await retry_until_done(lambda: self._resolver.resolve(claimed), closing)
+        if resolved.settled:
+            await self._outcomes.write(resolved.settled, closing)
+            await self._release_contacted(resolved.settled, closing)
         return [
-            Job(notification, reader, looked_up_at) for notification, reader in screened.readers
+            Job(notification, reader, looked_up_at) for notification, reader in resolved.addressed
         ]
 
     async def _release_contacted(
@@ -147,7 +152,7 @@ class Feed:
         # A contact that came while this was noted found nothing waiting that it could release.
         ids = [each.application_id for each, ended in settled if isinstance(ended, AwaitingContact)]
         if ids:
-            await retry_until_done(lambda: self._screening.release_contacted(ids), closing)
+            await retry_until_done(lambda: self._resolver.release_contacted(ids), closing)
 
 
 def _is_up_to_date(job: Job) -> bool:

@@ -8,10 +8,10 @@ from typing import Final
 from services.notify.model import (
     AwaitingContact,
     Failed,
+    Lifecycle,
     Notification,
     Outcome,
     Recipient,
-    Standing,
 )
 from services.notify.rules import is_too_old, stop_reason
 from services.notify.store.stores import Stores
@@ -22,7 +22,7 @@ SUPPRESSED: Final = "suppressed"
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class ResolverSettings:
     """How often is looked for a contact that is missing, and how old a fact may grow unmailed."""
 
     contact_check_seconds: float = 600
@@ -30,42 +30,44 @@ class Patience:
 
 
 @dataclass(slots=True)
-class Screened:
+class ResolvedRecipients:
     """Whom to write to, and what became of the other messages."""
 
-    readers: list[tuple[Notification, Recipient]] = field(default_factory=list)
+    addressed: list[tuple[Notification, Recipient]] = field(default_factory=list)
     settled: list[tuple[Notification, Outcome]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    standings: Mapping[str, Standing]
+    lifecycles: Mapping[str, Lifecycle]
     recipients: Mapping[str, Recipient]
     suppressed: frozenset[str]
     erased: frozenset[str]
 
 
-class Screening:
+class RecipientResolver:
     """Looks up what decides whether a message goes out, once for many of them."""
 
-    def __init__(self, stores: Stores, patience: Patience, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, stores: Stores, settings: ResolverSettings, now: Callable[[], datetime]
+    ) -> None:
         self._stores = stores
-        self._patience = patience
+        self._settings = settings
         self._now = now
 
-    async def screen(self, claimed: Sequence[Notification]) -> Screened:
+    async def resolve(self, claimed: Sequence[Notification]) -> ResolvedRecipients:
         """Find each message's reader; may be repeated.
 
         Raises `TransientError` while the database is down.
         """
-        known, screened = await self._known(claimed), Screened()
+        known, resolved = await self._known(claimed), ResolvedRecipients()
         for each in claimed:
             judged = self._judged(each, known)
             if isinstance(judged, Recipient):
-                screened.readers.append((each, judged))
+                resolved.addressed.append((each, judged))
             else:
-                screened.settled.append((each, judged))
-        return screened
+                resolved.settled.append((each, judged))
+        return resolved
 
     async def release_contacted(self, application_ids: Sequence[str]) -> None:
         """Make due what waits for a contact that is there; may be repeated."""
@@ -75,18 +77,18 @@ class Screening:
 
     async def _known(self, claimed: Sequence[Notification]) -> _Known:
         ids = [each.application_id for each in claimed]
-        standings = await self._stores.standings.find(ids)
+        lifecycles = await self._stores.lifecycles.find(ids)
         recipients = await self._stores.contacts.find(ids)
         addresses = [each.email for each in recipients.values()]
         suppressed = await self._stores.suppressions.among(addresses)
         unknown = [each for each in ids if each not in recipients]
         erased = await self._stores.contacts.erased(unknown) if unknown else frozenset[str]()
-        return _Known(standings, recipients, suppressed, erased)
+        return _Known(lifecycles, recipients, suppressed, erased)
 
     def _judged(self, notification: Notification, known: _Known) -> Recipient | Outcome:
         application_id, now = notification.application_id, self._now()
-        standing = known.standings.get(application_id)
-        if standing and (reason := stop_reason(notification, standing)):
+        lifecycle = known.lifecycles.get(application_id)
+        if lifecycle and (reason := stop_reason(notification, lifecycle)):
             return Failed(reason, now, "stopped")
         recipient = known.recipients.get(application_id)
         if recipient is None:
@@ -98,6 +100,6 @@ class Screening:
         return recipient
 
     def _waiting(self, notification: Notification, now: datetime) -> Outcome:
-        if is_too_old(notification, now, self._patience.too_old_seconds):
+        if is_too_old(notification, now, self._settings.too_old_seconds):
             return Failed(NO_CONTACT, now)
-        return AwaitingContact(now + timedelta(seconds=self._patience.contact_check_seconds))
+        return AwaitingContact(now + timedelta(seconds=self._settings.contact_check_seconds))

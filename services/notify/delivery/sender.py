@@ -10,7 +10,7 @@ from typing import Final
 
 from services.notify.delivery.claims import Claims
 from services.notify.delivery.delivery import Delivery
-from services.notify.delivery.queue import Feed, Job
+from services.notify.delivery.queue import Job, JobQueue
 from services.notify.metrics import NotifyMetrics
 from services.notify.smtp.connection import SmtpConnection
 from shared.errors import AbandonedError
@@ -24,13 +24,13 @@ class Sender:
 
     def __init__(
         self,
-        feed: Feed,
+        queue: JobQueue,
         claims: Claims,
         delivery: Delivery,
         connections: Sequence[SmtpConnection],
         metrics: NotifyMetrics,
     ) -> None:
-        self._feed = feed
+        self._queue = queue
         self._claims = claims
         self._delivery = delivery
         self._connections = connections
@@ -52,7 +52,7 @@ class Sender:
             ]
             group.create_task(self._claims.keep_renewing(stopped))
             group.create_task(self._stop(workers, closing, stopped))
-        await self._feed.close()
+        await self._queue.close()
 
     async def _stop(
         self,
@@ -61,7 +61,7 @@ class Sender:
         stopped: asyncio.Event,
     ) -> None:
         await closing.wait()
-        self._feed.wake()
+        self._queue.wake()
         _, late = await asyncio.wait(workers, timeout=_STOP_SECONDS)
         for worker in late:
             worker.cancel()
@@ -70,7 +70,7 @@ class Sender:
     async def _work(self, connection: SmtpConnection, closing: asyncio.Event) -> None:
         try:
             while True:
-                job = await self._feed.next(closing)
+                job = await self._queue.next(closing)
                 await self._deliver(job, connection, closing)
         except AbandonedError:
             pass
@@ -93,16 +93,16 @@ class Sender:
         try:
             if not connection.is_fresh:
                 await self._open(connection, closing)
-            return await self._feed.checked(job, closing)
+            return await self._queue.checked(job, closing)
         except AbandonedError:
-            self._feed.take_back(job)
+            self._queue.requeue(job)
             raise
 
     async def _open(self, connection: SmtpConnection, closing: asyncio.Event) -> None:
         async with self._opening:  # one at a time asks a server that does not answer
-            await retry_until_done(connection.open, closing, self._note_outage)
+            await retry_until_done(connection.open, closing, self._record_outage)
             self._reachable = True
 
-    def _note_outage(self, error: str) -> None:
+    def _record_outage(self, error: str) -> None:
         self._reachable = False
         self._metrics.count_retry(error)

@@ -12,7 +12,7 @@ from typing import Final
 
 from email_validator import validate_email
 
-from services.notify.mails.rendering import Letters
+from services.notify.mails.rendering import Renderer
 from services.notify.model import Notification, Recipient
 from shared.clock import HONG_KONG
 from shared.events.envelope import Language
@@ -42,11 +42,11 @@ class Mail:
 class Composer:
     """Writes mails from one sender, a plain address; readers see the programme's own name."""
 
-    def __init__(self, letters: Letters, sender: str, reply_to: str) -> None:
-        self._letters = letters
+    def __init__(self, renderer: Renderer, sender: str, reply_to: str) -> None:
+        self._renderer = renderer
         self.sender = deliverable(sender)
         self._from = {
-            language: mailbox(name, self.sender) for language, name in letters.sender_names.items()
+            language: mailbox(name, self.sender) for language, name in renderer.sender_names.items()
         }
         self._domain = self.sender.rpartition("@")[2]
         self._reply_to = deliverable(reply_to)
@@ -56,7 +56,7 @@ class Composer:
 
         Raises `UnsafeHeaderError` rather than let a line break into a header.
         """
-        letter = self._letters.write(notification, recipient.name, recipient.language)
+        letter = self._renderer.write(notification, recipient.name, recipient.language)
         digest = _digest(notification.id)
         address = deliverable(recipient.email)
         headers = {

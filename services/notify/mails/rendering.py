@@ -33,7 +33,7 @@ class Enquiries:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class RenderedMessage:
     """A message as its reader sees it."""
 
     subject: str
@@ -41,7 +41,7 @@ class Letter:
     html: str
 
 
-class Letters:
+class Renderer:
     """Writes letters. All templates and texts are read at once, so a mistake shows at start."""
 
     def __init__(self, enquiries: Enquiries, answer_working_days: int | None = None) -> None:
@@ -55,7 +55,7 @@ class Letters:
             for language in LANGUAGES
         }
 
-    def write(self, notification: Notification, name: str, language: Language) -> Letter:
+    def write(self, notification: Notification, name: str, language: Language) -> RenderedMessage:
         """Write to `name` about a notification; the same arguments always give the same letter."""
         text = self._templates["text", language][notification.template]
         html = self._templates["html", language][notification.template]
@@ -70,7 +70,7 @@ class Letters:
             **self._answer_due(notification),
         }
         plain = _BLANK_LINES.sub("\n\n", text.render(values)).strip() + "\n"
-        return Letter(_subject(text), plain, html.render(values))
+        return RenderedMessage(_subject(text), plain, html.render(values))
 
     def _answer_due(self, notification: Notification) -> dict[str, object]:
         """Tell by when a receipt is followed by an answer, in working days of Hong Kong."""

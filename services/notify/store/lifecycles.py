@@ -8,13 +8,13 @@ whichever of the two came first.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from services.notify.model import Notification, Standing
+from services.notify.model import Lifecycle, Notification
 from shared.mongo import Collection, Document, UpdateOne, translated_errors
 
 _FIRST_VERSION: Final = 1
 
 
-class MongoStandings:
+class MongoLifecycles:
     """Standings in one collection, `_id` = application id; none as long as it is as submitted."""
 
     def __init__(self, collection: Collection) -> None:
@@ -31,7 +31,7 @@ class MongoStandings:
             with translated_errors():
                 await self._collection.bulk_write(changes, ordered=False)
 
-    async def find(self, application_ids: Sequence[str]) -> Mapping[str, Standing]:
+    async def find(self, application_ids: Sequence[str]) -> Mapping[str, Lifecycle]:
         """Find the standings of these applications; one that is as submitted is left out."""
         with translated_errors():
             found = self._collection.find({"_id": {"$in": list(application_ids)}})
@@ -45,5 +45,5 @@ def _change(notification: Notification) -> Document:
     return {**newest, "$set": {"is_withdrawn": True}}
 
 
-def _as_standing(document: Document) -> Standing:
-    return Standing(document["newest_version"], document.get("is_withdrawn", False))
+def _as_standing(document: Document) -> Lifecycle:
+    return Lifecycle(document["newest_version"], document.get("is_withdrawn", False))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.notify.store.contacts import MongoContacts
-from services.notify.store.lifecycles import MongoStandings
+from services.notify.store.lifecycles import MongoLifecycles
 from services.notify.store.notifications import MongoNotifications
 from services.notify.store.suppressions import MongoSuppressions
 
@@ -14,5 +14,5 @@ class Stores:
 
     notifications: MongoNotifications
     contacts: MongoContacts
-    standings: MongoStandings
+    lifecycles: MongoLifecycles
     suppressions: MongoSuppressions

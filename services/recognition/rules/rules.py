@@ -49,7 +49,7 @@ REASON_CODES: Final = REFUSALS | REFERRALS | {MET}
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Evaluation:
     """The outcome for one candidacy, with its reasons as codes in a fixed order."""
 
     outcome: Outcome
@@ -58,11 +58,11 @@ class Decision:
 
 
 def decide(
-    candidacy: Candidacy, received_on: date, scheme: Scheme, labels_of: Collection[int] = ()
-) -> Decision:
+    candidacy: Candidacy, received_on: date, scheme: Scheme, label_years: Collection[int] = ()
+) -> Evaluation:
     """Decide by the round of the day of receipt, however late it is processed.
 
-    `labels_of` are the years whose manufacturing label the enterprise has on record. Between two
+    `label_years` are the years whose manufacturing label the enterprise has on record. Between two
     rounds the prerequisites of the day's year are checked as well, so that a candidate hears at
     once what else is missing.
     """
@@ -72,9 +72,9 @@ def decide(
     reasons = (
         *(() if current else ("no-open-round",)),
         *_about_category(terms, year),
-        *_about_prerequisites(candidacy, terms, year, labels_of),
+        *_about_prerequisites(candidacy, terms, year, label_years),
     )
-    return Decision(
+    return Evaluation(
         _outcome(reasons),
         current.year if current else None,
         reasons or (MET,),
@@ -95,12 +95,12 @@ def _about_category(terms: CategoryTerms, year: int) -> Iterator[str]:
 
 
 def _about_prerequisites(
-    candidacy: Candidacy, terms: CategoryTerms, year: int, labels_of: Collection[int]
+    candidacy: Candidacy, terms: CategoryTerms, year: int, label_years: Collection[int]
 ) -> Iterator[str]:
     match candidacy, in_force(terms.prerequisites, year):
         case Manufacturer(), ManufacturingPrerequisites() as asked:
             yield from _about_manufacturer(candidacy, asked)
-            yield from _about_earlier_label(candidacy, asked, year, labels_of)
+            yield from _about_earlier_label(candidacy, asked, year, label_years)
         case SourcingEnterprise(), SupplyChainPrerequisites() as asked:
             if candidacy.factories_engaged < asked.factories_engaged.at_least:
                 yield "too-few-factories-engaged"
@@ -126,11 +126,11 @@ def _about_earlier_label(
     candidate: Manufacturer,
     asked: ManufacturingPrerequisites,
     year: int,
-    labels_of: Collection[int],
+    label_years: Collection[int],
 ) -> Iterator[str]:
     """Go by the record; a claim that it does not know is for a person to settle."""
     claimed_year = candidate.earlier_partner_year
-    if not asked.earlier_partner_label.required or any(each < year for each in labels_of):
+    if not asked.earlier_partner_label.required or any(each < year for each in label_years):
         return
     if claimed_year is None:
         yield "no-earlier-partner-label"

@@ -42,7 +42,7 @@ class MongoCases:
             await self._candidates.create_indexes([IndexModel("application_id")])
             await self._rulings.create_indexes([IndexModel("application_id")])
 
-    async def keep_candidates(self, candidates: Iterable[Candidate]) -> None:
+    async def insert_candidates(self, candidates: Iterable[Candidate]) -> None:
         """Keep who applies, once for each version."""
         await keep_first(
             self._candidates,
@@ -52,7 +52,7 @@ class MongoCases:
             ],
         )
 
-    async def keep_rulings(self, rulings: Iterable[CaseRuled]) -> None:
+    async def insert_rulings(self, rulings: Iterable[CaseRuled]) -> None:
         """Keep what was ruled; a repeat is the same ruling.
 
         The ruling itself is part of the key: a refusal is never taken for the repeat of an
@@ -60,7 +60,7 @@ class MongoCases:
         """
         await keep_first(self._rulings, [_ruling_document(each) for each in rulings])
 
-    async def keep_withdrawals(self, withdrawals: Iterable[ApplicationWithdrawn]) -> None:
+    async def insert_withdrawals(self, withdrawals: Iterable[ApplicationWithdrawn]) -> None:
         """Keep which candidacies were withdrawn; an application for funding is none of them."""
         by_id = {each.application_id: each.withdrawn_at for each in withdrawals}
         candidates = await self._latest(list(by_id))

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from services.recognition.store.agenda import MongoAgenda
 from services.recognition.store.cases import MongoCases
 from services.recognition.store.labels import MongoLabels
+from services.recognition.store.schedule import MongoSchedule
 from shared.mongo import Database
 
 
@@ -14,16 +14,16 @@ class RecognitionStore:
 
     cases: MongoCases
     labels: MongoLabels
-    agenda: MongoAgenda
+    schedule: MongoSchedule
 
     async def prepare(self) -> None:
         """Create the indexes; may be repeated."""
         await self.cases.prepare()
         await self.labels.prepare()
-        await self.agenda.prepare()
+        await self.schedule.prepare()
 
 
 def open_store(database: Database) -> RecognitionStore:
     """Find the service's collections in its database."""
     labels = MongoLabels(database)
-    return RecognitionStore(MongoCases(database, labels), labels, MongoAgenda(database))
+    return RecognitionStore(MongoCases(database, labels), labels, MongoSchedule(database))

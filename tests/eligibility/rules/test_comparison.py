@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from services.eligibility.rules.comparison import Comparison, Period
+from services.eligibility.rules.comparison import Comparison, ReplayPeriod
 from services.eligibility.rules.programme import load_programme
 from tests.factories import a_submission
 
@@ -26,7 +26,7 @@ def candidate(tmp_path, request):
     return load_programme(file)
 
 
-def compared(candidate, submissions, period=Period()) -> Comparison:  # noqa: B008  # a frozen value
+def compared(candidate, submissions, period=ReplayPeriod()) -> Comparison:  # noqa: B008  # a frozen value
     comparison = Comparison(CURRENT, candidate, {}, period)
     for each in submissions:
         comparison.add(each)
@@ -68,7 +68,7 @@ def test_the_report_does_not_depend_on_the_order_of_applications(candidate):
 
 
 def test_only_applications_received_in_the_period_are_compared(candidate):
-    period = Period(date(2026, 11, 3), date(2026, 11, 30))
+    period = ReplayPeriod(date(2026, 11, 3), date(2026, 11, 30))
 
     assert compared(candidate, [of_cost(90_000_000, 1)], period).compared == 0
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.eligibility.handlers import handler, ruling_by
+from services.eligibility.handlers import build_handler, ruling_by
 from services.eligibility.rules.programme import load_programme
 from services.eligibility.rules.repeat import Completion, History
 from services.eligibility.rules.rules import REFERRALS, REFUSALS, decide
@@ -87,16 +87,16 @@ async def decided_in(infra, submissions) -> dict[str, object]:
     """Decide applications one after the other, each with what the record then knows."""
     name = f"test-{uuid4().hex}"
     async with open_database(MongoSettings(url=infra.mongodb_url), name) as database:
-        record = EligibilityStore(database, ruling_by(PROGRAMME))
-        await record.prepare()
-        handling = handler(record, PROGRAMME, lambda: NOW)
+        store = EligibilityStore(database, ruling_by(PROGRAMME))
+        await store.prepare()
+        handling = build_handler(store, PROGRAMME, lambda: NOW)
         for submitted in submissions:
             event = an_event(submitted)
             lookup = handling.lookup
             fact = (await lookup([event]))(event)
-            await record.keep([fact])
+            await store.keep([fact])
         kept = {
-            each.application_id: await record.decisions.of(each.application_id)
+            each.application_id: await store.decisions.of(each.application_id)
             for each in submissions
         }
         await database.client.drop_database(name)

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.eligibility.handlers import Deciding, announce, handler, ruling_by
+from services.eligibility.handlers import Deciding, announce, build_handler, ruling_by
 from services.eligibility.rules.histories import Filed, Histories
 from services.eligibility.rules.outlook import Outlooks
 from services.eligibility.rules.programme import load_programme
@@ -28,13 +28,13 @@ COMPLETION = Completion(date(2016, 7, 1), report_approved=True, recommended_meas
 
 
 @pytest.fixture
-async def record(infra):
+async def store(infra):
     name = f"test-{uuid4().hex}"
     async with open_database(MongoSettings(url=infra.mongodb_url), name) as database:
-        record = EligibilityStore(database, rule)
-        await record.prepare()
-        await record.prepare()
-        yield record
+        store = EligibilityStore(database, rule)
+        await store.prepare()
+        await store.prepare()
+        yield store
         await database.client.drop_database(name)
 
 
@@ -50,80 +50,80 @@ def referred():
     return a_proposal(industry="other")
 
 
-async def test_what_is_kept_comes_back_as_it_was_and_is_announced_with_the_same_bytes(record):
+async def test_what_is_kept_comes_back_as_it_was_and_is_announced_with_the_same_bytes(store):
     proposed = [a_proposal(), referred()]
 
-    first, again = await record.keep(proposed), await record.keep(proposed)
+    first, again = await store.keep(proposed), await store.keep(proposed)
 
     assert list(first) == list(again) == proposed
     assert [announce(each) for each in again] == [announce(each) for each in proposed]
 
 
-async def test_a_version_once_decided_is_never_decided_otherwise(record):
+async def test_a_version_once_decided_is_never_decided_otherwise(store):
     first = a_proposal()
     other = first._replace(decision=first.decision._replace(outcome="ineligible", grant_cents=0))
-    await record.keep([first])
+    await store.keep([first])
 
-    assert list(await record.keep([other])) == [first]
+    assert list(await store.keep([other])) == [first]
 
 
-async def test_a_ruling_after_its_decision_leads_to_a_second_one(record):
+async def test_a_ruling_after_its_decision_leads_to_a_second_one(store):
     base = referred()
     ruling = a_ruling(base.decision)
-    await record.keep([base])
+    await store.keep([base])
 
-    [ruled] = await record.keep([ruling])
+    [ruled] = await store.keep([ruling])
 
     assert ruled.decision == rule(base.decision, ruling)
-    assert [each.outcome for each in await record.decisions.of(base.decision.application_id)] == [
+    assert [each.outcome for each in await store.decisions.of(base.decision.application_id)] == [
         "referred",
         "eligible",
     ]
 
 
-async def test_a_ruling_before_its_decision_waits_for_it(record):
+async def test_a_ruling_before_its_decision_waits_for_it(store):
     base = referred()
     ruling = a_ruling(base.decision)
 
-    early = await record.keep([ruling])
-    announced = await record.keep([base])
+    early = await store.keep([ruling])
+    announced = await store.keep([base])
 
     assert list(early) == []
     assert [each.decision for each in announced] == [base.decision, rule(base.decision, ruling)]
 
 
-async def test_a_ruling_and_its_decision_at_the_same_time_are_both_seen(record):
+async def test_a_ruling_and_its_decision_at_the_same_time_are_both_seen(store):
     bases = [referred() for _ in range(20)]
-    keeping = [record.keep([fact]) for base in bases for fact in (base, a_ruling(base.decision))]
+    keeping = [store.keep([fact]) for base in bases for fact in (base, a_ruling(base.decision))]
 
     await asyncio.gather(*keeping)
 
     for base in bases:
-        decisions = await record.decisions.of(base.decision.application_id)
+        decisions = await store.decisions.of(base.decision.application_id)
         assert [each.outcome for each in decisions] == ["referred", "eligible"]
 
 
-async def test_a_ruling_repeated_decides_once_and_announces_the_same(record):
+async def test_a_ruling_repeated_decides_once_and_announces_the_same(store):
     base = referred()
     ruling = a_ruling(base.decision)
-    await record.keep([base])
+    await store.keep([base])
 
-    first, again = await record.keep([ruling]), await record.keep([ruling, ruling])
+    first, again = await store.keep([ruling]), await store.keep([ruling, ruling])
 
     assert [announce(each) for each in first] == [announce(each) for each in again]
-    assert len(await record.decisions.of(base.decision.application_id)) == 2
+    assert len(await store.decisions.of(base.decision.application_id)) == 2
 
 
-async def test_a_ruling_on_a_withdrawn_application_has_no_effect(record):
+async def test_a_ruling_on_a_withdrawn_application_has_no_effect(store):
     base = referred()
-    await record.keep([base])
-    await record.keep([Withdrawn(base.decision.application_id)])
+    await store.keep([base])
+    await store.keep([Withdrawn(base.decision.application_id)])
 
-    assert list(await record.keep([a_ruling(base.decision)])) == []
+    assert list(await store.keep([a_ruling(base.decision)])) == []
 
 
 @pytest.mark.parametrize("late_first", [True, False])
-async def test_an_older_version_that_comes_late_changes_nothing(record, late_first):
+async def test_an_older_version_that_comes_late_changes_nothing(store, late_first):
     factory = {"registration_number": FACTORY}
     first = a_submission("new-technology", factory={**factory, "place": "elsewhere"})
     amended = a_submission(
@@ -131,111 +131,111 @@ async def test_an_older_version_that_comes_late_changes_nothing(record, late_fir
     ).model_copy(update={"version": 2})
     versions = [DECIDING.fact(an_event(each)) for each in (first, amended)]
     for each in reversed(versions) if late_first else versions:
-        await record.keep([each])
+        await store.keep([each])
 
-    decisions = await record.decisions.of(first.application_id)
+    decisions = await store.decisions.of(first.application_id)
 
     assert [(each.version, each.outcome) for each in decisions] == [
         (1, "ineligible"),
         (2, "eligible"),
     ]
-    assert (await record.histories([CASE])).of(filed("another")).other_open_cases == 1
+    assert (await store.histories([CASE])).of(filed("another")).other_open_cases == 1
 
 
-async def test_a_factory_without_a_record_has_no_history(record):
-    histories = await record.histories([CASE])
+async def test_a_factory_without_a_record_has_no_history(store):
+    histories = await store.histories([CASE])
 
     assert histories.of(filed("any")) == NO_HISTORY
 
 
-async def test_a_completed_assessment_is_in_its_factory_s_history_once(record):
+async def test_a_completed_assessment_is_in_its_factory_s_history_once(store):
     completed = Completed(str(uuid4()), "assessment", FACTORY, COMPLETION)
-    await record.keep([completed])
-    await record.keep([completed])
+    await store.keep([completed])
+    await store.keep([completed])
 
-    history = (await record.histories([(FACTORY, "assessment")])).of(
+    history = (await store.histories([(FACTORY, "assessment")])).of(
         filed("any", (FACTORY, "assessment"))
     )
 
     assert history.assessments == (COMPLETION,)
 
 
-async def test_another_open_application_of_the_same_factory_and_stream_counts(record):
+async def test_another_open_application_of_the_same_factory_and_stream_counts(store):
     first, second = (a_proposal(registration_number=FACTORY) for _ in range(2))
-    await record.keep([first, second, a_proposal()])
+    await store.keep([first, second, a_proposal()])
 
-    histories = await record.histories([CASE])
+    histories = await store.histories([CASE])
 
     assert histories.of(filed(first.decision.application_id)).other_open_cases == 1
     assert histories.of(filed("another")).other_open_cases == 2
     assert histories.of(filed("another", (FACTORY, "assessment"))).other_open_cases == 0
 
 
-async def test_a_factory_with_a_flood_of_applications_is_looked_up_within_bounds(record):
+async def test_a_factory_with_a_flood_of_applications_is_looked_up_within_bounds(store):
     flood = [a_proposal(registration_number=FACTORY) for _ in range(60)]
     other = a_proposal()
     quiet_case = (other.decision.factory_registration_number, "new-technology")
-    await record.keep([*flood, other])
+    await store.keep([*flood, other])
 
-    histories = await record.histories([CASE, quiet_case])
+    histories = await store.histories([CASE, quiet_case])
 
     assert 0 < sum(map(len, histories.open_cases.values())) <= 40
     assert histories.of(filed("another")).other_open_cases > 0
     assert histories.of(filed("another", quiet_case)).other_open_cases == 1
 
 
-async def test_an_application_that_is_withdrawn_completed_or_refused_is_not_open(record):
+async def test_an_application_that_is_withdrawn_completed_or_refused_is_not_open(store):
     facts = [a_proposal(registration_number=FACTORY) for _ in range(3)]
     withdrawn, completed, refused = (each.decision.application_id for each in facts)
-    await record.keep(facts)
-    await record.keep([Withdrawn(withdrawn)])
-    await record.keep([Completed(completed, "new-technology", FACTORY, COMPLETION)])
-    await record.keep([a_ruling(facts[2].decision, approved=False)])
+    await store.keep(facts)
+    await store.keep([Withdrawn(withdrawn)])
+    await store.keep([Completed(completed, "new-technology", FACTORY, COMPLETION)])
+    await store.keep([a_ruling(facts[2].decision, approved=False)])
 
-    histories = await record.histories([CASE])
+    histories = await store.histories([CASE])
 
     assert refused
     assert histories.of(filed("another")).other_open_cases == 0
 
 
-async def test_an_open_application_received_later_counts_only_once_it_is_granted(record):
+async def test_an_open_application_received_later_counts_only_once_it_is_granted(store):
     granted, waiting = (
         a_proposal(registration_number=FACTORY),
         a_proposal(registration_number=FACTORY, industry="other"),
     )
-    await record.keep([granted, waiting])
+    await store.keep([granted, waiting])
 
-    histories = await record.histories([CASE])
+    histories = await store.histories([CASE])
 
     before = NOW - timedelta(seconds=1)
     assert histories.of(filed("another")).other_open_cases == 2
     assert histories.of(filed("another", received_at=before)).other_open_cases == 1
 
 
-async def test_two_of_one_factory_in_one_batch_see_each_other(record):
+async def test_two_of_one_factory_in_one_batch_see_each_other(store):
     later, first = (
         a_submission("new-technology", received_at=at, factory={"registration_number": FACTORY})
         for at in (LATER, NOW)
     )
     batch = [an_event(each) for each in (later, first)]
 
-    lookup = handler(record, PROGRAMME, lambda: NOW).lookup
+    lookup = build_handler(store, PROGRAMME, lambda: NOW).lookup
     decide = await lookup(batch)
-    kept = await record.keep([decide(each) for each in batch])
+    kept = await store.keep([decide(each) for each in batch])
 
     assert [each.decision.outcome for each in kept] == ["referred", "eligible"]
 
 
-async def test_one_that_is_withdrawn_in_the_same_batch_is_no_longer_open(record):
+async def test_one_that_is_withdrawn_in_the_same_batch_is_no_longer_open(store):
     first, second = (
         a_submission("new-technology", factory={"registration_number": FACTORY}) for _ in range(2)
     )
-    await record.keep([DECIDING.fact(an_event(first))])
+    await store.keep([DECIDING.fact(an_event(first))])
     withdrawn = ApplicationWithdrawn(
         application_id=first.application_id, version=2, withdrawn_at=NOW
     )
 
-    lookup = handler(record, PROGRAMME, lambda: NOW).lookup
+    lookup = build_handler(store, PROGRAMME, lambda: NOW).lookup
     decide = await lookup([an_event(withdrawn), an_event(second)])
 
     assert decide(an_event(second)).decision.outcome == "eligible"

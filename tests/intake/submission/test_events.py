@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.intake.http.requests import trace_of
 from services.intake.submission.body import read_submission
-from services.intake.submission.events import AcceptanceContext, accept, withdrawn
+from services.intake.submission.events import AcceptanceContext, accept, withdrawal_event
 from services.intake.submission.examples import EXAMPLES
 from shared.events.envelope import derived_id
 from shared.events.intake import ApplicationSubmitted, ApplicationWithdrawn, ContactRegistered
@@ -21,8 +21,8 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 def accepted(content: bytes):
-    under = AcceptanceContext(APPLICATION_ID, "anonymous", b"fingerprint", NOW, TRACE)
-    return accept(read_submission(content), under)
+    context = AcceptanceContext(APPLICATION_ID, "anonymous", b"fingerprint", NOW, TRACE)
+    return accept(read_submission(content), context)
 
 
 @pytest.mark.parametrize("stream", EXAMPLES)
@@ -66,10 +66,10 @@ def test_the_events_have_the_bytes_of_their_models(stream, received_at):
 
 
 def test_a_withdrawal_has_the_bytes_of_its_model():
-    under = AcceptanceContext(APPLICATION_ID, "anonymous", b"fingerprint", NOW, TRACE, 3)
+    context = AcceptanceContext(APPLICATION_ID, "anonymous", b"fingerprint", NOW, TRACE, 3)
 
     model = ApplicationWithdrawn(application_id=APPLICATION_ID, version=3, withdrawn_at=NOW)
-    assert withdrawn(under).value == model.model_dump_json().encode()
+    assert withdrawal_event(context).value == model.model_dump_json().encode()
 
 
 def test_the_ids_of_events_are_uuids_of_version_5():

@@ -20,10 +20,10 @@ async def test_a_permanent_refusal_ends_one_message_and_the_others_go_on(
     instance = parts(connections=1)
     refused, taken = a_notification(), a_notification()
     mail_server.answers[command].append("550 no such person")
-    await instance.keeping.keep(with_contacts([refused]))
+    await instance.handler.keep(with_contacts([refused]))
     async with sending(instance):
         await eventually(lambda: all_in("permanent-failure", instance, refused))
-        await instance.keeping.keep(with_contacts([taken]))
+        await instance.handler.keep(with_contacts([taken]))
         await eventually(lambda: all_in("sent", instance, taken))
 
     [status] = await statuses(instance, refused)
@@ -35,7 +35,7 @@ async def test_a_temporary_refusal_is_tried_again_until_it_is_taken(parts, mail_
     instance = parts(first_retry_seconds=0.1)
     notification = a_notification()
     mail_server.answers["RCPT"].extend([answer] * 3)
-    await instance.keeping.keep(with_contacts([notification]))
+    await instance.handler.keep(with_contacts([notification]))
 
     async with sending(instance):
         await eventually(lambda: all_in("sent", instance, notification))
@@ -47,7 +47,7 @@ async def test_a_refusal_that_never_ends_is_given_up(parts, mail_server):
     instance = parts(first_retry_seconds=0.05, give_up_seconds=0.3)
     notification = a_notification()
     mail_server.answers["RCPT"].extend(["450 later"] * 50)
-    await instance.keeping.keep(with_contacts([notification]))
+    await instance.handler.keep(with_contacts([notification]))
 
     async with sending(instance):
         await eventually(lambda: all_in("permanent-failure", instance, notification))
@@ -63,7 +63,7 @@ async def test_a_server_that_is_busy_for_an_hour_is_asked_less_and_less_and_then
     instance = parts(now=lambda: utc_now() + ahead)
     kept = [a_notification() for _ in range(5)]
     mail_server.answers["RCPT"].extend(["451 busy"] * 5 * 6)
-    await instance.keeping.keep(with_contacts(kept))
+    await instance.handler.keep(with_contacts(kept))
     async with sending(instance):
         for attempts in range(1, 7):  # at 0, 1, 3, 7, 15 and 31 minutes, and the next after 63
             await eventually(lambda made=attempts: have_failed(database, made, kept))
@@ -85,7 +85,7 @@ async def test_a_server_that_refuses_the_sender_loses_no_message(parts, mail_ser
     instance = parts(first_retry_seconds=3600)
     notification = a_notification()
     mail_server.answers["MAIL"].append("553 sender not allowed")
-    await instance.keeping.keep(with_contacts([notification]))
+    await instance.handler.keep(with_contacts([notification]))
 
     async with sending(instance):
         await eventually(lambda: all_in("temporary-failure", instance, notification))
@@ -95,7 +95,7 @@ async def test_a_line_dropped_after_the_mail_leads_to_one_identical_repeat(parts
     instance = parts(first_retry_seconds=0.1)
     notification = a_notification()
     mail_server.answers["DATA"].append(DROP)
-    await instance.keeping.keep(with_contacts([notification]))
+    await instance.handler.keep(with_contacts([notification]))
 
     async with sending(instance):
         await eventually(lambda: all_in("sent", instance, notification))
@@ -110,7 +110,7 @@ async def test_where_several_may_be_in_doubt_a_server_that_hangs_on_one_delays_o
     instance = parts(connections=2, in_doubt=2, send_seconds=0.5, first_retry_seconds=0.1)
     kept = [a_notification() for _ in range(20)]
     mail_server.answers["DATA"].append(HANG)
-    await instance.keeping.keep(with_contacts(kept))
+    await instance.handler.keep(with_contacts(kept))
 
     async with sending(instance):
         await eventually(lambda: all_in("sent", instance, *kept))
@@ -123,9 +123,9 @@ async def test_a_server_that_is_down_is_waited_out_and_blames_no_message(parts, 
     first, second = a_notification(), a_notification()
     mail_server.stop()
     async with sending(instance):
-        await instance.keeping.keep(with_contacts([first]))
+        await instance.handler.keep(with_contacts([first]))
         await eventually(lambda: is_down(instance))
-        await instance.keeping.keep(with_contacts([second]))  # keeping goes on meanwhile
+        await instance.handler.keep(with_contacts([second]))  # keeping goes on meanwhile
         mail_server.start()
         await eventually(lambda: all_in("sent", instance, first, second))
         assert await instance.sender.is_server_reachable()
@@ -141,7 +141,7 @@ async def test_a_server_slower_than_a_claim_gets_each_message_once(parts, mail_s
     instances = [parts(connections=1, claim_seconds=0.3) for _ in range(2)]
     kept = [a_notification() for _ in range(3)]
     mail_server.answer_after_seconds = 0.5
-    await instances[0].keeping.keep(with_contacts(kept))
+    await instances[0].handler.keep(with_contacts(kept))
 
     async with sending(instances[0]), sending(instances[1]):
         await eventually(lambda: all_in("sent", instances[0], *kept))
@@ -152,7 +152,7 @@ async def test_a_server_slower_than_a_claim_gets_each_message_once(parts, mail_s
 async def test_a_message_that_cannot_be_written_stops_nothing_and_is_never_sent(parts, mail_server):
     instance = parts(first_retry_seconds=3600)
     bad, good = a_notification(), a_notification()
-    await instance.keeping.keep(
+    await instance.handler.keep(
         [bad, good, a_registration(bad, name="Chan\r\nBcc: x@y.example"), a_registration(good)]
     )
 
@@ -171,7 +171,7 @@ async def test_a_crash_between_the_servers_yes_and_our_note_repeats_one_identica
     notification = a_notification()
     crashed, successor = parts(connections=1, claim_seconds=0.5), parts()
     mail_server.answers["DATA"].append(TAKE_AND_HANG)
-    await crashed.keeping.keep(with_contacts([notification]))
+    await crashed.handler.keep(with_contacts([notification]))
     async with crashing(crashed):
         await eventually(lambda: mail_server.taken)
 
@@ -185,7 +185,7 @@ async def test_a_crash_between_the_servers_yes_and_our_note_repeats_one_identica
 async def test_what_a_crashed_instance_had_claimed_is_sent_by_another(parts, mail_server):
     kept = [a_notification() for _ in range(10)]
     crashed, successor = parts(), parts()
-    await crashed.keeping.keep(with_contacts(kept))
+    await crashed.handler.keep(with_contacts(kept))
     await crashed.stores.notifications.claim(utc_now(), utc_now() + timedelta(seconds=0.3), 100)
 
     async with sending(successor):
@@ -198,7 +198,7 @@ async def test_stopping_gives_back_what_was_claimed_and_not_begun(parts, mail_se
     stopped = parts(connections=1, batch=100)
     kept = [a_notification() for _ in range(20)]
     mail_server.stop()
-    await stopped.keeping.keep(with_contacts(kept))
+    await stopped.handler.keep(with_contacts(kept))
     async with sending(stopped):
         await eventually(lambda: is_down(stopped))
 
@@ -208,7 +208,7 @@ async def test_stopping_gives_back_what_was_claimed_and_not_begun(parts, mail_se
 async def test_stopping_does_not_wait_for_a_server_that_hangs(parts, mail_server):
     instance = parts(connections=1)
     mail_server.answers["DATA"].append(HANG)
-    await instance.keeping.keep(with_contacts([a_notification()]))
+    await instance.handler.keep(with_contacts([a_notification()]))
     began = asyncio.get_running_loop().time()
 
     async with sending(instance):

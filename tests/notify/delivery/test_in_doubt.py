@@ -30,7 +30,7 @@ async def test_no_more_are_taken_before_they_are_noted_than_may_be(
     mail_server.on_taken = lambda _mail: doubts.append(len(mail_server.taken) - noted())
     mail_server.answer_after_seconds = 0.01
 
-    await instance.keeping.keep(with_contacts(kept))
+    await instance.handler.keep(with_contacts(kept))
     async with sending(instance):
         await eventually(lambda: all_in("sent", instance, *kept))
 
@@ -43,7 +43,7 @@ async def test_a_crash_at_the_default_settings_repeats_one_mail_however_many_are
     kept = [a_notification() for _ in range(12)]
     crashed, successor = parts(claim_seconds=0.5), parts()
     mail_server.answers["DATA"].append(TAKE_AND_HANG)
-    await crashed.keeping.keep(with_contacts(kept))
+    await crashed.handler.keep(with_contacts(kept))
     async with crashing(crashed):
         await eventually(lambda: mail_server.taken)
 
@@ -58,12 +58,12 @@ async def test_whoever_waits_for_his_turn_is_looked_at_again_before_it(parts, ma
     instance = parts(connections=2)
     first, second = a_notification(), a_notification()
     mail_server.answer_after_seconds = 1.5  # longer than what was looked up counts as up to date
-    await instance.keeping.keep(with_contacts([first, second]))
+    await instance.handler.keep(with_contacts([first, second]))
     async with sending(instance):
         waiting = await the_one_not_taken(mail_server, first, second)
         withdrawal = notification_about(withdrawn(waiting.application_id), NOW)
 
-        await instance.keeping.keep([withdrawal])
+        await instance.handler.keep([withdrawal])
 
         await eventually(lambda: stopped(instance, waiting))
         await eventually(lambda: len(mail_server.taken) == 2)
@@ -78,11 +78,11 @@ async def test_whoever_waits_for_his_turn_is_written_to_at_the_address_that_he_h
     instance = parts(connections=2)
     first, second = a_notification(), a_notification()
     mail_server.answer_after_seconds = 1.5
-    await instance.keeping.keep(with_contacts([first, second]))
+    await instance.handler.keep(with_contacts([first, second]))
     async with sending(instance):
         waiting = await the_one_not_taken(mail_server, first, second)
 
-        await instance.keeping.keep([a_registration(waiting, version=2, email="new@example.com")])
+        await instance.handler.keep([a_registration(waiting, version=2, email="new@example.com")])
 
         await eventually(lambda: all_in("sent", instance, first, second))
     assert mail_server.recipients == ["chan@example.com", "new@example.com"]
@@ -105,7 +105,7 @@ async def test_whoever_waits_for_his_turn_while_the_service_stops_is_given_back(
     instance = parts(connections=4)
     kept = [a_notification() for _ in range(4)]
     mail_server.answer_after_seconds = 0.5
-    await instance.keeping.keep(with_contacts(kept))
+    await instance.handler.keep(with_contacts(kept))
     async with sending(instance):
         await eventually(lambda: mail_server.taken)
 
@@ -119,7 +119,7 @@ async def test_a_server_that_hangs_on_a_taken_mail_keeps_others_waiting_no_longe
     instance = parts(connections=3, send_seconds=0.5, first_retry_seconds=3600)
     kept = [a_notification() for _ in range(10)]
     mail_server.answers["DATA"].append(HANG)
-    await instance.keeping.keep(with_contacts(kept))
+    await instance.handler.keep(with_contacts(kept))
 
     async with sending(instance):
         await eventually(lambda: len(mail_server.taken) == 9)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.notify.delivery.limits import Limits
+from services.notify.delivery.limits import SendLimits
 from services.notify.rules import Allowance
 from services.notify.store.daily_counts import MongoDailyCounts
 from shared.clock import utc_now
@@ -53,7 +53,7 @@ async def test_a_limit_that_was_lowered_grants_nothing_and_forgets_nothing(count
 
 async def test_the_day_is_that_of_hong_kong(counts):
     moment = datetime(2026, 11, 2, 15, 59, tzinfo=UTC)
-    limits = Limits(counts, Allowance(per_day=10), lambda: moment)
+    limits = SendLimits(counts, Allowance(per_day=10), lambda: moment)
     await limits.reserve(10)
     assert await limits.free_today(5) == 0
 
@@ -63,7 +63,7 @@ async def test_the_day_is_that_of_hong_kong(counts):
 
 
 async def test_without_a_limit_nothing_is_counted(counts, any_database):
-    limits = Limits(counts, Allowance(), utc_now)
+    limits = SendLimits(counts, Allowance(), utc_now)
 
     assert await limits.free_today(5) == await limits.reserve(5) == 5
     assert await any_database["days"].find().to_list(9) == []
@@ -73,7 +73,7 @@ async def test_what_is_over_the_daily_limit_waits_for_the_next_day(parts, mail_s
     ahead = timedelta(0)
     instances = [parts(now=lambda: utc_now() + ahead, daily_limit=7, batch=5) for _ in range(2)]
     kept = [a_notification() for _ in range(10)]
-    await instances[0].keeping.keep(with_contacts(kept))
+    await instances[0].handler.keep(with_contacts(kept))
     async with sending(instances[0]), sending(instances[1]):
         await eventually(lambda: len(mail_server.taken) == 7)
         await eventually(lambda: held_seconds(instances[0], "day"))
@@ -94,7 +94,7 @@ def held_seconds(parts, per):
 async def test_no_more_begin_in_a_second_than_may(parts, mail_server):
     instance = parts(limit_per_second=20)
     kept = [a_notification() for _ in range(11)]
-    await instance.keeping.keep(with_contacts(kept))
+    await instance.handler.keep(with_contacts(kept))
     began = asyncio.get_running_loop().time()
 
     async with sending(instance):
@@ -107,7 +107,7 @@ async def test_no_more_begin_in_a_second_than_may(parts, mail_server):
 async def test_stopping_does_not_wait_for_a_limit(parts, mail_server):
     instance = parts(limit_per_second=0.01)
     kept = [a_notification() for _ in range(3)]
-    await instance.keeping.keep(with_contacts(kept))
+    await instance.handler.keep(with_contacts(kept))
     began = asyncio.get_running_loop().time()
 
     async with sending(instance):

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from services.notify.delivery.claims import Claims
-from services.notify.delivery.outcomes import Notes
+from services.notify.delivery.outcomes import OutcomeWriter
 from services.notify.model import Sent
 from services.notify.store.notifications import MongoNotifications
 from shared.clock import utc_now
@@ -46,16 +46,16 @@ async def claimed(store):
 
 
 @pytest.fixture
-def notes(store, database):
+def outcomes(store, database):
     outbox = Outbox(MongoOutbox(database["notifications"]), Metrics("notify"), utc_now)
-    return Notes(store, Claims(store, 6, utc_now), outbox, utc_now)
+    return OutcomeWriter(store, Claims(store, 6, utc_now), outbox, utc_now)
 
 
-async def send(notes, notification, answer=None):
+async def send(outcomes, notification, answer=None):
     """Stand in for a connection: wait for the server's answer, then note it."""
-    with notes.soon():
+    with outcomes.announce():
         await (answer.wait() if answer else asyncio.sleep(0))
-    await notes.note([(notification, Sent("<1@x>", "en", NOW))], asyncio.Event())
+    await outcomes.write([(notification, Sent("<1@x>", "en", NOW))], asyncio.Event())
 
 
 async def state_of(store, notification):
@@ -63,19 +63,19 @@ async def state_of(store, notification):
     return status.state
 
 
-async def test_what_comes_together_is_written_together(notes, store, claimed):
-    await asyncio.gather(*(send(notes, each) for each in claimed))
+async def test_what_comes_together_is_written_together(outcomes, store, claimed):
+    await asyncio.gather(*(send(outcomes, each) for each in claimed))
 
     assert sum(store.together) == 8
     assert len(store.together) <= 2
 
 
 async def test_what_comes_while_something_is_written_is_written_together_afterwards(
-    notes, store, claimed
+    outcomes, store, claimed
 ):
     async def go_on(notification):
         for _ in range(4):
-            await notes.note([(notification, Sent("<1@x>", "en", NOW))], asyncio.Event())
+            await outcomes.write([(notification, Sent("<1@x>", "en", NOW))], asyncio.Event())
 
     await asyncio.gather(*(go_on(each) for each in claimed))
 
@@ -83,11 +83,11 @@ async def test_what_comes_while_something_is_written_is_written_together_afterwa
     assert len(store.together) <= 4 * 2 + 1
 
 
-async def test_nobody_takes_for_written_what_was_given_up(notes, store, claimed):
+async def test_nobody_takes_for_written_what_was_given_up(outcomes, store, claimed):
     store.is_down = True
     cancelled = asyncio.Event()
     noting = [
-        asyncio.create_task(notes.note([(each, Sent("<1@x>", "en", NOW))], cancelled))
+        asyncio.create_task(outcomes.write([(each, Sent("<1@x>", "en", NOW))], cancelled))
         for each in claimed
     ]
     await asyncio.sleep(0)
@@ -98,20 +98,20 @@ async def test_nobody_takes_for_written_what_was_given_up(notes, store, claimed)
     assert {type(each) for each in outcomes} == {AbandonedError}
 
 
-async def test_whoever_notes_goes_on_only_when_it_is_written(notes, store, claimed):
+async def test_whoever_notes_goes_on_only_when_it_is_written(outcomes, store, claimed):
     async def check(notification):
-        await send(notes, notification)
+        await send(outcomes, notification)
         assert await state_of(store, notification) == "sent"
 
     await asyncio.gather(*(check(each) for each in claimed))
 
 
-async def test_nobody_waits_for_a_server_that_does_not_answer_another(notes, store, claimed):
+async def test_nobody_waits_for_a_server_that_does_not_answer_another(outcomes, store, claimed):
     hanging, *others = claimed
     answer = asyncio.Event()
-    waiting = asyncio.create_task(send(notes, hanging, answer))
+    waiting = asyncio.create_task(send(outcomes, hanging, answer))
 
-    await asyncio.gather(*(send(notes, each) for each in others))
+    await asyncio.gather(*(send(outcomes, each) for each in others))
 
     assert {await state_of(store, each) for each in others} == {"sent"}
     assert await state_of(store, hanging) == "sending"

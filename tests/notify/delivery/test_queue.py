@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 
 from services.notify.delivery.claims import Claims
-from services.notify.delivery.limits import Limits
-from services.notify.delivery.outcomes import Notes
-from services.notify.delivery.queue import Feed, Pace
-from services.notify.delivery.recipients import Patience, Screening
+from services.notify.delivery.limits import SendLimits
+from services.notify.delivery.outcomes import OutcomeWriter
+from services.notify.delivery.queue import JobQueue, PollSettings
+from services.notify.delivery.recipients import RecipientResolver, ResolverSettings
 from services.notify.rules import Allowance
 from services.notify.store.contacts import MongoContacts
 from services.notify.store.daily_counts import MongoDailyCounts
-from services.notify.store.lifecycles import MongoStandings
+from services.notify.store.lifecycles import MongoLifecycles
 from services.notify.store.notifications import MongoNotifications
 from services.notify.store.stores import Stores
 from services.notify.store.suppressions import MongoSuppressions
@@ -46,56 +46,56 @@ def stores(database):
     return Stores(
         MongoNotifications(database["notifications"], "this"),
         LateContacts(database["contacts"], database["erasures"]),
-        MongoStandings(database["standings"]),
+        MongoLifecycles(database["standings"]),
         MongoSuppressions(database["suppressions"], "secret"),
     )
 
 
 @pytest.fixture
-def feed(stores, database):
+def queue(stores, database):
     outbox = Outbox(MongoOutbox(database["notifications"]), Metrics("notify"), utc_now)
     claims = Claims(stores.notifications, 6, utc_now)
-    notes = Notes(stores.notifications, claims, outbox, utc_now)
-    patience = Patience(too_old_seconds=A_YEAR_SECONDS)
-    limits = Limits(MongoDailyCounts(database["days"]), Allowance(), utc_now)
-    screening = Screening(stores, patience, utc_now)
-    return Feed(claims, screening, limits, notes, Pace(poll_seconds=0.05))
+    outcomes = OutcomeWriter(stores.notifications, claims, outbox, utc_now)
+    settings = ResolverSettings(too_old_seconds=A_YEAR_SECONDS)
+    limits = SendLimits(MongoDailyCounts(database["days"]), Allowance(), utc_now)
+    resolver = RecipientResolver(stores, settings, utc_now)
+    return JobQueue(claims, resolver, limits, outcomes, PollSettings(poll_seconds=0.05))
 
 
-async def test_a_contact_that_arrives_while_its_lack_is_noted_is_not_missed(feed, stores):
+async def test_a_contact_that_arrives_while_its_lack_is_noted_is_not_missed(queue, stores):
     notification = a_notification()
     stores.contacts.late = [a_registration(notification)]
     await stores.notifications.keep([notification], utc_now())
 
-    job = await asyncio.wait_for(feed.next(asyncio.Event()), 5)
+    job = await asyncio.wait_for(queue.next(asyncio.Event()), 5)
 
     assert job.notification.id == notification.id
 
 
-async def test_jobs_come_in_the_order_in_which_they_became_due(feed, stores):
+async def test_jobs_come_in_the_order_in_which_they_became_due(queue, stores):
     notifications = [a_notification() for _ in range(5)]
     await stores.contacts.register([a_registration(each) for each in notifications])
     began = utc_now()
     for number, each in enumerate(notifications):
         await stores.notifications.keep([each], began - timedelta(seconds=10 - number))
 
-    jobs = [await feed.next(asyncio.Event()) for _ in notifications]
+    jobs = [await queue.next(asyncio.Event()) for _ in notifications]
 
     assert [each.notification for each in jobs] == notifications
 
 
-async def test_what_has_waited_is_looked_up_again_and_all_of_it_together(feed, stores):
+async def test_what_has_waited_is_looked_up_again_and_all_of_it_together(queue, stores):
     notifications = [a_notification() for _ in range(6)]
     await stores.contacts.register([a_registration(each) for each in notifications])
     await stores.notifications.keep(notifications, utc_now())
-    first = await feed.next(asyncio.Event())
+    first = await queue.next(asyncio.Event())
     *others, erased = [each for each in notifications if each != first.notification]
     await stores.contacts.erase([an_erasure(erased)])
     clock = asyncio.get_running_loop().time
     await eventually(lambda: clock() - first.looked_up_at > 1)
     looks = stores.contacts.looks
 
-    given_out = [(await feed.next(asyncio.Event())).notification for _ in others]
+    given_out = [(await queue.next(asyncio.Event())).notification for _ in others]
 
     assert sorted(each.id for each in given_out) == sorted(each.id for each in others)
     assert stores.contacts.looks == looks + 1
@@ -103,16 +103,16 @@ async def test_what_has_waited_is_looked_up_again_and_all_of_it_together(feed, s
     assert status.state == "erased"
 
 
-async def test_when_closing_nothing_more_is_given_out_and_the_rest_goes_back(feed, stores):
+async def test_when_closing_nothing_more_is_given_out_and_the_rest_goes_back(queue, stores):
     notifications = [a_notification() for _ in range(3)]
     await stores.contacts.register([a_registration(each) for each in notifications])
     await stores.notifications.keep(notifications, utc_now())
     closing = asyncio.Event()
-    await feed.next(closing)
+    await queue.next(closing)
 
     closing.set()
 
     with pytest.raises(AbandonedError):
-        await feed.next(closing)
-    await feed.close()
+        await queue.next(closing)
+    await queue.close()
     assert (await stores.notifications.waiting())["due"] == 2

@@ -67,7 +67,7 @@ ORDERS = list(permutations(["received", "decided", "withdrawn", "contact"]))
 async def test_whatever_came_first_only_the_withdrawal_is_sent(parts, mail_server, case, order):
     instance = parts()
     for name in order:
-        await instance.keeping.keep([getattr(case, name)])
+        await instance.handler.keep([getattr(case, name)])
 
     async with sending(instance):
         ended = {"received": "stopped", "eligible": "stopped", "withdrawn": "sent"}
@@ -81,7 +81,7 @@ async def test_whatever_came_first_only_the_withdrawal_is_sent(parts, mail_serve
 async def test_in_one_batch_too_only_the_withdrawal_is_sent(parts, mail_server, case, order):
     instance = parts()
     async with sending(instance):
-        await instance.keeping.keep([getattr(case, name) for name in order])
+        await instance.handler.keep([getattr(case, name) for name in order])
         ended = {"received": "stopped", "eligible": "stopped", "withdrawn": "sent"}
         await eventually(lambda: are(ended, instance, case))
 
@@ -91,10 +91,10 @@ async def test_in_one_batch_too_only_the_withdrawal_is_sent(parts, mail_server, 
 async def test_what_was_sent_before_stays_sent_and_what_follows_is_stopped(parts, case):
     instance = parts()
     async with sending(instance):
-        await instance.keeping.keep([case.contact, case.received])
+        await instance.handler.keep([case.contact, case.received])
         await eventually(lambda: are({"received": "sent"}, instance, case))
-        await instance.keeping.keep([case.withdrawn])
-        await instance.keeping.keep([case.decided, case.awarded])
+        await instance.handler.keep([case.withdrawn])
+        await instance.handler.keep([case.decided, case.awarded])
         ended = {
             "received": "sent",
             "withdrawn": "sent",
@@ -107,10 +107,10 @@ async def test_what_was_sent_before_stays_sent_and_what_follows_is_stopped(parts
 async def test_a_withdrawal_ends_at_once_what_waits_for_a_contact(parts, case):
     instance = parts(poll_seconds=10)
     async with sending(instance):
-        await instance.keeping.keep([case.decided])
+        await instance.handler.keep([case.decided])
         await eventually(lambda: are({"eligible": "waiting-for-contact"}, instance, case))
 
-        await instance.keeping.keep([case.withdrawn])
+        await instance.handler.keep([case.withdrawn])
 
         ended = {"eligible": "stopped", "withdrawn": "waiting-for-contact"}
         await eventually(lambda: are(ended, instance, case))
@@ -120,10 +120,10 @@ async def test_a_withdrawal_ends_at_once_what_was_to_be_tried_again(parts, mail_
     instance = parts(poll_seconds=10, first_retry_seconds=3600)
     mail_server.answers["RCPT"].append("450 later")
     async with sending(instance):
-        await instance.keeping.keep([case.contact, case.decided])
+        await instance.handler.keep([case.contact, case.decided])
         await eventually(lambda: are({"eligible": "temporary-failure"}, instance, case))
 
-        await instance.keeping.keep([case.withdrawn])
+        await instance.handler.keep([case.withdrawn])
 
         await eventually(lambda: are({"eligible": "stopped", "withdrawn": "sent"}, instance, case))
 
@@ -133,11 +133,11 @@ async def test_what_is_in_hand_while_the_mail_server_is_down_is_stopped_too(
 ):
     instance, other = parts(connections=1), parts()
     mail_server.stop()
-    await instance.keeping.keep([case.contact, case.received, case.decided])
+    await instance.handler.keep([case.contact, case.received, case.decided])
     async with sending(instance):
         await in_hand_for_more_than_a_moment(instance, case)
 
-        await other.keeping.keep([case.withdrawn])
+        await other.handler.keep([case.withdrawn])
         mail_server.start()
 
         ended = {"received": "stopped", "eligible": "stopped", "withdrawn": "sent"}
@@ -150,11 +150,11 @@ async def test_whoever_is_erased_during_an_outage_of_the_mail_server_gets_nothin
 ):
     instance = parts(connections=1)
     mail_server.stop()
-    await instance.keeping.keep([case.contact, case.received, case.decided])
+    await instance.handler.keep([case.contact, case.received, case.decided])
     async with sending(instance):
         await in_hand_for_more_than_a_moment(instance, case)
 
-        await instance.keeping.keep([an_erasure(case.received)])
+        await instance.handler.keep([an_erasure(case.received)])
         mail_server.start()
 
         await eventually(lambda: are({"received": "erased", "eligible": "erased"}, instance, case))
@@ -174,11 +174,11 @@ async def test_a_repeat_of_all_facts_sends_and_stops_nothing_again(parts, mail_s
     facts = [case.contact, case.decided, case.withdrawn]
     ended = {"eligible": "stopped", "withdrawn": "sent"}
     async with sending(instance):
-        await instance.keeping.keep(facts)
+        await instance.handler.keep(facts)
         await eventually(lambda: are(ended, instance, case))
-        await instance.keeping.keep(facts)
+        await instance.handler.keep(facts)
         other = Case()
-        await instance.keeping.keep([other.contact, other.received])
+        await instance.handler.keep([other.contact, other.received])
         await eventually(lambda: are({"received": "sent"}, instance, other))
 
     assert await are(ended, instance, case)
@@ -187,7 +187,7 @@ async def test_a_repeat_of_all_facts_sends_and_stops_nothing_again(parts, mail_s
 
 async def test_a_stopped_message_is_announced_as_one_that_will_never_be_sent(parts, case):
     instance = parts()
-    await instance.keeping.keep([case.contact, case.decided, case.withdrawn])
+    await instance.handler.keep([case.contact, case.decided, case.withdrawn])
     async with sending(instance):
         await eventually(lambda: are({"eligible": "stopped", "withdrawn": "sent"}, instance, case))
 
@@ -203,7 +203,7 @@ async def test_a_decision_on_an_older_version_is_not_sent_but_every_receipt_is(
 ):
     instance = parts()
     for name in ("received", *order, "decided_anew"):
-        await instance.keeping.keep([getattr(case, name)])
+        await instance.handler.keep([getattr(case, name)])
 
     async with sending(instance):
         await eventually(lambda: all_ended(instance, case))
@@ -219,9 +219,9 @@ async def test_a_decision_on_an_older_version_is_not_sent_but_every_receipt_is(
 
 async def test_a_label_is_told_also_after_an_amendment(parts, case):
     instance = parts()
-    await instance.keeping.keep([case.contact, case.amended])
+    await instance.handler.keep([case.contact, case.amended])
     async with sending(instance):
-        await instance.keeping.keep([case.awarded])
+        await instance.handler.keep([case.awarded])
         await eventually(lambda: are({"amended": "sent", "label-awarded": "sent"}, instance, case))
 
 

@@ -43,7 +43,7 @@ async def test_an_older_fact_is_kept_and_told_as_settled_but_not_mailed(parts, m
     old, recent = dated(utc_now() - A_WEEK - A_MINUTE), dated(utc_now() - A_WEEK + A_MINUTE)
     async with sending(instance):
         for _ in range(2):  # a repeat changes nothing
-            await instance.keeping.keep(with_contacts([old, recent]))
+            await instance.handler.keep(with_contacts([old, recent]))
         await eventually(lambda: all_in("sent", instance, recent))
 
     [status] = await statuses(instance, old)
@@ -64,11 +64,11 @@ async def test_what_was_mailed_before_stays_mailed_when_it_is_read_again_much_la
     instance = parts(now=lambda: utc_now() + ahead, too_old_seconds=DEFAULT)
     notification = dated(utc_now())
     async with sending(instance):
-        await instance.keeping.keep(with_contacts([notification]))
+        await instance.handler.keep(with_contacts([notification]))
         await eventually(lambda: all_in("sent", instance, notification))
         ahead = timedelta(days=30)
 
-        await instance.keeping.keep(with_contacts([notification]))
+        await instance.handler.keep(with_contacts([notification]))
 
         assert await all_in("sent", instance, notification)
     assert len(mail_server.taken) == 1
@@ -81,12 +81,12 @@ async def test_a_message_whose_contact_never_comes_is_given_up_when_its_fact_is_
     )
     notification = dated(utc_now())
     async with sending(instance):
-        await instance.keeping.keep([notification])
+        await instance.handler.keep([notification])
         await eventually(lambda: all_in("waiting-for-contact", instance, notification))
         ahead = A_WEEK + A_MINUTE
         await eventually(lambda: all_in("permanent-failure", instance, notification))
 
-        await instance.keeping.keep([a_registration(notification)])
+        await instance.handler.keep([a_registration(notification)])
 
     [status] = await statuses(instance, notification)
     assert (status.state, status.reason) == ("permanent-failure", NO_CONTACT)
@@ -96,8 +96,8 @@ async def test_ends_without_a_mail_are_counted_once_each(parts):
     instance = parts(too_old_seconds=DEFAULT)
     old = [dated(utc_now() - 2 * A_WEEK) for _ in range(3)]
 
-    await instance.keeping.keep(old)
-    await instance.keeping.keep(old)
+    await instance.handler.keep(old)
+    await instance.handler.keep(old)
 
     text = generate_latest(instance.metrics.registry).decode()
     assert 'cppp_notifications_ended_total{service="notify",state="too-old"} 3.0' in text

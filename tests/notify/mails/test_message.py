@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notify.mails.message import Composer, UnsafeHeaderError, deliverable, mailbox
-from services.notify.mails.rendering import LANGUAGES, Enquiries, Letters
+from services.notify.mails.rendering import LANGUAGES, Enquiries, Renderer
 from services.notify.mails.samples import sample_notification
 from shared.events.notify import Template
 from tests.factories import NOW
 from tests.notify.mail_server import body, read_mail
 from tests.notify.notices import REASON, a_notification, a_recipient
 
-LETTERS = Letters(Enquiries("enquiries@cppp.example"))
+LETTERS = Renderer(Enquiries("enquiries@cppp.example"))
 COMPOSER = Composer(LETTERS, "no-reply@cppp.example", "enquiries@cppp.example")
 
 
@@ -65,7 +65,7 @@ def test_the_headers_say_who_what_and_when():
 def test_the_same_notification_to_the_same_reader_gives_the_same_bytes():
     notification = a_notification()
     other_process = Composer(
-        Letters(Enquiries("enquiries@cppp.example")),
+        Renderer(Enquiries("enquiries@cppp.example")),
         "no-reply@cppp.example",
         "enquiries@cppp.example",
     )

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from services.notify.mails.rendering import LANGUAGES, Enquiries, Letters
+from services.notify.mails.rendering import LANGUAGES, Enquiries, Renderer
 from services.notify.mails.samples import sample_notification, sample_recipient
 from shared.events.intake import Category, FundingStream
 from shared.events.notify import Template
@@ -30,7 +30,7 @@ IN_EVERY_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 
 @pytest.fixture(scope="module")
 def letters():
-    return Letters(Enquiries("enquiries@cppp.example", "2788 5588"))
+    return Renderer(Enquiries("enquiries@cppp.example", "2788 5588"))
 
 
 class Page(HTMLParser):
@@ -179,7 +179,7 @@ def test_an_indicative_grant_is_told_to_be_no_promise(letters):
 
 
 def test_without_a_telephone_only_the_address_is_named():
-    letters = Letters(Enquiries("enquiries@cppp.example"))
+    letters = Renderer(Enquiries("enquiries@cppp.example"))
 
     for language in LANGUAGES:
         text = letters.write(a_notification(), "x", language).text

@@ -7,7 +7,7 @@ import pytest
 
 from services.notify.mails.catalogues import load_texts
 from services.notify.mails.labels import CALENDARS, CLOCKS, FOLLOWS, PAYMENTS, STEPS
-from services.notify.mails.rendering import LANGUAGES, Enquiries, Letters
+from services.notify.mails.rendering import LANGUAGES, Enquiries, Renderer
 from services.notify.mails.samples import sample_notification
 from shared.calendars import Calendar
 from shared.events.casework import Step
@@ -132,7 +132,7 @@ VISIBLE = {
 
 @pytest.fixture(scope="module")
 def letters():
-    return Letters(Enquiries("enquiries@cppp.example"), answer_working_days=10)
+    return Renderer(Enquiries("enquiries@cppp.example"), answer_working_days=10)
 
 
 class PageText(HTMLParser):

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from services.notify.mails.labels import PAYMENTS
-from services.notify.mails.rendering import LANGUAGES, Enquiries, Letters
+from services.notify.mails.rendering import LANGUAGES, Enquiries, Renderer
 from tests.notify.mails.test_told_facts import REVISED, shown, text_of
 from tests.notify.notices import a_notification
 
@@ -17,7 +17,7 @@ NOTHING_DUE = {"due_by": None, "due_working_days": None, "due_calendar": None}
 
 @pytest.fixture(scope="module")
 def letters():
-    return Letters(Enquiries("enquiries@cppp.example"), answer_working_days=10)
+    return Renderer(Enquiries("enquiries@cppp.example"), answer_working_days=10)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_receipt_beyond_the_calendars_data_is_told_without_a_day(letters):
 
 
 def test_a_receipt_says_no_day_where_none_is_set():
-    text = text_of(Letters(Enquiries("enquiries@cppp.example")), "received")
+    text = text_of(Renderer(Enquiries("enquiries@cppp.example")), "received")
 
     assert "You will be informed of the outcome by e-mail." in text
     assert "Counted by" not in text

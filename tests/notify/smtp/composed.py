@@ -1,13 +1,13 @@
 """Mails to hand over, and connections to hand them over through."""
 
 from services.notify.mails.message import Composer, Mail
-from services.notify.mails.rendering import Enquiries, Letters
+from services.notify.mails.rendering import Enquiries, Renderer
 from services.notify.smtp.connection import SmtpConnection
 from services.notify.smtp.server_address import MailServer as MailServerAddress
 from tests.notify.notices import a_notification, a_recipient
 
 COMPOSER = Composer(
-    Letters(Enquiries("enquiries@cppp.example")), "no-reply@cppp.example", "enquiries@cppp.example"
+    Renderer(Enquiries("enquiries@cppp.example")), "no-reply@cppp.example", "enquiries@cppp.example"
 )
 
 

@@ -41,9 +41,9 @@ async def test_an_address_without_mailbox_is_not_written_to_again(
     )
     mail_server.answers[command].append(f"550 {status} no such user here")
     async with sending(instance):
-        await instance.keeping.keep([its_contact, first])
+        await instance.handler.keep([its_contact, first])
         await eventually(lambda: all_in("permanent-failure", instance, first))
-        await instance.keeping.keep([same_contact, second, another, other])
+        await instance.handler.keep([same_contact, second, another, other])
         await eventually(lambda: all_in("suppressed", instance, second))
         await eventually(lambda: all_in("sent", instance, other))
 
@@ -60,9 +60,9 @@ async def test_a_refusal_of_something_else_suppresses_nobody(parts, mail_server,
     (first, contact), (second, same_contact) = to(ADDRESS), to(ADDRESS)
     mail_server.answers["RCPT"].append(answer)
     async with sending(instance):
-        await instance.keeping.keep([contact, first])
+        await instance.handler.keep([contact, first])
         await eventually(lambda: all_in("permanent-failure", instance, first))
-        await instance.keeping.keep([same_contact, second])
+        await instance.handler.keep([same_contact, second])
         await eventually(lambda: all_in("sent", instance, second))
 
 
@@ -70,7 +70,7 @@ async def test_a_suppressed_message_is_announced_as_one_that_will_never_be_sent(
     instance = parts()
     notification, contact = to(ADDRESS)
     await instance.stores.suppressions.add(ADDRESS, "operator", utc_now())
-    await instance.keeping.keep([contact, notification])
+    await instance.handler.keep([contact, notification])
     async with sending(instance):
         await eventually(lambda: all_in("suppressed", instance, notification))
 
@@ -83,7 +83,7 @@ async def test_whoever_is_taken_off_the_list_is_written_to_again(parts, mail_ser
     notification, contact = to(ADDRESS)
     await instance.stores.suppressions.add(ADDRESS, "operator", utc_now())
     assert await instance.stores.suppressions.remove(ADDRESS.upper())
-    await instance.keeping.keep([contact, notification])
+    await instance.handler.keep([contact, notification])
 
     async with sending(instance):
         await eventually(lambda: mail_server.taken)
@@ -94,7 +94,7 @@ async def test_a_new_address_of_the_same_application_is_written_to(parts, mail_s
     notification, contact = to(ADDRESS)
     await instance.stores.suppressions.add(ADDRESS, "refused", utc_now())
     corrected = a_registration(notification, 2, email="found@example.com")
-    await instance.keeping.keep([contact, corrected, notification])
+    await instance.handler.keep([contact, corrected, notification])
 
     async with sending(instance):
         await eventually(lambda: mail_server.recipients == ["found@example.com"])
@@ -104,9 +104,9 @@ async def test_it_outlives_an_erasure_and_keeps_nothing_of_the_person(parts, dat
     instance = parts()
     notification, contact = to(ADDRESS)
     await instance.stores.suppressions.add(ADDRESS, "refused", utc_now())
-    await instance.keeping.keep([contact, notification])
+    await instance.handler.keep([contact, notification])
 
-    await instance.keeping.keep([an_erasure(notification)])
+    await instance.handler.keep([an_erasure(notification)])
 
     assert await instance.stores.suppressions.among([ADDRESS]) == {ADDRESS}
     everything = [

@@ -31,8 +31,8 @@ def service_provider(factories_served):
     return candidacy(category="partner-technology-service", factories_served=factories_served)
 
 
-def decided(candidate, day=IN_ROUND, labels_of=()):
-    decision = decide(candidate, day, SCHEME, labels_of)
+def decided(candidate, day=IN_ROUND, label_years=()):
+    decision = decide(candidate, day, SCHEME, label_years)
     return decision.outcome, decision.reasons
 
 
@@ -170,7 +170,7 @@ def test_without_a_record_an_uncertain_category_is_referred_for_both_reasons():
 
 
 @pytest.mark.parametrize(
-    ("claimed_year", "labels_of", "decision"),
+    ("claimed_year", "label_years", "decision"),
     [
         (2025, {2025}, ("qualified", ("prerequisites-met",))),
         (None, {2015}, ("qualified", ("prerequisites-met",))),  # the record, not the claim, counts
@@ -181,10 +181,10 @@ def test_without_a_record_an_uncertain_category_is_referred_for_both_reasons():
         (2026, {2026}, ("not-qualified", ("earlier-label-not-past",))),
     ],
 )
-def test_an_excellent_partner_has_an_earlier_label_on_record(claimed_year, labels_of, decision):
+def test_an_excellent_partner_has_an_earlier_label_on_record(claimed_year, label_years, decision):
     candidate = candidacy(**EXCELLENT, earlier_partner_year=claimed_year)
 
-    assert decided(candidate, labels_of=labels_of) == decision
+    assert decided(candidate, label_years=label_years) == decision
 
 
 days = st.dates()

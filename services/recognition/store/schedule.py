@@ -18,7 +18,7 @@ from shared.mongo import (
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ScheduledReview:
     """An application to look at. `touched` counts the events that asked for it.
 
     `announced` are the conclusions that are on their topic for certain.
@@ -30,15 +30,15 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Reviewed:
     """An item that was looked at: what is announced now, and when to look again, if ever."""
 
-    item: Item
+    item: ScheduledReview
     announced: Sequence[str]
     look_at: datetime | None
 
 
-class MongoAgenda:
+class MongoSchedule:
     """The agenda in one collection, `_id` = application id."""
 
     def __init__(self, database: Database) -> None:
@@ -57,16 +57,16 @@ class MongoAgenda:
             with translated_errors():
                 await self._items.bulk_write(changes, ordered=False)
 
-    async def due(self, now: datetime, limit: int) -> Sequence[Item]:
+    async def due(self, now: datetime, limit: int) -> Sequence[ScheduledReview]:
         """Find what is to be looked at, the longest due first."""
         with translated_errors():
             found = self._items.find({"look_at": {"$lte": now}}).sort("look_at").limit(limit)
             return [
-                Item(each["_id"], each["touched"], frozenset(each.get("announced", ())))
+                ScheduledReview(each["_id"], each["touched"], frozenset(each.get("announced", ())))
                 async for each in found
             ]
 
-    async def settle(self, settled: Sequence[Settled]) -> None:
+    async def complete(self, reviewed: Sequence[Reviewed]) -> None:
         """Note the outcome of a look; what was touched meanwhile stays due."""
         changes = [
             UpdateOne(
@@ -80,7 +80,7 @@ class MongoAgenda:
                     ),
                 },
             )
-            for each in settled
+            for each in reviewed
         ]
         if changes:
             with translated_errors():

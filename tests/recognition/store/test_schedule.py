@@ -1,0 +1,58 @@
+"""The agenda: nothing that was touched is forgotten."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from services.recognition.store.schedule import MongoSchedule, Reviewed
+from tests.factories import NOW
+
+LATER = NOW + timedelta(days=3)
+
+
+@pytest.fixture
+async def schedule(database):
+    kept = MongoSchedule(database)
+    await kept.prepare()
+    return kept
+
+
+async def test_what_was_touched_is_due_until_it_is_settled(schedule):
+    await schedule.touch(["one", "other"], NOW)
+    items = await schedule.due(NOW, 10)
+
+    await schedule.complete([Reviewed(each, [], None) for each in items])
+
+    assert {each.application_id for each in items} == {"one", "other"}
+    assert await schedule.due(LATER, 10) == []
+
+
+async def test_a_touch_during_the_look_keeps_it_due(schedule):
+    await schedule.touch(["one"], NOW)
+    [item] = await schedule.due(NOW, 10)
+    await schedule.touch(["one"], NOW)
+
+    await schedule.complete([Reviewed(item, ["label"], LATER)])
+
+    [again] = await schedule.due(NOW, 10)
+    assert again.announced == frozenset()  # announced once more rather than never
+
+
+async def test_a_look_to_come_is_due_at_its_time_and_knows_what_was_announced(schedule):
+    await schedule.touch(["one"], NOW)
+    [item] = await schedule.due(NOW, 10)
+    await schedule.complete([Reviewed(item, ["label"], LATER)])
+
+    assert await schedule.due(LATER - timedelta(milliseconds=1), 10) == []
+    [due] = await schedule.due(LATER, 10)
+    assert due.announced == {"label"}
+
+
+async def test_many_touch_the_same_new_item_at_the_same_time(schedule):
+    names = [f"application-{number}" for number in range(20)]
+
+    await asyncio.gather(*(schedule.touch(names, NOW) for _ in range(20)))
+
+    found = await schedule.due(NOW, 100)
+    assert {each.application_id: each.touched for each in found} == dict.fromkeys(names, 20)
