@@ -1,1 +1,1 @@
-"""Accepts applications: durably, once, and whether Kafka is up or not."""
+"""Accepts applications durably and exactly once, also while Kafka is down."""

@@ -43,7 +43,7 @@ from shared.settings import MongoSettings
 __all__ = ["PORT", "SERVICE", "create_app"]
 
 PORT: Final = 8001
-_BEHIND_PROXIES: Final[Any] = ProxyHeadersMiddleware  # types ASGI in its own words
+_BEHIND_PROXIES: Final[Any] = ProxyHeadersMiddleware  # has ASGI types of its own
 
 
 def create_app(database: str = SERVICE) -> FastAPI:
@@ -92,7 +92,7 @@ def _add_services(
     database: Database,
     shared: tuple[Writer, Outbox, IntakeMetrics],
 ) -> None:
-    """Set what the routes work with."""
+    """Put what the routes use on the application's state."""
     writer, outbox, metrics = shared
     identity = Identity(settings.id_secret.get_secret_value())
     in_flight = InFlightRequests(metrics)
@@ -117,7 +117,7 @@ def _add_services(
 
 @asynccontextmanager
 async def _outbox_running(outbox: Outbox, service: Service) -> AsyncIterator[None]:
-    """Publish what is kept for as long as the service runs, and show how much waits."""
+    """Relay the outbox while the service runs, and update its gauges."""
 
     async def publish(publisher: KafkaPublisher, closing: asyncio.Event) -> None:
         service.readiness_checks["kafka"] = outbox.is_publishing

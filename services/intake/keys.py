@@ -1,6 +1,6 @@
 """API keys of systems: `python -m services.intake.keys create|grant|deny|list|revoke`.
 
-Needs the service's `MONGODB_URL`, and nothing else of it.
+Needs only the service's `MONGODB_URL`.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ def create(
         list[Right] | None, typer.Option(help="What it may do beyond submitting; repeatable.")
     ] = None,
 ) -> None:
-    """Make a key and print it, alone, on standard output. It cannot be shown again."""
+    """Create a key and print it, alone, on standard output. It cannot be shown again."""
     key = new_key()
     record = ApiKey(key.id, name, key.secret_sha256, frozenset(right or ()), utc_now())
     _with_keys(lambda keys: keys.add(record))
@@ -42,20 +42,20 @@ def create(
 
 @app.command("list")
 def list_keys() -> None:
-    """List every key: id, rights, when it was made and revoked, and its name."""
+    """List every key: id, rights, times of creation and revocation, and name."""
     for key in _with_keys(lambda keys: keys.all()):
         typer.echo(_line(key))
 
 
 @app.command()
 def grant(key_id: KeyId, right: Rights) -> None:
-    """Give a key more rights; running services heed them some seconds later."""
+    """Grant rights to a key; running services apply them within seconds."""
     _show(key_id, _with_keys(lambda keys: keys.grant(key_id, right)))
 
 
 @app.command()
 def deny(key_id: KeyId, right: Rights) -> None:
-    """Take rights from a key; running services heed it some seconds later."""
+    """Remove rights from a key; running services apply it within seconds."""
     _show(key_id, _with_keys(lambda keys: keys.deny(key_id, right)))
 
 
@@ -63,7 +63,7 @@ def deny(key_id: KeyId, right: Rights) -> None:
 def revoke(
     key_id: KeyId,
 ) -> None:
-    """Revoke a key for good; running services refuse it some seconds later."""
+    """Revoke a key permanently; running services refuse it within seconds."""
     _show(key_id, _with_keys(lambda keys: keys.revoke(key_id, utc_now())))
 
 

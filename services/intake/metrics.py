@@ -1,4 +1,4 @@
-"""What this service counts beyond what every service does."""
+"""The metrics of this service beyond the shared ones."""
 
 from services.intake.settings import SERVICE
 from shared.metrics import Metrics
@@ -50,5 +50,5 @@ class IntakeMetrics:
         self._replays["replayed" if same_body else "mismatch"].inc()
 
     def in_conflict(self) -> None:
-        """Count a repeat of a request that is still in hand."""
+        """Count a repeat of a request that is still in flight."""
         self._replays["conflict"].inc()

@@ -1,4 +1,4 @@
-"""What may not be in one submission together. Pure: no I/O, no clock, no framework."""
+"""Rules between the fields of a submission. Pure: no I/O, no clock, no framework."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ EARLIEST_RECEIPT: Final = datetime(2008, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A rule that a submission breaks, and where: a JSON pointer into it."""
+    """A broken rule, with the JSON pointer of the field."""
 
     pointer: str
     rule: str
@@ -22,7 +22,7 @@ class Breach:
 def breaches(
     application: Application, received_at: datetime | None, now: datetime
 ) -> Iterator[Breach]:
-    """Find every rule between fields that is broken; `received_at` is what the client states."""
+    """Return every broken rule between fields; `received_at` is the client's own value."""
     if received_at and received_at > now:
         yield Breach("/received_at", "Must not lie in the future.")
     if received_at and received_at < EARLIEST_RECEIPT:
@@ -36,7 +36,7 @@ def breaches(
 def amendment_breaches(
     application: Application, received_at: datetime | None, stream: str, now: datetime
 ) -> Iterator[Breach]:
-    """Find what an amendment of an application to `stream` may not do, and what no one may."""
+    """Return every broken rule of an amendment of an application to `stream`."""
     if received_at:
         yield Breach(
             "/received_at",

@@ -19,13 +19,13 @@ SERVICE: Final = "intake"
 class IntakeSettings(Settings):
     """How applications are accepted.
 
-    `id_secret` is what application ids are derived with: the same on every instance, and never
-    changed, as a client's retry would not find its application any more. A request waits
-    `accept_seconds` for the database; a revoked key works `key_cache_seconds` longer at most.
+    `id_secret` is the secret from which application ids are derived: the same on every instance
+    and never changed, because a client's retry would no longer find its application. A request
+    waits `accept_seconds` for the database. A revoked key works at most `key_cache_seconds` longer.
 
-    `key_per_minute` and `anonymous_per_minute` limit what one API key and one address may send to
-    one process, 0 not at all; behind proxies addresses are told apart if these are named as
-    `trusted_proxies`, with commas between.
+    `key_per_minute` and `anonymous_per_minute` are the rate limits of one API key and of one
+    address per process; 0 means no limit. Behind proxies, set `trusted_proxies` (comma-separated)
+    so that addresses are those of the clients.
     """
 
     model_config = SettingsConfigDict(env_prefix="INTAKE_")

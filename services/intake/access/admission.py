@@ -20,7 +20,7 @@ _UNKNOWN: Final = ("unknown", 0)
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """How large a body may be, and how much a key and an address may send."""
+    """The largest body, and the rate limits of API keys and of addresses."""
 
     body_bytes: int
     of_keys: RateLimit
@@ -58,7 +58,7 @@ class Admission:
             client = await self.authenticator.client(_header(scope["headers"], b"authorization"))
         except TransientError as error:
             raise not_accepted_now() from error
-        except Problem:  # nobody tries many keys
+        except Problem:  # so nobody can try many keys
             self._take_from_address(scope)
             raise
         if client is ANONYMOUS:

@@ -1,4 +1,4 @@
-"""Who sends a request: a system with an API key, or anybody."""
+"""Identifies the client of a request: a system with an API key, or an anonymous one."""
 
 import hashlib
 import re
@@ -17,7 +17,7 @@ _REMEMBERED_AT_MOST: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who sends a request, and what they may do beyond submitting."""
+    """The client of a request, and its rights beyond submitting."""
 
     id: str
     rights: frozenset[Right] = frozenset()
@@ -28,7 +28,7 @@ ANONYMOUS: Final = Client("anonymous")
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key that was just made: `text` is what the client sends, and is shown only once."""
+    """A new API key; `text` is what the client sends, and is shown only once."""
 
     text: str
     id: str
@@ -36,20 +36,20 @@ class NewKey:
 
 
 def new_key() -> NewKey:
-    """Make an API key, `cppp_<id>_<secret>`."""
+    """Create an API key, `cppp_<id>_<secret>`."""
     key_id, secret = secrets.token_hex(6), secrets.token_hex(32)
     return NewKey(f"cppp_{key_id}_{secret}", key_id, _sha256(secret))
 
 
 def _sha256(secret: str) -> bytes:
-    # The secret has 256 random bits, so nothing slower is needed.
+    # The secret has 256 random bits, so a slow hash is not needed.
     return hashlib.sha256(secret.encode()).digest()
 
 
 class Authenticator:
-    """Tells clients by their API keys.
+    """Identifies clients by their API keys.
 
-    A key's record is remembered for `remember_seconds`: so long a revoked key may still work.
+    A key is cached for `remember_seconds`: a revoked key may work for that long.
     """
 
     def __init__(
@@ -67,9 +67,9 @@ class Authenticator:
         self._remembered: dict[str, tuple[float, ApiKey | None]] = {}
 
     async def client(self, authorization: str | None) -> Client:
-        """Tell who sends this header, or none.
+        """Return the client of this header, or the anonymous client if there is none.
 
-        Raises `TransientError` while it cannot be told, and the problem that answers a bad key.
+        Raises `TransientError` while the database is down, and `Problem` for a bad key.
         """
         if authorization is None:
             return self._anonymous()

@@ -1,18 +1,18 @@
 """Application ids and fingerprints, derived with a secret.
 
-The same client and idempotency key always lead to the same application, without a look-up, and
-nobody without the secret can guess an id.
+The same client and idempotency key always give the same application id, without a look-up, and
+nobody can guess an id without the secret.
 """
 
 import hmac
 from hashlib import blake2b
 from typing import Final
 
-_VARIANTS: Final = "89ab"  # the first two bits are 10, two of the digest follow
+_VARIANTS: Final = "89ab"  # the bits 10, then two bits of the digest
 
 
 class Identity:
-    """Derives what identifies a submission. Changing the secret changes every id."""
+    """Derives ids and fingerprints. Changing the secret changes every id."""
 
     def __init__(self, secret: str) -> None:
         self._id_key = _derived_key(secret, b"application-id")
@@ -21,18 +21,18 @@ class Identity:
 
     def application_id(self, client_id: str, idempotency_key: str) -> str:
         """Derive the application's id: a UUID of version 8 (RFC 9562, vendor-specific)."""
-        # No key has a NUL, so no two pairs read the same.
+        # No key contains a NUL, so different pairs never give the same text.
         digest = hmac.digest(self._id_key, f"{client_id}\0{idempotency_key}".encode(), "sha256")
         text = digest.hex()
         variant = _VARIANTS[digest[8] >> 4 & 3]
         return f"{text[:8]}-{text[8:12]}-8{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"
 
     def request(self, client_id: str, idempotency_key: str) -> bytes:
-        """Derive what tells a repeat of a request to change an application."""
+        """Derive the identity of a change request, by which its repeats are recognised."""
         return hmac.digest(self._request_key, f"{client_id}\0{idempotency_key}".encode(), "sha256")
 
     def fingerprint(self, body: bytes) -> bytes:
-        """Derive what tells one body from another without revealing it: bodies name persons."""
+        """Derive a fingerprint of a body that does not reveal it: bodies have personal data."""
         return blake2b(body, key=self._fingerprint_key, digest_size=32).digest()
 
 

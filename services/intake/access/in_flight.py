@@ -1,4 +1,4 @@
-"""Which requests are being handled in this process, so that a repeat at the same time is told."""
+"""Requests in flight in this process; a concurrent repeat gets 409."""
 
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
@@ -8,10 +8,10 @@ from services.intake.metrics import IntakeMetrics
 
 
 class InFlightRequests:
-    """The requests in hand: for each idempotency key one at a time.
+    """The requests in flight: one at a time for each idempotency key.
 
-    Knows this process only. Between processes the database decides: the second insert runs into
-    the first, and finds its receipt.
+    Covers this process only. Between processes the database decides: the second insert fails on
+    the first one's id and returns its receipt.
     """
 
     def __init__(self, metrics: IntakeMetrics) -> None:
@@ -19,19 +19,19 @@ class InFlightRequests:
         self._in_hand: set[Hashable] = set()
 
     def acquire(self, request: Hashable) -> None:
-        """Take a request in hand, until `release`; raises the problem that answers a second one."""
+        """Mark a request as in flight until `release`; raises `Problem` if it is already."""
         if request in self._in_hand:
             self._metrics.in_conflict()
             raise key_in_progress()
         self._in_hand.add(request)
 
     def release(self, request: Hashable) -> None:
-        """Be done with a request."""
+        """Mark a request as done."""
         self._in_hand.discard(request)
 
     @contextmanager
     def holding(self, request: Hashable) -> Iterator[None]:
-        """Hold a request in hand while inside."""
+        """Mark a request as in flight while the block runs."""
         self.acquire(request)
         try:
             yield

@@ -1,4 +1,4 @@
-"""How much each client may send in a minute: what others send is answered as if it were alone."""
+"""Rate limits by client, so that one client cannot slow down the others."""
 
 import time
 from collections.abc import Callable
@@ -15,21 +15,21 @@ _ROUNDING: Final = 1e-6
 
 
 class RateLimit:
-    """An allowance for each client, which refills steadily; a whole minute's may come at once.
+    """An allowance for each client that refills steadily; a burst may use a whole minute's.
 
-    Knows this process only. Of very many clients those are forgotten that were away the longest,
-    so the memory is bounded. Without limit if `per_minute` is 0.
+    Covers this process only. Memory is bounded: of very many clients the least recent are
+    forgotten. There is no limit if `per_minute` is 0.
     """
 
     def __init__(self, per_minute: int, now: Callable[[], float] = time.monotonic) -> None:
         self.per_minute = per_minute
         self._interval = _MINUTE / per_minute if per_minute else 0.0
         self._now = now
-        # Until when a client's allowance is used up: the generic cell rate algorithm.
+        # When a client's allowance will be full again: the generic cell rate algorithm.
         self._used_until: dict[str, float] = {}
 
     def take(self, client: str) -> None:
-        """Take one of the client's allowance; raises the problem that says when there is one."""
+        """Use one request of the client's allowance; raises `Problem` with the time to wait."""
         if not self.per_minute:
             return
         wait = self._wait(client, 1)
@@ -38,7 +38,7 @@ class RateLimit:
         self._use(client, 1)
 
     def owe(self, client: str, count: int) -> float:
-        """Take so many whether there are any or not; returns the seconds to wait before using."""
+        """Use several requests of the allowance in advance; return the seconds to wait first."""
         if not self.per_minute:
             return 0.0
         wait = self._wait(client, count)
@@ -60,7 +60,7 @@ class RateLimit:
 
 
 def network_of(address: str) -> str:
-    """Tell whose address it is: of IPv6 everybody has a whole network of 64 bits."""
+    """Return the network to limit: an IPv6 client has a whole network of 64 bits."""
     if ":" not in address:
         return address
     try:

@@ -1,4 +1,4 @@
-"""Lines of a bulk request: cut from the stream, and read into a key and a submission."""
+"""Splits a bulk request into lines, and parses each into a key and a submission."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -14,18 +14,18 @@ from shared.http.json_flaws import flaws
 
 _REPEATED: Final = "A name stands more than once"
 _NAMES: Final = {"/idempotency_key", "/submission"}
-_WRAPPING_BYTES: Final = 1024  # around a submission: the names, the key, and some space
+_WRAPPING_BYTES: Final = 1024  # around a submission: names, key, white space
 
 
 class Line(NamedTuple):
-    """A line as it came, without its end; without text it was longer than is allowed."""
+    """A line without its line end; `text` is `None` if the line is too long."""
 
     number: int
     text: bytes | None
 
 
 class NamedSubmission(NamedTuple):
-    """What a line holds: the bytes of a submission, to be read like those of a single one."""
+    """The content of a line: an idempotency key and the bytes of a submission."""
 
     idempotency_key: str
     submission: bytes
@@ -33,7 +33,7 @@ class NamedSubmission(NamedTuple):
 
 @dataclass(slots=True)
 class LineCutter:
-    """Cuts a stream of bytes into lines; holds no more than the longest line and a chunk."""
+    """Splits a stream of bytes into lines; buffers at most one line and one chunk."""
 
     limit_bytes: int
     _number: int = 0
@@ -41,14 +41,14 @@ class LineCutter:
     _held_bytes: int = 0
 
     def lines(self, chunk: bytes) -> Iterator[Line]:
-        """Give the lines that end in this chunk."""
+        """Return the lines that end in this chunk."""
         *ends, rest = chunk.split(b"\n")
         for end in ends:
             yield self._line(end)
         self._hold(rest)
 
     def last(self) -> Iterator[Line]:
-        """Give what is behind the last end of a line, if there is anything."""
+        """Return the text after the last line end, if there is any."""
         if self._held_bytes:
             yield self._line(b"")
 
@@ -70,9 +70,9 @@ class LineCutter:
 async def parts_of(
     receive: Receive, body_limit_bytes: int, together: int
 ) -> AsyncIterator[list[Line]]:
-    """Read lines as they come, some together.
+    """Yield lines as they arrive, in groups.
 
-    What a client that went away left of a line is none; the problem that says so is raised.
+    Raises `Problem` if the client disconnects; an incomplete last line is dropped.
     """
     cutter = LineCutter(body_limit_bytes + _WRAPPING_BYTES)
     async for chunk in chunks_of(receive):
@@ -92,7 +92,7 @@ _DECODER: Final = msgspec.json.Decoder(_Content)
 
 
 def read_line(line: Line, body_limit_bytes: int) -> NamedSubmission:
-    """Read a line; raises the problem that says what is wrong with it."""
+    """Parse a line; raises `Problem` for what is wrong with it."""
     if line.text is None:
         raise line_too_long(body_limit_bytes + _WRAPPING_BYTES)
     try:
@@ -109,7 +109,7 @@ def read_line(line: Line, body_limit_bytes: int) -> NamedSubmission:
 
 
 def _check_names(text: bytes, submission: bytes) -> None:
-    # The decoder takes the last of two equal names. Both are there as they are, or with escapes.
+    # Of two equal names the decoder takes the last. Both are in the text, plain or escaped.
     may_be_repeated = (
         text.count(b'"submission"') > 1
         or text.count(b'"idempotency_key"') > 1

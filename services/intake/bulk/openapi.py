@@ -1,4 +1,4 @@
-"""The description of the route that takes many applications at once."""
+"""The OpenAPI description of the bulk route."""
 
 import json
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""Every answer to a bulk request, or to one of its lines, that is an error of its own kind."""
+"""The problems of bulk requests and of their lines."""
 
 from http import HTTPStatus
 from typing import Final
@@ -9,7 +9,7 @@ _COMPLAINT_CHARACTERS_AT_MOST: Final = 200
 
 
 def bulk_not_allowed() -> Problem:
-    """Build the answer to a client without the right `bulk`."""
+    """Return the problem for a client without the right `bulk`."""
     return Problem(
         HTTPStatus.FORBIDDEN,
         "bulk-not-allowed",
@@ -20,7 +20,7 @@ def bulk_not_allowed() -> Problem:
 
 
 def not_lines() -> Problem:
-    """Build the answer to a body that is not declared to be lines of JSON."""
+    """Return the problem for a body that is not declared to be lines of JSON."""
     return Problem(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         "unsupported-media-type",
@@ -31,14 +31,14 @@ def not_lines() -> Problem:
 
 
 def blank_line() -> Problem:
-    """Build the answer to a line with nothing on it."""
+    """Return the problem for a line with nothing on it."""
     return Problem(
         HTTPStatus.BAD_REQUEST, "blank-line", "There is nothing on this line: leave it out."
     )
 
 
 def line_too_long(limit_bytes: int) -> Problem:
-    """Build the answer to a line over the limit."""
+    """Return the problem for a line over the limit."""
     return Problem(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "line-too-long",
@@ -49,7 +49,7 @@ def line_too_long(limit_bytes: int) -> Problem:
 
 
 def malformed_line(complaint: str) -> Problem:
-    """Build the answer to a line that is not what it has to be."""
+    """Return the problem for a line that is not what it has to be."""
     return Problem(
         HTTPStatus.BAD_REQUEST,
         "malformed-line",
@@ -59,12 +59,12 @@ def malformed_line(complaint: str) -> Problem:
 
 
 def line_not_certain() -> Problem:
-    """Build the answer to a line that may or may not have reached the database."""
+    """Return the problem for a line that may or may not have been stored."""
     return _not_now("It is not certain that this application is kept.")
 
 
 def line_not_tried() -> Problem:
-    """Build the answer to a line behind one that could not be kept."""
+    """Return the problem for a line after one that could not be stored."""
     return _not_now("Nothing was done with this line, as nothing can be kept at the moment.")
 
 

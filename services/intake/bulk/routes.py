@@ -1,4 +1,4 @@
-"""The HTTP interface for many applications at once: lines in, an answer to each out."""
+"""The HTTP interface for bulk requests: lines in, a result for each line out."""
 
 import re
 from http import HTTPStatus
@@ -32,11 +32,11 @@ _LINES: Final = re.compile(
     openapi_extra=BULK_REQUEST,
 )
 async def submit_many(request: Request) -> Response:
-    """Accept many applications: one on each line, and an answer to each line, in their order.
+    """Accept many applications: one on each line, with a result for each line, in order.
 
-    Lines are kept as they come, and answered as they are kept: each as if it had been sent alone
-    under its own `idempotency_key`. So what is wrong with one says nothing about the others, and
-    the same lines may be sent again, all or some, after whatever interruption.
+    Lines are stored as they arrive and answered as they are stored: each as if it had been sent
+    alone under its own `idempotency_key`. An error in one line does not affect the others. After
+    an interruption all or some of the lines may be sent again.
     """
     admission: Admission = request.app.state.admission
     service: BulkService = request.app.state.bulk
@@ -58,7 +58,7 @@ def _check(client: Client, headers: dict[bytes, bytes]) -> None:
 
 
 class BulkAnswer(Response):
-    """Reads the lines of a request while it answers them."""
+    """A streaming response that reads the lines of the request while it answers them."""
 
     media_type = "application/x-ndjson"
 
@@ -70,7 +70,7 @@ class BulkAnswer(Response):
 
     @override
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer; a client that takes no answers for too long is cut off."""
+        """Send the results; a client that does not read them for too long is disconnected."""
         headers = [(b"content-type", b"application/x-ndjson")]
         await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": headers})
 

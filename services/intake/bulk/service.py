@@ -1,4 +1,4 @@
-"""Accepts the lines of a bulk request: each for itself, as if it had been sent alone."""
+"""Accepts the lines of a bulk request, each as if it had been sent alone."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -19,15 +19,15 @@ from shared.errors import TransientError
 from shared.http.problems import Problem
 
 _LINES_TOGETHER: Final = 200
-_PARTS_AT_MOST: Final = 10  # in hand in this process, of all its bulk requests
-_PARTS_WAITING: Final = 2  # for those of one request before them
+_PARTS_AT_MOST: Final = 10  # in flight in this process, over all bulk requests
+_PARTS_WAITING: Final = 2  # of one request, behind the ones in flight
 _UNREAD_SECONDS: Final = 60.0
 _ON_A_LINE: Final = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
 _Parts = AsyncIterator[Sequence[Line]]
 
 
 class _Begun(NamedTuple):
-    """A line that is being kept."""
+    """A line that is being stored."""
 
     number: int
     key: str
@@ -36,7 +36,7 @@ class _Begun(NamedTuple):
 
 
 class _Refused(NamedTuple):
-    """A line that is not kept, and why not; its key where there is one."""
+    """A refused line with its problem, and its key if it has one."""
 
     number: int
     key: str | None
@@ -48,7 +48,7 @@ _Taken = _Begun | _Refused
 
 @dataclass(frozen=True, slots=True)
 class BulkService:
-    """Takes the lines of bulk requests, some at a time, so that single requests find room."""
+    """Accepts the lines of bulk requests in parts, so that single requests are not blocked."""
 
     submissions: SubmissionService
     limit: RateLimit
@@ -56,13 +56,13 @@ class BulkService:
     room: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, _PARTS_AT_MOST))
 
     def lines_together(self) -> int:
-        """Tell how many lines are taken at once: no more than a client may send in a second."""
+        """Return how many lines form a part: at most what a client may send in a second."""
         per_second = self.limit.per_minute // 60
         return min(_LINES_TOGETHER, per_second or 1) if self.limit.per_minute else _LINES_TOGETHER
 
 
 class Bulk:
-    """One bulk request: its lines are begun as they come, and answered in their order."""
+    """One bulk request: lines are stored as they arrive and answered in order."""
 
     def __init__(self, service: BulkService, client: Client, traceparent: str) -> None:
         self._service = service
@@ -74,7 +74,7 @@ class Bulk:
         self._is_down = False
 
     async def answer(self, parts: _Parts, send: Callable[[bytes], Awaitable[None]]) -> bool:
-        """Keep every line, and send the answers; false if they were not taken."""
+        """Store every line and send the results; return whether the client read them."""
         begun: asyncio.Queue[list[_Taken] | None] = asyncio.Queue(_PARTS_WAITING)
         try:
             async with asyncio.TaskGroup() as group:
@@ -108,7 +108,7 @@ class Bulk:
                 await self._service.room.acquire()
                 self._held_parts += 1
                 await begun.put([await self._begin(each) for each in lines])
-        except Problem as problem:  # the client went away
+        except Problem as problem:  # the client disconnected
             self._submissions.metrics.rejected(problem.kind)
         await begun.put(None)
 
@@ -132,7 +132,7 @@ class Bulk:
     async def _written(self, acceptance: Acceptance) -> "asyncio.Future[Receipt]":
         application_id = acceptance.application_id
         if earlier := self._own.get(application_id):
-            await asyncio.wait({earlier})  # a line before has the same key: its receipt decides
+            await asyncio.wait({earlier})  # an earlier line has the same key: its receipt decides
             self._done(application_id)
         self._submissions.in_flight.acquire(application_id)
         try:
@@ -174,7 +174,7 @@ class Bulk:
                 self._done(begun.acceptance.application_id)
 
     async def _in_time(self, outcome: "asyncio.Future[Receipt]") -> None:
-        if self._is_down:  # one line has waited for the database already
+        if self._is_down:  # an earlier line has already waited for the database
             outcome.cancel()
             raise TransientError
         try:

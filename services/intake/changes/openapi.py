@@ -1,4 +1,4 @@
-"""The description of the routes that change an application."""
+"""The OpenAPI description of the routes that change an application."""
 
 from http import HTTPStatus
 from typing import Any, Final

@@ -32,10 +32,10 @@ Id = Annotated[ApplicationId, Path(description="As the answer to the submission 
     openapi_extra=AMEND_REQUEST,
 )
 async def amend(application_id: Id, request: Request) -> Response:
-    """Replace an application by a whole new version. The answer comes once it is kept durably.
+    """Replace an application by a complete new version. It is stored durably before the response.
 
-    It keeps the day of its first receipt, and its stream. With `If-Match` it is only replaced
-    while the version is the one that you know.
+    The day of the first receipt and the stream stay. With `If-Match` the application is replaced
+    only if that version is still the current one.
     """
     admission: Admission = request.app.state.admission
     changes: ChangeService = request.app.state.changes
@@ -57,7 +57,7 @@ async def amend(application_id: Id, request: Request) -> Response:
     openapi_extra=WITHDRAW_REQUEST,
 )
 async def withdraw(application_id: Id, request: Request) -> Response:
-    """Withdraw an application for good. It closes the case, and nothing follows any more."""
+    """Withdraw an application permanently. This closes the case."""
     admission: Admission = request.app.state.admission
     changes: ChangeService = request.app.state.changes
     try:

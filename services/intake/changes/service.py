@@ -1,4 +1,4 @@
-"""Changes an application: amends it, or withdraws it. Each change is a version of its own."""
+"""Amends and withdraws applications. Each change is a new version."""
 
 import asyncio
 from collections.abc import Callable
@@ -40,7 +40,7 @@ _NO_BODY: Final = b""
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A change that somebody asks for: of what, under which conditions, with which trace."""
+    """A requested change: the application, the request and its preconditions."""
 
     application_id: str
     context: RequestContext
@@ -49,7 +49,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What tells a repeat of a request, and another body under its key."""
+    """Identifies a repeat of a request, and a different body under the same key."""
 
     id: bytes
     fingerprint: bytes
@@ -57,7 +57,7 @@ class _Request:
 
 @dataclass(frozen=True, slots=True)
 class ChangeService:
-    """Takes changes. Each is kept once, however often it comes under the same key."""
+    """Accepts changes. Each is stored once, however often it is sent under the same key."""
 
     identity: Identity
     versions: MongoVersions
@@ -68,7 +68,7 @@ class ChangeService:
     seconds: float
 
     async def amend(self, body: bytes, asked: Asked) -> Version:
-        """Replace the current version; raises the problem that answers one that is not kept."""
+        """Replace the current version; raises `Problem` if it is not stored."""
         submission = read_submission(body)
 
         def amended(version: Version) -> Change:
@@ -77,7 +77,7 @@ class ChangeService:
         return await self._within_time(asked, body, amended)
 
     async def withdraw(self, asked: Asked) -> Version:
-        """Withdraw for good; raises the problem that answers where that cannot be."""
+        """Withdraw permanently; raises `Problem` if that is not possible."""
 
         def closed(version: Version) -> Change:
             return _withdrawn(version, asked.context.traceparent)
@@ -99,7 +99,9 @@ class ChangeService:
     async def _changed(
         self, asked: Asked, request: _Request, change_to: Callable[[Version], Change]
     ) -> Version:
-        while True:  # until no other change comes between; who waits too long is told
+        while (
+            True
+        ):  # until no other change intervenes; a request that waits too long gets a problem
             versions = await self.versions.of(asked.application_id)
             if not versions:
                 raise unknown_application()
@@ -123,12 +125,12 @@ class ChangeService:
 
     def _kept(self, change: Change, after: Version) -> None:
         self.metrics.changed(withdrawn=change.version.is_withdrawal)
-        if after.waiting_since is None:  # otherwise it waits for that one, and for the sweep
+        if after.waiting_since is None:  # otherwise the outbox publishes it after its predecessor
             self.outbox.enqueue([change.unpublished])
 
 
 def _check_client(current: Version, client: Client) -> None:
-    # What anybody submitted belongs to whoever has its id, which nobody can guess.
+    # An anonymous application belongs to whoever has its id, which nobody can guess.
     if current.client_id not in {client.id, ANONYMOUS.id}:
         raise not_yours()
 

@@ -12,23 +12,23 @@ _TAGS: Final = re.compile(rf"\s*{_ONE}\s*(?:,\s*{_ONE}\s*)*")
 
 
 def entity_tag(version: int) -> str:
-    """Name a version as the header `ETag` does."""
+    """Return the `ETag` of a version."""
     return f'"{version}"'
 
 
 @dataclass(frozen=True, slots=True)
 class Precondition:
-    """Which versions may be changed; any if none is named."""
+    """The versions that may be changed; any if none is given."""
 
     tags: frozenset[str] | None = None
 
     def holds(self, version: int) -> bool:
-        """Tell whether this version may be changed. A weak tag names none."""
+        """Return whether this version may be changed. Weak tags never match."""
         return self.tags is None or entity_tag(version) in self.tags
 
 
 def precondition(headers: Sequence[str]) -> Precondition:
-    """Read the values of the header; raises the problem that says what is wrong with them."""
+    """Parse the values of the header; raises `Problem` if one is malformed."""
     stated = ",".join(headers).strip()
     if not headers or stated == "*":
         return Precondition()

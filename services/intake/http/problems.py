@@ -1,4 +1,4 @@
-"""Every answer of this service that is an error: what is wrong, and what to do."""
+"""The problems of this service: what is wrong, and what to do."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ _IN_PROGRESS_SECONDS: Final = 1
 
 
 def key_missing() -> Problem:
-    """Build the answer to a request that cannot be repeated safely."""
+    """Return the problem for a request without an idempotency key."""
     return Problem(
         HTTPStatus.BAD_REQUEST,
         "idempotency-key-missing",
@@ -22,7 +22,7 @@ def key_missing() -> Problem:
 
 
 def key_invalid() -> Problem:
-    """Build the answer to a key that is too long or has other characters."""
+    """Return the problem for a key that is too long or has other characters."""
     return Problem(
         HTTPStatus.BAD_REQUEST,
         "idempotency-key-invalid",
@@ -31,7 +31,7 @@ def key_invalid() -> Problem:
 
 
 def key_reused() -> Problem:
-    """Build the answer to a known key with another body."""
+    """Return the problem for a known key with another body."""
     return Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "idempotency-key-reused",
@@ -41,7 +41,7 @@ def key_reused() -> Problem:
 
 
 def key_in_progress() -> Problem:
-    """Build the answer to a repeat that comes while the first request is still in hand."""
+    """Return the problem for a repeat while the first request is still in flight."""
     return Problem(
         HTTPStatus.CONFLICT,
         "idempotency-key-in-progress",
@@ -52,7 +52,7 @@ def key_in_progress() -> Problem:
 
 
 def unsupported_media_type() -> Problem:
-    """Build the answer to a body that is not declared to be plain JSON."""
+    """Return the problem for a body that is not declared to be plain JSON."""
     return Problem(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         "unsupported-media-type",
@@ -63,7 +63,7 @@ def unsupported_media_type() -> Problem:
 
 
 def body_too_large(limit_bytes: int) -> Problem:
-    """Build the answer to a body over the limit."""
+    """Return the problem for a body over the limit."""
     return Problem(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "body-too-large",
@@ -73,14 +73,14 @@ def body_too_large(limit_bytes: int) -> Problem:
 
 
 def body_cut_off() -> Problem:
-    """Build the answer to a client that went away; nobody reads it, but it is counted."""
+    """Return the problem for a client that disconnected; it is counted though nobody reads it."""
     return Problem(
         HTTPStatus.BAD_REQUEST, "body-cut-off", "The body ended too early. Send the request again."
     )
 
 
 def malformed_json(complaint: str) -> Problem:
-    """Build the answer to a body that is not JSON; `complaint` ends in its line and column."""
+    """Return the problem for a body that is not JSON; `complaint` ends in its line and column."""
     place = re.search(r"line (\d+) column (\d+)$", complaint)
     more: Mapping[str, int] = {"line": int(place[1]), "column": int(place[2])} if place else {}
     return Problem(
@@ -89,7 +89,7 @@ def malformed_json(complaint: str) -> Problem:
 
 
 def invalid_fields(errors: Sequence[FieldError]) -> Problem:
-    """Build the answer to fields that break their rules."""
+    """Return the problem for fields that break their rules."""
     return Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "invalid-application",
@@ -99,12 +99,12 @@ def invalid_fields(errors: Sequence[FieldError]) -> Problem:
 
 
 def contradictions(found: Sequence[Breach]) -> Problem:
-    """Build the answer to fields that are each right but not together."""
+    """Return the problem for fields that are valid alone but not together."""
     return invalid_fields([FieldError(each.pointer, each.rule) for each in found])
 
 
 def may_not_backdate() -> Problem:
-    """Build the answer to a `received_at` of somebody who may not give it."""
+    """Return the problem for a `received_at` from a client without the right to set it."""
     return Problem(
         HTTPStatus.FORBIDDEN,
         "backdate-not-allowed",
@@ -114,7 +114,7 @@ def may_not_backdate() -> Problem:
 
 
 def api_key_needed() -> Problem:
-    """Build the answer to a request without a key where nobody may go without."""
+    """Return the problem for an anonymous request where a key is required."""
     return _unauthenticated(
         "This service takes applications from known systems only. Send `Authorization: Bearer` "
         "with an API key; its operator gives them out."
@@ -122,7 +122,7 @@ def api_key_needed() -> Problem:
 
 
 def api_key_refused() -> Problem:
-    """Build the answer to a key that does not open; it never tells why not."""
+    """Return the problem for an invalid key, without the reason."""
     return _unauthenticated(
         "The API key is misspelt, unknown or revoked. Send `Authorization: Bearer` with a key that "
         "the operator of this service gave you."
@@ -139,7 +139,7 @@ def _unauthenticated(detail: str) -> Problem:
 
 
 def unknown_application() -> Problem:
-    """Build the answer to an id that no application has."""
+    """Return the problem for an unknown application id."""
     return Problem(
         HTTPStatus.NOT_FOUND,
         "unknown-application",
@@ -148,7 +148,7 @@ def unknown_application() -> Problem:
 
 
 def not_accepted_now() -> Problem:
-    """Build the answer while nothing can be kept; the write may or may not have reached it."""
+    """Return the problem while the database is down; the write may or may not have succeeded."""
     return Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "temporarily-unavailable",
@@ -160,7 +160,7 @@ def not_accepted_now() -> Problem:
 
 
 def too_many_requests(limit_per_minute: int, wait_seconds: int) -> Problem:
-    """Build the answer to a client that sends more than its share; others are not affected."""
+    """Return the problem for a client over its rate limit."""
     return Problem(
         HTTPStatus.TOO_MANY_REQUESTS,
         "too-many-requests",
@@ -173,7 +173,7 @@ def too_many_requests(limit_per_minute: int, wait_seconds: int) -> Problem:
 
 
 def if_match_invalid() -> Problem:
-    """Build the answer to an `If-Match` that is no list of entity tags."""
+    """Return the problem for an `If-Match` that is no list of entity tags."""
     return Problem(
         HTTPStatus.BAD_REQUEST,
         "if-match-invalid",
@@ -182,7 +182,7 @@ def if_match_invalid() -> Problem:
 
 
 def version_changed(version: int) -> Problem:
-    """Build the answer to a change of a version that is not the current one."""
+    """Return the problem for a change of a version that is not the current one."""
     return Problem(
         HTTPStatus.PRECONDITION_FAILED,
         "version-changed",
@@ -194,7 +194,7 @@ def version_changed(version: int) -> Problem:
 
 
 def withdrawn_already() -> Problem:
-    """Build the answer to a change of what was withdrawn."""
+    """Return the problem for a change of a withdrawn application."""
     return Problem(
         HTTPStatus.CONFLICT,
         "application-withdrawn",
@@ -203,7 +203,7 @@ def withdrawn_already() -> Problem:
 
 
 def not_yours() -> Problem:
-    """Build the answer to a change of another client's application."""
+    """Return the problem for a change of another client's application."""
     return Problem(
         HTTPStatus.FORBIDDEN,
         "other-client",
@@ -213,7 +213,7 @@ def not_yours() -> Problem:
 
 
 def body_not_wanted() -> Problem:
-    """Build the answer to a withdrawal that has a body."""
+    """Return the problem for a withdrawal that has a body."""
     return Problem(
         HTTPStatus.BAD_REQUEST, "body-not-wanted", "A withdrawal has no body. Send it without."
     )

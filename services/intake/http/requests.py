@@ -1,6 +1,6 @@
-"""Reads a request: idempotency key, media type, and no more of the body than is allowed.
+"""Reads a request: idempotency key, media type, and the body up to its limit.
 
-Works on what the server hands over, as `starlette.requests.Request` costs more than all of it.
+Uses the ASGI scope directly: `starlette.requests.Request` would cost more than everything here.
 """
 
 import random
@@ -23,7 +23,7 @@ _VALID: Final = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
 )
 _BITS: Final = 192
-# Seeded by the system. It tells traces apart and guards nothing, so it need not ask each time.
+# Seeded by the system. Trace ids need not be unguessable, so a fast generator is enough.
 _RANDOM: Final = random.Random()  # noqa: S311
 
 RawHeaders = Sequence[tuple[bytes, bytes]]
@@ -33,7 +33,7 @@ _JSON: Final = re.compile(rb'application/json *(; *charset="?utf-8"?)? *;?', re.
 
 
 def idempotency_key(headers: RawHeaders) -> str:
-    """Take the one key; raises the problem that says what is wrong with it."""
+    """Return the idempotency key; raises `Problem` if it is missing or malformed."""
     keys = [value for name, value in headers if name == b"idempotency-key"]
     if len(keys) != 1 or not keys[0]:
         raise key_missing()
@@ -43,14 +43,14 @@ def idempotency_key(headers: RawHeaders) -> str:
 
 
 def is_key(text: bytes) -> bool:
-    """Tell whether this can be an idempotency key."""
+    """Return whether a text is a valid idempotency key."""
     return _VISIBLE_ASCII.fullmatch(text) is not None
 
 
 async def json_body(headers: RawHeaders, receive: Receive, limit_bytes: int) -> bytes:
-    """Read a body that is declared to be JSON.
+    """Read a body with a JSON media type.
 
-    Stops at the limit, whatever length is declared, so that nobody can fill the memory.
+    Stops at the limit, whatever length is declared, so that memory stays bounded.
     """
     given = dict(headers)
     if not is_declared(given, _JSON):
@@ -66,20 +66,20 @@ async def json_body(headers: RawHeaders, receive: Receive, limit_bytes: int) -> 
 
 
 def is_declared(headers: Mapping[bytes, bytes], as_type: re.Pattern[bytes]) -> bool:
-    """Tell whether a body is declared to be of a type, and not to be packed."""
+    """Return whether the headers declare this media type and no content encoding."""
     declared = headers.get(b"content-type", b"")
     return as_type.fullmatch(declared) is not None and b"content-encoding" not in headers
 
 
 async def no_body(receive: Receive) -> None:
-    """Check that a request has no body; raises the problem that says so."""
+    """Check that a request has no body; raises `Problem` if it has one."""
     async for chunk in chunks_of(receive):
         if chunk:
             raise body_not_wanted()
 
 
 async def chunks_of(receive: Receive) -> AsyncIterator[bytes]:
-    """Read a body as it comes; raises the problem that answers a client that went away."""
+    """Yield a body in chunks; raises `Problem` if the client disconnects."""
     more = True
     while more:
         message = await receive()
@@ -90,7 +90,7 @@ async def chunks_of(receive: Receive) -> AsyncIterator[bytes]:
 
 
 def trace_of(header: str | None) -> str:
-    """Keep a valid `traceparent`; begin a new trace otherwise."""
+    """Return a valid `traceparent` unchanged, or that of a new trace."""
     if header and _VALID.fullmatch(header):
         return header
     begun = f"{_RANDOM.getrandbits(_BITS):048x}"

@@ -9,9 +9,9 @@ from shared.mongo import Collection, Document, translated_errors
 
 
 class Right(StrEnum):
-    """What a client may do beyond submitting one by one.
+    """The rights of a client beyond submitting one by one.
 
-    `backdate`: state when an application was received. `bulk`: send many in one request.
+    `backdate`: set when an application was received. `bulk`: send many in one request.
     """
 
     BACKDATE = "backdate"
@@ -20,7 +20,7 @@ class Right(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """An API key of a system; of its secret only the SHA-256 is kept."""
+    """An API key of a system; only the SHA-256 of its secret is stored."""
 
     id: str
     name: str
@@ -37,13 +37,13 @@ class MongoApiKeys:
         self._collection = collection
 
     async def find(self, key_id: str) -> ApiKey | None:
-        """Find a key, revoked ones too; raises `TransientError` while nobody can tell."""
+        """Return a key, also a revoked one; raises `TransientError` while the database is down."""
         with translated_errors():
             found = await self._collection.find_one({"_id": key_id})
         return _api_key(found) if found else None
 
     async def add(self, key: ApiKey) -> None:
-        """Keep a new key."""
+        """Insert a new key."""
         document = {
             "_id": key.id,
             "name": key.name,
@@ -56,16 +56,16 @@ class MongoApiKeys:
             await self._collection.insert_one(document)
 
     async def all(self) -> Sequence[ApiKey]:
-        """List every key, the oldest first."""
+        """Return every key, the oldest first."""
         with translated_errors():
             return [_api_key(each) async for each in self._collection.find().sort("created_at")]
 
     async def grant(self, key_id: str, rights: Sequence[Right]) -> ApiKey | None:
-        """Add rights to a key; returns it, or nothing if there is no such key."""
+        """Add rights to a key; return it, or `None` if it does not exist."""
         return await self._change(key_id, {"$addToSet": {"rights": {"$each": list(rights)}}})
 
     async def deny(self, key_id: str, rights: Sequence[Right]) -> ApiKey | None:
-        """Take rights from a key; returns it, or nothing if there is no such key."""
+        """Remove rights from a key; return it, or `None` if it does not exist."""
         return await self._change(key_id, {"$pull": {"rights": {"$in": list(rights)}}})
 
     async def _change(self, key_id: str, change: Document) -> ApiKey | None:
@@ -74,7 +74,7 @@ class MongoApiKeys:
         return await self.find(key_id)
 
     async def revoke(self, key_id: str, now: datetime) -> ApiKey | None:
-        """Revoke a key for good; returns it, or nothing if there is no such key."""
+        """Revoke a key permanently; return it, or `None` if it does not exist."""
         with translated_errors():
             await self._collection.update_one(
                 {"_id": key_id, "revoked_at": None}, {"$set": {"revoked_at": now}}

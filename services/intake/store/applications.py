@@ -1,4 +1,4 @@
-"""Submissions and API keys in MongoDB, and the queries for them; `versions` has what follows."""
+"""First versions of applications in MongoDB; `versions` has the later ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """An application about to be kept, with its events.
+    """An application to store, with its events.
 
-    `fingerprint` tells another body under the same idempotency key. The person to write to is in
-    `events` alone, which are forgotten once they are published.
+    `fingerprint` detects a different body under the same idempotency key. The contact person is in
+    `events` alone, which are deleted once they are published.
     """
 
     application_id: str
@@ -33,7 +33,7 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What is kept under an application's id; `is_new` if this very call kept it."""
+    """The stored application of an id; `is_new` if this call stored it."""
 
     application_id: str
     fingerprint: bytes
@@ -42,25 +42,25 @@ class Receipt:
 
 
 class Applications(Protocol):
-    """Where applications are kept, one document each."""
+    """A store of applications."""
 
     async def keep(self, acceptances: Sequence[Acceptance]) -> Sequence[Receipt]:
-        """Keep each unless its id is known, and answer each in order with what is kept.
+        """Insert each application unless its id exists; return the stored ones, in order.
 
-        Durable on return. Raises `TransientError` where that is not certain; repeat then.
+        Durable on return. Raises `TransientError` if that is not certain: repeat the call.
         """
         ...
 
 
 class MongoApplications:
-    """First versions in one collection, `_id` = application id: an insert finds a repeat itself."""
+    """First versions in one collection, `_id` = application id: an insert detects a repeat."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
         self.outbox = MongoOutbox(collection)
 
     async def keep(self, acceptances: Sequence[Acceptance]) -> Sequence[Receipt]:
-        """See `Applications.keep`; within one call the first of an id wins."""
+        """See `Applications.keep`; within one call the first application of an id wins."""
         first: dict[str, Acceptance] = {}
         for each in acceptances:
             first.setdefault(each.application_id, each)
@@ -74,7 +74,7 @@ class MongoApplications:
         ]
 
     async def _found(self, ids: Sequence[str]) -> Mapping[str, Receipt]:
-        # The refused insert has waited for the majority too, so what it ran into is durable.
+        # The refused insert waited for the majority, too, so the existing document is durable.
         fields = {"fingerprint": True, "received_at": True}
         found = {
             each["_id"]: Receipt(

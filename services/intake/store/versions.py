@@ -1,7 +1,7 @@
-"""The versions of each application in MongoDB: how they are found, and how one is added.
+"""The versions of applications in MongoDB.
 
-A version is a document of its own and never changes: the first has the application's id, the
-later ones `<application id>:<version>`. Of two that are added at once one runs into the other.
+Each version is a document that never changes: the first has the application's id, later ones
+`<application id>:<version>`. Of two concurrent additions one fails on the other's id.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,10 +30,10 @@ _TICK: Final = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of an application as it is kept.
+    """One stored version of an application.
 
-    `request` and `fingerprint` tell a repeat of the request that made it. `waiting_since` is there
-    until its events are published.
+    `request` and `fingerprint` identify the request that created it. `waiting_since` is set until
+    its events are published.
     """
 
     application_id: str
@@ -49,7 +49,7 @@ class Version:
 
     @property
     def id(self) -> str:
-        """Name its document."""
+        """The `_id` of its document."""
         return self.application_id if self.number == VERSION else self._later_id
 
     @property
@@ -59,7 +59,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A version about to be added, with its events; without application it is a withdrawal."""
+    """A version to add, with its events; without an application it is a withdrawal."""
 
     version: Version
     application: Mapping[str, Any] | None
@@ -67,15 +67,15 @@ class Change:
 
     @property
     def unpublished(self) -> Unpublished:
-        """Hand its events to the outbox."""
+        """Return its events for the outbox."""
         return Unpublished(self.version.id, self.events)
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where an application stands with this service; nothing personal.
+    """The status of an application in this service, without personal data.
 
-    `accepted_at` is when the current version was accepted, `received_at` when the first was.
+    `accepted_at` is the time of the current version, `received_at` that of the first.
     """
 
     application_id: str
@@ -87,13 +87,13 @@ class Status:
 
 
 class MongoVersions:
-    """The versions of each application, side by side in one collection."""
+    """The versions of applications in one collection."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = majority_reads(collection)
 
     async def of(self, application_id: str) -> Sequence[Version]:
-        """Find an application's versions, the current one last; none of an unknown one."""
+        """Return an application's versions, the current one last; none if it is unknown."""
         # ";" is what follows ":".
         later = {"_id": {"$gt": f"{application_id}:", "$lt": f"{application_id};"}}
         ids = {"$or": [{"_id": application_id}, later]}
@@ -102,15 +102,15 @@ class MongoVersions:
         return sorted((_version(application_id, each) for each in found), key=_number)
 
     async def add(self, change: Change, after: Version) -> bool:
-        """Add the version that follows `after`; false if there is one with its number already.
+        """Add the version after `after`; return false if its number exists already.
 
-        Durable on return. Raises `TransientError` where that is not certain; repeat then.
+        Durable on return. Raises `TransientError` if that is not certain: repeat the call.
         """
         with translated_errors():
             return not await insert_new(self._collection, [_document(change, after)])
 
     async def status_of(self, application_id: str) -> Status | None:
-        """Find where an application stands."""
+        """Return the status of an application."""
         versions = await self.of(application_id)
         if not versions:
             return None
@@ -174,6 +174,6 @@ def _outbox(change: Change, after: Version) -> Document:
     accepted_at = change.version.accepted_at
     if after.waiting_since is None:
         return outbox_field(change.events, accepted_at)
-    # Later than its predecessor on any clock, so that the sweep comes to that one first.
+    # Later than its predecessor on any clock, so that the outbox publishes that one first.
     since = max(accepted_at, after.waiting_since + _TICK)
     return outbox_field(change.events, since, after.id)

@@ -1,4 +1,4 @@
-"""The body of a submission: what a client sends, and how what is wrong with it is told."""
+"""The body of a submission, and how it is validated."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, get_args
@@ -15,9 +15,9 @@ from shared.http.problems import FieldError, Problem
 
 
 class Submission(EventData):
-    """An application with the person to write to about it.
+    """An application with its contact person.
 
-    `received_at` is when a paper form came in; only keys with the right `backdate` may give it.
+    `received_at` is when a paper form was received; only keys with the right `backdate` may set it.
     """
 
     application: Application
@@ -32,7 +32,7 @@ _UNIONS: Final = unions_of(SUBMISSION.json_schema())
 
 
 def read_submission(body: bytes) -> Submission:
-    """Read a body; raises the problem that names every wrong field and the rule it breaks."""
+    """Parse a body; raises `Problem` with every wrong field and the rule that it breaks."""
     try:
         submission = SUBMISSION.validate_json(body, extra="forbid")
     except ValidationError as error:
@@ -43,10 +43,10 @@ def read_submission(body: bytes) -> Submission:
 
 
 def _may_be_flawed(body: bytes, submission: Submission) -> bool:
-    """Tell quickly whether `flaws` has to look at what the validator has taken.
+    """Return quickly whether `flaws` must check a body that the validator has accepted.
 
-    It takes the last of two equal names: then there are more names than fields set. Names are
-    counted by what is behind them, which texts have too and spaces may hide; then `flaws` decides.
+    Of two equal names the validator takes the last, so there are more names than fields set. Names
+    are counted by the characters after them; where texts or spaces mislead this, `flaws` decides.
     """
     names = body.count(b'":')
     if body.count(b":") != names and any(each in body for each in _SPACED_COLONS):
@@ -55,21 +55,21 @@ def _may_be_flawed(body: bytes, submission: Submission) -> bool:
 
 
 def _may_hold_the_mark(body: bytes) -> bool:
-    # The one mark that the patterns of lines leave out, as it is or escaped.
+    # The one mark that the patterns of lines do not cover, plain or escaped.
     return b"\xd8\x9c" in body or (b"\\" in body and b"\\u061" in body)
 
 
 def _fields_set(model: BaseModel) -> int:
-    """Count the fields that a model was given, and those of the models in it."""
+    """Return the number of fields that are set in a model and in the models inside it."""
     count, models = 0, [model]
-    for each in models:  # grows meanwhile
+    for each in models:  # grows while it is read
         count += len(each.__pydantic_fields_set__)
         models += [value for value in each.__dict__.values() if value.__class__ in _MODELS]
     return count
 
 
 def _models_in(kind: Any) -> Iterator[type[BaseModel]]:
-    """Find every model that may be a field of a model, or of one in it."""
+    """Return every model type that a model may contain, at any depth."""
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         yield kind
         for each in kind.model_fields.values():

@@ -1,4 +1,4 @@
-"""Turns a submission into what is kept: the application and its events, as ready bytes."""
+"""Builds the document and the events of a submission, as bytes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,8 +21,8 @@ from shared.events.intake import (
 )
 
 _APPLICATION: Final[TypeAdapter[Application]] = TypeAdapter(Application)
-# The data of an event is put together from its parts, which is several times as fast as building
-# its model first. A test compares the bytes with the model's own.
+# Event data is concatenated from its parts, several times as fast as building the model first. A
+# test compares the bytes with those of the model.
 _APPLICATION_JSON: Final = _APPLICATION.serializer.to_json
 _CONTACT_JSON: Final = TypeAdapter(Contact).serializer.to_json
 _MOMENT_JSON: Final = TypeAdapter(AwareDatetime).serializer.to_json
@@ -30,7 +30,7 @@ _MOMENT_JSON: Final = TypeAdapter(AwareDatetime).serializer.to_json
 
 @dataclass(frozen=True, slots=True)
 class AcceptanceContext:
-    """Under which something is accepted: by whom, when, and as which version of what."""
+    """The circumstances of an acceptance: client, time, application and version."""
 
     application_id: str
     client_id: str
@@ -41,7 +41,7 @@ class AcceptanceContext:
 
 
 def accept(submission: Submission, context: AcceptanceContext) -> Acceptance:
-    """Build what is kept. The contact comes first, as whoever writes to it waits for it."""
+    """Build the application to store. Its contact event comes first: `notify` waits for it."""
     received_at = whole_milliseconds(submission.received_at or context.accepted_at)
     return Acceptance(
         application_id=context.application_id,
@@ -59,7 +59,7 @@ def accept(submission: Submission, context: AcceptanceContext) -> Acceptance:
 
 
 def contact_event(submission: Submission, context: AcceptanceContext) -> Outgoing:
-    """Build the event that names the person to write to."""
+    """Build the event of the contact person."""
     about = _about(context)
     value = about + b',"contact":' + _CONTACT_JSON(submission.contact) + b"}"
     return event(CONTACTS, ContactRegistered, value, context)
@@ -71,7 +71,7 @@ def application_event(
     context: AcceptanceContext,
     received_at: datetime,
 ) -> Outgoing:
-    """Build the event that has the application: a new one, or one that replaces an earlier."""
+    """Build the event of a new or an amended application."""
     application = _APPLICATION_JSON(submission.application)
     value = b'%b,"received_at":%b,"application":%b}' % (
         _about(context),
@@ -82,7 +82,7 @@ def application_event(
 
 
 def withdrawal_event(context: AcceptanceContext) -> Outgoing:
-    """Build the event that an application is withdrawn, at the moment of its acceptance."""
+    """Build the event of a withdrawal, as of its acceptance."""
     value = b'%b,"withdrawn_at":%b}' % (_about(context), _MOMENT_JSON(context.accepted_at))
     return event(APPLICATIONS, ApplicationWithdrawn, value, context)
 
@@ -95,7 +95,7 @@ def _about(context: AcceptanceContext) -> bytes:
 
 
 def as_kept(application: Application) -> dict[str, Any]:
-    """Lay out an application as it is kept."""
+    """Return an application as stored."""
     laid_out: dict[str, Any] = _APPLICATION.dump_python(application, mode="json")
     return laid_out
 

@@ -1,4 +1,4 @@
-"""Submissions to try the interface with, one for each stream; the persons are invented."""
+"""Example submissions, one for each stream; the persons are fictitious."""
 
 from typing import Any, Final
 

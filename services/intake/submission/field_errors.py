@@ -1,4 +1,4 @@
-"""Says in plain words which field breaks which rule, without repeating any of the data."""
+"""Describes which field breaks which rule, without any of the data."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -41,7 +41,7 @@ Unions = Mapping[str, str]
 
 
 def unions_of(schema: Any) -> Unions:
-    """Find every such field in a JSON schema."""
+    """Return every such field in a JSON schema."""
     return {
         name: field["discriminator"]["propertyName"]
         for each in _objects_in(schema)
@@ -72,7 +72,7 @@ def _pointer(error: ErrorDetails, unions: Unions) -> str:
 
 
 def _path(error: ErrorDetails, unions: Unions) -> Iterator[int | str]:
-    # The validator puts the kind it chose behind a union's name; the body has no such level.
+    # The validator inserts the chosen kind after the name of a union; the body has no such level.
     parts = iter(error["loc"])
     part: int | str = ""
     for part in parts:

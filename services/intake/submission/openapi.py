@@ -1,4 +1,4 @@
-"""The description of what the framework does not see: the raw body, and every problem."""
+"""The OpenAPI description of what the framework does not see: raw bodies and problems."""
 
 from http import HTTPStatus
 from typing import Any, Final
@@ -50,7 +50,7 @@ Answers = dict[int | str, dict[str, Any]]
 
 
 def problem_answer(description: str, *headers: str) -> dict[str, Any]:
-    """Describe an answer that is a problem document, with these headers."""
+    """Return the description of a problem response with these headers."""
     schema = {"$ref": _REFERENCES.format(model="Problem")}
     return {
         "description": description,
@@ -131,7 +131,7 @@ SUBMIT_REQUEST: Final = {
 
 
 def describe_submissions(app: FastAPI) -> None:
-    """Put what the routes refer to into the application's OpenAPI document."""
+    """Add the schemas that the routes refer to to the application's OpenAPI document."""
     generated = app.openapi
 
     def openapi() -> dict[str, Any]:

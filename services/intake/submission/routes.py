@@ -1,4 +1,4 @@
-"""The HTTP interface: submit an application, and ask where it stands."""
+"""The HTTP interface: submit an application, and get its status."""
 
 from http import HTTPStatus
 from types import SimpleNamespace
@@ -22,14 +22,14 @@ from shared.http.problems import Problem, internal_error
 from shared.metrics import Metrics
 
 _PATH: Final = "/v1/applications"
-_HOT: Final = SimpleNamespace(path=_PATH)  # what metrics name a request by
+_HOT: Final = SimpleNamespace(path=_PATH)  # the route label of the metrics
 _ETAG: Final = entity_tag(VERSION).encode()
 
 router: Final = APIRouter(prefix="/v1", tags=["applications"])
 
 
-# No body parameter and no response model, which cost more than everything else that is done here.
-# Its schema is in `openapi.py`.
+# No body parameter and no response model: they would cost more than everything else here. The
+# schema is in `openapi.py`.
 @router.post(
     "/applications",
     status_code=HTTPStatus.ACCEPTED,
@@ -38,10 +38,10 @@ router: Final = APIRouter(prefix="/v1", tags=["applications"])
     openapi_extra=SUBMIT_REQUEST,
 )
 async def submit(request: Request) -> Response:
-    """Accept an application. The answer comes once it is kept durably.
+    """Accept an application. It is stored durably before the response.
 
-    Repeating a request under the same `Idempotency-Key` gives the same answer and never a second
-    application, for as long as the application is kept.
+    A repeated request under the same `Idempotency-Key` gets the same response and never creates a
+    second application, for as long as the application is stored.
     """
     return await _answer(request.scope, request.receive)
 
@@ -60,7 +60,7 @@ async def _answer(scope: Scope, receive: Receive) -> Response:
 
 
 class Accepted(Response):
-    """The answer to a submission that is kept, without what the framework would look up for it."""
+    """The response to a stored submission, built without the framework's overhead."""
 
     def __init__(self, receipt: Receipt) -> None:
         location = f"/v1/applications/{receipt.application_id}".encode()
@@ -76,7 +76,7 @@ class Accepted(Response):
 
 
 def receipt_json(receipt: Receipt) -> bytes:
-    """Write a receipt; the same one always gives the same bytes."""
+    """Return a receipt as JSON; the same receipt always gives the same bytes."""
     document = {
         "application_id": receipt.application_id,
         "version": VERSION,
@@ -87,14 +87,18 @@ def receipt_json(receipt: Receipt) -> bytes:
 
 
 class FastPath:
-    """Answers the hot route ahead of the framework, whose way to it costs more than the work."""
+    """Answers `POST /v1/applications` ahead of the framework.
+
+    The framework's routing and dependencies cost more than the work itself. Its own route stays for
+    the OpenAPI document and for other methods.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._measured = HttpMetrics(_answer_all, metrics)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a submission; pass everything else on."""
+        """Answer a submission; pass every other request on."""
         if scope["type"] == "http" and scope["path"] == _PATH and scope["method"] == "POST":
             scope["route"] = _HOT
             await self._measured(scope, receive, send)
@@ -117,9 +121,9 @@ async def status(
     request: Request,
     response: Response,
 ) -> Status:
-    """Tell where an application stands: accepted, published to those who decide it, or withdrawn.
+    """Return the status of an application: accepted, published, or withdrawn.
 
-    The header `ETag` names its current version, for `If-Match` of a change.
+    The header `ETag` identifies its current version, for `If-Match` of a change.
     """
     versions: MongoVersions = request.app.state.versions
     found = await versions.status_of(application_id)

@@ -1,4 +1,4 @@
-"""Accepts one submission: from its bytes to a receipt or a problem."""
+"""Accepts one submission: from bytes to a receipt or a problem."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from shared.errors import TransientError
 
 @dataclass(frozen=True, slots=True)
 class SubmissionService:
-    """Takes submissions. Each is kept once, however often it comes under the same key."""
+    """Accepts submissions. Each is stored once, however often it is sent under the same key."""
 
     identity: Identity
     writer: Writer
@@ -35,7 +35,7 @@ class SubmissionService:
     now: Callable[[], datetime]
 
     async def submit(self, body: bytes, context: RequestContext) -> Receipt:
-        """Keep a submission durably; raises the problem that answers one that is not kept."""
+        """Store a submission durably; raises `Problem` if it is not stored."""
         acceptance = self.prepare(body, context)
         self.in_flight.acquire(acceptance.application_id)
         try:
@@ -47,7 +47,7 @@ class SubmissionService:
         return self.resolve(acceptance, receipt)
 
     def prepare(self, body: bytes, context: RequestContext) -> Acceptance:
-        """Build what is to be kept; raises the problem that answers what cannot be."""
+        """Build the application to store; raises `Problem` if the submission is invalid."""
         now = self.now()
         submission = read_submission(body)
         _check(submission, context.client, now)
@@ -64,7 +64,7 @@ class SubmissionService:
         )
 
     def resolve(self, acceptance: Acceptance, receipt: Receipt) -> Receipt:
-        """Count what became of a submission; raises the problem that answers another body."""
+        """Count a stored submission; raises `Problem` if the key was used with another body."""
         if receipt.is_new:
             self.metrics.accepted(acceptance.stream)
             return receipt

@@ -1,7 +1,7 @@
 """Writes applications in small batches, each request with its own outcome.
 
-A batch is whatever waits while the previous one is written, so grouping costs no latency: one
-request alone is written at once, hundreds together in one insert.
+A batch has all requests that arrive while the previous batch is written, so grouping adds no
+latency: a single request is written at once, hundreds go into one insert.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ class _Waiting:
 
 
 class Writer:
-    """Groups what concurrent requests want kept; needs `running` around it."""
+    """Groups the writes of concurrent requests; use it inside `running`."""
 
     def __init__(
         self,
@@ -42,10 +42,10 @@ class Writer:
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(max_waiting)
 
     async def write(self, acceptance: Acceptance) -> Receipt:
-        """Keep an application and hand its events to the outbox; durable on return.
+        """Store an application and enqueue its events; durable on return.
 
-        Raises `TransientError` if too many wait already, or if it is not certain in time that it
-        is kept: repeating the call is safe and finds out.
+        Raises `TransientError` if too many requests wait, or if the write is not confirmed in
+        time: repeating the call is safe.
         """
         outcome = self.begin(acceptance)
         try:
@@ -55,10 +55,10 @@ class Writer:
             raise TransientError from error
 
     def begin(self, acceptance: Acceptance) -> "asyncio.Future[Receipt]":
-        """Let an application be kept; the future tells when it is.
+        """Enqueue an application; the future completes once it is stored.
 
-        Raises `TransientError` if too many wait already. A future that is cancelled in time keeps
-        its application from being written.
+        Raises `TransientError` if too many requests wait. Cancelling the future in time prevents
+        the write.
         """
         outcome: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         try:
@@ -69,7 +69,7 @@ class Writer:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Write while inside. Who still waits on leaving has gone: the server let them finish."""
+        """Write while the block runs. At its end no request waits: the server lets them finish."""
         lanes = [asyncio.create_task(self._write_batches()) for _ in range(_LANES)]
         try:
             yield
@@ -92,7 +92,7 @@ class Writer:
         batch = [await self._queue.get()]
         while len(batch) < _BATCH_AT_MOST and not self._queue.empty():
             batch.append(self._queue.get_nowait())
-        # Who waited too long has got an answer that says: not certain, repeat it.
+        # Skip requests that timed out: their clients were told to retry.
         return [each for each in batch if not each.outcome.done()]
 
     def _answer(self, batch: Sequence[_Waiting], receipts: Sequence[Receipt]) -> None:
