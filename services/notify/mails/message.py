@@ -52,7 +52,7 @@ class Composer:
         self._reply_to = deliverable(reply_to)
 
     def compose(self, notification: Notification, recipient: Recipient) -> Mail:
-        """Compose the mail for a notification; raises `UnsafeHeaderError` for a bad header value."""
+        """Compose the mail for a notification; raises `UnsafeHeaderError` for bad header text."""
         letter = self._renderer.write(notification, recipient.name, recipient.language)
         digest = _digest(notification.id)
         address = deliverable(recipient.email)
