@@ -1,4 +1,4 @@
-"""Wiring of the service, and the decisions that it shows."""
+"""Wiring of the service."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""The steps for each event: read, look up, decide, keep, announce."""
+"""Handles events: parse, look up, decide, keep, announce."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -48,20 +48,20 @@ PARSERS: Final = {
 
 
 class Store(Protocol):
-    """Where facts are kept and histories looked up."""
+    """Stores facts and looks up histories."""
 
     async def keep(self, facts: Sequence[StoredFact]) -> Sequence[Proposal[FundingDecision]]:
-        """Keep facts, and what rulings make of decisions; return the decisions to announce."""
+        """Store facts and the decisions that rulings lead to; return the decisions to announce."""
         ...
 
     async def histories(self, cases: Sequence[Case]) -> Histories:
-        """Look up what bears on applications for these factories."""
+        """Look up the histories of these factories."""
         ...
 
 
 @dataclass(frozen=True)
 class Deciding:
-    """Decides events by a programme and what was looked up for their batch."""
+    """Decides events by a programme and the histories that were looked up for their batch."""
 
     programme: Programme
     decided_at: datetime
@@ -74,7 +74,7 @@ class Deciding:
         return hong_kong_date(self.decided_at)
 
     def fact(self, event: Event[Any]) -> StoredFact | None:
-        """Find what an event asks to be kept; nothing if it is no concern of this service."""
+        """Return the fact to store for an event, or `None` if it does not concern this service."""
         match event.data:
             case ApplicationSubmitted():
                 is_ours = event.data.application.stream != "recognition"
@@ -93,7 +93,7 @@ class Deciding:
         return Proposal(self._decided(event, history), event.traceparent)
 
     def _decided(self, event: Event[ApplicationSubmitted], history: History) -> FundingDecision:
-        """Decide one version of an application, by the Hong Kong day of its receipt."""
+        """Decide one version of an application as of the Hong Kong day of its receipt."""
         submitted, application = event.data, event.data.application
         assert application.stream != "recognition"
         received_on = hong_kong_date(submitted.received_at)
@@ -163,7 +163,7 @@ def _completed(completed: ProjectCompleted) -> Completed:
 
 
 def ruling_by(programme: Programme) -> Callable[[FundingDecision, Ruling], FundingDecision]:
-    """Make the function that decides by a ruling, with the sentences of this service."""
+    """Return the function that applies a ruling to a decision."""
     outlooks = Outlooks(programme)
 
     def rule(decision: FundingDecision, ruling: Ruling) -> FundingDecision:
@@ -176,7 +176,7 @@ def ruling_by(programme: Programme) -> Callable[[FundingDecision, Ruling], Fundi
 
 
 def announce(kept: Proposal[FundingDecision]) -> Outgoing:
-    """Build the event for a kept decision; the same decision always gives the same bytes."""
+    """Build the event of a stored decision; the same decision always gives the same bytes."""
     return decision_event(kept, EligibilityDecided, DECISIONS)
 
 

@@ -36,7 +36,7 @@ def replay(
 ) -> None:
     """Decide stored applications again under a candidate programme; print what would change.
 
-    --from and --to are Hong Kong days of receipt, both included. Nothing is published or kept.
+    --from and --to are Hong Kong days of receipt, both included. Nothing is published or stored.
     """
     period = ReplayPeriod(first.date() if first else date.min, last.date() if last else date.max)
     started = time.perf_counter()

@@ -11,7 +11,7 @@ SERVICE: Final = "eligibility"
 
 
 class EligibilitySettings(Settings):
-    """`programme_file` replaces the programme that is shipped, for days and amounts to be set."""
+    """`programme_file` replaces the shipped programme, to set days and amounts."""
 
     model_config = SettingsConfigDict(env_prefix="ELIGIBILITY_")
 

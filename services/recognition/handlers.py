@@ -1,6 +1,6 @@
 """The steps for each event: read, look up, decide, keep, announce.
 
-What follows from rulings is drawn later, by `sweep.py`: a step may come before its application, and
+`sweep.py` draws the conclusions from rulings later: a ruling may arrive before its application, and
 a label is awarded by the clock.
 """
 
@@ -38,7 +38,7 @@ _LATEST: Final = date(2199, 12, 31)
 
 
 def read_ruling(value: bytes) -> CaseRuled:
-    """Read a ruling; raises `MalformedRecordError` for days that no notice can have."""
+    """Parse a ruling; raises `MalformedRecordError` for impossible days of a notice."""
     ruling = _RULING.validate_json(value)
     first, last = ruling.notice_from or _EARLIEST, ruling.notice_to or _LATEST
     if not _EARLIEST <= first <= last <= _LATEST:
@@ -61,7 +61,7 @@ PARSERS: Final[Mapping[str, Callable[[bytes], Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """A version of an application for a label: who applies, and what the prerequisites say."""
+    """A version of an application for a label: the candidate, and the proposed decision."""
 
     candidate: Candidate
     proposal: Proposal[RecognitionDecision]
@@ -76,9 +76,9 @@ def propose(
     now: datetime,
     label_years: Collection[int] = (),
 ) -> Proposal[RecognitionDecision] | None:
-    """Decide an application for a label; one for funding is another service's.
+    """Decide an application for a label; return `None` for one for funding.
 
-    `label_years` are the years whose manufacturing label the enterprise has on record.
+    `label_years` are the years of the enterprise's stored manufacturing labels.
     """
     submitted = event.data
     if not isinstance(submitted.application, RecognitionApplication):
@@ -107,7 +107,7 @@ def propose(
 def fact_of(
     event: Event[Any], scheme: Scheme, now: datetime, labels: Mapping[str, Collection[int]]
 ) -> Fact | None:
-    """Tell what an event means here, knowing the labels that enterprises have on record."""
+    """Return the fact of an event, given the stored labels of enterprises."""
     match event.data:
         case CaseRuled(step="funding"):
             return None
@@ -132,7 +132,7 @@ def _candidate(submitted: ApplicationSubmitted, application: RecognitionApplicat
 
 
 class CandidacyHandler:
-    """Keeps facts in the record, and puts on the agenda what they may have settled."""
+    """Stores facts, and schedules reviews of the candidacies that they affect."""
 
     def __init__(
         self, store: RecognitionStore, scheme: Scheme, now: Callable[[], datetime]
@@ -142,7 +142,7 @@ class CandidacyHandler:
         self._now = now
 
     async def lookup(self, events: Sequence[Event[Any]]) -> Decide[Fact]:
-        """Ask once for the labels that the enterprises of a batch have on record."""
+        """Look up the stored labels of the enterprises of a batch, in one query."""
         enterprises = {
             each.data.application.enterprise.business_registration_number
             for each in events
@@ -152,10 +152,10 @@ class CandidacyHandler:
         return lambda event: fact_of(event, self._scheme, self._now(), labels)
 
     async def keep(self, facts: Sequence[Fact]) -> Sequence[Proposal[RecognitionDecision]]:
-        """Keep a batch; may be repeated. Returns the kept decisions on its applications.
+        """Store a batch and return the stored decisions on its applications; idempotent.
 
-        Everything is written before the other side is looked for, so of an application and a ruling
-        that are handled at the same time one sees the other.
+        Everything is written before the other side is looked up, so of an application and a ruling
+        that are handled concurrently one sees the other.
         """
         cases = self._store.cases
         filings = [each for each in facts if isinstance(each, Filing)]
@@ -180,7 +180,7 @@ def _asks_for_the_record(data: Any) -> bool:
 
 
 def announce(kept: Proposal[RecognitionDecision]) -> Outgoing:
-    """Build the event for a kept decision; the same decision always gives the same bytes."""
+    """Build the event of a stored decision; the same decision always gives the same bytes."""
     return decision_event(kept, RecognitionDecided, DECISIONS)
 
 

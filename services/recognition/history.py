@@ -26,7 +26,7 @@ _NOT_KNOWN: Final = "-"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what is asked; the exit code is 0 only if all of it was done."""
+    """Run the command; the exit code is 0 only if all of it was done."""
     asked = _parser().parse_args(arguments)
     try:
         if asked.command == "statistics":
@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
 async def import_labels(text: str) -> int:
     """Check a whole file, then import it. Nothing of a file with a wrong line is imported.
 
-    What is on record already is left as it is, so the same file may be imported again.
+    Stored labels stay as they are, so the same file may be imported again.
     """
     read = read_history(io.StringIO(text, newline=""))
     if read.errors:
@@ -68,7 +68,7 @@ async def import_labels(text: str) -> int:
 
 
 async def _import(labels: MongoLabels, read: HistoryFile) -> AsyncIterator[str]:
-    """Keep all labels, some at a time; yield the lines that the record contradicts."""
+    """Store all labels in parts; yield the lines that contradict stored labels."""
     lines = iter(read.labels.items())
     while batch := list(islice(lines, _BATCH)):
         agreed = await labels.keep_history([label for _, label in batch])
@@ -82,7 +82,7 @@ def _named(label: HistoricalLabel) -> str:
 
 
 async def statistics() -> int:
-    """Print labels by year and category: on record here, and as published."""
+    """Print labels by year and category: stored here, and as published."""
     async with open_database(MongoSettings(), SERVICE) as database:
         rows = table(await MongoLabels(database).count_by_year())
     heads = ("year", *CATEGORIES, "on record", "published", "stands for", "source")

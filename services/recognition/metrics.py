@@ -1,4 +1,4 @@
-"""What this service counts beside decisions: labels awarded and expired."""
+"""The metrics of this service: decisions, labels awarded and expired."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -11,7 +11,7 @@ _LABEL_FACTS: Final = {"label": "awarded", "expiry": "expired"}
 
 
 class RecognitionMetrics:
-    """Decisions by outcome and reason, labels by what happened to them, and retries."""
+    """Decisions by outcome and reason, labels awarded and expired, and retries."""
 
     def __init__(self, metrics: Metrics, rule_version: str) -> None:
         self._metrics = metrics
@@ -25,12 +25,12 @@ class RecognitionMetrics:
         self._decisions.count(kept)
 
     def count_drawn(self, decided: Sequence[Proposal[Any]], announced: Sequence[str]) -> None:
-        """Count what one look at a case led to, by the keys of what was announced."""
+        """Count the conclusions of a review, by the keys of the announced events."""
         self._decisions.count(decided)
         for key in announced:
             if fact := _LABEL_FACTS.get(key):
                 self._labels.labels(self._metrics.service, fact).inc()
 
     def count_retry(self, error: str) -> None:
-        """Count a wait for a dependency that is down."""
+        """Count a retry while a dependency is down."""
         self._metrics.retries.labels(self._metrics.service, error).inc()

@@ -1,4 +1,4 @@
-"""What the service shows: where a candidacy stands, certificates by number, statistics."""
+"""The HTTP interface: status of a candidacy, certificates by number, statistics."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ CertificateNumber = Annotated[str, Path(min_length=1, max_length=64)]
 
 @dataclass(frozen=True, slots=True)
 class StepShown:
-    """One step of a candidacy; what is missing has no ruling yet."""
+    """One step of a candidacy; a missing step has no ruling yet."""
 
     step: Step
     status: Literal["approved", "refused", "missing"]
@@ -39,7 +39,7 @@ class StepShown:
 
 @dataclass(frozen=True, slots=True)
 class NoticeShown:
-    """The notice for objections; `ends_on` is its last day, counted by the calendar named."""
+    """The notice for objections; `ends_on` is its last day, counted by `calendar`."""
 
     begins_on: date | None
     ends_on: date | None
@@ -49,7 +49,7 @@ class NoticeShown:
 
 @dataclass(frozen=True, slots=True)
 class CandidacyShown:
-    """Where a candidacy stands: which steps are done, which are missing, what is waited for."""
+    """The status of a candidacy: passed steps, missing steps, and its state."""
 
     application_id: str
     version: int
@@ -65,7 +65,7 @@ class CandidacyShown:
 
 @dataclass(frozen=True, slots=True)
 class CertificateShown:
-    """A certificate; its days are null where the imported history does not tell them."""
+    """A certificate; its days are null if the imported history does not have them."""
 
     certificate_number: str
     status: Validity
@@ -78,7 +78,7 @@ class CertificateShown:
 
 @router.get("/candidacies/{application_id}")
 async def candidacy(application_id: ApplicationId, request: Request) -> CandidacyShown:
-    """Show where a candidacy stands by its latest version."""
+    """Return the status of a candidacy by its latest version."""
     store: RecognitionStore = request.app.state.store
     scheme: Scheme = request.app.state.scheme
     found = await store.cases.of([application_id])
@@ -125,7 +125,7 @@ def _notice(notice: Notice | None, working_days: int) -> NoticeShown | None:
 
 @router.get("/certificates/{number:path}")
 async def certificate(number: CertificateNumber, request: Request) -> CertificateShown:
-    """Verify a certificate by its number; spaces and small letters make no difference."""
+    """Verify a certificate by its number; spaces and case make no difference."""
     store: RecognitionStore = request.app.state.store
     found = await store.labels.certificate(number)
     if found is None:
@@ -152,6 +152,6 @@ def _unknown(number: str, scheme: Scheme) -> Problem:
 
 @router.get("/statistics")
 async def statistics(request: Request) -> Sequence[YearRow]:
-    """Show the labels of every round by category: those on record, and the published totals."""
+    """Return the labels of every round by category: the stored ones, and the published totals."""
     store: RecognitionStore = request.app.state.store
     return table(await store.labels.count_by_year())

@@ -12,9 +12,9 @@ SERVICE: Final = "recognition"
 
 
 class RecognitionSettings(Settings):
-    """`scheme_file` replaces the scheme that is shipped, for rounds and minimums to be set.
+    """`scheme_file` replaces the shipped scheme, to set rounds and minimums.
 
-    Labels that are due to be awarded or to expire are looked for every `sweep_seconds`.
+    Candidacies that are due are reviewed every `sweep_seconds`.
     """
 
     model_config = SettingsConfigDict(env_prefix="RECOGNITION_")

@@ -1,7 +1,7 @@
-"""Draws conclusions where they are due: after a ruling, or because the clock has passed a day.
+"""Reviews candidacies that are due: after a ruling, or because a day has passed.
 
-Safe with several instances and after a crash at any point: what is concluded is inserted under a
-derived key, published from what is kept, and only then ticked off on the agenda.
+Safe with several instances and after a crash at any point: conclusions are inserted under derived
+keys, published from the stored documents, and only then marked in the schedule.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ BATCH: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class CaseOutcome:
-    """All that holds of one case after a look at it; what is new of it is to be announced."""
+    """The conclusions of one review; the new ones are announced."""
 
     item: ScheduledReview
     decided: Sequence[Proposal[RecognitionDecision]]
@@ -49,7 +49,7 @@ class CaseOutcome:
     look_at: datetime | None
 
     def events(self) -> Iterator[tuple[str, Outgoing]]:
-        """Yield what is not on its topic for certain, under the key by which it is ticked off."""
+        """Yield the events that may not be published yet, each with its key in the schedule."""
         for each in self.decided:
             yield each.idempotency_key, decision_event(each, RecognitionDecided, DECISIONS)
         if self.label and LABEL not in self.item.announced:
@@ -59,12 +59,12 @@ class CaseOutcome:
 
     @property
     def reviewed(self) -> Reviewed:
-        """What the agenda is to note once the events are published."""
+        """The completed review, to store once the events are published."""
         return Reviewed(self.item, [key for key, _ in self.events()], self.look_at)
 
 
 class Sweep:
-    """Looks at what is due, again and again."""
+    """Runs due reviews regularly."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Sweep:
         self._pause_seconds = pause_seconds
 
     async def run(self, publisher: Publisher, closing: asyncio.Event) -> None:
-        """Sweep until `closing` is set, waiting out what is down."""
+        """Run reviews until `closing` is set; wait while a dependency is down."""
         once = partial(self.once, publisher)
         while not closing.is_set():
             looked_at = await retry_until_done(once, closing, self._metrics.count_retry)
@@ -89,7 +89,7 @@ class Sweep:
                 await sleep_unless_set(self._pause_seconds, closing)
 
     async def once(self, publisher: Publisher) -> int:
-        """Look at one batch of what is due; return how many there were. May be repeated."""
+        """Run one batch of due reviews; return their number. Idempotent."""
         now = self._now()
         items = await self._store.schedule.due(now, BATCH)
         on_file = await self._store.cases.of([each.application_id for each in items])
@@ -102,7 +102,7 @@ class Sweep:
         events = [event for each in drawn for _, event in each.events()]
         if events:
             await publisher.publish(events)
-        # A ruling may come before its application, which then asks for a look itself.
+        # A ruling may arrive before its application, which then schedules the review itself.
         early = [Reviewed(each, (), None) for each in items if each.application_id not in by_id]
         await self._store.schedule.complete([*(each.reviewed for each in drawn), *early])
         for each in drawn:
@@ -134,7 +134,7 @@ class Sweep:
         return await self._store.cases.decisions.keep(new) if new else ()
 
     async def _label(self, conclusions: Conclusions) -> AwardedLabel | None:
-        """Find the label that was awarded, or award it now if that is due."""
+        """Return the awarded label, or award it now if it is due."""
         case, labels = conclusions.on_file.case, self._store.labels
         if case.award:
             [kept] = await labels.awards([case.candidate.application_id])

@@ -1,1 +1,1 @@
-"""Finds what never came to an end: accepted and not decided, decided and nobody told."""
+"""Finds applications without a decision, and decisions without a notification."""

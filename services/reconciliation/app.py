@@ -1,4 +1,4 @@
-"""Wiring of the service, and the orphans that it shows."""
+"""Wiring of the service, and the route that shows orphans."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -35,7 +35,7 @@ router = APIRouter(prefix="/v1", tags=["orphans"])
 
 @dataclass(frozen=True, slots=True)
 class Orphans:
-    """What is overdue at a moment: how many by stage, and the first of them."""
+    """The orphans at a time: their number by stage, and the first of them."""
 
     counted_at: datetime
     counts: Mapping[Stage, int]
@@ -48,7 +48,7 @@ async def orphans(
     stage: Stage | None = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
 ) -> Orphans:
-    """Show versions of applications for which a stage is overdue, the longest known first."""
+    """Return versions of applications for which a stage is overdue, the longest known first."""
     expectations: MongoExpectations = request.app.state.expectations
     now = utc_now()
     latest = request.app.state.settings.latest(now)

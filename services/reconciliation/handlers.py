@@ -1,4 +1,4 @@
-"""The steps for each event: read, decide what follows from it, keep. Nothing is announced."""
+"""Handles events: parse, decide what must follow, keep. Nothing is announced."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def decide(event: Event[Any]) -> Consequences | None:
-    """Tell what follows from an event."""
+    """Return what must follow an event."""
     return consequences(event.data, _EPOCH + timedelta(milliseconds=event.time_ms))
 
 

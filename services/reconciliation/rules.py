@@ -1,4 +1,4 @@
-"""What has to follow from each fact, and what it settles. Pure: no I/O, no clock."""
+"""What must follow each fact, and which expectations it meets. Pure: no I/O, no clock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,16 +26,16 @@ Fact = (
     | NotificationFailed
 )
 
-# Receipts and completions are told, too, but nothing here waits for them.
+# Receipts and completions are mailed, too, but nothing here waits for them.
 _UNEXPECTED: Final[frozenset[Template]] = frozenset({"received", "amended", "project-completed"})
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """Something that has to follow from a fact; `subject` tells those of one stage apart.
+    """Something that must follow a fact.
 
-    A subject is `<application id>:<version>` for a decision and the notification's id for a
-    notification. `since` is the moment of the fact.
+    `subject` identifies it within its stage: `<application id>:<version>` for a decision, the
+    notification's id for a notification. `since` is the time of the fact.
     """
 
     stage: Stage
@@ -47,13 +47,13 @@ class Expectation:
 
     @property
     def id(self) -> str:
-        """What may be expected only once."""
+        """The idempotency key of the expectation."""
         return met(self.stage, self.subject)
 
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """What a fact leads to: expectations, the ids of those it meets, an application withdrawn."""
+    """The consequences of a fact: new expectations, ids of met ones, a withdrawn application."""
 
     expected: Sequence[Expectation] = field(default=())
     met: Sequence[str] = field(default=())
@@ -61,13 +61,13 @@ class Consequences:
 
 
 def met(stage: Stage, subject: str) -> str:
-    """Name the expectation that is met."""
+    """Return the id of the expectation that is met."""
     return f"{stage}/{subject}"
 
 
 @singledispatch
 def consequences(fact: Any, _at: datetime) -> Consequences | None:
-    """Tell what follows from a fact that happened at a moment; nothing from most receipts."""
+    """Return the consequences of a fact at its time; most receipts have none."""
     raise TypeError(type(fact).__name__)
 
 
@@ -111,7 +111,7 @@ def _(fact: LabelExpired, at: datetime) -> Consequences:
 @consequences.register(NotificationSent)
 @consequences.register(NotificationFailed)
 def _(fact: NotificationSent | NotificationFailed, _at: datetime) -> Consequences | None:
-    # That it will never be sent is an end, too: `notify` says why.
+    # A failed notification is an end, too: `notify` says why.
     if fact.template in _UNEXPECTED:
         return None
     return Consequences(met=[met("notified", fact.notification_id)])
@@ -124,7 +124,7 @@ def _decided(fact: EligibilityDecided | RecognitionDecided) -> str:
 def _notification(
     fact: Any, about: str, at: datetime, occasion: str = "", *, outlives_withdrawal: bool = False
 ) -> Expectation:
-    """Expect the notification about a fact, under the id that `notify` gives it."""
+    """Return the expected notification about a fact, under the id that `notify` gives it."""
     subject = f"{fact.application_id}:{about}:{fact.version}"
     return Expectation(
         "notified",

@@ -16,7 +16,7 @@ Minutes = Annotated[float, Field(gt=0, le=60 * 24 * 366)]
 
 
 class ReconciliationSettings(Settings):
-    """How long each stage may take, and how often is looked for what took longer."""
+    """How long each stage may take, and how often orphans are counted."""
 
     model_config = SettingsConfigDict(env_prefix="RECONCILIATION_")
 
@@ -25,7 +25,7 @@ class ReconciliationSettings(Settings):
     sweep_seconds: Annotated[float, Field(gt=0, le=3600)] = 15
 
     def latest(self, now: datetime) -> Mapping[Stage, datetime]:
-        """Tell by stage when an expectation that is overdue now was noticed at the latest."""
+        """Return by stage the latest time at which a now overdue expectation was noticed."""
         return {
             "decided": now - timedelta(minutes=self.decided_within_minutes),
             "notified": now - timedelta(minutes=self.notified_within_minutes),

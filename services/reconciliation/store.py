@@ -1,9 +1,8 @@
-"""Expectations in MongoDB: open until they are met, in whatever order the two sides come.
+"""Expectations in MongoDB: open until they are met, whichever side arrives first.
 
-Topics have no order between them, so a decision may be read before its application. Both sides
-write the same document: the one that expects inserts it as open, unless it is there; the one that
-meets leaves nothing of it but its `_id`, inserted if it is not there. So repeats change nothing,
-and only what is open is in the indexes.
+There is no order between topics, so a decision may be read before its application. Both sides write
+the same document: the expecting side inserts it as open unless it exists; the meeting side upserts
+it with nothing but its `_id`. So repeats change nothing, and only open expectations are indexed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,9 +40,9 @@ _NOTHING_LEFT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """A version of an application for which a stage is missing, and since when it is waited for.
+    """A version of an application with a missing stage, and since when it is expected.
 
-    `subject` names what is missing: the decision, or the notification by its id.
+    `subject` identifies what is missing: the decision, or the notification by its id.
     """
 
     application_id: str
@@ -61,7 +60,7 @@ class MongoExpectations:
         self._withdrawals: Collection = database["withdrawals"]
 
     async def prepare(self) -> None:
-        """Create the indexes; may be repeated."""
+        """Create the indexes; idempotent."""
         overdue = IndexModel([("stage", ASCENDING), ("noticed_at", ASCENDING)], sparse=True)
         with translated_errors():
             await self._expectations.create_indexes(
@@ -69,10 +68,10 @@ class MongoExpectations:
             )
 
     async def keep(self, batch: Sequence[Consequences], now: datetime) -> None:
-        """Keep what follows from a batch of facts; may be repeated.
+        """Store the consequences of a batch of facts; idempotent.
 
-        A withdrawal is written before what it settles is looked for, and what is expected before
-        withdrawals are: whichever of the two comes second sees the other.
+        A withdrawal is written before the expectations that it ends are looked up, and expectations
+        before withdrawals are looked up: whichever comes second sees the other.
         """
         withdrawn = {each.withdrawn for each in batch if each.withdrawn}
         changes = [_opened(each, now) for one in batch for each in one.expected]
@@ -94,7 +93,7 @@ class MongoExpectations:
             )
 
     async def count(self, before: Mapping[Stage, datetime]) -> Mapping[Stage, int]:
-        """Count the orphans of each stage: what was noticed before a moment, and is open."""
+        """Return the number of orphans by stage: open expectations noticed before a time."""
         with translated_errors():
             return {
                 stage: await self._expectations.count_documents(_overdue(stage, before[stage]))
@@ -102,7 +101,7 @@ class MongoExpectations:
             }
 
     async def find(self, stage: Stage, before: datetime, limit: int) -> Sequence[Orphan]:
-        """Find the orphans of a stage, the longest noticed first."""
+        """Return the orphans of a stage, the longest noticed first."""
         with translated_errors():
             found = self._expectations.find(_overdue(stage, before)).sort("noticed_at").limit(limit)
             return [_as_orphan(each) async for each in found]
@@ -119,7 +118,7 @@ def _opened(expectation: Expectation, now: datetime) -> UpdateOne:
         "application_id": expectation.application_id,
         "version": expectation.version,
         "since": expectation.since,
-        # Not by `since`: while history is read, what meets an old fact may be still to come.
+        # Not by `since`: while history is read, the event that meets an old fact may still come.
         "noticed_at": now,
         "outlives_withdrawal": expectation.outlives_withdrawal,
     }

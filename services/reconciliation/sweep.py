@@ -1,4 +1,4 @@
-"""Counts orphans again and again, for Prometheus."""
+"""Counts orphans regularly, for Prometheus."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from shared.waiting import sleep_unless_set
 
 
 class Sweep:
-    """Keeps the gauge of orphans current."""
+    """Updates the gauge of orphans."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Sweep:
         )
 
     async def run(self, closing: asyncio.Event) -> None:
-        """Count until `closing` is set, waiting out what is down."""
+        """Count regularly until `closing` is set; wait while a dependency is down."""
         while not closing.is_set():
             await retry_until_done(self.once, closing)
             await sleep_unless_set(self._settings.sweep_seconds, closing)

@@ -7,7 +7,7 @@ from shared.events.intake import FundingApplication
 
 
 class Amounts(NamedTuple):
-    """What a grant is worked out from; a share or ceiling that no source gives is missing."""
+    """The inputs of a grant; a share or ceiling that no source gives is `None`."""
 
     cost_cents: int
     share_percent: int | None = None
@@ -22,7 +22,7 @@ class Amounts(NamedTuple):
 
     @property
     def grant_cents(self) -> int | None:
-        """The share up to the ceiling; nothing while the share is not set."""
+        """The share up to the ceiling; `None` while the share is not set."""
         share_cents, ceiling_cents = self.share_cents, self.ceiling_cents
         if share_cents is None or ceiling_cents is None or share_cents <= ceiling_cents:
             return share_cents
@@ -30,7 +30,7 @@ class Amounts(NamedTuple):
 
 
 def amounts(application: FundingApplication, terms: Terms | None) -> Amounts:
-    """Find the share and the ceiling that apply to an application."""
+    """Return the share and the ceiling that apply to an application."""
     cost_cents = application.project.cost_cents
     if terms is None:
         return Amounts(cost_cents)

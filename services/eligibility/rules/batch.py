@@ -1,4 +1,4 @@
-"""What applications of one batch are to each other. Pure."""
+"""How applications of one batch affect each other. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -19,7 +19,7 @@ from shared.events.intake import (
 
 
 def case_of(submitted: Any) -> Case | None:
-    """Find whose history bears on an application; not all are about a factory and its stream."""
+    """Return the factory and stream whose history matters to an application, if there is one."""
     if not isinstance(submitted, ApplicationSubmitted):
         return None
     application = submitted.application
@@ -29,13 +29,13 @@ def case_of(submitted: Any) -> Case | None:
 
 
 def filed(submitted: ApplicationSubmitted, case: Case) -> Filed:
-    """Place an application in the queue of its factory and stream."""
+    """Return an application's place in the queue of its factory and stream."""
     received_at = whole_milliseconds(submitted.received_at)
     return Filed(received_at, submitted.application_id, case)
 
 
 def history_of(submitted: ApplicationSubmitted, known: Histories) -> History:
-    """Find what of the known histories bears on an application."""
+    """Return the history that matters to an application."""
     case = case_of(submitted)
     if case is None or not known.know(case):
         return NO_HISTORY
@@ -43,9 +43,9 @@ def history_of(submitted: ApplicationSubmitted, known: Histories) -> History:
 
 
 def with_batch(known: Histories, batch: Iterable[Any], programme: Programme) -> Histories:
-    """Let applications of one batch for one factory and stream see each other.
+    """Add the applications of a batch to the histories, so that they see each other.
 
-    Each stands in it once, by its latest version, unless that is refused whatever else is open.
+    Each counts once, with its latest version, unless that is refused regardless of other cases.
     """
     events = list(batch)
     withdrawn = {e.application_id for e in events if isinstance(e, ApplicationWithdrawn)}

@@ -26,7 +26,7 @@ class ReplayPeriod:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Change:
-    """One version of an application that the candidate decides otherwise."""
+    """One version of an application that the candidate programme decides differently."""
 
     application_id: str
     version: int
@@ -40,8 +40,8 @@ class Change:
 class Comparison:
     """Compares a candidate with the programme in force, application by application.
 
-    The completed assessments of factories count as far as they were completed by the day of
-    receipt. Whether another case was open is left out: it depended on what came before.
+    Assessments count if they were completed by the day of receipt. Other open cases are ignored:
+    they depended on earlier decisions.
     """
 
     current: Programme
@@ -74,7 +74,7 @@ class Comparison:
         return History(tuple(each for each in completed if each.completed_on <= received_on))
 
     def report(self) -> str:
-        """Write the differences; the same candidate on the same applications, the same bytes."""
+        """Return the differences as text; the same input always gives the same bytes."""
         return "\n".join([*self._summary(), *self._lines(), ""])
 
     def _summary(self) -> Iterator[str]:
@@ -94,7 +94,7 @@ class Comparison:
 
 
 def _seen(decision: Evaluation) -> tuple[object, ...]:
-    """What an applicant sees of a decision."""
+    """The parts of a decision that an applicant sees."""
     amounts = decision.grant_cents, decision.indicative_grant_cents
     return decision.outcome, *amounts, decision.phase, decision.reasons, decision.conditions
 

@@ -9,7 +9,7 @@ from shared.events.intake import FundingStream
 
 
 class FundingDecision(NamedTuple):
-    """The data of one `EligibilityDecided`, in the event's own field names and order."""
+    """The data of one `EligibilityDecided`, with the event's field names in their order."""
 
     application_id: str
     version: int
@@ -44,7 +44,7 @@ class FundingDecision(NamedTuple):
 
     @property
     def order(self) -> tuple[int, bool, datetime]:
-        """By version; a ruling follows the decision it is on, whenever either was made."""
+        """By version; a ruling comes after its decision, whenever either was made."""
         return self.version, self.ruling_id is not None, self.decided_at
 
     @property

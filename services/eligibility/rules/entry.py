@@ -1,9 +1,9 @@
-"""What entries of the programme's file have in common."""
+"""The base of the entries of the programme's file."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Entry(BaseModel):
-    """Base of the file's entries; a misspelt name is an error, never a default."""
+    """The base of the file's entries; a misspelt name is an error, never a default."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")

@@ -1,7 +1,7 @@
-"""What bears on the applications of a batch: completed assessments, and other open cases. Pure.
+"""The histories of factories: completed assessments, and other open cases. Pure.
 
-Whether another case is open is the one thing about an application that depends on others. Of two
-that are looked up together the one that was received first goes ahead, in whatever order they lie.
+Other open cases are the only input of a decision that depends on other applications. Of two
+applications the one that was received first has precedence, in whatever order they are read.
 """
 
 from collections import defaultdict
@@ -43,13 +43,13 @@ class Histories:
     open_cases: Mapping[Case, Sequence[OpenCase]] = field(default_factory=dict)
 
     def know(self, case: Case) -> bool:
-        """Tell whether anything is known that could bear on an application."""
+        """Return whether there is any history that could matter to an application."""
         return case in self.open_cases or case[0] in self.assessments
 
     def of(self, filed: Filed) -> History:
-        """Find a factory's history as it bears on one application.
+        """Return a factory's history as it matters to one application.
 
-        What was received later does not stand in its way, unless it has been granted already.
+        A later application does not count, unless it has already been granted.
         """
         others = {
             each.filed.application_id
@@ -59,7 +59,7 @@ class Histories:
         return History(tuple(self.assessments.get(filed.case[0], ())), len(others))
 
     def beside(self, batch: Iterable[OpenCase], closed: Mapping[str, float]) -> "Histories":
-        """Add what the batch itself has, which closes some applications as of a version."""
+        """Add the cases of the batch itself, which closes some applications as of a version."""
         found: dict[Case, list[OpenCase]] = defaultdict(list)
         for case, known in self.open_cases.items():
             found[case] = [e for e in known if e.version >= closed.get(e.filed.application_id, 0)]

@@ -1,4 +1,4 @@
-"""What comes next after a decision, and by when. Pure: the same arguments give the same answer."""
+"""What follows a decision, and by when. Pure: the same arguments give the same result."""
 
 from datetime import date
 from functools import lru_cache
@@ -20,14 +20,14 @@ Prospect = tuple[FundingStream, str | None, Outcome]
 
 
 class Outlooks:
-    """The outlooks of a programme. A day has few kinds of them, so each is worked out once."""
+    """The outlooks of a programme, cached: a day has few different ones."""
 
     def __init__(self, programme: Programme) -> None:
         self._programme = programme
         self._of = lru_cache(4096)(self._worked_out)
 
     def of(self, decided: Prospect, received_on: date, decided_on: date) -> SharedMapping:
-        """Tell what follows from a decision: stream, phase and outcome, and the days it goes by."""
+        """Return the outlook of a decision with this stream, phase and outcome, and these days."""
         return self._of(decided, received_on, decided_on)
 
     def _worked_out(self, decided: Prospect, received_on: date, decided_on: date) -> SharedMapping:
@@ -40,7 +40,7 @@ class Outlooks:
 def outlook(
     procedure: Procedure, terms: Terms | None, outcome: Outcome, decided_on: date
 ) -> OutlookJson:
-    """Tell what follows from a decision of that Hong Kong day."""
+    """Return the outlook of a decision made on a Hong Kong day."""
     if outcome == "eligible":
         return _of_a_grant(procedure, terms, decided_on)
     if outcome == "referred":
@@ -80,7 +80,7 @@ _NOTHING: OutlookJson = dict.fromkeys(
 
 
 def _last_day(period: Period, decided_on: date) -> str | None:
-    """Count the working days; a calendar without data for them gives no day."""
+    """Return the last of the working days, or `None` if the calendar has no data for them."""
     try:
         return deadline(decided_on, period.working_days, period.calendar).day.isoformat()
     except YearNotCoveredError:
@@ -88,7 +88,7 @@ def _last_day(period: Period, decided_on: date) -> str | None:
 
 
 def _of_a_grant(procedure: Procedure, terms: Terms | None, decided_on: date) -> OutlookJson:
-    """Tell what the applicant owes, and what is paid when."""
+    """Return the obligations of the applicant and the payments."""
     agreement = _next("agreement", procedure.processing.agreement, decided_on)
     payment = (terms and terms.payment) or procedure.payment
     visits = terms.visits.at_least if terms and terms.visits else 0
@@ -101,7 +101,7 @@ def _of_a_grant(procedure: Procedure, terms: Terms | None, decided_on: date) -> 
 
 
 def _duration(procedure: Procedure, terms: Terms | None, decided_on: date) -> OutlookJson:
-    """Tell within how many months to finish, and until when if the clock starts right now."""
+    """Return the time limit in months, and its end if the clock starts with the decision."""
     if terms is None or terms.months_at_most is None:
         return {}
     starts = procedure.project_clock.starts_with

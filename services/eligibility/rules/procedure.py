@@ -1,6 +1,6 @@
-"""How a case is dealt with, as data: times for each step, review, the project's clock, payment.
+"""The procedure as data: times for each step, review, the project's clock, payment.
 
-No source tells any of it, so each is the operator's setting, dated by the day of receipt.
+No source states any of it, so each is an operator's setting, dated by the day of receipt.
 """
 
 from datetime import date
@@ -16,7 +16,7 @@ _WHOLE = 100
 
 
 class Period(Entry):
-    """So many working days after a decision, and by which calendar they are counted."""
+    """A number of working days after a decision, and the calendar that counts them."""
 
     working_days: Annotated[int, Field(ge=1, le=250)]
     calendar: Calendar
@@ -24,7 +24,7 @@ class Period(Entry):
 
 
 class Processing(Entry):
-    """How long the Secretariat takes; a step that is not set is told without a day."""
+    """How long the Secretariat takes; for a step that is not set no day is given."""
 
     ruling: Period | None = None
     agreement: Period | None = None
@@ -46,7 +46,7 @@ class Review(Entry):
 
 
 class ProjectClock(Entry):
-    """What starts the months within which a project has to finish."""
+    """When the time limit of a project starts."""
 
     starts_with: ClockStart
     source: str
@@ -67,14 +67,14 @@ class Payment(Entry):
 
 
 class Scoring(Entry):
-    """Who settles what is referred. There are no points and no pass mark to be reached."""
+    """Who decides referred cases. There are no points and no pass mark."""
 
     decided_by: Literal["committee"]
     source: str
 
 
 class Procedure(Entry):
-    """How cases that were received since a day are dealt with, until the next entry."""
+    """The procedure for cases received since a day, until the next entry."""
 
     since: date
     processing: Processing = Processing()

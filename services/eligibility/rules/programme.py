@@ -21,7 +21,7 @@ _SHIPPED: Final = Path(__file__).with_name("programme.toml")
 
 
 class Bound(Entry):
-    """A day, or where no source gives it, the days between which it lies."""
+    """A day, or the range of days in which it lies if no source gives it."""
 
     on: date | None = None
     not_before: date | None = None
@@ -41,12 +41,12 @@ class Bound(Entry):
 
     @property
     def earliest(self) -> date:
-        """The first day that it may be."""
+        """The earliest possible day."""
         return self.on or self.not_before or date.min
 
     @property
     def latest(self) -> date:
-        """The last day that it may be."""
+        """The latest possible day."""
         return self.on or self.not_after or date.max
 
 
@@ -58,7 +58,7 @@ class Visits(Entry):
 
 
 class Terms(Entry):
-    """What one stream gives in one phase; a missing amount is one that no source gives."""
+    """The terms of one stream in one phase; an amount that no source gives is `None`."""
 
     stream: FundingStream
     share_percent: Annotated[int, Field(gt=0, le=100)] | None = None
@@ -71,7 +71,7 @@ class Terms(Entry):
     source: str
 
     def lists(self, technology: Technology) -> bool:
-        """Tell whether a technology is listed; while the list is not set, as the applicant says."""
+        """Return whether a technology is listed; without a list the applicant's claim counts."""
         if self.technology_list is None:
             return technology.on_technology_list
         return technology.name in self.technology_list
@@ -86,15 +86,15 @@ class Phase(Entry):
     streams: tuple[Terms, ...]
 
     def is_open(self, day: date) -> bool:
-        """Tell whether the phase is open that day for certain."""
+        """Return whether the phase is certainly open on a day."""
         return self.opens.latest <= day <= self.closes.earliest
 
     def may_be_open(self, day: date) -> bool:
-        """Tell whether the phase is open that day as far as its bounds are known."""
+        """Return whether the phase may be open on a day, given what is known of its bounds."""
         return self.opens.earliest <= day <= self.closes.latest
 
     def terms(self, stream: FundingStream) -> Terms | None:
-        """Find what the stream gives; `None` if this phase does not have it."""
+        """Return the terms of a stream, or `None` if the phase does not have it."""
         return next((each for each in self.streams if each.stream == stream), None)
 
 
@@ -114,12 +114,12 @@ class Workshops(Entry):
     source: str
 
     def admitted_in(self, phase: Phase) -> bool:
-        """Tell whether workshops could apply in a phase."""
+        """Return whether workshops could apply in a phase."""
         return phase.opens.latest >= self.since
 
 
 class Anniversary(Entry):
-    """What has to wait until the years are over: the application, or the start of the new work."""
+    """What must wait until the years are over: the application, or the start of the new work."""
 
     binds: Literal["application", "new-work"]
     source: str
@@ -149,13 +149,13 @@ class OpenCases(Entry):
 
 
 class ProgrammeLimits(Entry):
-    """Limits that are the operator's settings, as the sources are silent."""
+    """Limits that are operators' settings because the sources do not state them."""
 
     open_cases_per_factory_and_stream: OpenCases
     quotations: tuple[QuotationLimit, ...] = ()
 
     def quotations_needed(self, cost_cents: int) -> int:
-        """Find the number for a cost; none is laid down above the last limit."""
+        """Return the number of quotations for a cost; there is none above the last limit."""
         for each in self.quotations:
             if cost_cents <= each.up_to_cents:
                 return each.number
@@ -163,9 +163,9 @@ class ProgrammeLimits(Entry):
 
 
 class Day(NamedTuple):
-    """A day of receipt: the phase that is open for certain, what it gives, or whether one may be.
+    """The phase and terms that are certain for a day of receipt, or whether a phase may be open.
 
-    `looked_in` are the phases that it was looked for in.
+    `looked_in` are the phases that were considered.
     """
 
     phase: Phase | None
@@ -203,24 +203,26 @@ class Programme(Entry):
         return self
 
     def terms_of(self, phase: str | None, stream: FundingStream) -> Terms | None:
-        """Find what a stream gives in the phase of that name."""
+        """Return the terms of a stream in a phase."""
         found = next((each for each in self.phases if each.name == phase), None)
         return found.terms(stream) if found else None
 
     def procedure_on(self, day: date) -> Procedure:
-        """Find how cases received that day are dealt with; before all entries, by the first."""
+        """Return the procedure for cases received on a day; before all entries, the first one."""
         begun = (each for each in reversed(self.procedures) if each.since <= day)
         return next(begun, self.procedures[0])
 
     @cached_property
     def remembered(self) -> dict[date, Day]:
-        """The days that were looked up before: many applications come on one day."""
+        """A cache by day: many applications are received on one day."""
         return {}
 
     def on(self, day: date) -> Day:
-        """Find what holds for applications that are received on a day."""
+        """Return the phase and terms for applications received on a day."""
         known = self.remembered.get(day)
-        if known is None or known.looked_in is not self.phases:  # a changed copy remembers the same
+        if (
+            known is None or known.looked_in is not self.phases
+        ):  # a changed copy would share the cache
             known = self.remembered[day] = self._looked_up(day)
         return known
 

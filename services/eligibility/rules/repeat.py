@@ -1,7 +1,7 @@
 """The repeat rule: a second on-site assessment of the same factory (S1). Pure.
 
-The factory's history is the service's own record; what an applicant claims only says which measure
-was implemented and what has changed since.
+The factory's history comes from the service's own database. The applicant only claims which
+measure was implemented and what has changed since.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from shared.events.intake import RepeatClaim
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A funded project that was completed, as the record has it."""
+    """A completed funded project, as stored."""
 
     completed_on: date
     report_approved: bool
@@ -24,9 +24,9 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What the record knows about the factory when an application is decided.
+    """The history of a factory when an application is decided.
 
-    `assessments` are its completed ones, the earliest first. `other_open_cases` counts this
+    `assessments` are the completed ones, the earliest first. `other_open_cases` counts this
     factory's other applications in the same stream that are decided and neither refused, withdrawn
     nor completed.
     """
@@ -40,7 +40,7 @@ NO_HISTORY = History()
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The days of which one has to wait for the anniversary: the programme says which."""
+    """The days of receipt and of the start of work; the programme says which one must wait."""
 
     received_on: date
     starts_on: date
@@ -49,7 +49,7 @@ class Days:
 def about_repeat(
     claim: RepeatClaim | None, history: History, days: Days, rule: Repeat
 ) -> Iterator[str]:
-    """Find every reason against a second assessment; the latest earlier one counts."""
+    """Return every reason against a second assessment; the latest earlier one counts."""
     if not history.assessments:
         if claim is not None:
             yield "earlier-assessment-not-in-record"
@@ -62,7 +62,7 @@ def about_repeat(
 
 
 def _about_time(earlier: Completion, days: Days, rule: Repeat) -> Iterator[str]:
-    # Without a corresponding day (29 February) the period ends with the month's last.
+    # Without a corresponding day (29 February) the period ends on the last day of the month.
     anniversary = months_after(earlier.completed_on, 12 * rule.years)
     if rule.anniversary.binds == "application":
         if days.received_on < anniversary:

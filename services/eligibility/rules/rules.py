@@ -1,6 +1,6 @@
 """Who may be funded, and how much. Pure: no I/O, no clock, no framework.
 
-Every reason that applies is found, not only the first. Codes are those of `reasons.toml`.
+All reasons that apply are returned, not only the first. Their codes are in `reasons.toml`.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from shared.events.intake import (
     Workshop,
 )
 
-# What stops an application, and what only a person can settle; other reasons explain the grant.
+# Reasons for refusal, and reasons for referral to a person; other reasons explain the grant.
 REFUSALS: Final = frozenset(
     {
         "no-open-phase",
@@ -64,7 +64,7 @@ _STOPPING: Final = REFUSALS | REFERRALS
 class Evaluation(NamedTuple):
     """The outcome for one application. Reasons are codes, in a fixed order.
 
-    `conditions` are what the applicant owes for a grant, also codes.
+    `conditions` are the obligations that come with a grant, also as codes.
     """
 
     outcome: Outcome
@@ -75,14 +75,14 @@ class Evaluation(NamedTuple):
 
     @property
     def grant_cents(self) -> int | None:
-        """The grant; nothing is granted by a refusal, and it is open while a person must rule."""
+        """The grant: 0 for a refusal, `None` while a person must rule."""
         if self.outcome == "eligible":
             return self.amounts.grant_cents
         return 0 if self.outcome == "ineligible" else None
 
     @property
     def indicative_grant_cents(self) -> int | None:
-        """What the terms would give to a referred application, as far as they are known."""
+        """The grant that the terms suggest for a referred application, if they are known."""
         return self.amounts.grant_cents if self.outcome == "referred" else None
 
 
@@ -92,7 +92,7 @@ def decide(
     programme: Programme,
     history: History = NO_HISTORY,
 ) -> Evaluation:
-    """Decide by the terms of the day of receipt, however late it is processed."""
+    """Decide by the terms of the day of receipt, whenever the application is processed."""
     day = programme.on(received_on)
     terms = day.terms.get(application.stream)
     asked = amounts(application, terms)
@@ -120,7 +120,7 @@ def _conditions(terms: Terms | None) -> tuple[str, ...]:
 
 
 def outcome_of(reasons: tuple[str, ...]) -> Outcome:
-    """Tell what reasons lead to: one refusal refuses, else one open question refers."""
+    """Return the outcome of reasons: one refusal refuses, otherwise one open question refers."""
     if not REFUSALS.isdisjoint(reasons):
         return "ineligible"
     return "eligible" if REFERRALS.isdisjoint(reasons) else "referred"
@@ -159,7 +159,7 @@ def _about_factory(
         yield "industry-not-priority"
 
 
-# Where the factory lies by the ground of connection.
+# The place of the factory by ground of connection.
 _PLACE_OF: Final = {
     **dict.fromkeys(("1a", "1b", "1c", "1d"), "guangdong"),
     **dict.fromkeys(("2", "3"), "hong-kong"),
@@ -221,7 +221,7 @@ def _about_terms(
 
 
 def about_amounts(of: Amounts) -> Iterator[str]:
-    """Say what the grant is, or what is missing to work it out."""
+    """Return the reasons that explain the grant, or what is missing to calculate it."""
     share_cents, ceiling_cents = of.share_cents, of.ceiling_cents
     if share_cents is None:
         yield "share-not-set"

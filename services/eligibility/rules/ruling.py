@@ -1,4 +1,4 @@
-"""What an officer's ruling makes of a decision. Pure: the same two always give the same third."""
+"""Applies an officer's ruling to a decision. Pure: the same input gives the same decision."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Ruling:
 def ruled(
     decided: FundingDecision, ruling: Ruling, catalogue: Mapping[str, Reason]
 ) -> FundingDecision:
-    """Decide by a ruling. It stands beside the decision it was made on, which stays as it was."""
+    """Apply a ruling. The result is stored beside the original decision, which does not change."""
     amounts = _amounts(decided, ruling)
     grant_cents = _grant_cents(amounts, ruling)
     codes = (*_open_questions(decided), *_codes(amounts, grant_cents, ruling))
@@ -55,7 +55,7 @@ def _amounts(decided: FundingDecision, ruling: Ruling) -> Amounts:
 
 
 def _grant_cents(amounts: Amounts, ruling: Ruling) -> int | None:
-    """What the officer set, never over a known ceiling; else what the terms give, if known."""
+    """Return the officer's amount up to a known ceiling; otherwise that of the terms, if known."""
     if ruling.grant_cents is not None:
         limits = (amounts.ceiling_cents, amounts.cost_cents, ruling.grant_cents)
         return min(each for each in limits if each is not None)
@@ -72,7 +72,7 @@ def _outcome(
 
 
 def _open_questions(decided: FundingDecision) -> Iterator[str]:
-    """What the ruling was about stays visible beside it."""
+    """Return the reasons for referral, which stay visible beside the ruling."""
     return (each.code for each in decided.reasons if each.code in REFERRALS | REFUSALS)
 
 

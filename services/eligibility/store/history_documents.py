@@ -1,4 +1,4 @@
-"""The documents that tell a factory's history, and how they are found and read. Pure."""
+"""The documents of a factory's history: their indexes, and how they are read. Pure."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -29,14 +29,14 @@ def read_histories(
     decided: Mapping[str, Document],
     withdrawn: Collection[str] = (),
 ) -> Histories:
-    """Read what is kept about some factories, and is in force; `withdrawn` are applications."""
+    """Read the histories of factories; `withdrawn` are ids of applications."""
     closed = {each["_id"] for each in completions} | set(withdrawn)
     still_open = (each for key, each in decided.items() if key not in closed)
     return Histories(_assessments(completions), _open_cases(still_open))
 
 
 def in_force(decided: Iterable[Document]) -> dict[str, Document]:
-    """Find the decision in force on each application that is not refused, by its id."""
+    """Return the decision in force of each application that is not refused, by application id."""
     latest: dict[str, Document] = {}
     for each in sorted(decided, key=_order):
         latest[each["application_id"]] = each
@@ -44,7 +44,7 @@ def in_force(decided: Iterable[Document]) -> dict[str, Document]:
 
 
 def _order(document: Document) -> tuple[int, bool, datetime]:
-    """As `Decided.order`."""
+    """As `FundingDecision.order`."""
     return document["version"], document["ruling_id"] is not None, document["decided_at"]
 
 

@@ -1,4 +1,4 @@
-"""The service's record in MongoDB. With `history_documents`, all that knows its documents.
+"""The service's collections in MongoDB. Only this module and `history_documents` know them.
 
 Nothing is ever updated: decisions, rulings, completions and withdrawals are inserted once.
 """
@@ -47,7 +47,7 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """An application that was withdrawn: no ruling on it has an effect any more."""
+    """A withdrawn application: rulings on it have no effect."""
 
     application_id: str
 
@@ -56,7 +56,7 @@ StoredFact: TypeAlias = Proposal[FundingDecision] | Ruling | Completed | Withdra
 
 
 class EligibilityStore:
-    """Everything that the service keeps."""
+    """The store of facts, decisions and rulings."""
 
     def __init__(
         self, database: Database, make_ruled: Callable[[FundingDecision, Ruling], FundingDecision]
@@ -69,7 +69,7 @@ class EligibilityStore:
         self._ruled = make_ruled
 
     async def prepare(self) -> None:
-        """Create the indexes; may be repeated."""
+        """Create the indexes; idempotent."""
         with translated_errors():
             await self._decided.create_indexes([IndexModel(DECISIONS_BY_FACTORY)])
             await self._rulings.create_indexes([IndexModel("decision")])
@@ -78,9 +78,9 @@ class EligibilityStore:
     async def keep(self, facts: Sequence[StoredFact]) -> Sequence[Proposal[FundingDecision]]:
         """Keep facts, and what rulings make of decisions; return the decisions to announce.
 
-        A ruling and the decision it is on come from different topics, in any order and perhaps to
-        different members of the group. Each side is kept before the other is looked for, so one of
-        the two always sees both.
+        A ruling and its decision come from different topics, in any order and perhaps to different
+        members of the group. Each side is stored before the other is looked up, so one of the two
+        always sees both.
         """
         rulings = _of(facts, Ruling)
         await asyncio.gather(
@@ -125,9 +125,9 @@ class EligibilityStore:
             return {each["_id"] async for each in self._withdrawals.find({"_id": {"$in": wanted}})}
 
     async def _decided_for(self, factories: Sequence[str]) -> list[Document]:
-        """Find the decisions on factories, of each at least its latest.
+        """Return decisions on factories, at least the latest of each.
 
-        However many applications name one factory, the work for a batch stays bounded.
+        The work for a batch is bounded, however many applications a factory has.
         """
         at_most = _DECISIONS_OF_A_FACTORY * len(factories)
         found = await self._latest(factories, at_most + 1)
@@ -142,7 +142,7 @@ class EligibilityStore:
         return [each async for each in found]
 
     async def histories(self, cases: Iterable[Case]) -> Histories:
-        """Look up what bears on applications for these factories, in a few queries."""
+        """Look up the histories of these factories, in a few queries."""
         factories = sorted({factory for factory, _ in cases})
         if not factories:
             return Histories()

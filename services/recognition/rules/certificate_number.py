@@ -1,7 +1,7 @@
-"""Numbers of certificates: derived from the application, and safe against a typing error. Pure.
+"""Certificate numbers: derived from the application, with check digits against typing errors. Pure.
 
-A number's digits end with two check digits (ISO 7064, MOD 97-10, as in an IBAN): one wrong digit
-and two neighbours that changed places are always found.
+The digits end with two check digits (ISO 7064, MOD 97-10, as in an IBAN): a single wrong digit and
+two transposed neighbours are always detected.
 """
 
 import re
@@ -32,9 +32,9 @@ class Numbering:
             raise ValueError(msg)
 
     def number(self, round_year: int, application_id: str, attempt: int = 0) -> str:
-        """Derive the number of an application's certificate; the same input gives the same.
+        """Derive the number of an application's certificate; the same input gives the same number.
 
-        Two applications hardly ever get the same: then the later one takes the next `attempt`.
+        In the rare case of two equal numbers the later application uses the next `attempt`.
         """
         digest = sha256(f"{application_id}/{attempt}".encode()).digest()
         serial = f"{int.from_bytes(digest[:8]) % _SERIALS:08}"
@@ -43,7 +43,7 @@ class Numbering:
         )
 
     def is_mistyped(self, number: str) -> bool:
-        """Tell whether a number has this form, but check digits that cannot be right."""
+        """Return whether a number has this form but wrong check digits."""
         form = re.escape(self.pattern).replace(r"\{", "{").replace(r"\}", "}")
         for part, digits in (*_PARTS.items(), ("{check}", _CHECK)):
             form = form.replace(part, digits)
@@ -58,5 +58,5 @@ def _check_digits(digits: str) -> str:
 
 
 def normalised(number: str) -> str:
-    """Write a number as it is kept: no spaces, capitals, full-width characters made narrow."""
+    """Return the canonical form of a number: no spaces, capitals, no full-width characters."""
     return "".join(unicodedata.normalize("NFKC", number).split()).upper()

@@ -1,7 +1,7 @@
-"""What follows from a candidacy's standing: decisions on its steps, its label, its expiry.
+"""Conclusions from the status of a candidacy: decisions on its steps, its label, its expiry.
 
-Pure but for the moment that is stamped. A conclusion always has the same key and, once it is
-kept, the same bytes.
+Pure except for the time that is stamped. A conclusion always has the same key and, once stored, the
+same bytes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class CaseOnFile:
-    """A case with the first decision on its latest version, which later ones build upon."""
+    """A case with the first decision on its latest version, which later ones are based on."""
 
     case: Case
     first: Proposal[RecognitionDecision]
@@ -43,7 +43,7 @@ class CaseOnFile:
 
 @dataclass(frozen=True, slots=True)
 class Conclusions:
-    """Draws the conclusions for one case, as it stands at one moment."""
+    """Draws the conclusions for one case at one time."""
 
     on_file: CaseOnFile
     standing: CandidacyStatus
@@ -52,7 +52,7 @@ class Conclusions:
     now: datetime
 
     def decisions(self) -> Iterator[Proposal[RecognitionDecision]]:
-        """Yield what was decided in each step, then the refusal if one closed the candidacy."""
+        """Yield the decision of each passed step, then the refusal if the candidacy is closed."""
         if not self._is_decided_in_steps():
             return
         following = (*self.procedure.steps.in_order[1:], None)
@@ -91,7 +91,7 @@ class Conclusions:
         return Proposal(decided, self.on_file.first.traceparent)
 
     def award(self, certificate_number: str, round_year: int) -> AwardedLabel:
-        """Build the label that is to be awarded now."""
+        """Build the label to award now."""
         valid_from, valid_to = validity(self.standing, self.procedure)
         return AwardedLabel(
             **asdict(self.on_file.case.candidate),
@@ -105,7 +105,7 @@ class Conclusions:
         )
 
     def look_again_at(self, award: Award | None) -> datetime | None:
-        """Tell when the clock alone changes the standing; `None` if it never does."""
+        """Return when time alone changes the status; `None` if it never does."""
         if award:
             return None if self.standing.state == "expired" else midnight_after(award.valid_to)
         if self.standing.state == "notice-end-not-known":
@@ -117,7 +117,7 @@ class Conclusions:
 
 
 def _reasons(rulings: Sequence[CaseRuled]) -> Iterator[Reason]:
-    """Yield each step's own sentence once, followed by the officers' reasons."""
+    """Yield the reason of each step once, followed by the officers' reasons."""
     told = set()
     for ruling in rulings:
         reason = STEP_REASONS[f"{ruling.step}-{ruling.ruling}"]
@@ -128,18 +128,18 @@ def _reasons(rulings: Sequence[CaseRuled]) -> Iterator[Reason]:
 
 
 def midnight_after(day: date) -> datetime:
-    """Tell the moment at which a Hong Kong day is over."""
+    """Return the end of a Hong Kong day."""
     return datetime.combine(day + _DAY, time(), HONG_KONG).astimezone(UTC)
 
 
 def announce_award(award: AwardedLabel) -> Outgoing:
-    """Build the event for a kept award; the same award always gives the same bytes."""
+    """Build the event of a stored award; the same award always gives the same bytes."""
     data = LabelAwarded.model_validate(award, from_attributes=True)
     return _outgoing(data, award, award.awarded_at)
 
 
 def announce_expiry(award: AwardedLabel) -> Outgoing:
-    """Build the event for the end of a label, which follows from the label alone."""
+    """Build the event of a label's expiry, which follows from the label alone."""
     expired_at = midnight_after(award.valid_to)
     data = LabelExpired(
         application_id=award.application_id,

@@ -1,4 +1,4 @@
-"""What entries of the scheme's file have in common: strict, with sources, dated by year."""
+"""The base of the entries of the scheme's file: strict, with sources, dated by year."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,13 +10,13 @@ Year = Annotated[int, Field(ge=2009, le=2100)]
 
 
 class Entry(BaseModel):
-    """Base of the file's entries; a misspelt name is an error, never a default."""
+    """The base of the file's entries; a misspelt name is an error, never a default."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 
 class Since(Entry):
-    """A first year, or where no source gives it, the years between which it lies."""
+    """A first year, or the range of years in which it lies if no source gives it."""
 
     year: Year | None = None
     not_before: Year | None = None
@@ -32,11 +32,11 @@ class Since(Entry):
         return self
 
     def is_past(self, year: int) -> bool:
-        """Tell whether it has begun by that year for certain."""
+        """Return whether it has certainly begun by a year."""
         return (self.year or self.not_after or date.max.year) <= year
 
     def may_be_past(self, year: int) -> bool:
-        """Tell whether it has begun by that year as far as its bounds are known."""
+        """Return whether it may have begun by a year, given what is known of its bounds."""
         return (self.year or self.not_before or date.min.year) <= year
 
 
@@ -50,6 +50,6 @@ DatedT = TypeVar("DatedT", bound=Dated)
 
 
 def in_force(entries: Sequence[DatedT], year: int) -> DatedT | None:
-    """Find the entry with the latest beginning up to that year."""
+    """Return the entry that began last, up to a year."""
     begun = [each for each in entries if each.from_year <= year]
     return max(begun, key=lambda each: each.from_year, default=None)

@@ -12,7 +12,7 @@ from shared.events.recognition import Outcome
 
 
 class RecognitionDecision(NamedTuple):
-    """The data of one `RecognitionDecided`, in the event's own field names and order."""
+    """The data of one `RecognitionDecided`, with the event's field names in their order."""
 
     application_id: str
     version: int

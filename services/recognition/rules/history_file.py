@@ -1,7 +1,6 @@
 """Reads a file of labels of earlier rounds, line by line. Pure: no I/O.
 
-The columns are named in the first line, in any order. A wrong line is told with its number and
-all that is wrong with it.
+The first line names the columns, in any order. Every error is reported with its line number.
 """
 
 import csv
@@ -43,7 +42,7 @@ def _year_month_day(text: str) -> str:
 
 
 def _without_letter_mark(text: str) -> str:
-    if "\u061c" in text:  # the one mark that the pattern of `Line` leaves out
+    if "\u061c" in text:  # the one mark that the pattern of `Line` does not cover
         raise ValueError(_ONE_LINE)
     return text
 
@@ -64,7 +63,7 @@ RegistrationNumber = Annotated[str, StringConstraints(pattern=_EIGHT_DIGITS)]
 
 
 class HistoryLine(BaseModel):
-    """One label as a line of the file has it; an empty field is one that is not known."""
+    """One label as a line of the file; an empty field is unknown."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -96,14 +95,14 @@ _REQUIRED: Final = tuple(
 
 @dataclass(slots=True)
 class HistoryFile:
-    """What a file has: its labels by line number, and what is wrong with it."""
+    """The content of a file: its labels by line number, and its errors."""
 
     labels: dict[int, HistoricalLabel] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
 
 
 def read_history(lines: Iterable[str]) -> HistoryFile:
-    """Read all lines; never raises for what is in them."""
+    """Read all lines; never raises for their content."""
     found = HistoryFile()
     reader = csv.reader(lines, strict=True)
     try:
@@ -152,7 +151,7 @@ def _complaints(error: ValidationError) -> str:
 
 
 def _rule(detail: ErrorDetails) -> str:
-    """Say the rule; a pattern is nothing to show to people."""
+    """Return the rule in words instead of a pattern."""
     limits = detail.get("ctx", {})
     if detail["type"] in {"too_long", "string_too_long"}:
         return f"write at most {limits['max_length']} characters"

@@ -1,4 +1,4 @@
-"""The vocabulary of labels: awarded here, imported from earlier years, shown as certificates."""
+"""The types of labels: awarded here, imported from earlier years, shown as certificates."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +21,7 @@ Validity = Literal["valid", "expired", "not-yet-valid", "days-not-known"]
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What a certificate says. Days are null where the history does not tell them."""
+    """The content of a certificate. Days are null if the history does not have them."""
 
     certificate_number: str
     category: Category
@@ -31,7 +31,7 @@ class Certificate:
     valid_to: date | None
 
     def validity(self, today: date) -> Validity:
-        """Tell whether the label may be used on a Hong Kong day, the last one included."""
+        """Return whether the label is valid on a Hong Kong day, the last one included."""
         if self.valid_to is None:
             return "days-not-known"
         if self.valid_to < today:
@@ -41,7 +41,7 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class AwardedLabel:
-    """The data of one `LabelAwarded`, with the trace that led to it."""
+    """The data of one `LabelAwarded`, with its trace context."""
 
     application_id: str
     version: int
@@ -58,12 +58,12 @@ class AwardedLabel:
 
     @property
     def award(self) -> Award:
-        """Its number and its days."""
+        """The number and the days of the label."""
         return Award(self.version, self.certificate_number, self.valid_from, self.valid_to)
 
     @property
     def certificate(self) -> Certificate:
-        """What its certificate says."""
+        """The certificate of the label."""
         return Certificate(
             self.certificate_number,
             self.category,
@@ -76,7 +76,7 @@ class AwardedLabel:
 
 @dataclass(frozen=True, slots=True)
 class HistoricalLabel:
-    """A label of an earlier round, as an imported file has it."""
+    """A label of an earlier round, from an imported file."""
 
     round_year: int
     category: Category
@@ -89,7 +89,7 @@ class HistoricalLabel:
 
     @property
     def id(self) -> str:
-        """The same for the same label: its number, or who was awarded which label when."""
+        """The identity of the label: its number, or enterprise, category and round."""
         if self.certificate_number:
             name = f"number/{normalised(self.certificate_number)}"
         else:
@@ -99,7 +99,7 @@ class HistoricalLabel:
 
     @property
     def certificate(self) -> Certificate:
-        """What its certificate says, as far as it is known."""
+        """The certificate of the label, as far as it is known."""
         return Certificate(
             self.certificate_number or "",
             self.category,

@@ -1,4 +1,4 @@
-"""How a label is reached, as data: the steps, the notice for objections, validity, numbers."""
+"""The procedure as data: the steps, the notice for objections, validity, numbers."""
 
 from datetime import date
 from typing import Annotated, Any, Final, Literal
@@ -23,7 +23,7 @@ _INDISPENSABLE: Final = frozenset(ORDER[2:])
 
 
 class NoticePeriod(Entry):
-    """How long a public notice for objections lasts, and by which calendar that is counted."""
+    """The length of a public notice for objections, and the calendar that counts it."""
 
     working_days: Annotated[int, Field(ge=1, le=250)]
     calendar: Calendar
@@ -31,14 +31,14 @@ class NoticePeriod(Entry):
 
 
 class StepTime(Entry):
-    """Within how many working days a step is ruled on, once the one before it has been."""
+    """The working days within which a step is ruled on after the previous one."""
 
     working_days: Annotated[int, Field(ge=1, le=250)]
     calendar: Calendar
     source: str
 
     def last_day(self, decided_on: date) -> str | None:
-        """Count the working days; a calendar without data for them gives no day."""
+        """Return the last of the working days, or `None` if the calendar has no data for them."""
         try:
             return deadline(decided_on, self.working_days, self.calendar).day.isoformat()
         except YearNotCoveredError:
@@ -46,14 +46,14 @@ class StepTime(Entry):
 
 
 class Scoring(Entry):
-    """Who weighs a candidacy beyond its prerequisites. There are no points and no pass mark."""
+    """Who assesses a candidacy beyond its prerequisites. There are no points and no pass mark."""
 
     decided_by: Literal["joint-committee"]
     source: str
 
 
 class Validity(Entry):
-    """How many months a label may be used from the day on which it becomes valid."""
+    """The months for which a label is valid."""
 
     months: Annotated[int, Field(ge=1, le=600)]
     source: str
@@ -89,12 +89,12 @@ class Certificates(Entry):
 
     @property
     def numbering(self) -> Numbering:
-        """The numbers that follow this pattern."""
+        """The numbering of this pattern."""
         return Numbering(self.pattern)
 
 
 class Procedure(Dated):
-    """The way to a label in the rounds from some year on, until the next entry."""
+    """The procedure of the rounds from a year on, until the next entry."""
 
     steps: Steps
     notice: NoticePeriod
@@ -104,13 +104,13 @@ class Procedure(Dated):
     processing: dict[Step, StepTime] = Field(default_factory=dict)
 
     def first_step(self, decided_on: date) -> dict[str, Any]:
-        """Tell as `following` does of the first step, which comes after the prerequisites."""
+        """Return `following` for the first step, which comes after the prerequisites."""
         return self.following(self.steps.in_order[0], decided_on)
 
     def following(self, step: Step | None, decided_on: date) -> dict[str, Any]:
-        """Tell what comes next after a decision of that Hong Kong day, in the event's fields.
+        """Return the event's fields about the next step after a decision on a Hong Kong day.
 
-        What is not set, or that the calendar has no data for, is left out.
+        Fields that are not set, or for which the calendar has no data, are left out.
         """
         if step is None or (time := self.processing.get(step)) is None:
             return {"next_step": step}

@@ -1,6 +1,6 @@
 """Whether a candidacy meets the prerequisites of its round. Pure: no I/O, no clock, no framework.
 
-Every reason that applies is found, not only the first. Codes are those of `reasons.toml`.
+All reasons that apply are returned, not only the first. Their codes are in `reasons.toml`.
 """
 
 from collections.abc import Collection, Iterator
@@ -24,7 +24,7 @@ from shared.events.intake import (
 )
 from shared.events.recognition import Outcome
 
-# What stops a candidacy, and what only a person can settle.
+# Reasons for refusal, and reasons for referral to a person.
 REFUSALS: Final = frozenset(
     {
         "no-open-round",
@@ -60,11 +60,11 @@ class Evaluation:
 def decide(
     candidacy: Candidacy, received_on: date, scheme: Scheme, label_years: Collection[int] = ()
 ) -> Evaluation:
-    """Decide by the round of the day of receipt, however late it is processed.
+    """Decide by the round of the day of receipt, whenever the application is processed.
 
-    `label_years` are the years whose manufacturing label the enterprise has on record. Between two
-    rounds the prerequisites of the day's year are checked as well, so that a candidate hears at
-    once what else is missing.
+    `label_years` are the years of the enterprise's stored manufacturing labels. Between two rounds
+    the prerequisites of the day's year are checked as well, so that a candidate learns at once what
+    else is missing.
     """
     current = scheme.round_on(received_on)
     year = current.year if current else received_on.year
@@ -108,7 +108,7 @@ def _about_prerequisites(
             if candidacy.factories_served < asked.factories_served.at_least:
                 yield "too-few-factories-served"
         case _:
-            pass  # before the category began nothing is asked
+            pass  # no prerequisites before the category existed
 
 
 def _about_manufacturer(
@@ -128,7 +128,7 @@ def _about_earlier_label(
     year: int,
     label_years: Collection[int],
 ) -> Iterator[str]:
-    """Go by the record; a claim that it does not know is for a person to settle."""
+    """Check stored labels; a person decides on a claim that they do not confirm."""
     claimed_year = candidate.earlier_partner_year
     if not asked.earlier_partner_label.required or any(each < year for each in label_years):
         return

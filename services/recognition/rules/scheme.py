@@ -19,28 +19,28 @@ _SHIPPED: Final = Path(__file__).with_name("scheme.toml")
 
 
 class Requirement(Entry):
-    """Something that a candidate has to have, or need not."""
+    """A requirement that may be switched off."""
 
     required: bool
     source: str
 
 
 class Minimum(Entry):
-    """The least number of something that a candidate has to have."""
+    """A minimum number."""
 
     at_least: NonNegativeInt
     source: str
 
 
 class Places(Entry):
-    """Where a factory may be; any other place is for an officer to rule on."""
+    """The places where a factory may be; an officer decides on any other place."""
 
     any_of: frozenset[Literal["guangdong", "hong-kong", "elsewhere"]]
     source: str
 
 
 class ManufacturingPrerequisites(Dated):
-    """What is asked of a manufacturer."""
+    """The prerequisites of a manufacturer."""
 
     hong_kong_owned: Requirement
     factory_places: Places
@@ -49,13 +49,13 @@ class ManufacturingPrerequisites(Dated):
 
 
 class SupplyChainPrerequisites(Dated):
-    """What is asked of a sourcing enterprise."""
+    """The prerequisites of a sourcing enterprise."""
 
     factories_engaged: Minimum
 
 
 class TechnologyServicePrerequisites(Dated):
-    """What is asked of an environmental technology service provider."""
+    """The prerequisites of an environmental technology service provider."""
 
     factories_served: Minimum
 
@@ -90,7 +90,7 @@ CategoryTerms = Annotated[
 
 
 class Occasion(Entry):
-    """A day of a round that a source tells of."""
+    """A day of a round that a source mentions."""
 
     on: date
     source: str
@@ -99,8 +99,8 @@ class Occasion(Entry):
 class Round(Entry):
     """A yearly round: applications count from the first to the last of its Hong Kong days.
 
-    Its committee's meeting and its ceremony are recorded where sources tell of them; the ceremony
-    may fall in the next calendar year.
+    The committee's meeting and the ceremony are recorded if sources mention them; the ceremony may
+    fall in the next calendar year.
     """
 
     year: Year
@@ -118,7 +118,7 @@ class Round(Entry):
         return self
 
     def is_open(self, day: date) -> bool:
-        """Tell whether the round takes applications that day."""
+        """Return whether the round accepts applications on a day."""
         return self.opens <= day <= self.closes
 
 
@@ -154,16 +154,16 @@ class Scheme(Entry):
         return self
 
     def round_on(self, day: date) -> Round | None:
-        """Find the round that is open that day."""
+        """Return the round that is open on a day."""
         return next((each for each in self.rounds if each.is_open(day)), None)
 
     def procedure(self, year: int) -> Procedure:
-        """Find the procedure of a round; rounds before the first one follow it, too."""
+        """Return the procedure of a round; earlier rounds use the first procedure, too."""
         first = min(self.procedures, key=lambda each: each.from_year)
         return in_force(self.procedures, year) or first
 
     def terms(self, category: Category) -> CategoryTerms:
-        """Find a category's terms; every category has them."""
+        """Return a category's terms; every category has them."""
         return next(each for each in self.categories if each.category == category)
 
 

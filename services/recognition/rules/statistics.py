@@ -1,4 +1,4 @@
-"""Labels by year and category: those on record here, beside what was published of each round."""
+"""Labels by year and category: stored ones beside the published figures of each round."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -19,9 +19,9 @@ StandsFor = Literal["awarded", "proposed", "applications", "at-least", "not-foun
 
 
 class PublishedResult(Entry):
-    """What was published of one round; a figure that is not given is not known.
+    """The published figures of one round; a missing figure is unknown.
 
-    `manufacturing` is the figure of both manufacturing labels where they are counted together.
+    `manufacturing` is the figure of both manufacturing labels if they are counted together.
     """
 
     year: Year
@@ -47,7 +47,7 @@ class PublishedResult(Entry):
         return self
 
     def of(self, category: Category) -> int | None:
-        """Tell what was published of one category, if it is known."""
+        """Return the published figure of one category, if it is known."""
         return self.labels.get(category)
 
 
@@ -64,7 +64,7 @@ def published_results(file: Path = _SHIPPED) -> tuple[PublishedResult, ...]:
 
 @dataclass(frozen=True, slots=True)
 class YearRow:
-    """One round: how many labels are on record here, and what was published of it."""
+    """One round: the number of stored labels, and the published figures."""
 
     year: int
     on_record: Mapping[Category, int]
@@ -73,7 +73,7 @@ class YearRow:
 
 
 def table(counted: Mapping[tuple[int, Category], int]) -> Sequence[YearRow]:
-    """Lay out every round that has labels on record or published figures, the earliest first."""
+    """Return every round with stored labels or published figures, the earliest first."""
     published = {each.year: each for each in published_results()}
     years = sorted(published.keys() | {year for year, _ in counted})
     return [_row(year, counted, published.get(year)) for year in years]

@@ -1,6 +1,6 @@
-"""Where a candidacy stands after its prerequisites, and what follows. Pure: no I/O, no clock.
+"""The status of a candidacy after its prerequisites. Pure: no I/O, no clock.
 
-Everything is told from the set of what is known, so the order in which it arrived never matters.
+Everything follows from the set of known facts, so their order of arrival never matters.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One version of an application for a label: who asks for which."""
+    """One version of an application for a label: the enterprise and the category."""
 
     application_id: str
     version: int
@@ -44,7 +44,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """A label that was awarded on a version; its first and last day are days of use, too."""
+    """A label that was awarded on a version; it is valid on its first and last day, too."""
 
     version: int
     certificate_number: str
@@ -54,9 +54,9 @@ class Award:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is known of one candidacy: its latest version, and what was decided and ruled on it.
+    """A candidacy: its latest version, with the decision and the rulings on it.
 
-    `rulings` are those on any version, in any order; only those on this version count.
+    `rulings` may be on any version and in any order; only those on the latest version count.
     """
 
     candidate: Candidate
@@ -69,7 +69,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The public notice for objections; `ends_on` is null where the calendar has no data yet."""
+    """The public notice for objections; `ends_on` is null if the calendar has no data yet."""
 
     begins_on: date | None
     ends_on: date | None
@@ -78,9 +78,9 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class CandidacyStatus:
-    """Where a candidacy stands on a day.
+    """The status of a candidacy on a day.
 
-    `passed` and `missing` are its steps in the scheme's order; `refusals` are what closed it.
+    `passed` and `missing` are its steps in the scheme's order; `refusals` have closed it.
     """
 
     state: State
@@ -91,7 +91,7 @@ class CandidacyStatus:
 
 
 def candidacy_status(case: Case, procedure: Procedure, today: date) -> CandidacyStatus:
-    """Tell where a candidacy stands on a Hong Kong day, whatever the order of its rulings."""
+    """Return the status of a candidacy on a Hong Kong day, whatever the order of its rulings."""
     rulings = [each for each in case.rulings if each.version == case.candidate.version]
     rulings.sort(key=lambda each: (each.ruled_at, each.ruling_id))
     approved = [each for each in rulings if each.ruling == "approved"]
@@ -119,7 +119,7 @@ def _first_on(step: Step, approved: Sequence[CaseRuled]) -> CaseRuled | None:
 
 
 def _state(case: Case, reached: CandidacyStatus, first: Step, today: date) -> State:
-    """Name the state: what is final comes first, then what closes, then what is missing."""
+    """Return the state: final states first, then refusals, then missing steps."""
     if case.award:
         return "expired" if case.award.valid_to < today else "awarded"
     if case.withdrawn:
@@ -142,7 +142,7 @@ def _open_state(case: Case, reached: CandidacyStatus, first: Step, today: date) 
 
 
 def _notice(approved: Sequence[CaseRuled], period: NoticePeriod) -> Notice | None:
-    """Take the latest end of all notices that were given; none is shorter than laid down.
+    """Return the notice with the latest end; none is shorter than the procedure requires.
 
     A ruling without days counts from the day on which it was made, if there is no other.
     """
@@ -161,14 +161,14 @@ def _notice(approved: Sequence[CaseRuled], period: NoticePeriod) -> Notice | Non
 
 
 def _end(ruling: CaseRuled, period: NoticePeriod) -> date | None:
-    """Find the end of one notice; what an officer states holds where the calendar is silent."""
+    """Return the end of one notice; the officer's date counts if the calendar has no data."""
     laid_down = ruling.notice_from and _laid_down_end(ruling.notice_from, period)
     ends = [each for each in (laid_down, ruling.notice_to) if each]
     return max(ends, default=None)
 
 
 def _laid_down_end(first_day: date, period: NoticePeriod) -> date | None:
-    """Count the notice's working days, the first day included."""
+    """Return the end of a notice by its working days, the first day included."""
     try:
         return deadline(first_day - _DAY, period.working_days, period.calendar).day
     except YearNotCoveredError:
@@ -176,9 +176,9 @@ def _laid_down_end(first_day: date, period: NoticePeriod) -> date | None:
 
 
 def steps_passed_in_order(reached: CandidacyStatus, procedure: Procedure) -> Iterator[CaseRuled]:
-    """Yield the rulings on the first steps up to the first that is missing.
+    """Yield the rulings on the passed steps before the first missing one.
 
-    Whatever the order of arrival, each step is told of after those before it.
+    So each step is announced after the steps before it, whatever the order of arrival.
     """
     by_step = {each.step: each for each in reached.passed}
     for step in procedure.steps.in_order:
@@ -188,9 +188,9 @@ def steps_passed_in_order(reached: CandidacyStatus, procedure: Procedure) -> Ite
 
 
 def validity(reached: CandidacyStatus, procedure: Procedure) -> tuple[date, date]:
-    """Tell the first and last day of a label that is to be awarded.
+    """Return the first and last day of a label that is to be awarded.
 
-    It is valid from the day on which all was fulfilled: after the notice and the last ruling.
+    It is valid from the day on which everything was fulfilled: notice and last ruling.
     """
     if reached.notice is None or reached.notice.ends_on is None or reached.missing:
         msg = "a label that misses a step has no validity"

@@ -1,7 +1,7 @@
 """Candidacies, decisions and rulings in MongoDB. Written once, never updated.
 
 Applications and rulings come on different topics, so either may be first. Each is written before
-the other is looked for: of two that are handled at the same time, at least one sees both.
+the other is looked up: of two that are handled concurrently, at least one sees both.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,12 +22,12 @@ _RULING = TypeAdapter(CaseRuled)
 
 
 def decisions_in(database: Database) -> MongoDecisions[RecognitionDecision]:
-    """Find the service's decisions in its database."""
+    """Return the service's decisions in its database."""
     return MongoDecisions(database["decisions"], RecognitionDecision)
 
 
 class MongoCases:
-    """All that is known of the candidacies, but for their labels."""
+    """Candidacies, decisions, rulings and withdrawals; labels are in `MongoLabels`."""
 
     def __init__(self, database: Database, labels: MongoLabels) -> None:
         self.decisions = decisions_in(database)
@@ -37,13 +37,13 @@ class MongoCases:
         self._labels = labels
 
     async def prepare(self) -> None:
-        """Create the indexes; may be repeated."""
+        """Create the indexes; idempotent."""
         with translated_errors():
             await self._candidates.create_indexes([IndexModel("application_id")])
             await self._rulings.create_indexes([IndexModel("application_id")])
 
     async def insert_candidates(self, candidates: Iterable[Candidate]) -> None:
-        """Keep who applies, once for each version."""
+        """Insert candidates, once for each version."""
         await keep_first(
             self._candidates,
             [
@@ -53,15 +53,15 @@ class MongoCases:
         )
 
     async def insert_rulings(self, rulings: Iterable[CaseRuled]) -> None:
-        """Keep what was ruled; a repeat is the same ruling.
+        """Insert rulings; a repeat is the same ruling.
 
-        The ruling itself is part of the key: a refusal is never taken for the repeat of an
-        approval that was given the same reference.
+        The outcome is part of the key: a refusal is never taken for a repeat of an approval with
+        the same reference.
         """
         await keep_first(self._rulings, [_ruling_document(each) for each in rulings])
 
     async def insert_withdrawals(self, withdrawals: Iterable[ApplicationWithdrawn]) -> None:
-        """Keep which candidacies were withdrawn; an application for funding is none of them."""
+        """Insert withdrawals of candidacies; those of applications for funding are ignored."""
         by_id = {each.application_id: each.withdrawn_at for each in withdrawals}
         candidates = await self._latest(list(by_id))
         await keep_first(
@@ -69,7 +69,7 @@ class MongoCases:
         )
 
     async def ruled(self, application_ids: Sequence[str]) -> Sequence[str]:
-        """Tell on which of these applications something was ruled."""
+        """Return which of these applications have rulings."""
         with translated_errors():
             found = await self._rulings.distinct(
                 "application_id", {"application_id": {"$in": list(application_ids)}}
@@ -77,7 +77,7 @@ class MongoCases:
         return [str(each) for each in found]
 
     async def of(self, application_ids: Sequence[str]) -> Sequence[CaseOnFile]:
-        """Put together the cases of these applications; one that is not known here is left out."""
+        """Return the cases of these applications, without unknown ones."""
         candidates = await self._latest(application_ids)
         decided = await self.decisions.with_keys(
             f"{each.application_id}:{each.version}" for each in candidates.values()

@@ -21,10 +21,10 @@ from shared.mongo import Collection, Database, Document, IndexModel, keep_first,
 
 
 class MongoLabels:
-    """Every label on record.
+    """All stored labels.
 
-    `numbers` tells who has a certificate number: the first to write it down keeps it, so no two
-    labels share one, whatever is awarded or imported at the same time.
+    `numbers` holds the owner of each certificate number: the first insert wins, so no two labels
+    share a number, whatever is awarded or imported concurrently.
     """
 
     def __init__(self, database: Database) -> None:
@@ -33,7 +33,7 @@ class MongoLabels:
         self._numbers: Collection = database["numbers"]
 
     async def prepare(self) -> None:
-        """Create the indexes; may be repeated."""
+        """Create the indexes; idempotent."""
         by_enterprise = IndexModel([("business_registration_number", 1), ("round_year", 1)])
         with translated_errors():
             for collection in (self._awards, self._history):
@@ -42,7 +42,7 @@ class MongoLabels:
     async def reserve_number(
         self, numbering: Numbering, round_year: int, application_id: str
     ) -> str:
-        """Find the application's certificate number; the same every time it is asked for."""
+        """Reserve the application's certificate number; every call returns the same one."""
         for attempt in count():
             number = numbering.number(round_year, application_id, attempt)
             if await self._is_of([(number, application_id)]) == [True]:
@@ -50,7 +50,7 @@ class MongoLabels:
         raise AssertionError  # `count` has no end
 
     async def _is_of(self, claims: Sequence[tuple[str, str]]) -> list[bool]:
-        """Claim numbers for their owners; tell for each whether the owner has it now."""
+        """Claim numbers for their owners; return for each whether the owner has it."""
         kept = await keep_first(
             self._numbers,
             [{"_id": normalised(number), "owner": owner} for number, owner in claims],
@@ -59,22 +59,22 @@ class MongoLabels:
         return [owners[normalised(number)] == owner for number, owner in claims]
 
     async def keep_award(self, award: AwardedLabel) -> AwardedLabel:
-        """Keep an award, unless the application has one already; return what is kept."""
+        """Insert an award unless the application has one; return the stored one."""
         [kept] = await keep_first(self._awards, [_award_document(award)])
         return _award(kept)
 
     async def awards(self, application_ids: Sequence[str]) -> Sequence[AwardedLabel]:
-        """Find the labels that these applications led to."""
+        """Return the labels of these applications."""
         return [_award(each) for each in await find_all(self._awards, "_id", application_ids)]
 
     async def awards_of(self, application_ids: Sequence[str]) -> dict[str, Award]:
-        """Find number and days of the labels that these applications led to."""
+        """Return number and days of the labels of these applications."""
         return {each.application_id: each.award for each in await self.awards(application_ids)}
 
     async def keep_history(self, labels: Sequence[HistoricalLabel]) -> list[bool]:
-        """Keep labels of earlier years; tell for each whether the record agrees with it.
+        """Insert labels of earlier years; return for each whether it agrees with the stored labels.
 
-        It does not where the same label is on record with other data, or its number is another's.
+        It does not if the same label is stored with other data, or its number has another owner.
         """
         numbered = [each for each in labels if each.certificate_number]
         claims = [(each.certificate_number or "", each.id) for each in numbered]
@@ -85,7 +85,7 @@ class MongoLabels:
         return [known.get(each.id) == each for each in labels]
 
     async def certificate(self, number: str) -> Certificate | None:
-        """Find a certificate by its number, however it is spaced and capitalised."""
+        """Return a certificate by its number, whatever its spaces and case."""
         wanted = {"number": normalised(number)}
         with translated_errors():
             if document := await self._awards.find_one(wanted):
@@ -96,7 +96,7 @@ class MongoLabels:
     async def manufacturing_years(
         self, registration_numbers: Iterable[str]
     ) -> dict[str, frozenset[int]]:
-        """Tell for enterprises the years whose manufacturing labels they have on record."""
+        """Return the years of the stored manufacturing labels of enterprises."""
         years: dict[str, frozenset[int]] = {}
         wanted = list(registration_numbers)
         for collection in (self._awards, self._history):
@@ -107,7 +107,7 @@ class MongoLabels:
         return years
 
     async def count_by_year(self) -> Counter[tuple[int, Category]]:
-        """Count the labels on record by round and category."""
+        """Return the number of stored labels by round and category."""
         counted: Counter[tuple[int, Category]] = Counter()
         grouping: list[Document] = [
             {"$group": {"_id": ["$round_year", "$category"], "labels": {"$sum": 1}}}
@@ -121,7 +121,7 @@ class MongoLabels:
 
 
 async def find_all(collection: Collection, field: str, values: Several[str]) -> list[Document]:
-    """Find every document whose field has one of these values."""
+    """Return every document whose field has one of these values."""
     if not values:
         return []
     with translated_errors():
@@ -129,7 +129,7 @@ async def find_all(collection: Collection, field: str, values: Several[str]) -> 
 
 
 def without_id(document: Document) -> dict[str, Any]:
-    """Take the fields of a document, without those that MongoDB or the look-up needs."""
+    """Return the fields of a document without those for MongoDB and the look-up."""
     return {name: value for name, value in document.items() if name not in {"_id", "number"}}
 
 
@@ -155,7 +155,7 @@ def _historical(document: Document) -> HistoricalLabel:
 
 
 def _with_plain_days(fields: dict[str, Any]) -> dict[str, Any]:
-    """MongoDB knows moments, but no days: they are kept as text."""
+    """Return a document with its days as text: MongoDB has times, but no dates."""
     return fields | {name: day and day.isoformat() for name, day in _days(fields)}
 
 

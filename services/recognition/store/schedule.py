@@ -1,7 +1,7 @@
-"""When to look at which candidacy again: all that a sweep needs to find what is due.
+"""The schedule of reviews: which candidacy is due when.
 
-The one thing here that is updated. It holds no facts: what is lost of it is put back by the next
-event, and what is looked at too often leads to nothing new.
+This is the only collection that is updated. It holds no facts: the next event restores a lost
+entry, and a review too many changes nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,9 +19,9 @@ from shared.mongo import (
 
 @dataclass(frozen=True, slots=True)
 class ScheduledReview:
-    """An application to look at. `touched` counts the events that asked for it.
+    """A scheduled review of an application. `touched` counts the events that asked for it.
 
-    `announced` are the conclusions that are on their topic for certain.
+    `announced` are the keys of the conclusions that are certainly published.
     """
 
     application_id: str
@@ -31,7 +31,7 @@ class ScheduledReview:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """An item that was looked at: what is announced now, and when to look again, if ever."""
+    """A completed review: what is announced now, and when to review again, if ever."""
 
     item: ScheduledReview
     announced: Sequence[str]
@@ -39,18 +39,18 @@ class Reviewed:
 
 
 class MongoSchedule:
-    """The agenda in one collection, `_id` = application id."""
+    """The schedule in one collection, `agenda`, `_id` = application id."""
 
     def __init__(self, database: Database) -> None:
         self._items: Collection = database["agenda"]
 
     async def prepare(self) -> None:
-        """Create the index; may be repeated."""
+        """Create the index; idempotent."""
         with translated_errors():
             await self._items.create_indexes([IndexModel("look_at", sparse=True)])
 
     async def touch(self, application_ids: Iterable[str], now: datetime) -> None:
-        """Ask for a look at these applications as soon as possible."""
+        """Schedule reviews of these applications as soon as possible."""
         asked = {"$set": {"look_at": now}, "$inc": {"touched": 1}}
         changes = [UpdateOne({"_id": each}, asked, upsert=True) for each in set(application_ids)]
         if changes:
@@ -58,7 +58,7 @@ class MongoSchedule:
                 await self._items.bulk_write(changes, ordered=False)
 
     async def due(self, now: datetime, limit: int) -> Sequence[ScheduledReview]:
-        """Find what is to be looked at, the longest due first."""
+        """Return due reviews, the longest due first."""
         with translated_errors():
             found = self._items.find({"look_at": {"$lte": now}}).sort("look_at").limit(limit)
             return [
@@ -67,7 +67,7 @@ class MongoSchedule:
             ]
 
     async def complete(self, reviewed: Sequence[Reviewed]) -> None:
-        """Note the outcome of a look; what was touched meanwhile stays due."""
+        """Store the outcome of reviews; those touched meanwhile stay due."""
         changes = [
             UpdateOne(
                 {"_id": each.item.application_id, "touched": each.item.touched},

@@ -1,4 +1,4 @@
-"""The service's collections, together."""
+"""The store of the service: its collections."""
 
 from dataclasses import dataclass
 
@@ -17,13 +17,13 @@ class RecognitionStore:
     schedule: MongoSchedule
 
     async def prepare(self) -> None:
-        """Create the indexes; may be repeated."""
+        """Create the indexes; idempotent."""
         await self.cases.prepare()
         await self.labels.prepare()
         await self.schedule.prepare()
 
 
 def open_store(database: Database) -> RecognitionStore:
-    """Find the service's collections in its database."""
+    """Return the service's collections in its database."""
     labels = MongoLabels(database)
     return RecognitionStore(MongoCases(database, labels), labels, MongoSchedule(database))
