@@ -57,8 +57,7 @@ def main() -> int:
 def require_python(version: "tuple[int, ...]") -> None:
     """Check that Python is new enough, and can make virtual environments.
 
-    Raises:
-        SetupError: It is not, or cannot.
+    Raises `SetupError` if it is not, or cannot.
     """
     name = "python{}.{}".format(*version)
     if version < _NEEDED_PYTHON:
@@ -77,8 +76,7 @@ def require_python(version: "tuple[int, ...]") -> None:
 def make_complete() -> None:
     """Bring .venv to what the lock file says; that takes no time if it is there already.
 
-    Raises:
-        SetupError: It is not possible; what was done so far is used by the next attempt.
+    Raises `SetupError` if that fails; the next attempt resumes from there.
     """
     wanted = _wanted()
     found = _found()
@@ -145,8 +143,7 @@ def _is_usable(found: "dict[str, str]", wanted: "dict[str, str]") -> bool:
 def _run(command: "list[str]") -> None:
     """Run `command`, show how it goes on, and keep in the log what it says.
 
-    Raises:
-        SetupError: It failed.
+    Raises `SetupError` if it failed.
     """
     parent = os.getpid()
     with subprocess.Popen(  # noqa: S603 - our own command line

@@ -24,8 +24,7 @@ def infrastructure(
     In this order mongod starts by itself while Kafka's folder is prepared. To measure speed, ask
     for full speed: Kafka starts sooner without.
 
-    Raises:
-        StackError: One of them cannot be had or cannot run here.
+    Raises `StackError` if one of them cannot be downloaded or does not run here.
     """
     return [
         mongodb(folder.data / "mongodb", ports),

@@ -25,8 +25,7 @@ ShowDownload = Callable[[int], AbstractContextManager[Callable[[int], None]]]
 def kafka_classpath(show: ShowDownload) -> tuple[Path, ...]:
     """Return Kafka's jars, after fetching what is missing or altered.
 
-    Raises:
-        StackError: A jar cannot be had, or the cache cannot be written to.
+    Raises `StackError` if a jar cannot be downloaded, or the cache is not writable.
     """
     return checked_jars(locked_jars(), cache_folder() / "kafka-jars", show)
 
@@ -36,8 +35,7 @@ def checked_jars(jars: Sequence[Jar], folder: Path, show: ShowDownload) -> tuple
 
     Several processes may do this at once, and any may be killed in the middle.
 
-    Raises:
-        StackError: A jar cannot be had, or the folder cannot be written to.
+    Raises `StackError` if a jar cannot be downloaded, or the folder is not writable.
     """
     shelf = _Shelf(folder)
     if not shelf.knows(jars):

@@ -26,8 +26,7 @@ def download(jars: Sequence[Jar], folder: Path, on_bytes: Callable[[int], None])
 
     Whatever stops it, what has been downloaded so far stays.
 
-    Raises:
-        StackError: A jar cannot be fetched, or is not what it should be.
+    Raises `StackError` if a jar cannot be downloaded, or has another checksum.
     """
     stop = threading.Event()
     pool = ThreadPoolExecutor(_AT_ONCE)

@@ -40,8 +40,7 @@ class Jar:
 def locked_jars(lock_file: Path = LOCK_FILE) -> tuple[Jar, ...]:
     """Read the list of jars, in the order of the classpath.
 
-    Raises:
-        StackError: A line of the list is damaged.
+    Raises `StackError` if a line of the file is damaged.
     """
     lines = [line for line in lock_file.read_text().splitlines() if not line.startswith("#")]
     return tuple(_jar(line) for line in lines)

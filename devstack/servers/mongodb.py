@@ -56,8 +56,7 @@ def replica_set_member(
 def mongod() -> Path:
     """Find a mongod that runs here: $MONGOD, the one of the Python package, or that on the PATH.
 
-    Raises:
-        StackError: There is none, or it lacks a library.
+    Raises `StackError` if there is none, or it lacks a library.
     """
     path = os.environ.get("MONGOD") or _packaged() or shutil.which("mongod")
     if not path:

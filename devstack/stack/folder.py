@@ -47,8 +47,7 @@ class StackFolder:
     def create(self) -> None:
         """Make the folders that are missing, closed to other users where secrets lie.
 
-        Raises:
-            StackError: The folder cannot be written to, or its disk is nearly full.
+        Raises `StackError` if the folder is not writable, or its disk is nearly full.
         """
         try:
             for path in (self.data, self.logs, self.run, self.programs):
@@ -93,8 +92,7 @@ def write_private(path: Path, text: str) -> None:
 def require_space(folder: Path, needed_bytes: int) -> None:
     """Check that the disk of `folder` has room.
 
-    Raises:
-        StackError: It has not.
+    Raises `StackError` if it has not.
     """
     free_bytes = shutil.disk_usage(folder).free
     if free_bytes < needed_bytes:

@@ -38,8 +38,7 @@ def fixed_ports(parts: Iterable[str], environment: Mapping[str, str]) -> dict[st
 
     A service that the design does not know gets one of the ports from 8010 on.
 
-    Raises:
-        StackError: A variable does not hold a port.
+    Raises `StackError` if a variable does not hold a port.
     """
     further = iter(_FURTHER_PORTS)
     defaults = {part: DEFAULT_PORTS.get(part) or next(further) for part in parts}
@@ -59,8 +58,7 @@ def free_ports(parts: Iterable[str]) -> dict[str, int]:
 def require_free(ports: Mapping[str, int]) -> None:
     """Check that every part can have its port.
 
-    Raises:
-        StackError: A port is taken, or needs rights that this user does not have.
+    Raises `StackError` if a port is in use, or needs administrator rights.
     """
     for part, port in ports.items():
         others = [each for each in ports if each != part and ports[each] == port]

@@ -58,8 +58,7 @@ class Supervisor:
     def pid(self) -> int:
         """Supervisord's process id.
 
-        Raises:
-            StackError: It was not started.
+        Raises `StackError` if it was not started.
         """
         return self._started().pid
 
@@ -68,8 +67,7 @@ class Supervisor:
 
         The calling thread must live as long as the stack: supervisord ends with it.
 
-        Raises:
-            StackError: It does not answer.
+        Raises `StackError` if it does not respond.
         """
         write_supervisor(self._folder)
         with (self._folder.logs / "supervisord.err").open("wb") as complaints:
@@ -115,8 +113,7 @@ class Supervisor:
     def states(self) -> dict[str, State]:
         """Return the state of every program by its name.
 
-        Raises:
-            StackError: Supervisord has ended.
+        Raises `StackError` if supervisord has ended.
         """
         with self._rpc() as supervisor:
             known = supervisor.getAllProcessInfo()

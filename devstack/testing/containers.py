@@ -23,8 +23,7 @@ _START_SECONDS = 120
 def containers(ports: Mapping[str, int]) -> Iterator[None]:
     """Run Kafka and MongoDB in containers that answer on these ports of this machine.
 
-    Raises:
-        StackError: There is no Docker engine, or a container does not become ready.
+    Raises `StackError` if there is no Docker engine, or a container does not become ready.
     """
     require_docker()
     with ExitStack() as running:
@@ -38,8 +37,7 @@ def containers(ports: Mapping[str, int]) -> Iterator[None]:
 def require_docker() -> None:
     """Check that a Docker engine answers.
 
-    Raises:
-        StackError: None does.
+    Raises `StackError` if none does.
     """
     try:
         client = from_env()
