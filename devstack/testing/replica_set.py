@@ -1,4 +1,4 @@
-"""MongoDB as a replica set of three, so that a test can take one of them away."""
+"""A MongoDB replica set of three members, so that a test can stop one."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -24,7 +24,7 @@ Client = MongoClient[dict[str, object]]
 
 @dataclass(frozen=True)
 class ReplicaSet:
-    """Three mongods with a folder each in `data`, with MongoDB's own times for an election."""
+    """Three mongods, each with a folder in `data`, with MongoDB's default election timeouts."""
 
     data: Path
     ports: Mapping[str, int]
@@ -37,7 +37,7 @@ class ReplicaSet:
 
     @property
     def service_settings(self) -> dict[str, str]:
-        """Settings by which services use it."""
+        """Settings with which services use it."""
         return {"MONGODB_URL": self.url}
 
     def programs(self) -> list[Program]:

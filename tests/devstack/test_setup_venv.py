@@ -92,8 +92,9 @@ def test_pips_words_become_advice(said, advice):
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """A project that needs one package, on a machine whose only index is its own folder."""
-    (tmp_path / "devstack").mkdir()
-    for name in ("__init__.py", "setup_advice.py", "setup_venv.py", "tether.py"):
+    (tmp_path / "devstack" / "stack").mkdir(parents=True)
+    setup = ("__init__.py", "setup_advice.py", "setup_venv.py")
+    for name in (*setup, "stack/__init__.py", "stack/tether.py"):
         shutil.copy(PROJECT / "devstack" / name, tmp_path / "devstack" / name)
     (tmp_path / "backend.py").write_text(BACKEND)
     (tmp_path / "pyproject.toml").write_text(PYPROJECT)

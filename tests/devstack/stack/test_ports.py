@@ -40,7 +40,7 @@ def test_free_ports_are_free_and_different():
 
 
 def test_a_port_given_to_two_parts_is_reported():
-    with pytest.raises(StackError, match="Port 8002 is given to intake and eligibility"):
+    with pytest.raises(StackError, match="Port 8002 is set for both intake and eligibility"):
         require_free({"intake": 8002, "eligibility": 8002})
 
 
