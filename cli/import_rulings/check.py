@@ -154,9 +154,9 @@ def _name_application(document: dict[str, Any]) -> None:
 def _breaches(data: Fact, today: date) -> Iterator[tuple[str, str]]:
     field, day = _day_of(data)
     if day > today:
-        yield field, "must not lie in the future."
+        yield field, "must not be in the future."
     if day < _BEFORE_THE_PROGRAMME:
-        yield field, "must not lie before 2008, when the Programme started."
+        yield field, "must not be before 2008, when the Programme started."
     if isinstance(data, CaseRuled):
         yield from _breaches_of_ruling(data)
 
@@ -169,7 +169,7 @@ def _day_of(data: Fact) -> tuple[str, date]:
 
 def _breaches_of_ruling(data: CaseRuled) -> Iterator[tuple[str, str]]:
     if data.notice_from and data.notice_to and data.notice_to < data.notice_from:
-        yield "notice_to", "must not lie before notice_from."
+        yield "notice_to", "must not be before notice_from."
     allowed = {
         "funding": {"adjusted_cost_cents", "grant_cents"},
         "notice-period": {"notice_from", "notice_to"},

@@ -48,7 +48,8 @@ def accepted(asked: Asked) -> Answer:
 
 
 def command(file: Path, url: str, *more: str):
-    return CliRunner().invoke(app, ["submit", str(file), "--intake-url", url, *more])
+    arguments = ["submit", str(file), "--intake-url", url, *more]
+    return CliRunner().invoke(app, arguments, env={"COLUMNS": "150"})
 
 
 def test_every_line_becomes_an_application_and_gets_its_receipt(intake, file):
@@ -249,7 +250,7 @@ def test_a_wrong_address_is_reported_before_anything_is_read(file, url):
     result = command(file, url)
 
     assert result.exit_code == 2
-    assert "is not an" in result.stderr
+    assert "an address of a service" in result.stderr
 
 
 def test_lines_are_counted_from_one_and_empty_ones_passed_over(tmp_path):

@@ -35,7 +35,7 @@ def test_a_missing_library_is_reported_with_its_package(tmp_path, monkeypatch, l
 def test_a_mongod_that_ends_at_once_is_reported(tmp_path, monkeypatch):
     monkeypatch.setenv("MONGOD", str(program(tmp_path / "mongod", "kill -ILL $$")))
 
-    with pytest.raises(StackError, match="does not run: it ends at once"):
+    with pytest.raises(StackError, match="does not run: it exits at once"):
         mongod()
 
 
