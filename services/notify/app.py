@@ -1,4 +1,4 @@
-"""Wiring of the service, and the notifications that it shows."""
+"""Wiring of the service, and the route that shows notifications."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -37,7 +37,7 @@ router = APIRouter(prefix="/v1", tags=["notifications"])
 
 @router.get("/notifications/{application_id}")
 async def notifications(application_id: ApplicationId, request: Request) -> Sequence[Status]:
-    """Show which messages an application has led to, and what became of them; nobody's address."""
+    """Return an application's notifications and their status, without any address."""
     kept: MongoNotifications = request.app.state.notifications
     found = await kept.of(application_id)
     if not found:
@@ -51,7 +51,7 @@ async def notifications(application_id: ApplicationId, request: Request) -> Sequ
 
 def create_app() -> FastAPI:
     """Build the service from its environment."""
-    # Without a mail server everything else goes on, and nothing is lost.
+    # Without a mail server the rest of the service works, and nothing is lost.
     service = Service(SERVICE, Metrics(SERVICE), optional_checks=frozenset({MAIL_SERVER}))
     return create_service_app(service, partial(running, service), [router])
 

@@ -1,4 +1,4 @@
-"""The events that tell what became of a message. No address is in them."""
+"""The events about the outcome of a message. They contain no address."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from shared.events.notify import NOTIFICATIONS, NotificationFailed, Notification
 
 
 def events_of(notification: Notification, outcome: Outcome) -> list[Outgoing]:
-    """Build what is announced of an outcome: an end is, another attempt to come is not."""
+    """Build the events of an outcome: final outcomes have one, a further attempt has none."""
     match outcome:
         case Sent(message_id, language, at):
             sent = NotificationSent(

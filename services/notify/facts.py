@@ -1,4 +1,4 @@
-"""What a message says about each kind of fact. Pure: no I/O, no clock."""
+"""The content of the message about each kind of fact. Pure: no I/O, no clock."""
 
 from dataclasses import dataclass
 from functools import singledispatch
@@ -39,9 +39,9 @@ RECOGNITION_TEMPLATES: Final[dict[RecognitionOutcome, Template]] = {
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Which message a fact leads to, and what it says.
+    """The message about a fact.
 
-    `occasion` tells facts of one kind on the same version apart: the same fact has the same.
+    `occasion` distinguishes facts of one kind on the same version; it follows from the fact.
     """
 
     about: About
@@ -52,7 +52,7 @@ class Message:
 
 @singledispatch
 def message_about(fact: Any) -> Message:
-    """Choose the message about a fact; raises `TypeError` for what is none."""
+    """Return the message about a fact; raises `TypeError` for anything else."""
     raise TypeError(type(fact).__name__)
 
 
@@ -104,7 +104,7 @@ def _(fact: EligibilityDecided) -> Message:
 
 
 def _outlook(outlook: Outlook | None, outcome: str) -> dict[str, Any]:
-    """Tell what comes next, and by when, as far as the decision says."""
+    """Return what follows, and by when, as far as the decision says."""
     if outlook is None:
         return {}
     return {
@@ -122,7 +122,7 @@ def _outlook(outlook: Outlook | None, outcome: str) -> dict[str, Any]:
 
 
 def _funding_template(fact: EligibilityDecided) -> Template:
-    # An officer approved, but nobody has set the amount: no longer a case that is undecided.
+    # An officer has approved without an amount: the case is decided, the grant is still to be set.
     if fact.outcome == "referred" and _names(fact.reasons, "amount-not-ruled"):
         return "grant-to-be-set"
     return fact.outcome
@@ -160,7 +160,7 @@ def _(fact: RecognitionDecided) -> Message:
 
 
 def _step_occasion(fact: RecognitionDecided) -> str:
-    """Name step and outcome, and the end of a notice: one that is put off is to be told, too."""
+    """Return step, outcome and the end of the notice, so that a postponed notice is mailed, too."""
     if fact.step is None:
         return ""
     occasion = f"{fact.step}:{fact.outcome}"

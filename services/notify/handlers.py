@@ -1,4 +1,4 @@
-"""The steps for each event: read, decide, keep. What is kept is sent later, by `sending.py`."""
+"""Handles events: parse, decide, keep. `delivery` sends what is stored."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ _APPLICATION_ID: Final = TypeAdapter(ApplicationId)
 
 
 def propose(event: Event[Any]) -> Intent:
-    """Turn a contact into a registration, and any other fact into the message about it."""
+    """Return the registration of a contact, or the notification about any other fact."""
     if isinstance(event.data, ContactRegistered):
         contact = event.data.contact
         recipient = Recipient(contact.name, contact.email, contact.language)
@@ -41,7 +41,7 @@ def propose(event: Event[Any]) -> Intent:
 
 
 def erasure(key: bytes, time_ms: int) -> Erasure:
-    """Read a tombstone; raises `ValidationError` if its key is no application's id."""
+    """Return the erasure of a tombstone; raises `ValidationError` unless its key is a valid id."""
     application_id = _APPLICATION_ID.validate_python(key.decode(errors="replace"))
     return Erasure(application_id, _moment(time_ms))
 
@@ -51,10 +51,10 @@ def _moment(time_ms: int) -> datetime:
 
 
 class NotificationHandler:
-    """Keeps what is to be told and whom to tell it, then wakes the sending.
+    """Stores notifications and contacts, then wakes the sender.
 
-    A fact older than `too_old_seconds` is kept as one that is not told any more, so that nobody
-    is mailed the past when this service begins with all of it.
+    A fact older than `too_old_seconds` is stored as not to be mailed, so that a new installation
+    that reads all of history mails nobody about the past.
     """
 
     def __init__(
@@ -72,10 +72,10 @@ class NotificationHandler:
         self._count_ended = count_ended
 
     async def keep(self, proposals: Sequence[Intent]) -> Sequence[None]:
-        """Keep a batch; may be repeated. Contacts come first, so that messages find theirs.
+        """Store a batch; idempotent. Contacts come first, so that messages find theirs.
 
-        So do standings, and what they end is looked at at once. An erasure holds for what was
-        registered before it, and of several registrations the newest version counts.
+        Lifecycles come before messages, too, so that they can stop them at once. An erasure covers
+        earlier registrations; of several registrations the newest version counts.
         """
         now = self._now()
         erasures = [each for each in proposals if isinstance(each, Erasure)]
@@ -104,7 +104,7 @@ class NotificationHandler:
 
 
 def newest_registrations(proposals: Iterable[Intent]) -> list[Registration]:
-    """Pick the newest version of each contact; the later one of two that are the same."""
+    """Return the newest version of each contact; of equal versions the later registration."""
     newest: dict[str, Registration] = {}
     for each in proposals:
         if isinstance(each, Registration):

@@ -1,4 +1,4 @@
-"""What the service counts besides what every service does."""
+"""The metrics of this service beyond the shared ones."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,7 +17,7 @@ END_STATES: Final[tuple[End, ...]] = ("sent", *get_args(Failure))
 
 
 class NotifyMetrics:
-    """E-mails by result, the time that the server takes, what is not finished, and the limits."""
+    """E-mails by result, the server's response time, unfinished notifications, and limits."""
 
     def __init__(self, metrics: Metrics) -> None:
         self.registry = metrics.registry
@@ -71,15 +71,15 @@ class NotifyMetrics:
         self._seconds.observe(seconds)
 
     def count_ended(self, state: End, number: int) -> None:
-        """Count notifications that are finished, sent or not."""
+        """Count finished notifications, sent or not."""
         self._ended.labels(self._service, state).inc(number)
 
     def count_retry(self, error: str) -> None:
-        """Count a repeat because the mail server was down."""
+        """Count a retry because the mail server was down."""
         self._retries.labels(self._service, error).inc()
 
     def count_held(self, per: str, seconds: float) -> None:
-        """Count time that a limit kept the sending waiting."""
+        """Count the time for which a limit held messages back."""
         self._held.labels(self._service, per).inc(seconds)
 
     def show_allowance(self, allowance: Allowance) -> None:
@@ -93,7 +93,7 @@ class NotifyMetrics:
         begun_today: Callable[[], Awaitable[int]],
         closing: asyncio.Event,
     ) -> None:
-        """Keep the gauges current until `closing` is set; an outage leaves them as they are."""
+        """Update the gauges until `closing` is set; during an outage they keep their values."""
         while not closing.is_set():
             with suppress(TransientError):
                 for state, number in (await waiting()).items():

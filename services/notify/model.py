@@ -1,4 +1,4 @@
-"""The vocabulary of this service: what there is to tell, whom to tell, and what became of it."""
+"""The types of this service: notifications, recipients and outcomes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,12 +41,12 @@ End = Literal["sent"] | Failure
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What a message says. Nothing in it is personal; what does not apply is left as it is here.
+    """The content of a message, without personal data. Other fields keep their defaults.
 
-    `is_ruling` if an officer ruled, `is_cost_adjusted` if that lowered the eligible cost. Both
-    days of a label's validity are days of use. What comes next is due within so many working days
-    of a calendar, until `due_by` where that calendar has data; `is_review_offered` is told of
-    refusals; the other fields from `decided_by` on are those of the decision's `Outlook`.
+    `is_ruling`: an officer has ruled; `is_cost_adjusted`: the ruling lowered the eligible cost.
+    A label is valid on both days of its validity, too. The next step is due within a number of
+    working days of a calendar, by `due_by` if that calendar has data. `is_review_offered` is for
+    refusals. The fields from `decided_by` on are those of the decision's `Outlook`.
     """
 
     applied_for: FundingStream | Category | None = None
@@ -88,8 +88,8 @@ class Details:
 class Notification:
     """One message about one fact. `occurred_at` is the event's time and becomes the mail's date.
 
-    `version` is 0 where the fact is about none. `occasion` tells several facts of one kind on the
-    same version apart. `failing_since` is the moment of the first of `attempts` temporary failures.
+    `version` is 0 if the fact has none. `occasion` distinguishes facts of one kind on the same
+    version. `failing_since` is the time of the first of `attempts` temporary failures.
     """
 
     application_id: str
@@ -105,14 +105,14 @@ class Notification:
 
     @property
     def id(self) -> str:
-        """What may happen only once: a message about a kind of fact, a version and an occasion."""
+        """The idempotency key: one message for each kind of fact, version and occasion."""
         key = f"{self.application_id}:{self.about}:{self.version}"
         return f"{key}:{self.occasion}" if self.occasion else key
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """The contact person of an application: personal data, so it never shows in a `repr`."""
+    """The contact person of an application: personal data, therefore hidden in a `repr`."""
 
     name: str = field(repr=False)
     email: str = field(repr=False)
@@ -131,7 +131,7 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """The person behind an application is to be forgotten, as known up to the tombstone's time."""
+    """The erasure of an application's contact, registered up to the time of the tombstone."""
 
     application_id: str
     at: datetime
@@ -139,7 +139,7 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """What is known of an application that ends older messages about it."""
+    """Amendments and withdrawal of an application, which end older messages about it."""
 
     newest_version: int
     is_withdrawn: bool
@@ -150,9 +150,9 @@ Intent = Notification | Registration | Erasure
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """The server did not take a message. `reason` is a code, never the server's words.
+    """The server rejected a message. `reason` is a code, never the server's words.
 
-    `of_mailbox` if it will take none for that mailbox.
+    `of_mailbox` if the server will accept no message for that mailbox.
     """
 
     reason: str
@@ -162,7 +162,7 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The server took the message."""
+    """The server accepted the message."""
 
     state: ClassVar[Literal["sent"]] = "sent"
     message_id: str
@@ -172,7 +172,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """The message will be tried again at `until`; `reason` is that of the last failure."""
+    """The message will be retried at `until`; `reason` is that of the last failure."""
 
     state: ClassVar[State] = "temporary-failure"
     reason: str
@@ -192,7 +192,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class AwaitingContact:
-    """Nobody is known to send the message to; looked at again when one comes, or at `until`."""
+    """No contact is known yet; the message is due again when one arrives, or at `until`."""
 
     state: ClassVar[State] = "waiting-for-contact"
     until: datetime

@@ -1,4 +1,4 @@
-"""Show a message as its reader gets it.
+"""Show a message as its recipient gets it.
 
 `python -m services.notify.preview --template eligible --language zh-Hant [--part text|html|both]`
 """

@@ -1,4 +1,4 @@
-"""What is told about a fact, and what follows from a failure. Pure: no I/O, no clock."""
+"""Which message follows a fact, and which outcome a failure. Pure: no I/O, no clock."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,20 +16,20 @@ WITHDRAWN: Final = "application-withdrawn"
 SUPERSEDED: Final = "version-superseded"
 TOO_OLD: Final = "too-old"
 
-# What a newer version of an application overtakes. Receipts tell what the applicant did, and a
-# label or a completed project stays whatever is applied for afterwards.
+# Messages that a newer version of the application makes obsolete. Receipts are about what the
+# applicant did, and a label or a completed project is not affected by later applications.
 _OF_A_VERSION: Final[frozenset[About]] = frozenset({"eligibility", "recognition"})
 
 _FINAL_CODES: Final = range(500, 600)
-# Answers that are about this service and not about the reader (RFC 4954): signing in failed.
+# Replies about this service and not about the recipient (RFC 4954): authentication failed.
 _AUTHENTICATION_CODES: Final = frozenset({530, 534, 535, 538})
-# Enhanced status codes (RFC 3463, RFC 7505) that speak of the mailbox: it does not exist, its name
-# is none, it has moved, its domain takes no mail, it is disabled.
+# Enhanced status codes (RFC 3463, RFC 7505) about the mailbox: it does not exist, its name is
+# malformed, it has moved, its domain accepts no mail, it is disabled.
 _NO_SUCH_MAILBOX: Final = frozenset({"5.1.1", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 
 
 def notification_about(fact: Fact, occurred_at: datetime, traceparent: str = "") -> Notification:
-    """Choose what is told about a fact; the same fact always gives the same notification."""
+    """Return the notification about a fact; the same fact always gives the same notification."""
     message = message_about(fact)
     return Notification(
         application_id=fact.application_id,
@@ -44,14 +44,15 @@ def notification_about(fact: Fact, occurred_at: datetime, traceparent: str = "")
 
 
 def is_too_old(notification: Notification, now: datetime, limit_seconds: float) -> bool:
-    """Tell whether a fact lies so far back that it is not mailed any more."""
+    """Return whether a fact is too old to be mailed."""
     return now - notification.occurred_at > timedelta(seconds=limit_seconds)
 
 
 def stop_reason(notification: Notification, lifecycle: Lifecycle) -> str | None:
-    """Tell why a message is not to be sent any more, as its application stands; most are.
+    """Return why a message must not be sent any more, or `None`.
 
-    A withdrawal ends all but the message about itself, a newer version the decisions on older ones.
+    A withdrawal ends all messages but the one about itself; a newer version ends the decisions on
+    older ones.
     """
     if lifecycle.is_withdrawn and notification.about != "withdrawn":
         return WITHDRAWN
@@ -61,11 +62,11 @@ def stop_reason(notification: Notification, lifecycle: Lifecycle) -> str | None:
 
 
 def rejection_by_reply(code: int, status: str = "", *, of_sender: bool = False) -> Rejection:
-    """Read a server's answer: a 5xx about reader or content is final, all else may pass.
+    """Interpret a server's reply: a 5xx about recipient or content is final, others are temporary.
 
-    A refused sender and a failed sign-in are faults of this installation: an operator mends them,
-    and no message is lost over them. Only the enhanced `status` tells that it is the mailbox that
-    does not exist: a 550 alone may as well speak of the content, or of us.
+    A refused sender and a failed authentication are faults of this installation: an operator fixes
+    them, and no message is lost. Only the enhanced `status` shows that the mailbox does not exist:
+    a 550 alone may be about the content, or about us.
     """
     final = code in _FINAL_CODES and code not in _AUTHENTICATION_CODES and not of_sender
     return Rejection(
@@ -75,22 +76,22 @@ def rejection_by_reply(code: int, status: str = "", *, of_sender: bool = False) 
 
 @dataclass(frozen=True, slots=True)
 class RetrySchedule:
-    """When a message is tried again: doubling waits up to the longest, and then no more."""
+    """When a message is retried: waits double up to the longest one, until the give-up time."""
 
     first_seconds: float = 60
     longest_seconds: float = 4 * 3600
     give_up_seconds: float = 4 * 24 * 3600
 
     def wait_seconds(self, failures: int) -> float:
-        """Tell how long to wait after this many failures in a row (at least one)."""
-        doublings = min(failures - 1, 32)  # far beyond any longest wait, and no overflow
+        """Return the wait after this many consecutive failures (at least one)."""
+        doublings = min(failures - 1, 32)  # far beyond any longest wait, without overflow
         return min(self.first_seconds * 2.0**doublings, self.longest_seconds)
 
 
 def after_rejection(
     notification: Notification, rejection: Rejection, now: datetime, schedule: RetrySchedule
 ) -> Deferred | Failed:
-    """Decide what becomes of a message that the server did not take."""
+    """Return the outcome of a message that the server rejected."""
     if rejection.permanent:
         return Failed(rejection.reason, now)
     failing_since = notification.failing_since or now
@@ -103,7 +104,7 @@ def after_rejection(
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """The most messages that are begun on a day in Hong Kong, and in a second."""
+    """The most messages to attempt per day (in Hong Kong) and per second."""
 
     per_day: int = 0
     per_second: float = 0

@@ -23,7 +23,7 @@ SERVICE: Final = "notify"
 class SmtpSettings(Settings):
     """The mail server: `smtp://` upgrades to TLS where it can, `smtps://` begins with it.
 
-    User and password stand in the address, percent-encoded; a password is only ever sent over TLS.
+    User and password are part of the URL, percent-encoded. A password is sent only over TLS.
     """
 
     model_config = SettingsConfigDict(env_prefix="SMTP_")
@@ -38,16 +38,16 @@ class SmtpSettings(Settings):
 
     @property
     def server(self) -> MailServer:
-        """The mail server that the address names."""
+        """The mail server of the URL."""
         return MailServer.at(self.url.get_secret_value())
 
 
 class NotifySettings(Settings):
-    """Who writes, whom to ask, and how messages are sent.
+    """The sender, the contact for enquiries, and how messages are sent.
 
-    `connections` to the mail server work side by side; of their messages `in_doubt` at most are
-    between the server's yes and our note of it, so many are sent a second time after a crash. What
-    it had claimed waits `claim_seconds` then. Facts older than `too_old_seconds` are not mailed.
+    `connections` to the mail server work in parallel. At most `in_doubt` of their messages are
+    accepted by the server but not yet recorded; a crash repeats no more. After a crash claimed
+    messages wait `claim_seconds`. Facts older than `too_old_seconds` are not mailed.
     """
 
     model_config = SettingsConfigDict(env_prefix="NOTIFY_")

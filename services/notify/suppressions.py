@@ -1,6 +1,6 @@
-"""Addresses that are not written to: `python -m services.notify.suppressions add|list|remove`.
+"""The suppression list: `python -m services.notify.suppressions add|list|remove`.
 
-Needs the service's `MONGODB_URL` and `NOTIFY_SUPPRESSION_SECRET`, and nothing else of it.
+Needs only the service's `MONGODB_URL` and `NOTIFY_SUPPRESSION_SECRET`.
 """
 
 import asyncio
@@ -29,14 +29,14 @@ app = typer.Typer(
 def add(
     address: Annotated[str, typer.Argument(help="An e-mail address; - asks for it.")],
 ) -> None:
-    """Suppress an address from now on, and print the id that is kept in its place."""
+    """Suppress an address, and print the id that is stored in its place."""
     wanted = _address(address)
     typer.echo(_with_suppressions(lambda kept: kept.add(wanted, "operator", utc_now())))
 
 
 @app.command("list")
 def list_suppressions() -> None:
-    """List all: id, since when, and why. Addresses are not kept, so none can be shown."""
+    """List all suppressions: id, since when, and why. Addresses are not stored."""
     for each in _with_suppressions(lambda kept: kept.all()):
         typer.echo(f"{each.id}  {each.since:%Y-%m-%d %H:%M}Z  {each.cause}")
 
@@ -47,7 +47,7 @@ def remove(
         str, typer.Argument(metavar="ADDRESS|ID", help="The address, or its id; - asks for it.")
     ],
 ) -> None:
-    """Write to an address again; messages that ended meanwhile are not sent later."""
+    """Remove an address from the list. Messages that failed meanwhile are not sent later."""
     wanted = _asked(address)
     if not _with_suppressions(lambda kept: kept.remove(wanted)):
         typer.echo("That address is not suppressed; `list` shows the ids of all.", err=True)
@@ -55,7 +55,7 @@ def remove(
 
 
 def _asked(address: str) -> str:
-    """Ask for what must not stand in the shell's history."""
+    """Prompt for a value that must not be in the shell's history."""
     return str(typer.prompt("Address", err=True)) if address == "-" else address
 
 

@@ -1,4 +1,4 @@
-"""The parts of the service, put together from its settings."""
+"""Builds the components of the service from its settings."""
 
 import asyncio
 from collections.abc import Callable
@@ -34,13 +34,13 @@ from shared.mongo import Database
 from shared.outbox.relay import Outbox, OutboxTuning
 from shared.outbox.store import MongoOutbox
 
-# Mails are noted one by one, and each publishing alone would cost a third of all that a mail costs.
+# Outcomes are stored one by one; publishing each alone would cost a third of the cost of a mail.
 _PUBLISHING: Final = OutboxTuning(gather_seconds=0.05)
 
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """What the service is made of."""
+    """The components of the service."""
 
     stores: Stores
     handler: NotificationHandler
@@ -50,12 +50,12 @@ class Components:
     metrics: NotifyMetrics
 
     async def prepare(self) -> None:
-        """Create all indexes; may be repeated."""
+        """Create all indexes; idempotent."""
         await self.stores.notifications.prepare()
         await self.outbox.store.prepare()
 
     async def watch(self, closing: asyncio.Event) -> None:
-        """Keep the gauges current until `closing` is set."""
+        """Update the gauges until `closing` is set."""
         waiting, begun_today = self.stores.notifications.waiting, self.limits.begun_today
         await self.metrics.watch(waiting, begun_today, closing)
 
@@ -67,7 +67,7 @@ def build_components(
     metrics: Metrics,
     now: Callable[[], datetime] = utc_now,
 ) -> Components:
-    """Build the parts; nothing connects and nothing runs yet."""
+    """Build the components; nothing connects and nothing runs yet."""
     stores, own_metrics = stores_in(database, settings), NotifyMetrics(metrics)
     outbox = Outbox(MongoOutbox(database["notifications"]), metrics, now, _PUBLISHING)
     claims = Claims(stores.notifications, settings.claim_seconds, now)
@@ -88,7 +88,7 @@ def build_components(
 
 
 def stores_in(database: Database, settings: NotifySettings) -> Stores:
-    """Build the stores, for one process."""
+    """Build the stores of one process."""
     return Stores(
         MongoNotifications(database["notifications"], uuid4().hex),
         MongoContacts(database["contacts"], database["erasures"]),

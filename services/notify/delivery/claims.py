@@ -1,7 +1,7 @@
-"""What this process alone may send, for as long as it shows that it is alive.
+"""The notifications that this process has claimed.
 
-A claim is short and renewed again and again, so that others soon take over what a crash left
-behind, and nobody takes over what is merely slow.
+A claim is short and renewed regularly: after a crash other processes soon take over, and a slow
+process keeps its claims.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from shared.waiting import sleep_unless_set
 
 
 class Claims:
-    """The notifications in hand, from their claim until they are settled or let go."""
+    """The claimed notifications, until their outcome is stored or they are dropped."""
 
     def __init__(
         self, notifications: MongoNotifications, claim_seconds: float, now: Callable[[], datetime]
@@ -27,9 +27,9 @@ class Claims:
         self._valid_until: dict[str, float] = {}  # by id, on the event loop's clock
 
     async def take(self, limit: int) -> Sequence[Notification]:
-        """Claim what is due; raises `TransientError` while the database is down.
+        """Claim due notifications; raises `TransientError` while the database is down.
 
-        What is in hand already is not given out again, even if its claim had expired meanwhile.
+        A notification that this process holds is not returned again, even if its claim has expired.
         """
         valid_until = self._expiry()
         claimed = await self._notifications.claim(self._now(), self._until(), limit)
@@ -38,26 +38,26 @@ class Claims:
         return new
 
     def may_begin(self, notification_id: str) -> bool:
-        """Tell whether the claim holds, with time enough for the next renewal to come first.
+        """Return whether a claim is valid until well after the next renewal.
 
-        It does not if renewals failed: then the database, or this process, stood still.
+        It is not if renewals have failed because the database or this process was stuck.
         """
         remaining = self._valid_until.get(notification_id, 0) - _clock()
         return remaining > self._claim_seconds / 3
 
     def let_go(self, notification_ids: Iterable[str]) -> None:
-        """Renew these no more: they are settled, or become due again by themselves."""
+        """Stop renewing these: their outcome is stored, or they become due again by themselves."""
         for each in notification_ids:
             self._valid_until.pop(each, None)
 
     async def give_back(self, notification_ids: Sequence[str]) -> None:
-        """Let others send these at once; if that fails, the claims expire."""
+        """Release these claims, so that others can send; if that fails, the claims expire."""
         self.let_go(notification_ids)
         with suppress(TransientError):
             await self._notifications.give_back(notification_ids, self._now())
 
     async def renew(self) -> None:
-        """Renew all claims in hand; one that another process has taken over is let go."""
+        """Renew all claims; drop those that another process has taken over."""
         ids, valid_until = list(self._valid_until), self._expiry()
         if not ids:
             return
@@ -68,7 +68,7 @@ class Claims:
                 self._valid_until[each] = valid_until
 
     async def keep_renewing(self, stopping: asyncio.Event) -> None:
-        """Renew three times within a claim, until told to stop."""
+        """Renew three times per claim period until `stopping` is set."""
         while not stopping.is_set():
             await self.renew()
             await sleep_unless_set(self._claim_seconds / 3, stopping)

@@ -1,4 +1,4 @@
-"""Delivers one message: composes it, sends it, and judges what the mail server answers."""
+"""Delivers one message: composes it, sends it, and interprets the mail server's replies."""
 
 import asyncio
 from collections.abc import Callable
@@ -25,28 +25,28 @@ NOT_RENDERED: Final = "not-rendered"
 
 @dataclass(frozen=True, slots=True)
 class OutcomePolicy:
-    """What becomes of a message, and of its address, by what the mail server says."""
+    """Chooses the outcome of a message by the mail server's replies."""
 
     schedule: RetrySchedule
     suppressions: MongoSuppressions
     now: Callable[[], datetime]
 
     def sent(self, mail: Mail) -> Outcome:
-        """Say that the server took a mail."""
+        """Return the outcome of an accepted mail."""
         return Sent(mail.message_id, mail.language, self.now())
 
     async def after(self, job: Job, rejection: Rejection) -> Outcome:
-        """Decide what follows; an address without mailbox is suppressed. May be repeated."""
+        """Return the outcome of a rejection; suppress an address without mailbox. Idempotent."""
         if rejection.of_mailbox:
             await self.suppressions.add(job.recipient.email, "refused", self.now())
         return after_rejection(job.notification, rejection, self.now(), self.schedule)
 
 
 class Delivery:
-    """One attempt to send one message, up to its note.
+    """One attempt to send one message, until its outcome is stored.
 
-    At most `in_doubt` messages are between the server's yes and our note of it, so no crash
-    repeats more. Others get as far as they can without that: the server has all but their end.
+    At most `in_doubt` messages are accepted by the server but not yet recorded; a crash repeats no
+    more. The others wait with everything sent but the final dot.
     """
 
     def __init__(
@@ -66,11 +66,10 @@ class Delivery:
     async def attempt(
         self, job: Job, connection: SmtpConnection, cancelled: asyncio.Event
     ) -> Outcome | None:
-        """Write the message, hand it over and note what came of it.
+        """Compose a message, send it and store its outcome.
 
-        Nothing comes back if it is not to be sent any more, or not now. Never raises for a message
-        or for an answer; raises `AbandonedError` if told to give up before the outcome could be
-        noted.
+        Returns `None` if it must not be sent any more, or not now. Raises `AbandonedError` if
+        cancelled before the outcome was stored; never raises for a message or a reply.
         """
         mail = self._written(job)
         rejection = await connection.offer(mail) if mail else None
@@ -103,7 +102,7 @@ class Delivery:
         return await retry_until_done(lambda: self._policy.after(job, rejection), cancelled)
 
     async def _is_still_wanted(self, job: Job, closing: asyncio.Event) -> bool:
-        """Look once more after the wait, as all that was looked up may have changed."""
+        """Check again after the wait: anything that was looked up may have changed."""
         checked = None if closing.is_set() else await self._queue.checked(job, closing)
         if checked and checked.recipient == job.recipient:
             return True
@@ -115,6 +114,6 @@ class Delivery:
         try:
             return self._composer.compose(job.notification, job.recipient)
         except Exception as error:  # noqa: BLE001  # one bad message must not stop the others
-            name = type(error).__name__  # all that is shown: the rest could name the reader
+            name = type(error).__name__  # nothing else: it could contain personal data
             log.error("notification.not_rendered", notification=job.notification.id, error=name)  # noqa: TRY400  # see above
             return None

@@ -1,6 +1,6 @@
-"""How many messages may go out: on one day through all instances, and in a second through one.
+"""Limits on sending: per day over all instances, and per second for one.
 
-What is over a limit waits where it is; nothing is lost. 0 means no limit.
+Messages over a limit wait; nothing is lost. 0 means no limit.
 """
 
 import asyncio
@@ -14,10 +14,10 @@ from shared.waiting import sleep_unless_set
 
 
 class SendLimits:
-    """Keeps to an allowance; `on_held` hears for how many seconds which limit held messages back.
+    """Enforces an allowance; `on_held` gets a limit and for how many seconds it held messages back.
 
-    Every attempt counts, whatever comes of it. A crash may leave up to a batch counted that was not
-    begun, never the other way round.
+    Every attempt counts, whatever its outcome. After a crash up to a batch may have been counted
+    without an attempt, never the other way round.
     """
 
     def __init__(
@@ -34,32 +34,32 @@ class SendLimits:
         self._next_at = 0.0
 
     async def free_today(self, wanted: int) -> int:
-        """Tell how many of these may still be begun today."""
+        """Return how many of these may still be attempted today."""
         if not self._allowance.per_day:
             return wanted
         return max(0, min(wanted, self._allowance.per_day - await self.begun_today()))
 
     async def reserve(self, wanted: int) -> int:
-        """Take up to so many of today's; return how many those are."""
+        """Reserve up to `wanted` of today's attempts; return how many were reserved."""
         if not self._allowance.per_day or not wanted:
             return wanted
         return await self._counts.reserve(self._today(), wanted, self._allowance.per_day)
 
     async def give_back(self, number: int) -> None:
-        """Return what was reserved and not begun."""
+        """Release reserved attempts that were not made."""
         if self._allowance.per_day and number:
             await self._counts.give_back(self._today(), number)
 
     async def begun_today(self) -> int:
-        """Tell how many all instances have begun today; counted only if there is a limit."""
+        """Return today's attempts of all instances; they are counted only if there is a limit."""
         return await self._counts.count(self._today())
 
     def record_held_today(self, seconds: float) -> None:
-        """Note for how long the day's limit was reached."""
+        """Report for how long the daily limit was reached."""
         self._on_held(PER_DAY, seconds)
 
     async def turn(self, closing: asyncio.Event) -> None:
-        """Wait until one more may be begun; returns at once when `closing` is set."""
+        """Wait until one more attempt is allowed; return at once when `closing` is set."""
         if not self._allowance.per_second:
             return
         now = asyncio.get_running_loop().time()

@@ -1,7 +1,7 @@
-"""Notes what became of messages: together what comes together.
+"""Writes the outcomes of messages, in groups.
 
-Whoever notes waits until it is written. So nobody goes on to the next message before the last one
-is noted.
+`write` returns once the outcome is stored, so a worker records each message before it starts the
+next.
 """
 
 import asyncio
@@ -27,14 +27,14 @@ _GATHER_SECONDS: Final = 0.005
 
 @dataclass(eq=False, slots=True)
 class _Batch:
-    """What is written in one update."""
+    """The outcomes of one update."""
 
     settlements: list[Settlement] = field(default_factory=list)
     is_written: bool = False
 
 
 class OutcomeWriter:
-    """Writes outcomes, with the events that tell them, in one update for all that wait."""
+    """Writes outcomes and their events, in one update for all that wait."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class OutcomeWriter:
 
     @contextmanager
     def announce(self) -> Iterator[None]:
-        """Announce a note: while inside, others wait a moment to be written together with it."""
+        """Announce a write: while the block runs, others wait briefly to be written with it."""
         self._announced += 1
         self._none_announced.clear()
         try:
@@ -69,13 +69,13 @@ class OutcomeWriter:
     async def write(
         self, settled: Sequence[tuple[Notification, Outcome]], cancelled: asyncio.Event
     ) -> None:
-        """Return when these are written; raises `AbandonedError` if told to give up before."""
+        """Store outcomes; raises `AbandonedError` if cancelled before they are stored."""
         batch = self._batch
         batch.settlements += [
             Settlement(each.id, outcome, events_of(each, outcome)) for each, outcome in settled
         ]
-        async with self._writing:  # while one page is written, the next one fills
-            if batch is self._batch:  # nobody who noted on it had a turn before
+        async with self._writing:  # while one batch is written, the next one fills
+            if batch is self._batch:  # no other writer of this batch was first
                 await self._gather()
                 self._batch = _Batch()
                 await self._write(batch, cancelled)
@@ -83,7 +83,7 @@ class OutcomeWriter:
             raise AbandonedError
 
     async def _gather(self) -> None:
-        # One update for all connections costs little more than an update for one of them.
+        # One update for all connections costs little more than an update for one.
         if self._announced:
             await sleep_unless_set(_GATHER_SECONDS, self._none_announced)
 

@@ -1,4 +1,4 @@
-"""Where the sending gets its messages: claimed in batches, each with the person to write to."""
+"""The queue of messages to send: claimed in batches, each with its recipient."""
 
 import asyncio
 from collections import deque
@@ -22,7 +22,7 @@ _TOGETHER: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class PollSettings:
-    """How much is claimed at once, and how often is looked for what has become due."""
+    """How many notifications are claimed at once, and how often the queue polls for due ones."""
 
     batch: int = 100
     poll_seconds: float = 1
@@ -30,7 +30,7 @@ class PollSettings:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A message to send, and to whom; `looked_up_at` is on the event loop's clock."""
+    """A message with its recipient; `looked_up_at` is on the event loop's clock."""
 
     notification: Notification
     recipient: Recipient
@@ -38,7 +38,7 @@ class Job:
 
 
 class JobQueue:
-    """Gives out jobs one by one, the longest due first."""
+    """Returns jobs one by one, the longest due first."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class JobQueue:
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
-        """Look for what is due at once: something was kept."""
+        """Poll at once, because something was stored."""
         self._woken.set()
 
     async def next(self, closing: asyncio.Event) -> Job:
@@ -73,10 +73,10 @@ class JobQueue:
             return self._jobs.popleft()
 
     async def checked(self, job: Job, closing: asyncio.Event) -> Job | None:
-        """Look again at a job before it is begun; nothing is returned if it must not be.
+        """Check a job again before it starts; return `None` if it must not be sent.
 
-        If it has waited, as during an outage of the mail server, its application may have been
-        withdrawn meanwhile, or its reader erased: then that is noted. Or the claim is in doubt.
+        A job that has waited, as during an outage of the mail server, is looked up again: its
+        application may have been withdrawn or its recipient erased. Its claim must be valid.
         """
         if not self._may_begin(job):
             return None
@@ -92,11 +92,11 @@ class JobQueue:
         return False
 
     def requeue(self, job: Job) -> None:
-        """Take a job that was given out and not begun."""
+        """Put back a job that was not started."""
         self._jobs.appendleft(job)
 
     async def close(self) -> None:
-        """Let others send what was not given out."""
+        """Release the jobs that were not returned, so that others can send them."""
         await self._give_back(self._jobs)
         self._jobs.clear()
 
@@ -115,11 +115,11 @@ class JobQueue:
         jobs = await self._look_up(claimed, closing)
         granted = await retry_until_done(lambda: self._limits.reserve(len(jobs)), closing)
         self._jobs.extend(jobs[:granted])
-        if late := jobs[granted:]:  # another instance found the same few free
+        if late := jobs[granted:]:  # another instance reserved the same attempts
             await self._claims.give_back([each.notification.id for each in late])
 
     async def _look_again(self, closing: asyncio.Event) -> None:
-        """Look up anew what has waited here too long: together, that costs little."""
+        """Look up again the jobs that have waited too long; in one query that costs little."""
         waiting = [self._jobs.popleft() for _ in range(min(len(self._jobs), _TOGETHER))]
         try:
             wanted = [each.notification for each in waiting if self._may_begin(each)]
@@ -136,7 +136,7 @@ class JobQueue:
     async def _look_up(
         self, claimed: Sequence[Notification], closing: asyncio.Event
     ) -> Sequence[Job]:
-        """Find whom to write to; what is not to be sent, for now or for good, is noted so."""
+        """Resolve recipients, and store the outcomes of messages that are not to be sent."""
         looked_up_at = _clock()
         resolved = await retry_until_done(lambda: self._resolver.resolve(claimed), closing)
         if resolved.settled:
@@ -149,7 +149,7 @@ class JobQueue:
     async def _release_contacted(
         self, settled: Sequence[tuple[Notification, Outcome]], closing: asyncio.Event
     ) -> None:
-        # A contact that came while this was noted found nothing waiting that it could release.
+        # A contact that arrived during the write found no waiting message to release.
         ids = [each.application_id for each, ended in settled if isinstance(ended, AwaitingContact)]
         if ids:
             await retry_until_done(lambda: self._resolver.release_contacted(ids), closing)

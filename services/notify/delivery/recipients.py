@@ -1,4 +1,4 @@
-"""Who is written to: for each message its reader, or why it is not sent, for now or for good."""
+"""Finds the recipient of each message, or why it is not sent now or at all."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ SUPPRESSED: Final = "suppressed"
 
 @dataclass(frozen=True, slots=True)
 class ResolverSettings:
-    """How often is looked for a contact that is missing, and how old a fact may grow unmailed."""
+    """How often a missing contact is looked for, and how old a fact may become without a mail."""
 
     contact_check_seconds: float = 600
     too_old_seconds: float = 7 * 24 * 3600
@@ -31,7 +31,7 @@ class ResolverSettings:
 
 @dataclass(slots=True)
 class ResolvedRecipients:
-    """Whom to write to, and what became of the other messages."""
+    """Messages with their recipients, and the outcomes of the other messages."""
 
     addressed: list[tuple[Notification, Recipient]] = field(default_factory=list)
     settled: list[tuple[Notification, Outcome]] = field(default_factory=list)
@@ -46,7 +46,7 @@ class _Known:
 
 
 class RecipientResolver:
-    """Looks up what decides whether a message goes out, once for many of them."""
+    """Looks up what decides whether messages are sent, in one query for many of them."""
 
     def __init__(
         self, stores: Stores, settings: ResolverSettings, now: Callable[[], datetime]
@@ -56,7 +56,7 @@ class RecipientResolver:
         self._now = now
 
     async def resolve(self, claimed: Sequence[Notification]) -> ResolvedRecipients:
-        """Find each message's reader; may be repeated.
+        """Resolve the recipient of each message; idempotent.
 
         Raises `TransientError` while the database is down.
         """
@@ -70,7 +70,7 @@ class RecipientResolver:
         return resolved
 
     async def release_contacted(self, application_ids: Sequence[str]) -> None:
-        """Make due what waits for a contact that is there; may be repeated."""
+        """Make messages due whose missing contact has arrived; idempotent."""
         arrived = await self._stores.contacts.find(application_ids)
         if arrived:
             await self._stores.notifications.release(list(arrived), self._now())

@@ -1,6 +1,6 @@
-"""The sending: several connections side by side, each with one message at a time.
+"""Sends messages over several connections, each with one message at a time.
 
-A server that is down is waited for in place, with the message in hand.
+A worker waits for a server that is down and keeps its message meanwhile.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ _STOP_SECONDS: Final = 3.0
 
 
 class Sender:
-    """Sends what the feed gives out, until it is told to stop."""
+    """Sends the jobs of the queue until it is stopped."""
 
     def __init__(
         self,
@@ -39,11 +39,11 @@ class Sender:
         self._reachable = True
 
     async def is_server_reachable(self) -> bool:
-        """Tell whether the mail server let us in when it was last asked."""
+        """Return whether the last attempt to connect to the mail server succeeded."""
         return self._reachable
 
     async def run(self, closing: asyncio.Event) -> None:
-        """Send until `closing` is set; then finish what is in hand, if the server is quick."""
+        """Send until `closing` is set; then finish messages in flight if the server is fast."""
         stopped = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             workers = [
@@ -99,7 +99,7 @@ class Sender:
             raise
 
     async def _open(self, connection: SmtpConnection, closing: asyncio.Event) -> None:
-        async with self._opening:  # one at a time asks a server that does not answer
+        async with self._opening:  # only one worker at a time tries a server that does not answer
             await retry_until_done(connection.open, closing, self._record_outage)
             self._reachable = True
 

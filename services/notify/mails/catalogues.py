@@ -1,4 +1,4 @@
-"""Texts by language, out of gettext catalogues. They are read as text: nothing compiled is kept."""
+"""Texts by language, from gettext catalogues. The source files are read, not compiled ones."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,18 +19,18 @@ LOCALES: Final[Mapping[Language, str]] = {
 
 
 def catalogue_file(language: Language) -> Path:
-    """Tell where a language's texts are."""
+    """Return the catalogue file of a language."""
     return FOLDER / language.replace("-", "_") / "LC_MESSAGES" / "notify.po"
 
 
 def load_catalogue(language: Language) -> Catalog:
-    """Read a language's texts; raises an error that names file and line of a mistake."""
+    """Read the catalogue of a language; raises an error with file and line of a mistake."""
     with catalogue_file(language).open("rb") as file:
         return read_po(file, locale=LOCALES[language], abort_invalid=True)
 
 
 def load_texts(language: Language) -> Mapping[str, str]:
-    """Read what stands for each text in a language."""
+    """Return the translation of each text in a language."""
     return {
         each.id: each.string
         for each in load_catalogue(language)

@@ -1,4 +1,4 @@
-"""How amounts, days and reasons are written for the readers of a language."""
+"""Formats amounts, days and reasons in a language."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -18,30 +18,30 @@ _REMEMBERED: Final = 4096
 
 @lru_cache(_REMEMBERED)
 def money(cents: int, language: Language) -> str:
-    """Write an amount of Hong Kong dollars, exact to the cent."""
+    """Format an amount of Hong Kong dollars, exact to the cent."""
     return format_currency(Decimal(cents) / 100, "HKD", locale=LOCALES[language])
 
 
 @lru_cache(_REMEMBERED)
 def share(percent: int, language: Language) -> str:
-    """Write a share of so many hundredths."""
+    """Format a share in percent."""
     return format_percent(Decimal(percent) / 100, locale=LOCALES[language])
 
 
 @lru_cache(_REMEMBERED)
 def day(when: date, language: Language) -> str:
-    """Write a day; of a moment the one that it falls on in Hong Kong."""
+    """Format a day, or the Hong Kong day of a time."""
     shown = when.astimezone(HONG_KONG).date() if isinstance(when, datetime) else when
     return format_date(shown, "long", locale=LOCALES[language])
 
 
 def time_of_day(moment: datetime) -> str:
-    """Write the time of a moment in Hong Kong, the same in every language."""
+    """Format the time of day in Hong Kong, the same in every language."""
     return moment.astimezone(HONG_KONG).strftime("%H:%M")
 
 
 def sentences(reasons: Sequence[Reason], language: Language) -> list[str]:
-    """Pick each reason's sentence for the reader."""
+    """Return each reason's sentence in the recipient's language."""
     return [_sentence(reason, language) for reason in reasons]
 
 

@@ -1,4 +1,4 @@
-"""What code names and readers see: the programme, what is applied for, steps and calendars."""
+"""The texts for codes: the programme, streams and categories, steps and calendars."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -10,7 +10,7 @@ from shared.events.intake import Category, FundingStream
 
 
 def _(text: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
+    """Mark a text for extraction into the catalogues; it is translated where it is shown."""
     return text
 
 

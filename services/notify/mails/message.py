@@ -1,4 +1,4 @@
-"""A mail in its final bytes: the same notification to the same reader gives the same bytes."""
+"""Composes a mail: the same notification to the same recipient always gives the same bytes."""
 
 import binascii
 import re
@@ -19,19 +19,19 @@ from shared.events.envelope import Language
 
 _CRLF: Final = "\r\n"
 _CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_WORD_BYTES: Final = 42  # so that an encoded word and any header's name fit into 78 characters
+_WORD_BYTES: Final = 42  # an encoded word and any header name fit into 78 characters
 
-# What has a meaning of its own in an address (RFC 5322).
+# Characters with a special meaning in an address (RFC 5322).
 _SPECIAL_CHARACTERS: Final = re.compile(r'[][\\()<>@,:;".]')
 
 
 class UnsafeHeaderError(ValueError):
-    """A value with a line break or another control character was about to enter a mail header."""
+    """A value for a mail header has a line break or another control character."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail ready to hand over; `message` is complete and has CRLF line ends."""
+    """A mail to send; `message` is complete and has CRLF line ends."""
 
     recipient: str = field(repr=False)
     message: bytes = field(repr=False)
@@ -40,7 +40,7 @@ class Mail:
 
 
 class Composer:
-    """Writes mails from one sender, a plain address; readers see the programme's own name."""
+    """Composes mails from one sender address; recipients see the name of the programme."""
 
     def __init__(self, renderer: Renderer, sender: str, reply_to: str) -> None:
         self._renderer = renderer
@@ -52,10 +52,7 @@ class Composer:
         self._reply_to = deliverable(reply_to)
 
     def compose(self, notification: Notification, recipient: Recipient) -> Mail:
-        """Write the mail for a notification.
-
-        Raises `UnsafeHeaderError` rather than let a line break into a header.
-        """
+        """Compose the mail for a notification; raises `UnsafeHeaderError` for bad header text."""
         letter = self._renderer.write(notification, recipient.name, recipient.language)
         digest = _digest(notification.id)
         address = deliverable(recipient.email)
@@ -70,7 +67,7 @@ class Composer:
             "Auto-Submitted": "auto-generated",
             "Content-Language": recipient.language,
             "MIME-Version": "1.0",
-            # No body can contain this: both encodings escape or lack what it is made of.
+            # No body can contain this: both encodings escape or lack its characters.
             "Content-Type": f'multipart/alternative;{_CRLF} boundary="=_{digest}"',
         }
         boundary = f"--=_{digest}"
@@ -88,9 +85,9 @@ class Composer:
 
 
 def deliverable(address: str) -> str:
-    """Write an address as mail servers expect it: its domain in ASCII.
+    """Return an address as mail servers expect it, with its domain in ASCII.
 
-    A local part that is not ASCII stays: it needs a server that offers SMTPUTF8.
+    A non-ASCII local part stays: it needs a server with SMTPUTF8.
     """
     if address.isascii():
         return _checked("address", address)
@@ -99,9 +96,9 @@ def deliverable(address: str) -> str:
 
 
 def mailbox(name: str, address: str) -> str:
-    """Write a display name with its address.
+    """Format a display name with its address.
 
-    What is not ASCII goes into encoded words (RFC 2047), and so does what looks like one.
+    Non-ASCII text becomes encoded words (RFC 2047), and so does text that looks like one.
     """
     _checked("name", name)
     if not name.isascii() or "=?" in name:
@@ -117,7 +114,7 @@ def _subject(text: str) -> str:
 
 
 def _encoded_words(text: str) -> str:
-    """Encode text in words of RFC 2047, one on each line, none cut inside a character."""
+    """Encode text in words of RFC 2047, one per line, none split inside a character."""
     words, pending = [], b""
     for character in text:
         encoded = character.encode()
@@ -159,7 +156,7 @@ def _part(subtype: str, text: str) -> str:
 
 
 def _encoded(text: str) -> tuple[str, str]:
-    """Encode a body in short ASCII lines: legible where most of it is ASCII, else the shorter."""
+    """Encode a body in short ASCII lines: readable if mostly ASCII, else the shorter encoding."""
     content = text.replace("\n", _CRLF).encode()
     foreign_bytes = len(content) - len(content.decode("ascii", "ignore"))
     if foreign_bytes * 6 < len(content):

@@ -1,4 +1,4 @@
-"""What a message says: its subject, its plain text and its page, in the reader's language."""
+"""Renders a message: subject, plain text and HTML, in the recipient's language."""
 
 import re
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ ANSWERS_BY: Final[Calendar] = "hong-kong"
 
 @dataclass(frozen=True, slots=True)
 class Enquiries:
-    """Whom readers may ask; without a telephone only the address is named."""
+    """The contact for enquiries; the telephone number is optional."""
 
     email: str
     telephone: str = ""
@@ -34,7 +34,7 @@ class Enquiries:
 
 @dataclass(frozen=True, slots=True)
 class RenderedMessage:
-    """A message as its reader sees it."""
+    """A message as its recipient sees it."""
 
     subject: str
     text: str
@@ -42,7 +42,7 @@ class RenderedMessage:
 
 
 class Renderer:
-    """Writes letters. All templates and texts are read at once, so a mistake shows at start."""
+    """Renders messages. Loads all templates and texts at start, so that a mistake shows then."""
 
     def __init__(self, enquiries: Enquiries, answer_working_days: int | None = None) -> None:
         self._enquiries = enquiries
@@ -56,7 +56,7 @@ class Renderer:
         }
 
     def write(self, notification: Notification, name: str, language: Language) -> RenderedMessage:
-        """Write to `name` about a notification; the same arguments always give the same letter."""
+        """Render a notification for `name`; the same arguments always give the same message."""
         text = self._templates["text", language][notification.template]
         html = self._templates["html", language][notification.template]
         values = {
@@ -73,7 +73,7 @@ class Renderer:
         return RenderedMessage(_subject(text), plain, html.render(values))
 
     def _answer_due(self, notification: Notification) -> dict[str, object]:
-        """Tell by when a receipt is followed by an answer, in working days of Hong Kong."""
+        """Return the day by which an answer follows a receipt, in working days of Hong Kong."""
         if notification.about not in _RECEIPTS or self._answer_working_days is None:
             return {}
         return {
@@ -87,7 +87,7 @@ def _last_day(since: datetime, working_days: int) -> date | None:
     try:
         return deadline(hong_kong_date(since), working_days, ANSWERS_BY).day
     except YearNotCoveredError:
-        return None  # told without a day, never guessed
+        return None  # the message then names no day; it is never guessed
 
 
 def _templates(

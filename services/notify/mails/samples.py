@@ -1,4 +1,4 @@
-"""A sample of every kind of message, for the preview."""
+"""Samples of every kind of message, for the preview."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -124,7 +124,7 @@ _NAMES: Final[Mapping[Language, str]] = {
 
 
 def sample_notification(template: Template) -> Notification:
-    """Build a notification that fills every field its template has."""
+    """Build a notification with every field that its template uses."""
     about, details = _DETAILS[template]
     return Notification(
         application_id="00000000-0000-5000-8000-000000000000",
@@ -137,5 +137,5 @@ def sample_notification(template: Template) -> Notification:
 
 
 def sample_recipient(language: Language) -> Recipient:
-    """Build a reader of a language."""
+    """Build a recipient who reads a language."""
     return Recipient(_NAMES[language], "reader@cppp.example", language)

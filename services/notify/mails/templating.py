@@ -1,4 +1,4 @@
-"""How the templates are read: `_("...")` in them stands for a text of the catalogues."""
+"""Loads the templates: `_("...")` in them stands for a text of the catalogues."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -25,9 +25,9 @@ _CONSTANT_TEXT: Final = re.compile(r'\b_\(("[^"]*")\)')
 
 
 class _Compiled(BytecodeCache):
-    """What is compiled already: a template is the same in all languages, and compiled for one.
+    """A cache of compiled templates: a template is compiled once for all languages.
 
-    For each part apart, as what is compiled for text escapes nothing.
+    There is one cache for each part, because templates for plain text escape nothing.
     """
 
     def __init__(self) -> None:
@@ -47,9 +47,9 @@ _COMPILED: Final[Mapping[Part, _Compiled]] = {part: _Compiled() for part in get_
 
 
 def template_environment(part: Part, language: Language, texts: Mapping[str, str]) -> Environment:
-    """Prepare the templates for one part in one language.
+    """Return the templates of one part in one language.
 
-    Reading a template raises `KeyError` for a text that the catalogue lacks.
+    Loading a template raises `KeyError` for a text that is missing in the catalogue.
     """
     environment = Environment(
         loader=FunctionLoader(lambda name: _source(part, name, texts)),
@@ -84,7 +84,7 @@ def template_environment(part: Part, language: Language, texts: Mapping[str, str
 
 
 def _when_rendered(write: Callable[[Any], object]) -> Callable[[Context, Any], object]:
-    """Keep a filter from being applied to a constant when that is compiled, in one language."""
+    """Prevent a filter from being applied to a constant at compile time, in one language."""
 
     @pass_context
     def apply(_context: Context, value: Any) -> object:
@@ -96,7 +96,7 @@ def _when_rendered(write: Callable[[Any], object]) -> Callable[[Context, Any], o
 def _payments(
     percent: Mapping[PaymentStage, int], language: Language, texts: Mapping[str, str]
 ) -> list[str]:
-    """Write what is paid when, in the order in which it is."""
+    """Format the payments in the order in which they are due."""
     return [
         texts[text] % {"share": formatting.share(percent[stage], language)}
         for stage, text in PAYMENTS.items()
@@ -105,18 +105,18 @@ def _payments(
 
 
 def _source(part: Part, name: str, texts: Mapping[str, str]) -> tuple[str, str, None]:
-    """Read a template; a text that is missing shows here, not when a message is written."""
+    """Read a template; a missing text fails here and not when a message is rendered."""
     own = TEMPLATES / part / name
     file = own if own.exists() else TEMPLATES / name
     source = file.read_text(encoding="utf-8")
     for text in _TEXT.findall(source):
         texts[text]  # raises `KeyError`
-    # To look a text up costs a fraction of a call.
+    # A dictionary look-up costs a fraction of a call.
     return _CONSTANT_TEXT.sub(r"texts[\1]", source), str(file), None
 
 
 def _translator(part: Part, texts: Mapping[str, str]) -> Callable[..., str]:
-    """Make the `_` for texts with something to fill in; in pages that is escaped."""
+    """Build the `_` for texts with placeholders; values are escaped in HTML."""
     kind = Markup if part == "html" else str
     ready = {text: kind(translation) for text, translation in texts.items()}
 

@@ -1,4 +1,4 @@
-"""One connection to the mail server, opened anew when it has grown old."""
+"""A connection to the mail server, reopened when it is too old."""
 
 import asyncio
 import re
@@ -21,15 +21,15 @@ _CLOSING_SECONDS: Final = 1.0
 _SEND_THE_MAIL: Final = 354
 _TAKEN: Final = range(200, 300)
 
-# Nothing that could end the address on its line, or name a second one.
+# No character that could end the address or start another one.
 _ADDRESS: Final = re.compile(r'[^\x00-\x20\x7f<>()\[\]\\,;:"@]+@[^\x00-\x20\x7f<>()\[\]\\,;:"@]+')
 _NOT_SUPPORTED: Final = Rejection("address-not-supported", permanent=True)
 
 
 class SmtpConnection:
-    """Hands mails of one sender to a server, one at a time, in two steps: `offer` and `hand_over`.
+    """Sends mails of one sender to a server, one at a time, in two steps: `offer` and `hand_over`.
 
-    Every call ends within `limit_seconds`. No error shows an address.
+    Every call ends within `limit_seconds`. Errors never contain an address.
     """
 
     def __init__(self, server: MailServer, sender: str, limit_seconds: float) -> None:
@@ -45,15 +45,15 @@ class SmtpConnection:
             username=server.user,
             password=server.password,
             use_tls=server.tls,
-            # A password demands TLS; without one it is used where it is offered.
+            # A password requires TLS; without one TLS is used if offered.
             start_tls=True if server.password is not None and not server.tls else None,
             timeout=limit_seconds,
         )
 
     async def open(self) -> None:
-        """Make the connection usable, if need be by a new one.
+        """Make the connection usable, by a new one if necessary.
 
-        Raises `TransientError` while the server cannot be reached or does not let us in.
+        Raises `TransientError` while the server is unreachable or refuses to let us in.
         """
         if self.is_fresh:
             return
@@ -61,7 +61,7 @@ class SmtpConnection:
         try:
             async with asyncio.timeout(self._limit_seconds):
                 await self._client.connect()
-                await self._client.noop()  # makes sure that the server has told what it offers
+                await self._client.noop()  # so that the server's extensions are known
         except (SMTPException, OSError) as error:
             self._client.close()
             raise TransientError from error
@@ -75,7 +75,7 @@ class SmtpConnection:
 
     @property
     def is_fresh(self) -> bool:
-        """Tell whether the next mail may go through this connection as it is."""
+        """Return whether the connection can send the next mail as it is."""
         idle_seconds = time.monotonic() - self._used_at
         return (
             self._conversation is not None
@@ -85,13 +85,13 @@ class SmtpConnection:
         )
 
     async def send(self, mail: Mail) -> Rejection | None:
-        """Offer a mail and hand it over; nothing comes back if the server took it."""
+        """Offer a mail and complete it; return `None` if the server accepted it."""
         return await self.offer(mail) or await self.hand_over()
 
     async def offer(self, mail: Mail) -> Rejection | None:
-        """Give the server all of a mail but its end; nothing comes back if it wants that.
+        """Send a mail except its final dot; return `None` if the server has refused nothing.
 
-        It takes nothing before `hand_over`, and `abandon` makes it forget.
+        The server accepts nothing before `hand_over`; `abandon` discards the mail.
         """
         foreign = not mail.recipient.isascii()
         if not _ADDRESS.fullmatch(mail.recipient):
@@ -119,16 +119,16 @@ class SmtpConnection:
         if refused is None:
             talk.tell(message)
             return None
-        if replies[-1].code == _SEND_THE_MAIL:  # it would take a mail for nobody
+        if replies[-1].code == _SEND_THE_MAIL:  # it would accept a mail without recipient
             talk.close()
         else:
             await self._reset(talk)
         return refused
 
     async def hand_over(self) -> Rejection | None:
-        """End the mail that was offered; nothing comes back if the server took it.
+        """Send the final dot; return `None` if the server accepted the mail.
 
-        If it does not answer, or the line breaks, it may have taken the mail all the same.
+        Without a reply, or if the connection breaks, it may have accepted the mail all the same.
         """
         try:
             async with asyncio.timeout(self._limit_seconds):
@@ -141,7 +141,7 @@ class SmtpConnection:
         return None if reply.code in _TAKEN else rejection_by_reply(reply.code, reply.status)
 
     def abandon(self) -> None:
-        """Make the server forget what was offered; closes the connection."""
+        """Discard the offered mail by closing the connection."""
         if self._conversation:
             self._conversation.close()
 
@@ -155,15 +155,15 @@ class SmtpConnection:
         return Rejection("timed-out" if isinstance(error, TimeoutError) else "connection-lost")
 
     async def _reset(self, talk: Conversation) -> None:
-        """Forget a mail halfway; a server that closes after a refusal has done so already."""
+        """Reset the dialogue; a server may have closed the connection after a refusal."""
         with suppress(ConnectionError):
             await talk.ask([b"RSET"])
             self._used_at = time.monotonic()
 
     async def close(self) -> None:
-        """Say goodbye if somebody listens; may be called at any time.
+        """Close the connection, with QUIT if possible; may be called at any time.
 
-        A mail that is being offered is broken off: a word of goodbye would be a line of it.
+        A mail that is being offered is cut off: QUIT would become a line of it.
         """
         if self._conversation and self._conversation.is_open and not self._is_offering:
             with suppress(OSError):
@@ -176,14 +176,14 @@ class SmtpConnection:
 
 
 def _raise_if_cancelled() -> None:
-    # The library waits with `wait_for`, which loses a cancellation in the moment of an answer.
+    # The library uses `wait_for`, which loses a cancellation that arrives with the reply.
     task = asyncio.current_task()
     if task and task.cancelling():
         raise asyncio.CancelledError
 
 
 def _refusal(replies: list[Reply]) -> Rejection | None:
-    """Find why a mail is not wanted; the first command that was refused says it."""
+    """Return the rejection of the first command that was refused, or `None`."""
     of_sender, *others = replies
     if of_sender.code not in _TAKEN:
         return rejection_by_reply(of_sender.code, of_sender.status, of_sender=True)

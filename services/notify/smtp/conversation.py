@@ -1,8 +1,8 @@
-"""What is said to a mail server about one mail, and what it answers.
+"""The SMTP dialogue for one mail.
 
-The library connects, starts TLS and signs in; from then on its connection speaks through this. It
-differs in two things: commands go together where the server allows it (RFC 2920), and the line
-that ends a mail is a step of its own, as before it the server has taken nothing.
+The library connects, starts TLS and authenticates; afterwards this class uses its connection. It
+differs from the library in two ways: commands are pipelined if the server allows it (RFC 2920), and
+the final dot is a step of its own, because the server accepts nothing before it.
 """
 
 import asyncio
@@ -21,16 +21,16 @@ _FINAL_LINE: Final = b".\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A server's answer; `status` is its enhanced status code (RFC 3463), "" if it gave none."""
+    """A server's reply; `status` is its enhanced status code (RFC 3463), or "" if it has none."""
 
     code: int
     status: str = ""
 
 
 class Conversation(asyncio.Protocol):
-    """Commands and their replies, in order. After any error the connection is closed for good.
+    """Commands and their replies, in order. After any error the connection is closed.
 
-    Waiting for a reply raises `ConnectionError` when none can come any more.
+    Waiting for a reply raises `ConnectionError` if the connection is lost.
     """
 
     def __init__(self, transport: asyncio.Transport, *, pipelining: bool) -> None:
@@ -44,14 +44,13 @@ class Conversation(asyncio.Protocol):
 
     @property
     def is_open(self) -> bool:
-        """Tell whether the server may still be asked something."""
+        """Return whether commands can still be sent."""
         return not self._transport.is_closing()
 
     async def ask(self, commands: Sequence[bytes]) -> list[Reply]:
-        """Give commands, and return their replies.
+        """Send commands and return their replies.
 
-        One by one, which ends with the first that is refused, or all at once where the server
-        allows it.
+        Pipelined if the server allows it, else one by one until the first refusal.
         """
         if self._pipelining:
             self._say(b"\r\n".join([*commands, b""]), len(commands))
@@ -65,17 +64,17 @@ class Conversation(asyncio.Protocol):
         return replies
 
     def tell(self, message: bytes) -> None:
-        """Give the lines of a mail but the one that ends it: until then nothing was taken."""
+        """Send the lines of a mail except the final dot: the server accepts nothing before it."""
         stuffed = message.replace(b"\n.", b"\n..")
         self._say(b"." + stuffed if stuffed.startswith(b".") else stuffed, 0)
 
     async def end_mail(self) -> Reply:
-        """Give the line that ends the mail: from here on the server may have taken it."""
+        """Send the final dot: from here on the server may have accepted the mail."""
         self._say(_FINAL_LINE, 1)
         return await self._reply()
 
     def close(self) -> None:
-        """Break off; a mail that was not ended is forgotten by the server."""
+        """Close the connection; the server discards a mail without its final dot."""
         self._transport.close()
 
     def _say(self, lines: bytes, replies: int) -> None:
@@ -94,7 +93,7 @@ class Conversation(asyncio.Protocol):
 
     @override
     def data_received(self, data: bytes) -> None:
-        """Read what came; see `asyncio.Protocol`."""
+        """Parse received bytes; see `asyncio.Protocol`."""
         self._received += data
         *lines, rest = self._received.split(b"\n")
         self._received = bytearray(rest)
@@ -103,7 +102,7 @@ class Conversation(asyncio.Protocol):
         self._wake()
 
     def _read(self, line: bytes) -> bool:
-        """Take a line of a reply; one that is none, or that nobody asked for, is refused."""
+        """Parse a line of a reply; a malformed or unexpected one closes the connection."""
         found = _REPLY_LINE.fullmatch(line.rstrip(b"\r"))
         if found is None or not self._owed:
             return False

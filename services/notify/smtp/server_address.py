@@ -1,4 +1,4 @@
-"""Where mails are handed over, as its address says."""
+"""The address of the mail server."""
 
 from dataclasses import dataclass, field
 from typing import Final, Self
@@ -9,9 +9,9 @@ _PORTS: Final = {"smtp": 25, "smtps": 465}
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """A mail server. `tls` means from the first byte; without it STARTTLS is used if offered.
+    """A mail server. `tls` means from the first byte; otherwise STARTTLS is used if offered.
 
-    With a password STARTTLS is demanded: it never travels in the clear.
+    With a password STARTTLS is required, so that the password is never sent in the clear.
     """
 
     host: str
@@ -22,9 +22,9 @@ class MailServer:
 
     @classmethod
     def at(cls, url: str) -> Self:
-        """Read an address `smtp[s]://[user:password@]host[:port]`.
+        """Parse a URL `smtp[s]://[user:password@]host[:port]`.
 
-        Raises `ValueError` that says what is wrong and shows nothing of the address.
+        Raises `ValueError` that says what is wrong without showing the URL.
         """
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname:

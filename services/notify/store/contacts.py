@@ -1,4 +1,4 @@
-"""Contact persons in MongoDB: the only personal data of this service, gone with their erasure."""
+"""Contact persons in MongoDB: the only personal data of this service, deleted on erasure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,12 +8,11 @@ from shared.mongo import Collection, Document, UpdateOne, insert_new, translated
 
 
 class MongoContacts:
-    """Contacts in one collection, and in another which applications had theirs erased, and when.
+    """Contacts in one collection; erasures, with their times, in another.
 
-    `_id` of both is the application's id. An erasure holds for all that was registered up to its
-    time, whenever that is read, so that nothing comes back when old records are read again; it also
-    keeps a later message from waiting for somebody who was forgotten. Whoever is registered after
-    it is known again.
+    `_id` of both is the application's id. An erasure covers everything registered up to its time,
+    whenever that is read, so that reading old records again restores nothing; and later messages do
+    not wait for an erased contact. A later registration is valid.
     """
 
     def __init__(self, contacts: Collection, erasures: Collection) -> None:
@@ -21,7 +20,7 @@ class MongoContacts:
         self._erasures = erasures
 
     async def register(self, registrations: Sequence[Registration]) -> None:
-        """Keep each contact unless a newer one is kept, or it was erased since.
+        """Store each contact unless a newer one is stored or it was erased since.
 
         At most one for each application.
         """
@@ -34,12 +33,12 @@ class MongoContacts:
             changes = [_replacement(documents[application_id]) for application_id in known]
             if changes:
                 await self._contacts.bulk_write(changes, ordered=False)
-        # An erasure that came meanwhile, through the new owner of a partition, found nothing.
+        # A concurrent erasure, by the new owner of a partition, may have found nothing to delete.
         for each in await self._erased_since(list(registrations)):
             await self._forget(each.application_id, each.at)
 
     async def erase(self, erasures: Sequence[Erasure]) -> None:
-        """Forget the contacts of these applications, and remember only when that was asked for."""
+        """Delete the contacts of these applications and store the times of the erasures."""
         if not erasures:
             return
         marks = [
@@ -52,7 +51,7 @@ class MongoContacts:
             await self._forget(each.application_id, each.at)
 
     async def _forget(self, application_id: str, at: datetime) -> None:
-        # `$not`, as what has no such field was kept before there was one.
+        # `$not`, because older documents lack the field.
         up_to_then = {"_id": application_id, "registered_at": {"$not": {"$gt": at}}}
         with translated_errors():
             await self._contacts.delete_one(up_to_then)
@@ -69,13 +68,13 @@ class MongoContacts:
         ]
 
     async def find(self, application_ids: Sequence[str]) -> Mapping[str, Recipient]:
-        """Find whom to write to, by application; who is not known is left out."""
+        """Return the known contacts by application."""
         with translated_errors():
             found = self._contacts.find({"_id": {"$in": list(application_ids)}})
             return {each["_id"]: _as_recipient(each) async for each in found}
 
     async def erased(self, application_ids: Sequence[str]) -> frozenset[str]:
-        """Tell which of these applications had their contact erased."""
+        """Return which of these applications had their contact erased."""
         with translated_errors():
             found = self._erasures.find({"_id": {"$in": list(application_ids)}}, {"_id": True})
             return frozenset([each["_id"] async for each in found])

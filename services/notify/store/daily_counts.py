@@ -1,4 +1,4 @@
-"""How many messages were begun on each day, by all instances together."""
+"""The number of attempts on each day, over all instances."""
 
 from datetime import date
 
@@ -6,20 +6,20 @@ from shared.mongo import Collection, insert_new, translated_errors
 
 
 class MongoDailyCounts:
-    """How many messages all instances began on each day, `_id` = the day."""
+    """Attempts of all instances by day, `_id` = the day."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
         self._prepared: date | None = None
 
     async def count(self, day: date) -> int:
-        """Tell how many were begun on a day."""
+        """Return the number of attempts on a day."""
         with translated_errors():
             found = await self._collection.find_one({"_id": day.isoformat()})
         return int(found["begun"]) if found else 0
 
     async def reserve(self, day: date, wanted: int, limit: int) -> int:
-        """Count so many more, but none over the limit; return how many those are."""
+        """Reserve up to `wanted` attempts within the limit; return how many were reserved."""
         await self._prepare(day)
         raised = {"$max": ["$begun", {"$min": [limit, {"$add": ["$begun", wanted]}]}]}
         with translated_errors():
@@ -29,7 +29,7 @@ class MongoDailyCounts:
         return max(0, min(wanted, limit - int(before["begun"])))
 
     async def give_back(self, day: date, number: int) -> None:
-        """Count so many less: they were reserved and not begun."""
+        """Release reserved attempts that were not made."""
         with translated_errors():
             await self._collection.update_one(
                 {"_id": day.isoformat()}, {"$inc": {"begun": -number}}

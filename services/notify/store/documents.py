@@ -1,4 +1,4 @@
-"""How a notification is laid out in MongoDB. Nothing personal is in it."""
+"""The documents of notifications in MongoDB. They contain no personal data."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -30,7 +30,7 @@ _DAYS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of a claimed notification, with the events that tell it."""
+    """The outcome of a claimed notification, with its events."""
 
     notification_id: str
     outcome: Outcome
@@ -39,7 +39,7 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where a notification stands, for anybody who knows the application's id."""
+    """The status of a notification, for anybody who knows the application's id."""
 
     notification_id: str
     template: Template
@@ -51,7 +51,7 @@ class Status:
 
 
 def as_document(notification: Notification, now: datetime) -> Document:
-    """Lay out a notification that is due at once."""
+    """Return the document of a notification that is due at once."""
     return {
         "_id": notification.id,
         "application_id": notification.application_id,
@@ -71,7 +71,7 @@ def as_document(notification: Notification, now: datetime) -> Document:
 def as_ended_document(
     notification: Notification, ended: Failed, events: Sequence[Outgoing]
 ) -> Document:
-    """Lay out a notification that ends when it is kept: nothing is ever due of it."""
+    """Return the document of a notification that is final from the start and never due."""
     laid_out = as_document(notification, ended.at)
     del laid_out["due_at"]
     return {
@@ -83,7 +83,7 @@ def as_ended_document(
 
 
 def _details_document(details: Details) -> Document:
-    """Lay out what a message says; what does not apply is left out."""
+    """Return the content of a message without the fields that do not apply."""
     said = {name: getattr(details, name) for name, default in _DETAILS}
     return {
         name: _laid_out(name, said[name]) for name, default in _DETAILS if said[name] != default
@@ -93,7 +93,7 @@ def _details_document(details: Details) -> Document:
 def _laid_out(name: str, value: Any) -> Any:
     if name in _REASONS:
         return [_reason(each) for each in value]
-    return value.isoformat() if name in _DAYS else value  # MongoDB has moments, but no days
+    return value.isoformat() if name in _DAYS else value  # MongoDB has times, but no dates
 
 
 def _read_back(name: str, value: Any) -> Any:
@@ -108,7 +108,7 @@ def _reason(reason: Reason) -> Document:
 
 
 def as_notification(document: Document) -> Notification:
-    """Read a notification back; equal to the one that was kept, but for its failures."""
+    """Read a notification, equal to the stored one except for its failures."""
     return Notification(
         application_id=document["application_id"],
         about=document["about"],
@@ -126,7 +126,7 @@ def as_notification(document: Document) -> Notification:
 
 
 def as_status(document: Document) -> Status:
-    """Read what may be shown."""
+    """Read the status of a notification."""
     return Status(
         notification_id=document["_id"],
         template=document["template"],
@@ -139,9 +139,9 @@ def as_status(document: Document) -> Status:
 
 
 def as_change(settlement: Settlement, now: datetime) -> Document:
-    """Turn an outcome into the update that notes it, and ends the claim.
+    """Return the update that stores an outcome and ends the claim.
 
-    The events of an outcome wait in the same document until they are on their topic.
+    The events of the outcome are stored in the same document until they are published.
     """
     outcome = settlement.outcome
     noted = {"state": outcome.state, **_noted(outcome)}

@@ -1,8 +1,7 @@
-"""What ends older messages: which applications were amended, and which withdrawn.
+"""Amendments and withdrawals of applications, which end older messages.
 
-Facts about one application come on several topics, with no order between them. A standing is kept
-before the messages of its batch and looked up when a message is about to be sent, so it counts
-whichever of the two came first.
+Facts about one application arrive on several topics, in no order. A lifecycle is stored before the
+messages of its batch and looked up before a message is sent, so it applies whichever came first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,13 +14,16 @@ _FIRST_VERSION: Final = 1
 
 
 class MongoLifecycles:
-    """Standings in one collection, `_id` = application id; none as long as it is as submitted."""
+    """Lifecycles in one collection, `_id` = application id.
+
+    There is no document until the application is amended or withdrawn.
+    """
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
 
     async def keep(self, notifications: Sequence[Notification]) -> None:
-        """Keep what these show of their applications; nothing that is older undoes it."""
+        """Store the lifecycles in these facts; an older fact never overwrites a newer one."""
         changes = [
             UpdateOne({"_id": each.application_id}, _change(each), upsert=True)
             for each in notifications
@@ -32,7 +34,7 @@ class MongoLifecycles:
                 await self._collection.bulk_write(changes, ordered=False)
 
     async def find(self, application_ids: Sequence[str]) -> Mapping[str, Lifecycle]:
-        """Find the standings of these applications; one that is as submitted is left out."""
+        """Return the lifecycles of these applications, without those never amended or withdrawn."""
         with translated_errors():
             found = self._collection.find({"_id": {"$in": list(application_ids)}})
             return {each["_id"]: _as_standing(each) async for each in found}

@@ -1,7 +1,7 @@
-"""Notifications in MongoDB: kept once each, then moved from state to state by whoever claimed them.
+"""Notifications in MongoDB: inserted once, then updated by the process that has claimed them.
 
-`due_at` is there while something remains to be done, and says when; a claim moves it to its own
-expiry, so what a crash leaves behind becomes due again by itself.
+`due_at` is set while an attempt remains to be made. A claim moves it to its own expiry, so after a
+crash the notification becomes due again by itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ WAITING_STATES: Final[tuple[State, ...]] = (
     "sending",
     "temporary-failure",
 )
-# Further than the clocks of processes that work side by side ever differ.
+# More than the clocks of concurrent processes ever differ.
 _CLOCK_JUMPED: Final = timedelta(minutes=10)
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -43,7 +43,7 @@ _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class MongoNotifications:
     """Notifications in one collection, `_id` = `<application id>:<kind of fact>:<version>`.
 
-    `holder` names this process in its claims, unlike any other one.
+    `holder` identifies this process in its claims; it must be unique.
     """
 
     def __init__(self, collection: Collection, holder: str) -> None:
@@ -51,7 +51,7 @@ class MongoNotifications:
         self._holder = holder
 
     async def prepare(self) -> None:
-        """Create the indexes; may be repeated."""
+        """Create the indexes; idempotent."""
         unfinished = IndexModel(
             [("due_at", ASCENDING), ("state", ASCENDING)],
             partialFilterExpression={"due_at": {"$exists": True}},
@@ -60,14 +60,14 @@ class MongoNotifications:
             await self._collection.create_indexes([IndexModel("application_id"), unfinished])
 
     async def keep(self, notifications: Sequence[Notification], now: datetime) -> None:
-        """Keep each that is not kept yet, due at once; what is kept stays as it is."""
+        """Insert each notification, due at once, unless it exists."""
         with translated_errors():
             await insert_new(self._collection, [as_document(each, now) for each in notifications])
 
     async def keep_ended(self, notifications: Sequence[Notification], ended: Failed) -> int:
-        """Keep each that is not kept yet, as ended already; tell how many those are.
+        """Insert each notification as final unless it exists; return how many were inserted.
 
-        The events that tell it wait in the same documents.
+        Their events are stored in the same documents.
         """
         documents = [
             as_ended_document(each, ended, events_of(each, ended)) for each in notifications
@@ -76,9 +76,9 @@ class MongoNotifications:
             return len(documents) - len(await insert_new(self._collection, documents))
 
     async def claim(self, now: datetime, until: datetime, limit: int) -> list[Notification]:
-        """Take what is due, the longest due first; until then nobody else gets it.
+        """Claim due notifications until a time, the longest due first.
 
-        One holder makes one claim at a time.
+        A holder must make one claim at a time.
         """
         due = {"$or": [{"due_at": {"$lte": now}}, _kept_ahead_of(now)]}
         with translated_errors():
@@ -90,13 +90,13 @@ class MongoNotifications:
                 {**ids, **due},
                 {"$set": {"state": "sending", "claim": self._holder, "due_at": until}},
             )
-            if taken.modified_count < len(found):  # another instance was faster with some
+            if taken.modified_count < len(found):  # another instance has claimed some of them
                 ours = {**ids, "claim": self._holder, "due_at": until}
                 found = await self._collection.find(ours).sort("occurred_at").to_list(limit)
         return [as_notification(each) for each in found]
 
     async def renew(self, notification_ids: Sequence[str], until: datetime) -> frozenset[str]:
-        """Prolong claims of this holder; tell which of them it still had."""
+        """Renew claims of this holder; return the ids that it still held."""
         held = {"_id": {"$in": list(notification_ids)}, "claim": self._holder}
         with translated_errors():
             await self._collection.update_many(held, {"$set": {"due_at": until}})
@@ -105,7 +105,7 @@ class MongoNotifications:
             )
 
     async def settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
-        """Note what became of claimed notifications; a claim that was lost changes nothing."""
+        """Store the outcomes of claimed notifications; a lost claim changes nothing."""
         changes = [
             UpdateOne({"_id": each.notification_id, "claim": self._holder}, as_change(each, now))
             for each in settlements
@@ -115,7 +115,7 @@ class MongoNotifications:
                 await self._collection.bulk_write(changes, ordered=False)
 
     async def give_back(self, notification_ids: Sequence[str], now: datetime) -> None:
-        """Make claimed notifications due again that will not be sent here."""
+        """Release claimed notifications, so that they are due again."""
         with translated_errors():
             await self._collection.update_many(
                 {"_id": {"$in": list(notification_ids)}, "claim": self._holder},
@@ -123,7 +123,7 @@ class MongoNotifications:
             )
 
     async def release(self, application_ids: Sequence[str], now: datetime) -> bool:
-        """Make due what waits or is to be tried again later; tell whether there was any."""
+        """Make waiting and deferred notifications due; return whether there were any."""
         held = {"$in": ["waiting-for-contact", "temporary-failure"]}
         with translated_errors():
             released = await self._collection.update_many(
@@ -133,13 +133,13 @@ class MongoNotifications:
         return released.modified_count > 0
 
     async def of(self, application_id: str) -> list[Status]:
-        """Find an application's notifications, the earliest fact first."""
+        """Return an application's notifications, the earliest fact first."""
         with translated_errors():
             found = self._collection.find({"application_id": application_id})
             return [as_status(each) async for each in found.sort("occurred_at")]
 
     async def waiting(self) -> Mapping[State, int]:
-        """Count what is not finished, by state."""
+        """Return the number of unfinished notifications by state."""
         unfinished = {"due_at": {"$gt": _LONG_AGO}}
         with translated_errors():
             return {
@@ -149,5 +149,5 @@ class MongoNotifications:
 
 
 def _kept_ahead_of(now: datetime) -> Document:
-    """Match what was kept, and never claimed, while the clock was far ahead of now."""
+    """Match notifications stored, and never claimed, while the clock was far ahead."""
     return {"state": "due", "due_at": {"$gt": now + _CLOCK_JUMPED}}

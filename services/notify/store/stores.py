@@ -1,4 +1,4 @@
-"""What is to be told, whom to tell it, and what prevents it: the stores of this service."""
+"""The stores of this service."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from services.notify.store.suppressions import MongoSuppressions
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Notifications, contacts, standings and suppressions, side by side in one database."""
+    """Notifications, contacts, lifecycles and suppressions in one database."""
 
     notifications: MongoNotifications
     contacts: MongoContacts

@@ -1,7 +1,7 @@
-"""Addresses that must not be written to, kept so that nobody can read them back.
+"""The suppression list in MongoDB, as keyed hashes of addresses.
 
-What is kept of an address is a keyed hash (BLAKE2b): it tells whether an address that is known from
-elsewhere is among them, and nothing else. So it may stay when the person is erased.
+A keyed hash (BLAKE2b) shows whether an address that is known from elsewhere is on the list, and
+nothing else. So it may stay when the person is erased.
 """
 
 import unicodedata
@@ -19,7 +19,7 @@ Cause = Literal["refused", "operator"]
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """An address that is not written to; `id` is all that is left of it."""
+    """A suppressed address; `id` is its keyed hash."""
 
     id: str
     cause: Cause
@@ -29,7 +29,7 @@ class Suppression:
 class MongoSuppressions:
     """Suppressed addresses in one collection, `_id` = keyed hash of the normalised address.
 
-    With another `secret` none of them is found any more.
+    A different `secret` finds none of them.
     """
 
     def __init__(self, collection: Collection, secret: str) -> None:
@@ -37,7 +37,7 @@ class MongoSuppressions:
         self._key = blake2b(secret.encode()).digest()  # a secret of any length
 
     async def add(self, address: str, cause: Cause, now: datetime) -> str:
-        """Suppress an address; one that is suppressed already stays as it is. Return its id."""
+        """Suppress an address unless it is already; return its id."""
         suppression_id = self._id_of(address)
         with translated_errors():
             await insert_new(
@@ -46,7 +46,7 @@ class MongoSuppressions:
         return suppression_id
 
     async def remove(self, address_or_id: str) -> bool:
-        """Write to an address again; tell whether it was suppressed."""
+        """Remove an address from the list; return whether it was suppressed."""
         is_address = "@" in address_or_id
         suppression_id = self._id_of(address_or_id) if is_address else address_or_id
         with translated_errors():
@@ -54,13 +54,13 @@ class MongoSuppressions:
         return removed.deleted_count > 0
 
     async def all(self) -> list[Suppression]:
-        """Find all, the oldest first."""
+        """Return all suppressions, the oldest first."""
         with translated_errors():
             found = await self._collection.find().sort("since").to_list(None)
         return [_as_suppression(each) for each in found]
 
     async def among(self, addresses: Sequence[str]) -> frozenset[str]:
-        """Tell which of these addresses are suppressed."""
+        """Return which of these addresses are suppressed."""
         if not addresses:
             return frozenset()
         ids = {each: self._id_of(each) for each in addresses}
@@ -75,10 +75,10 @@ class MongoSuppressions:
 
 
 def _normalised(address: str) -> str:
-    """Write all spellings of one mailbox alike."""
+    """Return the canonical spelling of a mailbox."""
     try:
         written = deliverable(address)
-    except ValueError:  # such an address is refused later, where it is used
+    except ValueError:  # such an address is rejected later, when it is used
         written = address
     return unicodedata.normalize("NFC", written).casefold()
 
