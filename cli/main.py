@@ -1,4 +1,4 @@
-"""The `cppp` command: one module per subcommand, put together here."""
+"""The `cppp` command, assembled from one module per subcommand."""
 
 import typer
 
@@ -15,7 +15,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 @app.callback()
 def main() -> None:
-    """Run the cleaner production platform, and work with it."""
+    """Run and operate the cleaner production platform."""
 
 
 app.command()(up)

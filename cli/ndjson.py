@@ -1,4 +1,4 @@
-"""Reads a file of submissions: one JSON document on each line, however large the file is."""
+"""Reads NDJSON files line by line: one JSON document on each line."""
 
 import hashlib
 from collections.abc import Iterator
@@ -13,21 +13,21 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One submission: where it stands in the file, and its bytes."""
+    """One line of a file: its number and its bytes."""
 
     number: int
     body: bytes
 
     @property
     def idempotency_key(self) -> str:
-        """Name this submission: the same line of the same file always has the same name."""
+        """Return the same key for the same line on every run, so that a repeat is recognised."""
         return hashlib.sha256(b"%d\n%b" % (self.number, self.body)).hexdigest()[:32]
 
 
 def read_lines(file: Path) -> Iterator[Line]:
-    """Read the lines that are not empty, one at a time; numbers count from 1.
+    """Yield the non-empty lines; numbers count from 1.
 
-    Raises `ValueError` for a line so long that the file cannot be one of submissions.
+    Raises `ValueError` for a line longer than any document: the file is not NDJSON.
     """
     with file.open("rb") as opened:
         lines = iter(lambda: opened.readline(_LONGEST_LINE_BYTES), b"")
@@ -41,7 +41,7 @@ def read_lines(file: Path) -> Iterator[Line]:
 
 
 def count_lines(file: Path) -> int:
-    """Count all lines, empty ones too, without keeping them."""
+    """Return the number of lines, including empty ones, without loading the file."""
     count, last = 0, b"\n"
     with file.open("rb") as opened:
         while chunk := opened.read(_CHUNK_BYTES):

@@ -1,4 +1,4 @@
-"""`cppp orphans`: versions of applications that wait too long for what has to follow."""
+"""`cppp orphans`: list applications whose decision or notification is overdue."""
 
 import json
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 from rich.table import Table
 
+from cli.errors import exit_with_message
 from cli.service_addresses import INTAKE_URL, RECONCILIATION_URL, checked_url, needs_no_proxy
 
 _TIMEOUT_SECONDS: Final = 30.0
@@ -20,8 +21,8 @@ _MISSING: Final = {"decided": "a decision", "notified": "a notification"}
 
 
 @dataclass(frozen=True, slots=True)
-class Outbox:
-    """What intake has accepted and not published yet."""
+class Unpublished:
+    """The applications that intake has accepted but not published yet."""
 
     pending: int
     oldest_age_seconds: float
@@ -29,39 +30,42 @@ class Outbox:
 
 def orphans(
     *,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="The most that are listed.")] = 100,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="List at most this many.")] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     reconciliation_url: Annotated[str, typer.Option(callback=checked_url)] = RECONCILIATION_URL,
     intake_url: Annotated[str, typer.Option(callback=checked_url)] = INTAKE_URL,
 ) -> None:
-    """List what was accepted and never decided, or decided and nobody told.
+    """List applications that were accepted but not decided, or decided but not notified.
 
-    Exit code 0 if there is none, 1 if there are any, 2 if nobody can tell.
+    Exit code 0 if there are none, 1 if there are any, 2 if reconciliation gives no usable answer.
     """
-    errors = Console(stderr=True)
-    found = _orphans(reconciliation_url, limit, errors)
-    outbox = _outbox(intake_url)
+    found = _orphans(reconciliation_url, limit)
+    unpublished = _unpublished(intake_url)
     if as_json:
-        kept = {"pending": outbox.pending} if outbox else None
-        print(json.dumps({**found, "intake_outbox": kept}, indent=2))
+        outbox = {"pending": unpublished.pending} if unpublished else None
+        print(json.dumps({**found, "intake_outbox": outbox}, indent=2))
     else:
         _show(Console(), found)
-    _mention_readiness(reconciliation_url, errors)
-    _mention(outbox, intake_url, errors)
+    _warn_if_not_ready(reconciliation_url)
+    _warn_of_unpublished(unpublished, intake_url)
     raise typer.Exit(_FOUND if any(found["counts"].values()) else 0)
 
 
-def _orphans(url: str, limit: int, errors: Console) -> dict[str, Any]:
+def _orphans(url: str, limit: int) -> dict[str, Any]:
     try:
-        answer = _ask(f"{url}/v1/orphans?limit={limit}").json()
+        answer = _get(f"{url}/v1/orphans?limit={limit}").json()
         _check(answer)
     except httpx.HTTPStatusError as error:
-        _fail(errors, url, f"answers {error.response.status_code}")
+        _exit(url, f"answers {error.response.status_code}")
     except httpx.TransportError as error:
-        _fail(errors, url, f"gives no answer ({type(error).__name__}): is it running there?")
+        _exit(url, f"does not answer ({type(error).__name__}): is it running there?")
     except (ValueError, LookupError, TypeError, AttributeError):
-        _fail(errors, url, "gives another program's answer")
+        _exit(url, "gives another program's answer")
     return dict(answer)
+
+
+def _exit(url: str, why: str) -> NoReturn:
+    exit_with_message(f"reconciliation at {url} {why}", _UNKNOWN)
 
 
 def _check(answer: Mapping[str, Any]) -> None:
@@ -71,58 +75,53 @@ def _check(answer: Mapping[str, Any]) -> None:
         raise TypeError
 
 
-def _ask(url: str) -> httpx.Response:
+def _get(url: str) -> httpx.Response:
     answer = httpx.get(url, timeout=_TIMEOUT_SECONDS, trust_env=not needs_no_proxy(url))
     return answer.raise_for_status()
 
 
-def _fail(errors: Console, url: str, why: str) -> NoReturn:
-    message = f"error: reconciliation at {url} {why}"
-    errors.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(_UNKNOWN)
-
-
-def _outbox(url: str) -> Outbox | None:
-    """Ask intake what no topic shows yet; nothing if it does not say."""
+def _unpublished(url: str) -> Unpublished | None:
+    """Read the size of intake's outbox from its metrics, or None if they do not have it."""
     try:
-        families = list(text_string_to_metric_families(_ask(f"{url}/metrics").text))
+        families = list(text_string_to_metric_families(_get(f"{url}/metrics").text))
     except (httpx.HTTPError, ValueError):
         return None
     values = {each.name: each.value for family in families for each in family.samples}
     if "cppp_outbox_pending" not in values:
         return None
     age = values.get("cppp_outbox_oldest_age_seconds", 0)
-    return Outbox(int(values["cppp_outbox_pending"]), age)
+    return Unpublished(int(values["cppp_outbox_pending"]), age)
 
 
-def _mention_readiness(url: str, errors: Console) -> None:
-    """Say so if the service cannot see what goes on: then it knows of no new orphans, either."""
+def _warn_if_not_ready(url: str) -> None:
     try:
-        _ask(f"{url}/readyz")
+        _get(f"{url}/readyz")
     except httpx.HTTPError:
-        said = f"But reconciliation is not ready, and may not know the latest: see {url}/readyz."
-        errors.print(said, style="yellow", markup=False, highlight=False, soft_wrap=True)
+        _warn(f"Reconciliation is not ready, so this list may be out of date: see {url}/readyz.")
 
 
-def _mention(outbox: Outbox | None, url: str, errors: Console) -> None:
-    if outbox is None:
-        said = f"Whether intake holds back more is not known: {url}/metrics does not say."
-    elif outbox.pending:
-        said = (
-            f"Intake has accepted {outbox.pending} more that are not on their topic yet, "
-            f"the oldest for {outbox.oldest_age_seconds:.0f} seconds."
+def _warn_of_unpublished(unpublished: Unpublished | None, url: str) -> None:
+    if unpublished is None:
+        _warn(f"Unpublished applications are not included: {url}/metrics does not report them.")
+    elif unpublished.pending:
+        _warn(
+            f"Intake has accepted {unpublished.pending} more that are not published yet, "
+            f"the oldest for {unpublished.oldest_age_seconds:.0f} seconds."
         )
-    else:
-        return
-    errors.print(said, style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def _warn(message: str) -> None:
+    Console(stderr=True).print(
+        message, style="yellow", markup=False, highlight=False, soft_wrap=True
+    )
 
 
 def _show(console: Console, found: Mapping[str, Any]) -> None:
     total = sum(found["counts"].values())
     if not total:
-        console.print("No orphans: everything that was accepted is decided and told, or in time.")
+        console.print("No orphans: all that was accepted is decided and notified, or not overdue.")
         return
-    table = Table("Application", "Version", "Misses", "Since")
+    table = Table("Application", "Version", "Missing", "Since")
     for each in found["orphans"]:
         table.add_row(*_row(each))
     console.print(table)

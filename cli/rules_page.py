@@ -1,6 +1,6 @@
-"""Writes `docs/rules.md`: every parameter, reason and source of the rules, from their own data.
+"""Generates `docs/rules.md`: every parameter, reason and source of the rules.
 
-`python -m cli.rules_page` prints the page; a test keeps the committed one current.
+`python -m cli.rules_page` prints the page; a test checks that the committed page is current.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -33,16 +33,16 @@ Days are those in Hong Kong. A phase, a round or a procedure is that of the inst
 however late an application is decided. The months within which a project must finish are checked
 against its planned days; the project clock says from when they run.
 """
-# What tells the entries of a list apart; what is no parameter.
+# Fields that identify the entries of a list; fields that are not parameters.
 _NAMES: Final = ("name", "stream", "category", "year", "from_year", "since", "up_to_cents")
 _AROUND: Final = frozenset({"source", "version"})
-# What stays visible while it is missing.
+# Parameters that are shown even while they are not set.
 _NEEDED: Final = frozenset({"share_percent", "ceiling_cents", "ruling", "agreement", "within"})
 _NEEDED_OF_A_STREAM: Final = frozenset({("new-technology", "technology_list")})
 
 
 def page() -> str:
-    """Write the whole page."""
+    """Return the whole page."""
     programme, scheme = load_programme(), load_scheme()
     return "\n".join(
         [
@@ -62,7 +62,7 @@ def page() -> str:
 
 
 def _receipts() -> Iterator[str]:
-    """What a receipt promises is no term of the Programme, but a setting of the mails."""
+    """Yield the table of receipts: what they promise is a setting, not a Programme term."""
     days = NotifySettings.model_fields["answer_working_days"].default
     row = "NOTIFY_ANSWER_WORKING_DAYS", "working days", str(days), "setting"
     calendar = "NOTIFY_ANSWER_WORKING_DAYS", "calendar", ANSWERS_BY, "setting"
@@ -75,7 +75,7 @@ def _parameters(model: BaseModel) -> Iterator[str]:
 
 
 def _rows(value: Any, path: tuple[str, ...], source: str) -> Iterator[tuple[str, ...]]:
-    """Walk the data to its leaves; a leaf's source is the nearest one above it."""
+    """Yield a row for each leaf of the data; its source is the nearest one above it."""
     if isinstance(value, dict):
         parts = {name: part for name, part in value.items() if name not in _AROUND}
         source = value.get("source", source)
@@ -91,10 +91,10 @@ def _rows(value: Any, path: tuple[str, ...], source: str) -> Iterator[tuple[str,
 
 
 def _labelled(entry: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Take what tells an entry apart out of it."""
+    """Split an entry into its label and its other fields."""
     name = next((each for each in _NAMES if entry.get(each) is not None), None)
     if name is None:
-        msg = f"nothing tells this entry apart: {', '.join(entry)}; name one of it in _NAMES"
+        msg = f"this entry has no label: {', '.join(entry)}; add one of its fields to _NAMES"
         raise ValueError(msg)
     rest = {each: value for each, value in entry.items() if each != name}
     return _written(name, entry[name]), rest

@@ -1,4 +1,4 @@
-"""Where the services are when nothing else is said: those of the embedded stack."""
+"""Default addresses of the services: those of the embedded stack."""
 
 from typing import Final
 
@@ -15,14 +15,14 @@ _THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def needs_no_proxy(url: str) -> bool:
-    """Tell whether an address is on this machine, which no proxy of the environment knows."""
+    """Return whether an address is on this machine, which a proxy could not reach."""
     return httpx.URL(url).host in _THIS_MACHINE
 
 
 def checked_url(url: str) -> str:
-    """Check an address that a person gave; a callback for options of typer."""
+    """Check the address of a service; a callback for typer options."""
     parsed = httpx.URL(url)
     if parsed.scheme not in {"http", "https"} or not parsed.host:
-        msg = f"{url!r} is no address of a service; it looks like {INTAKE_URL}"
+        msg = f"{url!r} is not an address of a service, such as {INTAKE_URL}"
         raise typer.BadParameter(msg)
     return url.rstrip("/")

@@ -1,4 +1,4 @@
-"""`cppp status`: where an application stands with every service."""
+"""`cppp status`: show the state of an application in every service."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _TIMEOUT_SECONDS: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table; `is_trouble` if a service is down or does not know the id."""
+    """One row of the table; `is_trouble` if a service is down or does not know the id."""
 
     service: str
     what: str
@@ -35,8 +35,8 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What one service is asked, how its answer reads, and what 404 from it means."""
+class Query:
+    """A request to one service, how to read its answer, and what its 404 means."""
 
     service: str
     url: str
@@ -46,52 +46,52 @@ class Question:
 
 
 def status(
-    application_id: Annotated[UUID, typer.Argument(metavar="ID", help="As its receipt names it.")],
+    application_id: Annotated[UUID, typer.Argument(metavar="ID", help="The ID in its receipt.")],
     *,
     intake_url: Annotated[str, typer.Option(callback=checked_url)] = INTAKE_URL,
     eligibility_url: Annotated[str, typer.Option(callback=checked_url)] = ELIGIBILITY_URL,
     recognition_url: Annotated[str, typer.Option(callback=checked_url)] = RECOGNITION_URL,
     notify_url: Annotated[str, typer.Option(callback=checked_url)] = NOTIFY_URL,
 ) -> None:
-    """Show where an application stands: accepted, decided and why, and who was written to."""
-    # One answer may not be there yet, or never: funding and recognition are different services.
+    """Show the state of an application: accepted, decided and why, and which mails were sent."""
+    # An application is decided by eligibility or by recognition, never by both.
     undecided = "no decision of this service"
     rows = [
         row
-        for question in (
-            Question(
+        for query in (
+            Query(
                 "intake", f"{intake_url}/v1/applications", _accepted, "unknown id", must_know=True
             ),
-            Question("eligibility", f"{eligibility_url}/v1/decisions", _decided, undecided),
-            Question("recognition", f"{recognition_url}/v1/decisions", _decided, undecided),
-            Question("notify", f"{notify_url}/v1/notifications", _notified, "nothing written"),
+            Query("eligibility", f"{eligibility_url}/v1/decisions", _decided, undecided),
+            Query("recognition", f"{recognition_url}/v1/decisions", _decided, undecided),
+            Query("notify", f"{notify_url}/v1/notifications", _notified, "no notification"),
         )
-        for row in ask(question, str(application_id))
+        for row in fetch(query, str(application_id))
     ]
     Console().print(_table(str(application_id), rows))
     raise typer.Exit(1 if any(row.is_trouble for row in rows) else 0)
 
 
-def ask(question: Question, application_id: str) -> Sequence[Row]:
-    """Ask one service about an application; an answer it cannot give is a row too."""
-    service = question.service
+def fetch(query: Query, application_id: str) -> Sequence[Row]:
+    """Query one service about an application; a failure becomes a row too."""
+    service = query.service
     try:
         answer = httpx.get(
-            f"{question.url}/{application_id}",
+            f"{query.url}/{application_id}",
             timeout=_TIMEOUT_SECONDS,
-            trust_env=not needs_no_proxy(question.url),
+            trust_env=not needs_no_proxy(query.url),
         )
         if answer.status_code == HTTPStatus.NOT_FOUND:
-            return [Row(service, question.not_found, is_trouble=question.must_know)]
+            return [Row(service, query.not_found, is_trouble=query.must_know)]
         answer.raise_for_status()
-        return [Row(service, *texts) for texts in question.read(answer.json())]
+        return [Row(service, *texts) for texts in query.read(answer.json())]
     except httpx.HTTPStatusError as error:
         trouble = f"answers {error.response.status_code}"
     except httpx.TransportError as error:
-        trouble = f"no answer ({type(error).__name__}): is it running there?"
+        trouble = f"no response ({type(error).__name__}): is it running there?"
     except (ValueError, LookupError, TypeError, AttributeError):
         trouble = "this is another program's answer"
-    return [Row(service, "unavailable", f"{question.url}: {trouble}", is_trouble=True)]
+    return [Row(service, "unavailable", f"{query.url}: {trouble}", is_trouble=True)]
 
 
 def _accepted(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

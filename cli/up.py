@@ -1,4 +1,4 @@
-"""`cppp up`: the whole platform on this machine, in the foreground."""
+"""`cppp up`: run the whole platform on this machine, in the foreground."""
 
 import os
 from pathlib import Path
@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from cli.plain_errors import plain_errors
+from cli.errors import exit_with_message
 from cli.submit.samples import submit_samples
+from devstack.errors import StackError
 from devstack.platform import up as devstack_up
 from devstack.platform.parent import never, stopping_parent
 from devstack.stack.tether import tie_to_parent
@@ -17,12 +18,14 @@ _FOLDER = Path("var")
 
 def up(
     *,
-    folder: Annotated[Path, typer.Option(help="Where data, mails and logs are kept.")] = _FOLDER,
+    folder: Annotated[Path, typer.Option(help="Where data, mails and logs are stored.")] = _FOLDER,
     end_with_parent: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Run Kafka, MongoDB, a mail sink and all services until Ctrl-C."""
     if end_with_parent:
         tie_to_parent("TERM", os.getppid())
-    is_told_to_stop = stopping_parent() if end_with_parent else never
-    with plain_errors():
-        devstack_up.up(folder, submit_samples, is_told_to_stop)
+    must_stop = stopping_parent() if end_with_parent else never
+    try:
+        devstack_up.up(folder, submit_samples, must_stop)
+    except (StackError, OSError) as error:
+        exit_with_message(str(error))

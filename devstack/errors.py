@@ -1,5 +1,5 @@
-"""What a person is told when the stack cannot go on."""
+"""The error of the stack."""
 
 
 class StackError(Exception):
-    """The stack cannot go on; the text says in one line why, and what to do about it."""
+    """The stack cannot start or continue; the message says in one line why, and what to do."""

@@ -1,4 +1,4 @@
-"""What is shown while downloads and starts take their time."""
+"""The progress of downloads."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ _PLAIN_STEP_BYTES = 20 * _MEGABYTE
 
 @contextmanager
 def show_download(files: int) -> Iterator[Callable[[int], None]]:
-    """Show a download of Kafka's jars: a moving line on a terminal, else a line now and then."""
+    """Show a download of Kafka's jars: a progress line on a terminal, else a line per 20 MB."""
     console = Console(stderr=True)
     show = _on_terminal(console) if console.is_terminal else _in_lines(console)
     console.print(f"Downloading Kafka ({files} files) …")

@@ -1,4 +1,4 @@
-"""What to do about it if .venv cannot be made; like what uses it, for Python 3.6 and later."""
+"""Advice for a .venv that cannot be created; like its caller, for Python 3.6 and later."""
 
 import errno
 from pathlib import Path
@@ -6,12 +6,12 @@ from pathlib import Path
 THEN_AGAIN = "then run the same command again."
 DISK_IS_FULL = f"The disk is full: free 1.5 GB, {THEN_AGAIN}"
 _NO_PERMISSION = f"Permission denied: make the folder of the project writable for you, {THEN_AGAIN}"
-# What pip says, and what to do about it; the first that fits counts.
+# Texts in pip's output, and the advice for each; the first match wins.
 _CAUSES = {
     "No space left on device": DISK_IS_FULL,
     "DO NOT MATCH THE HASHES": (
-        "A download does not match its checksum in requirements-dev.lock: something on the way "
-        "alters downloads. It was not installed."
+        "A download does not match its checksum in requirements-dev.lock: it was altered on the "
+        "way. It was not installed."
     ),
     "Retrying (Retry(": (
         "The packages cannot be downloaded: check the network connection (and proxy settings), "
@@ -22,11 +22,11 @@ _CAUSES = {
 
 
 class SetupError(Exception):
-    """It cannot go on; the text says in one line why, and what to do about it."""
+    """Setup cannot continue; the message says in one line why, and what to do."""
 
 
 def advice_on_failure(said: str, log: Path) -> str:
-    """Return what to do about a program that failed and said `said`, which is in `log`."""
+    """Return the advice for a program that failed with the output `said`, stored in `log`."""
     for sign, advice in _CAUSES.items():
         if sign in said:
             return f"{advice} (The details: {log})"
@@ -36,7 +36,7 @@ def advice_on_failure(said: str, log: Path) -> str:
 
 
 def advice_on(error: OSError) -> str:
-    """Return what to do about an error of the operating system."""
+    """Return the advice for an error of the operating system."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return DISK_IS_FULL
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:

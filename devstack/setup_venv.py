@@ -1,7 +1,7 @@
-"""Makes .venv with everything in requirements-dev.lock, and the project itself.
+"""Creates .venv with everything in requirements-dev.lock, and the project itself.
 
-`make` runs it first, with the system's Python: so it uses the standard library alone, and no
-syntax newer than Python 3.6, in order that an older Python gets as far as being told so.
+`make` runs it first, with the system's Python. It therefore uses only the standard library and the
+syntax of Python 3.6, so that an old Python can still print that it is too old.
 """
 
 import contextlib
@@ -39,7 +39,7 @@ _START_OF_LINE = "\r\033[K" if sys.stdout.isatty() else ""
 
 
 def main() -> int:
-    """Make .venv complete, unless it is; return the exit code."""
+    """Complete .venv if necessary; return the exit code."""
     try:
         require_python(sys.version_info[:2])
         _end_with_parent()
@@ -50,15 +50,14 @@ def main() -> int:
     except OSError as error:
         return _fail(advice_on(error))
     except KeyboardInterrupt:
-        return _fail("Stopped. The same command goes on.")
+        return _fail("Stopped. Run the same command to resume.")
     return 0
 
 
 def require_python(version: "tuple[int, ...]") -> None:
-    """Check that Python is new enough, and can make virtual environments.
+    """Check that Python is new enough, and can create virtual environments.
 
-    Raises:
-        SetupError: It is not, or cannot.
+    Raises `SetupError` if it is not, or cannot.
     """
     name = "python{}.{}".format(*version)
     if version < _NEEDED_PYTHON:
@@ -75,10 +74,9 @@ def require_python(version: "tuple[int, ...]") -> None:
 
 
 def make_complete() -> None:
-    """Bring .venv to what the lock file says; that takes no time if it is there already.
+    """Install what the lock file lists; return at once if that is installed already.
 
-    Raises:
-        SetupError: It is not possible; what was done so far is used by the next attempt.
+    Raises `SetupError` if that fails; the next attempt resumes from there.
     """
     wanted = _wanted()
     found = _found()
@@ -112,7 +110,7 @@ def _install() -> None:
 
 
 def _wanted() -> "dict[str, str]":
-    """Return what .venv depends on. A moved one is useless: its scripts name their folder."""
+    """Return what .venv depends on, including its folder: its scripts contain the path."""
     return {
         "folder": str(ROOT),
         "python": "{}.{}".format(*sys.version_info),
@@ -130,7 +128,7 @@ def _found() -> "dict[str, str]":
 
 
 def _is_usable(found: "dict[str, str]", wanted: "dict[str, str]") -> bool:
-    """Tell whether .venv can be brought up to date; what was interrupted cannot be trusted."""
+    """Return whether .venv can be updated; an interrupted installation cannot be trusted."""
     if _STARTED.exists() or not _PYTHON.exists():
         return False
     if found and any(found.get(key) != wanted[key] for key in ("folder", "python")):
@@ -143,10 +141,9 @@ def _is_usable(found: "dict[str, str]", wanted: "dict[str, str]") -> bool:
 
 
 def _run(command: "list[str]") -> None:
-    """Run `command`, show how it goes on, and keep in the log what it says.
+    """Run `command`, show its progress, and append its output to the log.
 
-    Raises:
-        SetupError: It failed.
+    Raises `SetupError` if it failed.
     """
     parent = os.getpid()
     with subprocess.Popen(  # noqa: S603 - our own command line
@@ -159,7 +156,7 @@ def _run(command: "list[str]") -> None:
     ) as process:
         assert process.stdout is not None
         said = "".join(_shown(line.decode(errors="replace") for line in process.stdout))
-    # A full disk must not hide what filled it.
+    # If the disk is full, report the command's error and not this one.
     with contextlib.suppress(OSError), _LOG.open("a") as log:
         log.write(said)
     if process.returncode:
@@ -167,14 +164,14 @@ def _run(command: "list[str]") -> None:
 
 
 def _shown(lines: "Iterator[str]") -> "Iterator[str]":
-    """Pass on pip's output, and show which package it has come to."""
+    """Pass on pip's output, and show the current package."""
     packages = 0
     for line in lines:
         if line.startswith("Collecting "):
             packages += 1
             _show_progress(packages, line.split()[1])
         if packages and line.startswith("Installing collected packages"):
-            _say(f"{_START_OF_LINE}  {packages} packages are here and checked; unpacking …")
+            _say(f"{_START_OF_LINE}  {packages} packages downloaded and checked; installing …")
         yield line
 
 
@@ -187,23 +184,23 @@ def _show_progress(packages: int, name: str) -> None:
 
 @contextlib.contextmanager
 def _only_one_at_a_time() -> "Iterator[None]":
-    """Wait for another installation in this folder; the system ends the lock with its holder."""
+    """Wait for another installation in this folder; the lock ends with the process holding it."""
     with LOCK.open() as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            _say("Waiting for another `make` that installs …")
+            _say("Waiting for another `make` to finish installing …")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def _end_with_parent() -> None:
-    """Let `make` take this process along when it is killed."""
+    """End this process when `make` is killed."""
     _tie("TERM", os.getppid())
 
 
 def _tie(signal_name: str, parent_pid: int) -> None:
-    # Only here, as an older Python than is needed could not load it.
+    # Imported late: an old Python could not load it.
     from devstack.stack.tether import tie_to_parent  # noqa: PLC0415
 
     tie_to_parent(signal_name, parent_pid)

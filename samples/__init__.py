@@ -1,1 +1,1 @@
-"""Invented applications to try the platform with, and what is to be decided on each."""
+"""Invented sample applications, and the expected decision on each."""

@@ -1,4 +1,4 @@
-"""What the public sources say that the Programme gives, and when: the samples' yardstick.
+"""The grants of the Programme and their periods by the public sources; the samples rely on them.
 
 Written down here a second time on purpose: the expected outcomes must not follow from the
 services' own rules and data, which are tested against them. Marks of sources: docs/sources.md.

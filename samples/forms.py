@@ -37,7 +37,7 @@ _OTHER_OFFSETS_MINUTES: Final = (0, 0, 540, 330, -300, -480)
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """An invented company: which language it writes in, its words and its serial number."""
+    """An invented company: its language, its words and its serial number."""
 
     number: int
     language: int
@@ -46,7 +46,7 @@ class Company:
     trade: Words
 
     def words(self, pattern: Sequence[str], *parts: Words) -> str:
-        """Put words together in the company's language."""
+        """Join words in the company's language."""
         return pattern[self.language].format(*(part[self.language] for part in parts))
 
 
@@ -62,7 +62,7 @@ class Forms:
         return choices[self.random.randrange(len(choices))]
 
     def moment(self, first: date, last: date) -> datetime:
-        """Choose a moment of receipt between two Hong Kong days, mostly written in their time."""
+        """Choose a time of receipt between two Hong Kong days, mostly in Hong Kong time."""
         day = first + timedelta(days=self.random.randrange((last - first).days + 1))
         hours, seconds = 8 + self.random.randrange(12), self.random.randrange(3600)
         moment = datetime.combine(day, time(hours, tzinfo=HONG_KONG)) + timedelta(seconds=seconds)

@@ -1,4 +1,4 @@
-"""Applications for funding in numbers, as the Programme's years may have brought them."""
+"""Many plausible funding applications from all years of the Programme."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -101,7 +101,7 @@ def _refused_applicants(forms: Forms) -> Iterator[Sample]:
 
 
 def _referred(forms: Forms) -> Iterator[Sample]:
-    """Yield what is complete but for an officer's ruling (S10, S11)."""
+    """Yield applications that lack only an officer's ruling (S10, S11)."""
     for offer in OFFERS * 4:
         expected = referred("industry-not-priority", "grant-is-share")
         yield _half(forms, offer, expected, factory={"industry": "other"})
@@ -164,7 +164,7 @@ def _first_phase(forms: Forms) -> Iterator[Sample]:
 
 
 def _to_be_checked(forms: Forms) -> Iterator[Sample]:
-    """Yield what an officer checks: an assessment nobody recorded (S1), too few quotations."""
+    """Yield applications that an officer checks: no assessment on record (S1), few quotations."""
     repeat = {
         "earlier_case_number": "CP-2009-0417",
         "implemented_measure": "Heat recovery from the drying line",

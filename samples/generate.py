@@ -1,4 +1,4 @@
-"""Writes the sample applications and what is to be decided on each.
+"""Generates the sample applications and the expected decision on each.
 
 Run it from the project's folder: `python -m samples.generate`. The same version of this program
 always writes the same bytes.
@@ -23,7 +23,7 @@ _SEED: Final = 2008  # the year of the Programme's launch
 
 
 def samples() -> list[Sample]:
-    """Make all samples, in the order in which they were received."""
+    """Return all samples, in the order of receipt."""
     forms = Forms(Random(_SEED))
     made = [*worked_cases(forms), *funding_cases(forms), *recognition_cases(forms)]
     made += [an_ordinary_case(forms, number) for number in range(SAMPLES - len(made))]

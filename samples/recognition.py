@@ -1,4 +1,4 @@
-"""Applications for recognition, as a few years of rounds may have brought them."""
+"""Many plausible applications for recognition from a few years of rounds."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -56,7 +56,7 @@ def _edges(forms: Forms) -> Iterator[Sample]:
 
 
 def _qualified(forms: Forms) -> Iterator[Sample]:
-    """Yield candidates with what is asked; most are manufacturers, as in the sources."""
+    """Yield complete candidates; most are manufacturers, as in the sources."""
     for _ in range(56):
         yield Sample(forms.for_manufacturer(_PARTNER), _some_round(forms), _MET)
     for _ in range(4):

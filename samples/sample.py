@@ -1,4 +1,4 @@
-"""One sample: a submission, and what is to be decided on it."""
+"""One sample: a submission and the expected decision."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ Json: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A filled form as `POST /v1/applications` takes it, but for the moment of receipt."""
+    """A complete form as `POST /v1/applications` accepts it, without the time of receipt."""
 
     application: Json
     contact: Json
@@ -19,7 +19,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What is to be decided, by which service; reasons are codes in order."""
+    """The expected decision and the deciding service; reasons are codes in order."""
 
     service: str
     outcome: str
@@ -29,23 +29,23 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A form, the moment of its receipt in the time zone it was written in, and the decision."""
+    """A form, its time of receipt in the time zone it was written in, and the expected decision."""
 
     form: Form
     received_at: datetime
     expected: Expected
 
     def submission(self) -> bytes:
-        """Write the submission's body on one line."""
+        """Return the body of the submission on one line."""
         return orjson.dumps({**asdict(self.form), "received_at": rfc3339(self.received_at)})
 
     def expectation(self, line: int) -> bytes:
-        """Write what is to be decided on one line."""
+        """Return the expected decision on one line."""
         return orjson.dumps({"line": line, **asdict(self.expected)})
 
 
 def rfc3339(moment: datetime) -> str:
-    """Write a moment with the offset of its own time zone, and milliseconds if it has any."""
+    """Format a time with the offset of its own time zone, and with milliseconds if it has any."""
     timespec = "milliseconds" if moment.microsecond else "seconds"
     return moment.isoformat(timespec=timespec).replace("+00:00", "Z")
 
@@ -61,7 +61,7 @@ def ineligible(*reasons: str) -> Expected:
 
 
 def referred(*reasons: str) -> Expected:
-    """Expect that an officer has to rule on the funding."""
+    """Expect a referral of the funding to an officer."""
     return Expected("eligibility", "referred", None, reasons)
 
 

@@ -1,4 +1,4 @@
-"""Words that invented enterprises, factories, projects and people are made of.
+"""The words from which enterprises, factories, projects and people are invented.
 
 Every entry is given in English, Traditional and Simplified Chinese, in this order.
 """

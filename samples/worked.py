@@ -1,4 +1,4 @@
-"""Fixed cases: the worked figures of the sources, and both sides of every boundary."""
+"""Fixed cases: the worked examples of the sources, and both sides of every boundary."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -120,7 +120,7 @@ def worked_cases(forms: Forms) -> Iterator[Sample]:
 
 
 def form_for(forms: Forms, offer: Offer, cost_cents: int, when: datetime, **more: Json) -> Form:
-    """Invent an application for what is offered."""
+    """Invent an application for an offered grant."""
     if offer.stream == "new-technology":
         return forms.for_new_technology(offer.developed_by, cost_cents, when, **more)
     return forms.for_factory(offer.stream, cost_cents, when, **more)

@@ -1,4 +1,4 @@
-"""`cppp dead-letters redrive` and `park`: first shown, done only when told to, noted one by one."""
+"""`cppp dead-letters redrive` and `park`: show a plan, and carry it out with --execute."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -11,34 +11,32 @@ from rich.console import Console
 
 from cli.dead_letters.display import show_plan
 from cli.dead_letters.journal import Action
-from cli.dead_letters.letter import Letter, LetterId
+from cli.dead_letters.letter import LetterId, StoredDeadLetter
 from cli.dead_letters.options import (
-    KAFKA,
     AllOption,
     AttemptsOption,
     ByOption,
     ExecuteOption,
     GroupOption,
-    KafkaOption,
     KeyOption,
     LetterArguments,
     ReasonOption,
     SinceOption,
     TopicOption,
-    kafka_settings,
-    plain_troubles,
-    who,
+    errors_reported,
+    operator,
 )
-from cli.dead_letters.selection import Filter, Guard, Wanted, parked_objection
-from cli.dead_letters.topics import Deed, Pace, Plan, carry_out, find, plan
+from cli.dead_letters.selection import Filter, Guard, Selection, park_objection
+from cli.dead_letters.topics import Operation, Plan, Throttle, carry_out, find, make_plan
+from cli.kafka_option import DEFAULT_KAFKA, KafkaOption, kafka_settings
 from shared.clock import utc_now
 from shared.settings import KafkaSettings
 
-_AT_ONCE: Final = 1_000_000.0
-Objection = Callable[[Letter, Action | None], str | None]
+_UNLIMITED: Final = 1_000_000.0
+Objection = Callable[[StoredDeadLetter, Action | None], str | None]
 
 
-def redrive(  # noqa: PLR0913  # what can be given on the command line
+def redrive(  # noqa: PLR0913  # one parameter for each option
     letters: LetterArguments = None,
     *,
     group: GroupOption = None,
@@ -49,35 +47,36 @@ def redrive(  # noqa: PLR0913  # what can be given on the command line
     attempts: AttemptsOption = None,
     every: AllOption = False,
     execute: ExecuteOption = False,
-    rate: Annotated[float, typer.Option(min=0.1, help="The most in a second.")] = 50,
+    rate: Annotated[float, typer.Option(min=0.1, help="Letters per second at most.")] = 50,
     max_attempts: Annotated[
-        int, typer.Option(min=1, help="Refuse what has failed so often already.")
+        int, typer.Option(min=1, help="Refuse letters that have failed this many times.")
     ] = 3,
     force: Annotated[
-        bool, typer.Option("--force", help="Redrive also what has failed that often.")
+        bool, typer.Option("--force", help="Redrive even letters that reached --max-attempts.")
     ] = False,
     again: Annotated[
-        bool, typer.Option("--again", help="Redrive also named letters that are not open.")
+        bool, typer.Option("--again", help="Redrive even letters that are not open, by ID.")
     ] = False,
-    because: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+    because: Annotated[str, typer.Option(help="Reason recorded with the action.")] = "",
     by: ByOption = None,
-    kafka: KafkaOption = KAFKA,
+    kafka: KafkaOption = DEFAULT_KAFKA,
 ) -> None:
-    """Bring dead letters back to the consumer group that gave them up, and to no other.
+    """Send dead letters back to the consumer group that failed on them, and to no other group.
 
-    Shows what it would do; with --execute it does it. A run that was interrupted is started again
-    with the same words: what is noted as redriven is left out.
+    Shows the plan; with --execute, carries it out. To resume an interrupted run, repeat the same
+    command: letters already recorded as redriven are left out.
     """
-    wanted = _wanted(letters, group, Filter(reason, topic, key, since, attempts), every=every)
+    selection = _selection(letters, group, Filter(reason, topic, key, since, attempts), every=every)
     guard = Guard(max_attempts, force, again)
-    acting = _Acting("redriven", wanted, guard.objection, execute)
-    acting.run(kafka, Deed(_action("redriven", who(by), because), Pace(rate), redrives=True))
+    run = _OperationRun("redriven", selection, guard.objection, execute)
+    action = _action("redriven", operator(by), because)
+    run(kafka, Operation(action, Throttle(rate), redrives=True))
 
 
-def park(  # noqa: PLR0913  # what can be given on the command line
+def park(  # noqa: PLR0913  # one parameter for each option
     letters: LetterArguments = None,
     *,
-    because: Annotated[str, typer.Option(help="Why nothing more is to be done about them.")],
+    because: Annotated[str, typer.Option(help="Why these letters need no further action.")],
     group: GroupOption = None,
     reason: ReasonOption = None,
     topic: TopicOption = None,
@@ -87,66 +86,69 @@ def park(  # noqa: PLR0913  # what can be given on the command line
     every: AllOption = False,
     execute: ExecuteOption = False,
     by: ByOption = None,
-    kafka: KafkaOption = KAFKA,
+    kafka: KafkaOption = DEFAULT_KAFKA,
 ) -> None:
-    """Set dead letters aside for good: they stay where they are, and no filter redrives them.
+    """Mark dead letters as needing no further action: filters of `redrive` leave them out.
 
-    Shows what it would do; with --execute it does it. `redrive --again` takes one back.
+    Shows the plan; with --execute, carries it out. `redrive --again ID` undoes it.
     """
     if not because.strip():
-        msg = "say why nothing more is to be done about them"
+        msg = "say why these letters need no further action"
         raise typer.BadParameter(msg, param_hint="--because")
-    wanted = _wanted(letters, group, Filter(reason, topic, key, since, attempts), every=every)
-    acting = _Acting("parked", wanted, parked_objection, execute)
-    acting.run(kafka, Deed(_action("parked", who(by), because), Pace(_AT_ONCE), redrives=False))
+    selection = _selection(letters, group, Filter(reason, topic, key, since, attempts), every=every)
+    run = _OperationRun("parked", selection, park_objection, execute)
+    action = _action("parked", operator(by), because)
+    run(kafka, Operation(action, Throttle(_UNLIMITED), redrives=False))
 
 
-def _wanted(
-    letters: Sequence[LetterId] | None, group: str | None, taken: Filter, *, every: bool
-) -> Wanted:
-    is_filtered = group is not None or taken != Filter()
+def _selection(
+    letters: Sequence[LetterId] | None, group: str | None, criteria: Filter, *, every: bool
+) -> Selection:
+    is_filtered = group is not None or criteria != Filter()
     if letters and (is_filtered or every):
-        msg = "give letters, or a filter, not both"
+        msg = "give letter IDs or a filter, not both"
         raise typer.BadParameter(msg)
     if not letters and not is_filtered and not every:
-        msg = "give letters, a filter such as --group, or --all"
+        msg = "give letter IDs, a filter such as --group, or --all"
         raise typer.BadParameter(msg)
-    return Wanted(letters or (), group, taken)
+    return Selection(letters or (), group, criteria)
 
 
 def _action(
     action: Literal["redriven", "parked"], by: str, because: str
-) -> Callable[[Letter], Action]:
-    def of(letter: Letter) -> Action:
+) -> Callable[[StoredDeadLetter], Action]:
+    def of(letter: StoredDeadLetter) -> Action:
         return Action(action=action, by=by, at=utc_now(), because=because, attempts=letter.attempts)
 
     return of
 
 
 @dataclass(frozen=True, slots=True)
-class _Acting:
-    """One run: what is meant, what may not be done, and whether it is done or only shown."""
+class _OperationRun:
+    """One run of `redrive` or `park`: which letters, what forbids it, and whether to execute."""
 
     verb: str
-    wanted: Wanted
+    selection: Selection
     objection: Objection
     execute: bool
 
-    def run(self, kafka: str, deed: Deed) -> None:
-        """Show the plan, carry it out if that is wanted, and end with a code that says how."""
+    def __call__(self, kafka: str, operation: Operation) -> None:
+        """Show the plan, carry it out with --execute, and exit: 1 if letters were refused."""
         console, settings = Console(stderr=True), kafka_settings(kafka)
-        with plain_troubles(kafka, console):
-            made = plan(asyncio.run(find(settings, self.wanted)), self.objection)
-            show_plan(console, made, self.verb)
+        with errors_reported(kafka):
+            plan = make_plan(asyncio.run(find(settings, self.selection)), self.objection)
+            show_plan(console, plan, self.verb)
             if self.execute:
-                self._carry_out(settings, made, deed, console)
-            elif made.todo:
+                self._carry_out(settings, plan, operation, console)
+            elif plan.todo:
                 console.print("Nothing was done: this was a dry run. Add --execute to do it.")
-        raise typer.Exit(1 if made.refused else 0)
+        raise typer.Exit(1 if plan.refused else 0)
 
-    def _carry_out(self, settings: KafkaSettings, made: Plan, deed: Deed, console: Console) -> None:
+    def _carry_out(
+        self, settings: KafkaSettings, plan: Plan, operation: Operation, console: Console
+    ) -> None:
         done = count()
         try:
-            asyncio.run(carry_out(settings, made.todo, deed, lambda: next(done)))
+            asyncio.run(carry_out(settings, plan.todo, operation, lambda: next(done)))
         finally:
-            console.print(f"{next(done)} of {len(made.todo)} {self.verb}.", highlight=False)
+            console.print(f"{next(done)} of {len(plan.todo)} {self.verb}.", highlight=False)

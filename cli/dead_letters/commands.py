@@ -1,4 +1,4 @@
-"""`cppp dead-letters`: what could not be handled is looked at, brought back, or set aside."""
+"""`cppp dead-letters`: list, show, redrive and park dead letters."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from rich.console import Console
 from cli.dead_letters.acting import park, redrive
 from cli.dead_letters.display import (
     Groups,
-    found_document,
+    journaled_document,
     letter_document,
     show_letter,
     show_table,
@@ -18,33 +18,31 @@ from cli.dead_letters.display import (
 from cli.dead_letters.journal import State
 from cli.dead_letters.letter import readable
 from cli.dead_letters.options import (
-    KAFKA,
     AttemptsOption,
     GroupOption,
     JsonOption,
-    KafkaOption,
     KeyOption,
     LetterArgument,
     ReasonOption,
     SinceOption,
     TopicOption,
-    kafka_settings,
-    plain_troubles,
+    errors_reported,
 )
-from cli.dead_letters.selection import Filter, Wanted
-from cli.dead_letters.topics import find, groups_with_letters, read_book, read_letters
+from cli.dead_letters.selection import Filter, Selection
+from cli.dead_letters.topics import find, groups_with_letters, read_journal, read_letters
+from cli.kafka_option import DEFAULT_KAFKA, KafkaOption, kafka_settings
 from shared.settings import KafkaSettings
 
-_WARNING: Final = "The value may hold personal data: show it to nobody who need not see it."
+_WARNING: Final = "The value may hold personal data: share it only with people who need it."
 
 dead_letters = typer.Typer(
     no_args_is_help=True,
-    help="Look at what services could not handle, bring it back, or set it aside.",
+    help="List, show, redrive and park the records that services could not handle.",
 )
 
 
 @dead_letters.command("list")
-def list_letters(  # noqa: PLR0913  # what can be given on the command line
+def list_letters(  # noqa: PLR0913  # one parameter for each option
     *,
     group: GroupOption = None,
     reason: ReasonOption = None,
@@ -52,39 +50,41 @@ def list_letters(  # noqa: PLR0913  # what can be given on the command line
     key: KeyOption = None,
     since: SinceOption = None,
     attempts: AttemptsOption = None,
-    state: Annotated[State | None, typer.Option(help="That stand so.")] = None,
-    letters: Annotated[bool, typer.Option("--letters", help="Each letter, with its ID.")] = False,
+    state: Annotated[State | None, typer.Option(help="Only letters in this state.")] = None,
+    letters: Annotated[
+        bool, typer.Option("--letters", help="List each letter, with its ID.")
+    ] = False,
     as_json: JsonOption = False,
-    kafka: KafkaOption = KAFKA,
+    kafka: KafkaOption = DEFAULT_KAFKA,
 ) -> None:
-    """Show dead letters by group, reason, error and topic; never what is in them."""
+    """Count dead letters by group, reason, error and topic; never shows their payload."""
     errors, console = Console(stderr=True), Console()
-    taken = Filter(reason, topic, key, since, attempts)
-    with plain_troubles(kafka, errors):
-        look = _Look(kafka_settings(kafka), taken, state)
-        documents, unreadable = asyncio.run(look.documents(group, each=letters))
+    criteria = Filter(reason, topic, key, since, attempts)
+    with errors_reported(kafka):
+        listing = _Listing(kafka_settings(kafka), criteria, state)
+        documents, unreadable = asyncio.run(listing.documents(group, each=letters))
     if as_json:
         print(json.dumps(documents, indent=2))
     else:
         show_table(console, documents)
     if unreadable:
-        errors.print(f"{unreadable} notes of what was done cannot be read, and do not count.")
+        errors.print(f"{unreadable} journal records cannot be read and were ignored.")
 
 
-class _Look:
-    def __init__(self, settings: KafkaSettings, taken: Filter, state: State | None) -> None:
+class _Listing:
+    def __init__(self, settings: KafkaSettings, criteria: Filter, state: State | None) -> None:
         self._settings = settings
-        self._taken = taken
+        self._criteria = criteria
         self._state = state
 
     async def documents(self, group: str | None, *, each: bool) -> tuple[list[dict[str, Any]], int]:
         grouped, single, unreadable = Groups(), [], 0
         for known in await groups_with_letters(self._settings, group):
-            book = await read_book(self._settings, known)
-            unreadable += book.unreadable
+            journal = await read_journal(self._settings, known)
+            unreadable += journal.unreadable
             async for letter in read_letters(self._settings, known):
-                state = book.state(letter.id)
-                if self._state not in {None, state} or not self._taken.takes(letter):
+                state = journal.state(letter.id)
+                if self._state not in {None, state} or not self._criteria.matches(letter):
                     continue
                 if each:
                     single.append(letter_document(letter, state))
@@ -98,20 +98,20 @@ def show(
     letter: LetterArgument,
     *,
     value: Annotated[
-        bool, typer.Option("--value", help="Show the payload, too. It may hold personal data.")
+        bool, typer.Option("--value", help="Show the payload too. It may hold personal data.")
     ] = False,
     as_json: JsonOption = False,
-    kafka: KafkaOption = KAFKA,
+    kafka: KafkaOption = DEFAULT_KAFKA,
 ) -> None:
-    """Show one dead letter: all its headers, where it came from, what was done about it."""
+    """Show one dead letter: all its headers, its origin and its history."""
     errors, console = Console(stderr=True), Console()
-    with plain_troubles(kafka, errors):
-        [found] = asyncio.run(find(kafka_settings(kafka), Wanted(ids=[letter])))
+    with errors_reported(kafka):
+        [found] = asyncio.run(find(kafka_settings(kafka), Selection(ids=[letter])))
     if value:
         errors.print(_WARNING, style="yellow")
     content = readable(found.letter.record.value) if value else None
     if as_json:
-        print(json.dumps({**found_document(found), "value": content}, indent=2))
+        print(json.dumps({**journaled_document(found), "value": content}, indent=2))
         return
     show_letter(console, found)
     if content is not None:

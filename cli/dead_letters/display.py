@@ -1,4 +1,4 @@
-"""How dead letters are shown. Never a payload in a list: it may hold personal data."""
+"""Shows dead letters. Never shows a payload in a list: it may hold personal data."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,22 +11,22 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.dead_letters.journal import State
-from cli.dead_letters.letter import Letter, readable
-from cli.dead_letters.topics import Found, Plan
+from cli.dead_letters.letter import StoredDeadLetter, readable
+from cli.dead_letters.topics import JournaledLetter, Plan
 
 _LISTED: Final = 20
 
 
 @dataclass(slots=True)
 class Group:
-    """Letters that were given up for the same reason and error, from the same topic."""
+    """Letters with the same group, reason, error and original topic."""
 
     states: Counter[State] = field(default_factory=Counter)
     attempts: set[int] = field(default_factory=set)
     times: list[datetime] = field(default_factory=list)
     example: str = ""
 
-    def add(self, letter: Letter, state: State) -> None:
+    def add(self, letter: StoredDeadLetter, state: State) -> None:
         """Count one more."""
         self.states[state] += 1
         self.attempts |= {letter.attempts} if letter.attempts is not None else set()
@@ -34,7 +34,7 @@ class Group:
         self.example = str(letter.id)
 
     def document(self) -> dict[str, Any]:
-        """Lay it out for programs."""
+        """Return the counts as a JSON document."""
         return {
             **{state: self.states[state] for state in ("open", "redriven", "parked")},
             "attempts": sorted(self.attempts),
@@ -53,13 +53,13 @@ class Groups:
     def __init__(self) -> None:
         self._groups: defaultdict[GroupKey, Group] = defaultdict(Group)
 
-    def add(self, letter: Letter, state: State) -> None:
+    def add(self, letter: StoredDeadLetter, state: State) -> None:
         """Count one more."""
         key = (letter.id.group, letter.reason, letter.error, letter.topic)
         self._groups[key].add(letter, state)
 
     def documents(self) -> list[dict[str, Any]]:
-        """Lay all out for programs, sorted."""
+        """Return all counts as JSON documents, sorted."""
         names = ("group", "reason", "error", "topic")
         return [
             {**dict(zip(names, key, strict=True)), **self._groups[key].document()}
@@ -68,12 +68,12 @@ class Groups:
 
 
 def moment_text(moment: datetime) -> str:
-    """Write a moment as programs and people read it."""
+    """Format a time for people and programs alike."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def letter_document(letter: Letter, state: State) -> dict[str, Any]:
-    """Lay a letter out for programs, without its payload."""
+def letter_document(letter: StoredDeadLetter, state: State) -> dict[str, Any]:
+    """Return a letter as a JSON document, without its payload."""
     return {
         "id": str(letter.id),
         "state": state,
@@ -88,11 +88,11 @@ def letter_document(letter: Letter, state: State) -> dict[str, Any]:
     }
 
 
-def found_document(found: Found) -> dict[str, Any]:
-    """Lay one letter out for programs, with its headers and history, without its payload."""
+def journaled_document(found: JournaledLetter) -> dict[str, Any]:
+    """Return a letter as a JSON document with headers and history, without its payload."""
     letter = found.letter
     return {
-        **letter_document(letter, found.book.state(letter.id)),
+        **letter_document(letter, found.journal.state(letter.id)),
         "key": readable(letter.record.key),
         "headers": [list(each) for each in header_texts(letter)],
         "history": [{**each.model_dump(), "at": moment_text(each.at)} for each in found.history],
@@ -116,34 +116,34 @@ def _cell(value: Any) -> str:
     return "" if value is None else escape(str(value))
 
 
-def show_letter(console: Console, found: Found) -> None:
-    """Show one letter with all its headers and all that was done about it, without its value."""
+def show_letter(console: Console, found: JournaledLetter) -> None:
+    """Show one letter with its headers and history, without its payload."""
     letter = found.letter
-    table = Table("what", "", title=f"Letter {letter.id}", title_justify="left")
+    table = Table("field", "value", title=f"Letter {letter.id}", title_justify="left")
     for name, value in header_texts(letter):
         table.add_row(escape(name), escape(value))
     table.add_row("key", escape(readable(letter.record.key)))
-    table.add_row("value", f"{letter.size_bytes} bytes; --value shows them")
+    table.add_row("value", f"{letter.size_bytes} bytes; --value shows it")
     table.add_row("damage", letter.damage or "none")
-    for action in map(str, found.history) if found.history else ["nothing yet: it is open"]:
-        table.add_row("what was done", escape(action))
+    for action in map(str, found.history) if found.history else ["nothing yet: the letter is open"]:
+        table.add_row("history", escape(action))
     console.print(table)
 
 
-def header_texts(letter: Letter) -> list[tuple[str, str]]:
-    """Tell all headers in their order; bytes that are no text show as escapes."""
+def header_texts(letter: StoredDeadLetter) -> list[tuple[str, str]]:
+    """Return all headers in order; bytes that are not text become escapes."""
     return [(name, readable(value)) for name, value in letter.record.headers]
 
 
-def show_plan(console: Console, made: Plan, verb: str) -> None:
-    """Show what would be done, and what would be refused and why."""
-    counts = Counter((each.id.group, each.reason, each.topic) for each in made.todo)
+def show_plan(console: Console, plan: Plan, verb: str) -> None:
+    """Show which letters an operation would act on, and which it refuses and why."""
+    counts = Counter((each.id.group, each.reason, each.topic) for each in plan.todo)
     for (group, reason, topic), count in sorted(counts.items()):
         console.print(f"{count} to be {verb}: {group}, {reason}, from {topic}", **_PLAIN)
-    _list(console, [f"  {each.id}" for each in made.todo])
-    _list(console, [f"refused {letter.id}: {why}" for letter, why in made.refused])
-    if not made.todo and not made.refused:
-        console.print("No open letters are meant.")
+    _list(console, [f"  {each.id}" for each in plan.todo])
+    _list(console, [f"refused {letter.id}: {why}" for letter, why in plan.refused])
+    if not plan.todo and not plan.refused:
+        console.print("No open letters match.")
 
 
 def _list(console: Console, lines: Iterable[str]) -> None:

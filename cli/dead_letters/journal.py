@@ -1,7 +1,8 @@
-"""What was done about dead letters, by whom and when: notes on a topic beside theirs.
+"""The journal of dead letters: who redrove or parked which letter, when and why.
 
-`<consumer group>.dead-letter-actions.v1`, key `<partition>:<offset>` of the letter. The last note
-on a letter says how it stands; all are kept, as its history (`docs/adr/0010`).
+Actions are records on `<consumer group>.dead-letter-actions.v1` with the key `<partition>:<offset>`
+of the letter. The last action on a letter gives its state; all of them are its history
+(`docs/adr/0010`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +20,7 @@ State = Literal["open", "redriven", "parked"]
 
 
 class Action(EventData):
-    """One note. `attempts` is how often the record had failed when it was written."""
+    """One journal entry. `attempts` is how often the record had failed by then."""
 
     action: Literal["redriven", "parked"]
     by: Annotated[str, Field(min_length=1)]
@@ -29,7 +30,7 @@ class Action(EventData):
 
     @override
     def __str__(self) -> str:
-        """Tell it in words."""
+        """Return the action as a phrase."""
         why = f": {self.because}" if self.because else ""
         return f"{self.action} at {self.at:%Y-%m-%dT%H:%M:%SZ} by {self.by}{why}"
 
@@ -38,12 +39,12 @@ _ACTION: Final = TypeAdapter(Action)
 
 
 def actions_topic(group: str) -> Topic:
-    """Name the topic of notes on a group's dead letters."""
+    """Return the topic with the journal of a group's dead letters."""
     return Topic(f"{group}.dead-letter-actions.v1")
 
 
-def note(letter: LetterId, action: Action) -> Outgoing:
-    """Build the record of a note."""
+def action_record(letter: LetterId, action: Action) -> Outgoing:
+    """Build the Kafka record of an action."""
     return Outgoing(
         topic=actions_topic(letter.group).name,
         key=f"{letter.partition}:{letter.offset}".encode(),
@@ -54,39 +55,35 @@ def note(letter: LetterId, action: Action) -> Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
-    """All notes on the letters of one group, by letter; `unreadable` are not notes of this kind."""
+class Journal:
+    """The actions on one group's letters; `unreadable` counts records that are not actions."""
 
     actions: Mapping[LetterId, Sequence[Action]]
     unreadable: int = 0
 
     def history(self, letter: LetterId) -> Sequence[Action]:
-        """Tell all that was done about a letter, the earliest first."""
+        """Return all actions on a letter, the earliest first."""
         return self.actions.get(letter, ())
 
     def last(self, letter: LetterId) -> Action | None:
-        """Tell what was done about a letter last."""
+        """Return the last action on a letter."""
         history = self.history(letter)
         return history[-1] if history else None
 
     def state(self, letter: LetterId) -> State:
-        """Tell how a letter stands."""
+        """Return the state of a letter."""
         last = self.last(letter)
         return last.action if last else "open"
 
 
-def book_of(group: str, records: Iterable[KafkaRecord]) -> Book:
-    """Read the notes on a group's letters."""
+def parse_journal(group: str, records: Iterable[KafkaRecord]) -> Journal:
+    """Build a group's journal from the records of its topic."""
     actions: dict[LetterId, list[Action]] = {}
     unreadable = 0
     for record in records:
         try:
-            letter = _noted(group, record.key or b"")
+            letter = LetterId.parse(f"{group}/{(record.key or b'').decode().replace(':', '/')}")
             actions.setdefault(letter, []).append(_ACTION.validate_json(record.value or b""))
         except (ValidationError, ValueError):
             unreadable += 1
-    return Book(actions, unreadable)
-
-
-def _noted(group: str, key: bytes) -> LetterId:
-    return LetterId.parse(f"{group}/{key.decode().replace(':', '/')}")
+    return Journal(actions, unreadable)

@@ -1,4 +1,4 @@
-"""A dead letter as an operator sees it: where it came from, why it was given up, how often."""
+"""A dead letter as an operator sees it: its origin, why it failed and how often."""
 
 import re
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ _FORMS: Final = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class LetterId:
-    """Where a letter lies: `<consumer group>/<partition>/<offset>` of its dead-letter topic."""
+    """The id of a letter: `<consumer group>/<partition>/<offset>` on its dead-letter topic."""
 
     group: str
     partition: int
@@ -38,24 +38,24 @@ class LetterId:
 
     @override
     def __str__(self) -> str:
-        """Write it as a person gives it."""
+        """Format the id as `parse` reads it."""
         return f"{self.group}/{self.partition}/{self.offset}"
 
     @classmethod
     def parse(cls, text: str) -> "LetterId":
-        """Read an id; raises `ValueError` with what is wrong."""
+        """Parse an id; raises `ValueError` with a message for the user."""
         if found := _ID.fullmatch(text):
             return cls(found[1], int(found[2]), int(found[3]))
-        msg = f"{text!r} is no letter: give GROUP/PARTITION/OFFSET, such as eligibility/0/17"
+        msg = f"{text!r} is not a letter ID: give GROUP/PARTITION/OFFSET, such as eligibility/0/17"
         raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """One dead letter: its record, and what our headers on it say.
+class StoredDeadLetter:
+    """One dead letter: its record, and the values of its `x-dead-letter-*` headers.
 
-    `damage` says why it cannot be brought back to where it came from; of most there is nothing.
-    Texts of damaged headers show what can be read of them.
+    `damage` says why it cannot be redriven, and is empty for most. Damaged headers show what can
+    be read of them.
     """
 
     id: LetterId
@@ -70,24 +70,24 @@ class Letter:
 
     @property
     def application_id(self) -> str:
-        """The key, if it is an application's id; any other key might be anything."""
+        """The key if it is an application's id, else empty: other keys might hold personal data."""
         try:
             return _APPLICATION_ID.validate_python((self.record.key or b"").decode())
         except (UnicodeDecodeError, ValidationError):
             return ""
 
     def redriven(self) -> Outgoing:
-        """Build the record that brings it back: key, value, headers and timestamp as they are."""
+        """Build the record for the redrive topic: key, value, headers and timestamp unchanged."""
         record = self.record
         topic = redrive_topic(self.id.group).name
         return Outgoing(topic, record.key, record.value, [*record.headers], _written_at(record))
 
 
-def letter_of(group: str, record: KafkaRecord) -> Letter:
-    """Read a record of the group's dead-letter topic; never raises, however damaged it is."""
+def parse_letter(group: str, record: KafkaRecord) -> StoredDeadLetter:
+    """Parse a record of the group's dead-letter topic; never raises, even if it is damaged."""
     ours = _our_headers(record)
     attempts = readable(ours.get("attempts"))
-    return Letter(
+    return StoredDeadLetter(
         id=LetterId(group, record.partition, record.offset),
         record=record,
         size_bytes=len(record.value or b""),
@@ -101,7 +101,7 @@ def letter_of(group: str, record: KafkaRecord) -> Letter:
 
 
 def readable(value: bytes | None) -> str:
-    """Show bytes as text; what is none, and what a terminal would obey, shows as escapes."""
+    """Decode bytes for display, with invalid UTF-8 and control characters as escapes."""
     text = (value or b"").decode(errors="backslashreplace")
     return "".join(
         each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
@@ -109,7 +109,7 @@ def readable(value: bytes | None) -> str:
 
 
 def _our_headers(record: KafkaRecord) -> dict[str, bytes]:
-    # Ours stand last and begin with the reason; a record may have come with headers of these names.
+    # Ours come last, from the reason on; the record itself may have had headers of these names.
     names = [name for name, _ in record.headers]
     first = len(names) - 1 - names[::-1].index(_FIRST) if _FIRST in names else 0
     return {
@@ -124,7 +124,7 @@ def _damages(ours: dict[str, bytes], record: KafkaRecord) -> Iterator[str]:
         if not form.fullmatch(readable(ours.get(name))):
             yield f"{PREFIX}{name} is {'unreadable' if name in ours else 'missing'}"
     if record.key is None and record.value is None:
-        yield "neither key nor value is left"
+        yield "it has neither key nor value"
 
 
 def _moment(value: bytes | None) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Finds dead letters on real topics, and acts upon them one by one, with a note after each."""
+"""Reads dead letters from Kafka, redrives or parks them, and records each action."""
 
 import asyncio
 import re
@@ -6,10 +6,16 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from cli.dead_letters.journal import Action, Book, actions_topic, book_of, note
-from cli.dead_letters.letter import Letter, letter_of
-from cli.dead_letters.selection import Wanted
-from shared.events.envelope import Outgoing, dead_letter_topic, redrive_topic
+from cli.dead_letters.journal import (
+    Action,
+    Journal,
+    action_record,
+    actions_topic,
+    parse_journal,
+)
+from cli.dead_letters.letter import StoredDeadLetter, parse_letter
+from cli.dead_letters.selection import Selection
+from shared.events.envelope import dead_letter_topic, redrive_topic
 from shared.kafka.admin import open_admin
 from shared.kafka.publisher import KafkaPublisher, open_publisher
 from shared.kafka.reader import read_topic
@@ -20,150 +26,157 @@ _TOPIC: Final = re.compile("(.+)" + re.escape(dead_letter_topic("").name))
 
 
 class UnknownLetterError(Exception):
-    """What was asked for is not there; the text says what is."""
+    """A requested letter or group does not exist; the message says which ones do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A letter, and the notes on the letters of its group."""
+class JournaledLetter:
+    """A letter with the journal of its group."""
 
-    letter: Letter
-    book: Book
+    letter: StoredDeadLetter
+    journal: Journal
 
     @property
     def last(self) -> Action | None:
-        """What was done about it last."""
-        return self.book.last(self.letter.id)
+        """The last action on it."""
+        return self.journal.last(self.letter.id)
 
     @property
     def history(self) -> Sequence[Action]:
-        """All that was done about it, the earliest first."""
-        return self.book.history(self.letter.id)
+        """All actions on it, the earliest first."""
+        return self.journal.history(self.letter.id)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be acted upon, in the order of the topics, and what is not, and why."""
+    """The letters to act on, in the order of their topics, and those refused, with the reason."""
 
-    todo: list[Letter] = field(default_factory=list)
-    refused: list[tuple[Letter, str]] = field(default_factory=list)
+    todo: list[StoredDeadLetter] = field(default_factory=list)
+    refused: list[tuple[StoredDeadLetter, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Pace:
-    """Lets so many through in a second, evenly."""
+class Throttle:
+    """Limits a loop to `per_second` rounds, evenly spaced."""
 
     per_second: float
     _next: float = 0
 
-    async def turn(self) -> None:
-        """Wait until it is the next one's turn."""
+    async def wait(self) -> None:
+        """Wait until the next round may start."""
         clock = asyncio.get_running_loop().time
         await asyncio.sleep(max(0.0, self._next - clock()))
         self._next = clock() + 1 / self.per_second
 
 
 async def groups_with_letters(settings: KafkaSettings, wanted: str | None = None) -> list[str]:
-    """Name the consumer groups that have a dead-letter topic, or check that one has.
+    """Return the consumer groups with a dead-letter topic, or only `wanted` if it has one.
 
-    Raises `UnknownLetterError` if it has none, `TransientError` if Kafka cannot be reached.
+    Raises `UnknownLetterError` if `wanted` has none, `TransientError` if Kafka cannot be reached.
     """
     async with open_admin(settings) as admin:
         topics: list[str] = await admin.list_topics()
     groups = sorted(found[1] for each in topics if (found := _TOPIC.fullmatch(each)))
-    if wanted is None or wanted in groups:
-        return groups if wanted is None else [wanted]
-    known = f"Those that have: {', '.join(groups)}." if groups else "No group has one yet."
+    if wanted is None:
+        return groups
+    if wanted in groups:
+        return [wanted]
+    known = f"Groups that have one: {', '.join(groups)}." if groups else "No group has one yet."
     msg = f"The group {wanted!r} has no topic of dead letters. {known}"
     raise UnknownLetterError(msg)
 
 
-async def read_book(settings: KafkaSettings, group: str) -> Book:
-    """Read the notes on a group's letters."""
+async def read_journal(settings: KafkaSettings, group: str) -> Journal:
+    """Read the journal of a group's letters."""
     topic = actions_topic(group)
-    return book_of(
+    return parse_journal(
         group, [record async for batch in read_topic(settings, topic) for record in batch]
     )
 
 
-async def read_letters(settings: KafkaSettings, group: str) -> AsyncIterator[Letter]:
-    """Yield the letters of a group, each partition in its order."""
+async def read_letters(settings: KafkaSettings, group: str) -> AsyncIterator[StoredDeadLetter]:
+    """Yield the letters of a group, in order within each partition."""
     async for records in read_topic(settings, dead_letter_topic(group)):
         for record in records:
-            yield letter_of(group, record)
+            yield parse_letter(group, record)
 
 
-async def find(settings: KafkaSettings, wanted: Wanted) -> list[Found]:
-    """Find what is asked for, by group, partition and offset.
+async def find(settings: KafkaSettings, selection: Selection) -> list[JournaledLetter]:
+    """Return the selected letters, ordered by group, partition and offset.
 
-    Raises `UnknownLetterError` if a named letter is not there.
+    Raises `UnknownLetterError` if a named letter does not exist.
     """
-    named: list[str | None] = [*sorted({each.group for each in wanted.ids})]
+    named: list[str | None] = [*sorted({each.group for each in selection.ids})]
     found = [
         each
-        for group in named or [wanted.group]
+        for group in named or [selection.group]
         for known in await groups_with_letters(settings, group)
-        for each in await _find_in(settings, known, wanted)
+        for each in await _find_in(settings, known, selection)
     ]
-    missing = set(wanted.ids) - {each.letter.id for each in found}
+    missing = set(selection.ids) - {each.letter.id for each in found}
     if missing:
-        msg = f"No such letter: {', '.join(map(str, sorted(missing)))}. `list` shows those there."
+        msg = f"No such letter: {', '.join(map(str, sorted(missing)))}. `list` shows all letters."
         raise UnknownLetterError(msg)
     return sorted(found, key=lambda each: each.letter.id)
 
 
-async def _find_in(settings: KafkaSettings, group: str, wanted: Wanted) -> list[Found]:
-    book = await read_book(settings, group)
+async def _find_in(
+    settings: KafkaSettings, group: str, selection: Selection
+) -> list[JournaledLetter]:
+    journal = await read_journal(settings, group)
     return [
-        Found(letter, book)
+        JournaledLetter(letter, journal)
         async for letter in read_letters(settings, group)
-        if wanted.takes(letter, book.state(letter.id))
+        if selection.matches(letter, journal.state(letter.id))
     ]
 
 
-def plan(found: Iterable[Found], objection: Callable[[Letter, Action | None], str | None]) -> Plan:
-    """Separate what may be acted upon from what may not."""
-    made = Plan()
+def make_plan(
+    found: Iterable[JournaledLetter],
+    objection: Callable[[StoredDeadLetter, Action | None], str | None],
+) -> Plan:
+    """Separate the letters that may be acted on from those with an objection."""
+    plan = Plan()
     for each in found:
         if why := objection(each.letter, each.last):
-            made.refused.append((each.letter, why))
+            plan.refused.append((each.letter, why))
         else:
-            made.todo.append(each.letter)
-    return made
+            plan.todo.append(each.letter)
+    return plan
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
-    """What is done to letters: the note that is made of it, and whether they are redriven."""
+class Operation:
+    """A redrive (`redrives`) or a parking: the action to record for each letter, and the speed."""
 
-    action: Callable[[Letter], Action]
-    pace: Pace
+    action: Callable[[StoredDeadLetter], Action]
+    throttle: Throttle
     redrives: bool
 
-    async def do(self, letter: Letter, publisher: KafkaPublisher) -> None:
-        """Act upon one letter, then note it: a crash between the two repeats this one letter."""
+    async def apply(self, letter: StoredDeadLetter, publisher: KafkaPublisher) -> None:
+        """Apply to one letter, then record it: a crash in between repeats this one letter."""
         if self.redrives:
-            await self.pace.turn()
+            await self.throttle.wait()
             await publisher.publish([letter.redriven()])
-        await publisher.publish([self._note(letter)])
-
-    def _note(self, letter: Letter) -> Outgoing:
-        return note(letter.id, self.action(letter))
+        await publisher.publish([action_record(letter.id, self.action(letter))])
 
 
 async def carry_out(
-    settings: KafkaSettings, letters: Sequence[Letter], deed: Deed, on_done: Callable[[], object]
+    settings: KafkaSettings,
+    letters: Sequence[StoredDeadLetter],
+    operation: Operation,
+    on_done: Callable[[], object],
 ) -> None:
-    """Act upon letters in their order; `on_done` hears of each that is done and noted.
+    """Apply an operation to letters in order; call `on_done` after each is recorded.
 
-    Raises `TransientError` if Kafka goes away; what is done stays noted.
+    Raises `TransientError` if Kafka becomes unreachable; what was recorded stays recorded.
     """
     groups = dict.fromkeys(each.id.group for each in letters)
     topics = [actions_topic(each) for each in groups]
-    if deed.redrives:
+    if operation.redrives:
         topics += [redrive_topic(each) for each in groups]
     await provide_topics(settings, topics)
     async with open_publisher(settings) as publisher:
         for letter in letters:
-            await deed.do(letter, publisher)
+            await operation.apply(letter, publisher)
             on_done()

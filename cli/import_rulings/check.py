@@ -1,4 +1,4 @@
-"""Checks each line of a file of rulings, and turns it into the event that it tells of."""
+"""Validates each line of a file of rulings and builds its event."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -58,7 +58,7 @@ _SENTENCE: Final[TypeAdapter[str]] = TypeAdapter(
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What is wrong with a line: its field or column, and the rule that it breaks."""
+    """One error in a line: the field or column, and the rule that it breaks."""
 
     line: int
     field: str
@@ -67,7 +67,7 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A line that is right: its event, ready to publish, and what tells it from another one."""
+    """A valid line, with its event ready to publish."""
 
     line: int
     type: str
@@ -76,30 +76,30 @@ class Checked:
 
     @property
     def digest(self) -> bytes:
-        """Tell one content from another."""
+        """A hash of the event's content."""
         return sha256(self.event.value or b"").digest()[:16]
 
 
 class _WrongError(Exception):
-    def __init__(self, *told: tuple[str, str]) -> None:
+    def __init__(self, *errors: tuple[str, str]) -> None:
         super().__init__()
-        self.told = told
+        self.errors = errors
 
 
 def id_of_case(case_number: str) -> str:
-    """Derive the id of a case from before this platform: one number always gives the same."""
+    """Derive the application id of a case older than this platform from its case number."""
     return str(uuid5(_CASES, case_number))
 
 
 def check(line: SourceLine, today: date) -> Checked | list[Complaint]:
-    """Check one line by itself; what is wrong with it is told all at once."""
+    """Check one line by itself; return its event, or all errors at once."""
     try:
         return _checked(line.number, _data(line, today))
     except _WrongError as error:
-        return [Complaint(line.number, *each) for each in error.told]
+        return [Complaint(line.number, *each) for each in error.errors]
     except ValidationError as error:
-        told = error.errors()[:_COMPLAINTS_AT_MOST]
-        return [Complaint(line.number, *_told(each, line)) for each in told]
+        errors = error.errors()[:_COMPLAINTS_AT_MOST]
+        return [Complaint(line.number, *_broken_rule(each, line)) for each in errors]
 
 
 def _data(line: SourceLine, today: date) -> Fact:
@@ -143,7 +143,7 @@ def _name_application(document: dict[str, Any]) -> None:
             raise _WrongError(("application_id", "is required, or case_number in its place."))
         return
     if "application_id" in document:
-        raise _WrongError(("case_number", "must not stand beside application_id: leave one."))
+        raise _WrongError(("case_number", "must not be given with application_id: leave one out."))
     try:
         number = _CASE_NUMBER.validate_python(document.pop("case_number"), strict=True)
     except ValidationError as error:
@@ -154,9 +154,9 @@ def _name_application(document: dict[str, Any]) -> None:
 def _breaches(data: Fact, today: date) -> Iterator[tuple[str, str]]:
     field, day = _day_of(data)
     if day > today:
-        yield field, "must not lie in the future."
+        yield field, "must not be in the future."
     if day < _BEFORE_THE_PROGRAMME:
-        yield field, "must not lie before 2008, when the Programme started."
+        yield field, "must not be before 2008, when the Programme started."
     if isinstance(data, CaseRuled):
         yield from _breaches_of_ruling(data)
 
@@ -169,7 +169,7 @@ def _day_of(data: Fact) -> tuple[str, date]:
 
 def _breaches_of_ruling(data: CaseRuled) -> Iterator[tuple[str, str]]:
     if data.notice_from and data.notice_to and data.notice_to < data.notice_from:
-        yield "notice_to", "must not lie before notice_from."
+        yield "notice_to", "must not be before notice_from."
     allowed = {
         "funding": {"adjusted_cost_cents", "grant_cents"},
         "notice-period": {"notice_from", "notice_to"},
@@ -182,7 +182,7 @@ def _breaches_of_ruling(data: CaseRuled) -> Iterator[tuple[str, str]]:
 
 
 def _breaches_of_reason(reason: Reason) -> Iterator[tuple[str, str]]:
-    # Reasons are read in mails.
+    # Applicants read these texts in mails.
     for name, text in asdict(reason).items():
         try:
             _SENTENCE.validate_python(text, strict=True)
@@ -207,13 +207,13 @@ def _moment(data: Fact) -> datetime:
     return datetime.combine(data.completed_on, time(), HONG_KONG).astimezone(UTC)
 
 
-def _told(error: Mapping[str, Any], line: SourceLine) -> tuple[str, str]:
+def _broken_rule(error: Mapping[str, Any], line: SourceLine) -> tuple[str, str]:
     pointer = "".join(pointer_part(str(part)) for part in error["loc"])
     return _field(pointer, line), _rule(error)
 
 
 def _field(pointer: str, line: SourceLine) -> str:
-    """Name a column of CSV, or point into the JSON."""
+    """Return the name of the CSV column, or a JSON pointer."""
     if not line.is_csv:
         return pointer
     name, *inner = pointer.strip("/").split("/")

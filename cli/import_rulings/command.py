@@ -1,4 +1,4 @@
-"""`cppp import-rulings`: publishes what officers have ruled, and which projects are completed."""
+"""`cppp import-rulings`: publish officers' rulings and completed projects from a file."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,34 +6,35 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from cli.import_rulings.receipts import receipts_beside
+from cli.errors import exit_with_message
 from cli.import_rulings.run import Report, Target, check_file, publish_file
 from cli.import_rulings.source import UnusableFileError
+from cli.kafka_option import DEFAULT_KAFKA, KafkaOption, kafka_settings, unreachable
 from cli.ndjson import count_lines
+from cli.receipt_file import receipts_beside
 from shared.clock import hong_kong_date, utc_now
 from shared.errors import TransientError
 from shared.events.casework import RULINGS
-from shared.settings import KafkaSettings
 
-_KAFKA: Final = "127.0.0.1:9092"
 _LISTED: Final = 20
 HELP: Final = """Publish rulings and completions from FILE.csv or FILE.ndjson.
 
-Every line is checked before anything is published; with an error in any of them nothing is,
-unless `--skip-invalid` is given. Run it again to go on after an interruption, or with more lines:
-FILE.receipts.ndjson knows what is published, and a repeat is the same event to its last byte.
+Every line is checked before anything is published; if any line is invalid nothing is published,
+unless `--skip-invalid` is given. To resume after an interruption, or after adding lines, run the
+same command again: FILE.receipts.ndjson records what is published, and publishing a line again
+produces exactly the same event.
+
 
 \b
 COLUMNS (fields of NDJSON)
   type                         CaseRuled or ProjectCompleted
-  application_id               as its receipt names it; or in its place
-  case_number                  of a case from before this platform
+  application_id               from its receipt; or instead of it
+  case_number                  of a case older than this platform
 \b
 CaseRuled
   version                      of the application that was ruled on: 1, 2, …
@@ -43,7 +44,7 @@ CaseRuled
   ruling                       approved or refused
   ruled_at                     2026-11-20T15:00:00+08:00
   adjusted_cost_cents          funding only; a lower eligible cost
-  grant_cents                  funding only; where no term lays it down
+  grant_cents                  funding only; if no rule determines it
   notice_from, notice_to       notice-period only; both days included
   reason_code, reason_source,  the officer's own reason, all five or none
   reason_en, reason_zh_hant,   (NDJSON: a list `reasons` of objects with
@@ -60,65 +61,49 @@ Empty cells are left out. docs/rulings.md has examples.
 """
 
 
-def import_rulings(  # noqa: D103, PLR0913  # its docstring is `HELP`, and what can be given on the command line
+def import_rulings(  # noqa: D103, PLR0913  # its docstring is `HELP`, and one parameter for each option
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE")],
     *,
-    kafka: Annotated[
-        str, typer.Option(envvar="KAFKA_BOOTSTRAP_SERVERS", help="Comma-separated host:port.")
-    ] = _KAFKA,
+    kafka: KafkaOption = DEFAULT_KAFKA,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check only; publish nothing.")
     ] = False,
     skip_invalid: Annotated[
-        bool, typer.Option("--skip-invalid", help="Publish the lines that are right.")
+        bool, typer.Option("--skip-invalid", help="Publish the valid lines even if others are not.")
     ] = False,
     again: Annotated[
-        bool, typer.Option("--again", help="Publish also what the receipts say is published.")
+        bool, typer.Option("--again", help="Publish even what the receipts say is published.")
     ] = False,
     give_up_after: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="How long Kafka may be away.")
+        float, typer.Option(min=0, metavar="SECONDS", help="How long to wait while Kafka is down.")
     ] = 60,
-    receipts: Annotated[Path | None, typer.Option(help="Where to note what is published.")] = None,
+    receipts: Annotated[Path | None, typer.Option(help="Where to record the outcome.")] = None,
 ) -> None:
     console = Console(stderr=True)
-    target = Target(_settings(kafka), receipts or receipts_beside(file), give_up_after, again)
+    target = Target(kafka_settings(kafka), receipts or receipts_beside(file), give_up_after, again)
     today = hong_kong_date(utc_now())
     try:
         with _bar(console, "checking", count_lines(file)) as advance_to:
             report = check_file(file, today, advance_to)
         _show(console, report)
-        if dry_run or (report.wrong and not skip_invalid):
+        if dry_run or (report.invalid and not skip_invalid):
             _stop_before_publishing(console, report)
-        with _counted(console, "publishing", report.right.total()) as advance:
+        with _counted(console, "publishing", report.valid.total()) as advance:
             published = publish_file(file, today, target, advance)
     except TransientError:
-        _fail(console, f"Kafka at {kafka} cannot be reached. Check the address and start again.")
+        exit_with_message(unreachable(kafka))
     except (UnusableFileError, OSError, ValueError) as error:
-        _fail(console, str(error))
-    else:
-        earlier = f" ({published.earlier} were published earlier)" if published.earlier else ""
-        console.print(f"Published {published.now} to {RULINGS.name}{earlier}.")
-        raise typer.Exit(1 if report.wrong else 0)
+        exit_with_message(str(error))
+    earlier = f" ({published.earlier} were published earlier)" if published.earlier else ""
+    console.print(f"Published {published.now} to {RULINGS.name}{earlier}.")
+    raise typer.Exit(1 if report.invalid else 0)
 
 
 import_rulings.__doc__ = HELP
 
 
-def _settings(bootstrap_servers: str) -> KafkaSettings:
-    try:
-        return KafkaSettings(bootstrap_servers=bootstrap_servers)
-    except ValidationError:
-        msg = f"{bootstrap_servers!r} has to be host:port, or several with commas between"
-        raise typer.BadParameter(msg, param_hint="--kafka") from None
-
-
-def _fail(console: Console, why: str) -> None:
-    console.print(f"error: {why}", style="red", markup=False, highlight=False)
-    raise typer.Exit(1)
-
-
 def _stop_before_publishing(console: Console, report: Report) -> None:
-    if report.wrong:
+    if report.invalid:
         console.print("Nothing was published. Correct these lines, or use --skip-invalid.")
         raise typer.Exit(1)
     console.print("Nothing was published: this was a dry run.")
@@ -126,9 +111,9 @@ def _stop_before_publishing(console: Console, report: Report) -> None:
 
 
 def _show(console: Console, report: Report) -> None:
-    counts = ", ".join(f"{count} {kind}" for kind, count in sorted(report.right.items()))
-    repeats = f"; {report.repeated} said twice" if report.repeated else ""
-    console.print(f"Right: {counts or 'none'}{repeats}. Wrong lines: {report.wrong}.")
+    counts = ", ".join(f"{count} {kind}" for kind, count in sorted(report.valid.items()))
+    repeats = f"; {report.repeated} repeated" if report.repeated else ""
+    console.print(f"Valid: {counts or 'none'}{repeats}. Invalid lines: {report.invalid}.")
     if not report.complaints:
         return
     table = Table("Line", "Field", "Rule")
@@ -136,12 +121,12 @@ def _show(console: Console, report: Report) -> None:
         table.add_row(str(each.line), escape(each.field), escape(each.rule))
     console.print(table)
     if len(report.complaints) > _LISTED:
-        console.print(f"And {len(report.complaints) - _LISTED} more complaints.")
+        console.print(f"And {len(report.complaints) - _LISTED} more errors.")
 
 
 @contextmanager
 def _bar(console: Console, what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar while inside; what is yielded sets how far it is."""
+    """Show a progress bar; yield a function that sets how much is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task(what, total=total)
@@ -150,7 +135,7 @@ def _bar(console: Console, what: str, total: int) -> Iterator[Callable[[int], No
 
 @contextmanager
 def _counted(console: Console, what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar while inside; what is yielded moves it on."""
+    """Show a progress bar; yield a function that adds to how much is done."""
     done = 0
     with _bar(console, what, total) as advance_to:
 

@@ -1,4 +1,4 @@
-"""Publishes checked rulings to Kafka, with receipts; waits while Kafka cannot be reached."""
+"""Publishes valid rulings to Kafka, with receipts; retries while Kafka is unreachable."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -58,7 +58,7 @@ async def cluster_id(settings: KafkaSettings) -> str:
 
 @asynccontextmanager
 async def publisher(settings: KafkaSettings, patience: Patience) -> AsyncIterator[KafkaPublisher]:
-    """Open a publisher, with the topic of rulings to publish to."""
+    """Create the topic of rulings if it is missing, and open a publisher."""
     await patience.until_done(lambda: provide_topics(settings, [RULINGS]))
     async with AsyncExitStack() as stack:
         yield await patience.until_done(lambda: stack.enter_async_context(open_publisher(settings)))
@@ -70,7 +70,7 @@ async def publish_all(
     receipts: RulingWriter,
     on_published: Callable[[int], None],
 ) -> None:
-    """Publish in the order of the file; a receipt follows each confirmation."""
+    """Publish in file order, in batches; write receipts after each batch is acknowledged."""
     to_kafka, patience = publishing
     for batch in _batches(iter(rulings)):
         events = [each.event for each in batch]

@@ -1,4 +1,4 @@
-"""One run over a file of rulings: first every line is checked, then the right ones published."""
+"""One run over a file of rulings: checks every line, then publishes the valid ones."""
 
 import asyncio
 from collections import Counter
@@ -19,16 +19,16 @@ _LISTED_AT_MOST: Final = 1_000
 
 @dataclass(slots=True)
 class Report:
-    """What was found in a file; of very many complaints only the first are listed."""
+    """The result of checking a file; `complaints` lists only the first thousand."""
 
-    right: Counter[str] = field(default_factory=Counter)
+    valid: Counter[str] = field(default_factory=Counter)
     repeated: int = 0
-    wrong: int = 0
+    invalid: int = 0
     complaints: list[Complaint] = field(default_factory=list)
 
     def complain(self, complaints: list[Complaint]) -> None:
-        """Note a line that is wrong."""
-        self.wrong += 1
+        """Record an invalid line."""
+        self.invalid += 1
         self.complaints += complaints[: _LISTED_AT_MOST - len(self.complaints)]
 
 
@@ -46,7 +46,7 @@ OnLine = Callable[[int], None]
 def checked_lines(
     file: Path, today: date, report: Report, on_line: OnLine = lambda _number: None
 ) -> Iterator[Checked]:
-    """Yield every line that is right and not said before; the rest goes to the report."""
+    """Yield every valid line once; report invalid and repeated lines."""
     seen: dict[str, tuple[int, bytes]] = {}
     for line in source_lines(file):
         found = check(line, today)
@@ -54,24 +54,24 @@ def checked_lines(
             report.complain(found)
         elif found.event_id not in seen:
             seen[found.event_id] = (found.line, found.digest)
-            report.right[found.type] += 1
+            report.valid[found.type] += 1
             yield found
         else:
-            _note_repeat(found, *seen[found.event_id], report)
+            _report_repeat(found, *seen[found.event_id], report)
         on_line(line.number)
 
 
-def _note_repeat(again: Checked, line: int, digest: bytes, report: Report) -> None:
+def _report_repeat(again: Checked, line: int, digest: bytes, report: Report) -> None:
     if digest == again.digest:
         report.repeated += 1
         return
     field, what = ("ruling_id", "ruling") if again.type == "CaseRuled" else ("", "completion")
-    rule = f"the same {what} stands in line {line} with other values: correct one of them."
+    rule = f"the same {what} is in line {line} with other values: correct one of them."
     report.complain([Complaint(again.line, field, rule)])
 
 
 def check_file(file: Path, today: date, on_line: OnLine) -> Report:
-    """Check every line; publishes nothing."""
+    """Check every line without publishing anything."""
     report = Report()
     for _ in checked_lines(file, today, report, on_line):
         pass
@@ -80,9 +80,9 @@ def check_file(file: Path, today: date, on_line: OnLine) -> Report:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where rulings are published, and where that is noted.
+    """Where to publish rulings, and where to record that.
 
-    With `again` what is published is published once more.
+    With `again`, rulings already published are published once more.
     """
 
     kafka: KafkaSettings
@@ -94,9 +94,9 @@ class Target:
 def publish_file(
     file: Path, today: date, target: Target, on_published: Callable[[int], None]
 ) -> Published:
-    """Publish every line that is right and was not published yet.
+    """Publish every valid line that was not published yet.
 
-    Raises `TransientError` if Kafka cannot be reached for too long; a repeat goes on from there.
+    Raises `TransientError` if Kafka stays unreachable; a repeated call resumes from there.
     """
     return asyncio.run(_publish(file, today, target, on_published))
 

@@ -1,4 +1,4 @@
-"""Reads a file of rulings, CSV or NDJSON: one JSON document for each line, and where it stands."""
+"""Reads a file of rulings, CSV or NDJSON: one JSON document with its line number per row."""
 
 import csv
 import json
@@ -40,7 +40,7 @@ _SUPERFLUOUS: Final = "more cells than columns"
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """One ruling or completion as it is written: its line, counted from 1, and a JSON document."""
+    """One ruling or completion as written: its line number, from 1, and a JSON document."""
 
     number: int
     body: bytes
@@ -48,13 +48,13 @@ class SourceLine:
 
 
 class UnusableFileError(Exception):
-    """No line of the file can be read; the message says why, and what to do."""
+    """The file as a whole cannot be read; the message says why, and what to do."""
 
 
 def source_lines(file: Path) -> Iterator[SourceLine]:
     """Read a file one line at a time, by its suffix.
 
-    Raises `UnusableFileError` where the file as a whole is not what it should be.
+    Raises `UnusableFileError` for an unknown suffix, and for CSV without a usable header.
     """
     match file.suffix.lower():
         case ".csv":
@@ -62,12 +62,12 @@ def source_lines(file: Path) -> Iterator[SourceLine]:
         case ".ndjson" | ".jsonl":
             return (SourceLine(each.number, each.body) for each in read_lines(file))
         case _:
-            msg = f"{file}: the name has to end in .csv or .ndjson, so that it can be read"
+            msg = f"{file}: the name must end in .csv or .ndjson"
             raise UnusableFileError(msg)
 
 
 def _csv_lines(file: Path) -> Iterator[SourceLine]:
-    # What is no UTF-8 becomes halves of surrogate pairs, which are told with their line and column.
+    # Invalid UTF-8 becomes lone surrogates, which the check reports with line and column.
     with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as opened:
         rows = csv.DictReader(opened, restkey=_SUPERFLUOUS, strict=True)
         try:
@@ -83,19 +83,19 @@ def _check_header(file: Path, names: Any) -> None:
     unknown = sorted(set(names) - set(COLUMNS))
     repeated = sorted({each for each in names if list(names).count(each) > 1})
     wrong = [f"unknown column {each!r}" for each in unknown]
-    wrong += [f"column {each!r} stands more than once" for each in repeated]
+    wrong += [f"column {each!r} is given more than once" for each in repeated]
     if "type" not in names:
         wrong.append("no column 'type'")
     if wrong:
         msg = (
-            f"{file}: line 1: {'; '.join(wrong)}. The first line names the columns, of these: "
+            f"{file}: line 1: {'; '.join(wrong)}. The first line must name columns out of: "
             f"{', '.join(COLUMNS)}"
         )
         raise UnusableFileError(msg)
 
 
 def _as_json(row: Mapping[str, Any]) -> bytes:
-    """Lay a row out as a line of NDJSON has it; an empty cell is left out."""
+    """Convert a row to the JSON document of an NDJSON line; omit empty cells."""
     document = {name: _value(name, cell) for name, cell in row.items() if cell}
     reason = {each: document.pop(f"reason_{each}", None) for each in REASON}
     given = {name: value for name, value in reason.items() if value is not None}

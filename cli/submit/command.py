@@ -1,4 +1,4 @@
-"""`cppp submit`: submits a file of applications, one on each line."""
+"""`cppp submit`: submit a file of applications, one on each line."""
 
 import asyncio
 from dataclasses import dataclass
@@ -8,17 +8,19 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from cli.errors import exit_with_message
 from cli.ndjson import count_lines, read_lines
+from cli.receipt_file import receipts_beside
 from cli.service_addresses import INTAKE_URL, checked_url
 from cli.submit.display import progress_shown, show_report
 from cli.submit.intake_client import Connection, SubmissionError
-from cli.submit.receipts import Receipts, receipts_beside
+from cli.submit.receipts import Receipts
 from cli.submit.run import OnProgress, Report, Run
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a file is submitted; its receipts lie beside it unless they are named here."""
+    """How a file is submitted; by default its receipts are stored next to it."""
 
     concurrency: int = 16
     give_up_after_seconds: float = 300
@@ -36,11 +38,11 @@ def submit_file(
     on_progress: OnProgress = lambda _progress: None,
     options: Options = _DEFAULTS,
 ) -> Report:
-    """Submit every line of `file`; a repeat goes on where the last run stopped.
+    """Submit every line of `file`; a repeated call resumes where the last one stopped.
 
-    A line becomes one application at most, however often it is submitted. Waits while intake is
-    down. Raises `SubmissionError` if it stays down or takes no line at all, `OSError` for files
-    that cannot be read or written, and `ValueError` for a file that is not lines.
+    A line becomes at most one application, however often it is submitted. Waits while intake is
+    down. Raises `SubmissionError` if it stays down or rejects every request, `OSError` for files
+    that cannot be read or written, and `ValueError` for a file that does not consist of lines.
     """
     with Receipts(options.receipts or receipts_beside(file)) as receipts:
         run = Run(receipts, count_lines(file), on_progress)
@@ -53,7 +55,7 @@ def submit_file(
         return asyncio.run(submit())
 
 
-def submit(  # noqa: PLR0913  # what can be given on the command line
+def submit(  # noqa: PLR0913  # one parameter for each option
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE.ndjson")],
     *,
     intake_url: Annotated[
@@ -64,20 +66,20 @@ def submit(  # noqa: PLR0913  # what can be given on the command line
     ] = None,
     api_key_file: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, help="Holds the API key; or set CPPP_API_KEY."),
+        typer.Option(exists=True, dir_okay=False, help="File with the key; or set CPPP_API_KEY."),
     ] = None,
-    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Requests at a time.")] = 16,
+    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Concurrent requests.")] = 16,
     give_up_after: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="How long intake may be away.")
+        float, typer.Option(min=0, metavar="SECONDS", help="How long to wait while intake is down.")
     ] = 300,
     receipts: Annotated[
-        Path | None, typer.Option(help="Where to note what became of each line.")
+        Path | None, typer.Option(help="Where to record the outcome of each line.")
     ] = None,
 ) -> None:
     """Submit a file of applications: one JSON document on each line.
 
-    Run it again to go on after an interruption: FILE.receipts.ndjson knows what was accepted. A
-    line keeps its place in the file: moved elsewhere it is a new application.
+    To resume after an interruption, run the same command again: FILE.receipts.ndjson records what
+    was accepted. Do not reorder the file: a line with another number is a new application.
     """
     console = Console(stderr=True)
     key = api_key_file.read_text(encoding="utf-8").strip() if api_key_file else api_key
@@ -86,7 +88,6 @@ def submit(  # noqa: PLR0913  # what can be given on the command line
         with progress_shown(console) as on_progress:
             report = submit_file(file, intake_url, key, on_progress=on_progress, options=options)
     except (SubmissionError, OSError, ValueError) as error:
-        console.print(f"error: {error}", style="red", markup=False)
-        raise typer.Exit(1) from None
+        exit_with_message(str(error))
     show_report(console, report)
     raise typer.Exit(1 if report.refused else 0)

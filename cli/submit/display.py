@@ -1,4 +1,4 @@
-"""What a person sees of `cppp submit`: a bar on a terminal, plain lines elsewhere, a report."""
+"""The output of `cppp submit`: a progress bar on a terminal, else plain lines; then a report."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ _LINES_LISTED: Final = 20
 
 @contextmanager
 def progress_shown(console: Console) -> Iterator[OnProgress]:
-    """Show progress while inside."""
+    """Show progress until the block ends; yield the callback that updates it."""
     if not console.is_terminal:
         yield _plain_lines(console)
         return
@@ -50,18 +50,18 @@ def _state(now: Progress) -> str:
 
 
 def show_report(console: Console, report: Report) -> None:
-    """Print what became of the file, and what is wrong with each refused line."""
+    """Print the number of accepted and refused lines, and the errors of the refused ones."""
     before = f" ({report.resumed} of them by an earlier run)" if report.resumed else ""
     console.print(f"Accepted {report.accepted}{before}, refused {report.refused}.")
     if not report.refusals:
         return
-    table = Table("Line", "What is wrong")
+    table = Table("Line", "Error")
     in_order = sorted(report.refusals, key=lambda each: each.line)
     for each in in_order[:_LINES_LISTED]:
         table.add_row(str(each.line), escape(_complaint(each.problem)))
     console.print(table)
     if report.refused > _LINES_LISTED:
-        console.print(f"And {report.refused - _LINES_LISTED} more; the receipts name them all.")
+        console.print(f"And {report.refused - _LINES_LISTED} more; the receipts list them all.")
 
 
 def _complaint(problem: Mapping[str, Any]) -> str:

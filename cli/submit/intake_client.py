@@ -1,4 +1,4 @@
-"""Submits to intake over HTTP; waits while it is down or asks for patience."""
+"""Submits to intake over HTTP; retries while it is down or overloaded."""
 
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -21,7 +21,7 @@ from cli.service_addresses import needs_no_proxy
 
 _NOT_NOW: Final = frozenset(
     {
-        HTTPStatus.CONFLICT,  # the same line is being handled: an earlier try was cut off
+        HTTPStatus.CONFLICT,  # the same line is in flight: an earlier attempt was cut off
         HTTPStatus.TOO_MANY_REQUESTS,
         HTTPStatus.BAD_GATEWAY,
         HTTPStatus.SERVICE_UNAVAILABLE,
@@ -36,19 +36,19 @@ _BACK_OFF: Final = wait_random_exponential(multiplier=0.2, max=10)
 
 
 class SubmissionError(Exception):
-    """Nothing more can be submitted; the message says why, and what to do."""
+    """No further line can be submitted; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A line has become an application."""
+    """A line was accepted as an application."""
 
     application_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A line was refused, by this problem document."""
+    """A line was refused with this problem document."""
 
     problem: Mapping[str, Any]
 
@@ -61,7 +61,7 @@ class _NotNowError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """How intake is reached, and how long to wait while it cannot be."""
+    """How to reach intake, and how long to retry."""
 
     url: str
     api_key: str | None
@@ -70,7 +70,7 @@ class Connection:
 
     @asynccontextmanager
     async def opened(self, on_waiting: Callable[[str], None]) -> AsyncIterator["IntakeClient"]:
-        """Open a client for one request at a time; `on_waiting` hears what it waits for."""
+        """Open a client for one request at a time; before each retry it calls `on_waiting`."""
         headers = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
         async with httpx.AsyncClient(
             base_url=self.url,
@@ -96,9 +96,9 @@ class IntakeClient:
         self._on_waiting = on_waiting
 
     async def submit(self, line: Line) -> Accepted | Refused:
-        """Submit one line until there is an answer to it; it becomes one application at most.
+        """Submit one line, with retries; it becomes at most one application.
 
-        Raises `SubmissionError` if intake is not there for too long, or takes no line at all.
+        Raises `SubmissionError` if intake is down for too long, or rejects every request.
         """
         answer = await self._answered(
             "POST",
@@ -117,7 +117,7 @@ class IntakeClient:
         return Refused(problem)
 
     async def knows(self, application_id: str) -> bool:
-        """Tell whether this intake has the application."""
+        """Return whether this intake has the application."""
         answer = await self._answered("GET", f"/v1/applications/{application_id}")
         return answer.is_success
 
@@ -145,9 +145,9 @@ class IntakeClient:
 
     def _give_up(self, state: RetryCallState) -> httpx.Response:
         msg = (
-            f"{self._http.base_url} could not be used for {self._give_up_after_seconds:.0f} "
-            f"seconds: {_error(state)}. Check its address and that it runs, then start again: what "
-            "is submitted already is not submitted twice."
+            f"{self._http.base_url} was unavailable for {self._give_up_after_seconds:.0f} "
+            f"seconds: {_error(state)}. Check its address and that it runs, then repeat the "
+            "command: lines already accepted are not submitted twice."
         )
         raise SubmissionError(msg) from _error(state)
 
@@ -163,7 +163,7 @@ def _error(state: RetryCallState) -> BaseException | None:
 
 
 def _retry_after_seconds(answer: httpx.Response) -> float:
-    # A date is allowed too; the back-off alone is patient enough then.
+    # The header may also hold a date; the back-off alone is long enough then.
     stated = answer.headers.get("Retry-After", "")
     return float(stated) if stated.isdecimal() else 0
 

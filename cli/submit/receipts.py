@@ -1,35 +1,25 @@
-"""Receipts: what became of each line of a file, kept beside it, so that a run can be resumed."""
+"""Receipts: the outcome of each line of a file, stored next to it so that a run can be resumed."""
 
-import json
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from os import SEEK_END
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Final, Self
+from typing import Any, Self
 
 from cli.ndjson import Line
-
-_SUFFIX: Final = ".receipts.ndjson"
-
-
-def receipts_beside(file: Path) -> Path:
-    """Name the receipts of a file."""
-    return file.with_name(file.name + _SUFFIX)
+from cli.receipt_file import open_receipts, read_receipts, write_receipt
 
 
 class Receipts:
-    """The receipts of one file of submissions, open for more.
+    """The receipts of one file of submissions, open for appending.
 
-    Each is written out at once. One that was cut off by a crash is passed over: its line is
-    submitted again, under the same idempotency key.
+    Each is flushed at once. A line whose receipt was cut off by a crash is submitted again, under
+    the same idempotency key.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._accepted = dict(_accepted_in(path))
-        self._file: IO[bytes] = path.open("ab+")
-        self._end_last_line()
+        self._accepted: dict[str, str] = dict(read_receipts(path, "key", "application_id"))
+        self._file = open_receipts(path)
 
     def __enter__(self) -> Self:
         """Stay open."""
@@ -45,48 +35,32 @@ class Receipts:
         self._file.close()
 
     def application_id(self, line: Line) -> str | None:
-        """Find the application that a line became in an earlier run."""
+        """Return the id of the application that an earlier run created from a line."""
         return self._accepted.get(line.idempotency_key)
 
     @property
     def sample(self) -> str | None:
-        """Some application of an earlier run: an intake that does not know it is another one."""
+        """Any application of an earlier run; an intake that does not know it is another intake."""
         return next(iter(self._accepted.values()), None)
 
     def set_aside(self) -> Path:
-        """Begin anew; returns where the earlier receipts are kept."""
+        """Start with no receipts; return the path to which the earlier ones were moved."""
         self._file.close()
         aside = self._path.with_name(self._path.name + ".earlier")
         self._path.replace(aside)
         self._accepted = {}
-        self._file = self._path.open("ab")
+        self._file = open_receipts(self._path)
         return aside
 
     def accepted(self, line: Line, application_id: str) -> None:
-        """Note that a line became an application."""
+        """Record that a line was accepted as an application."""
         self._write(line, {"application_id": application_id})
 
     def refused(self, line: Line, problem: Mapping[str, Any]) -> None:
-        """Note why a line was refused; it is tried again by the next run."""
+        """Record why a line was refused; the next run submits it again."""
         self._write(line, {"problem": problem})
-
-    def _end_last_line(self) -> None:
-        if self._file.tell():
-            self._file.seek(-1, SEEK_END)
-            if self._file.read(1) != b"\n":
-                self._file.write(b"\n")
 
     def _write(self, line: Line, outcome: Mapping[str, Any]) -> None:
         receipt = {"line": line.number, "key": line.idempotency_key, **outcome}
-        self._file.write(json.dumps(receipt, ensure_ascii=False).encode() + b"\n")
+        write_receipt(self._file, receipt)
         self._file.flush()
-
-
-def _accepted_in(path: Path) -> Iterator[tuple[str, str]]:
-    if not path.exists():
-        return
-    with path.open("rb") as opened:
-        for line in opened:
-            with suppress(ValueError, KeyError, TypeError):
-                receipt = json.loads(line)
-                yield receipt["key"], receipt["application_id"]

@@ -1,4 +1,4 @@
-"""One run over a file of submissions: what becomes of each line, and the report on all."""
+"""One run over a file of submissions: submits each line and reports the outcomes."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
@@ -22,9 +22,9 @@ class Refusal:
 
 @dataclass(slots=True)
 class Report:
-    """What became of a file's lines; of very many refusals only the first are listed.
+    """The outcomes of a file's lines; `refusals` lists only the first thousand.
 
-    `accepted` counts those of earlier runs too, which are `resumed`.
+    `accepted` includes those of earlier runs, which `resumed` counts.
     """
 
     accepted: int = 0
@@ -35,7 +35,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a file is; `waiting_for` says what holds it up, and is empty where nothing does."""
+    """How much of a file is done; `waiting_for` says what it waits for, if anything."""
 
     lines: int
     done: int = 0
@@ -48,7 +48,7 @@ OnProgress = Callable[[Progress], None]
 
 
 class Run:
-    """Submits the lines of one file and keeps their receipts."""
+    """Submits the lines of one file and writes their receipts."""
 
     def __init__(self, receipts: Receipts, lines: int, on_progress: OnProgress) -> None:
         self._receipts = receipts
@@ -57,7 +57,7 @@ class Run:
         self._report = Report()
 
     async def set_aside_receipts_of_another_intake(self, connection: Connection) -> None:
-        """Begin anew if the earlier receipts are not of this intake, which has to know one."""
+        """Start without receipts if they are another intake's: this one does not know a sample."""
         if self._receipts.sample:
             async with connection.opened(self._wait_for) as client:
                 if not await client.knows(self._receipts.sample):
@@ -66,7 +66,7 @@ class Run:
     async def submit_all(
         self, lines: Iterator[Line], connection: Connection, concurrency: int
     ) -> Report:
-        """Submit every line, several at a time; the first error ends all and is raised."""
+        """Submit every line, several at a time; the first error cancels the rest and is raised."""
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(concurrency):
@@ -80,17 +80,17 @@ class Run:
         self._show(waiting_for=what)
 
     async def _submit_each(self, lines: Iterator[Line], connection: Connection) -> None:
-        # Each has a client of its own: one shared pool costs more than the requests.
+        # One client per task: a shared pool costs more than the requests.
         async with connection.opened(self._wait_for) as client:
             for line in lines:  # all share one iterator
                 if self._receipts.application_id(line):
                     self._report.resumed += 1
                     self._report.accepted += 1
                 else:
-                    self._note(line, await client.submit(line))
+                    self._record(line, await client.submit(line))
                 self._show(done=line.number)
 
-    def _note(self, line: Line, outcome: Accepted | Refused) -> None:
+    def _record(self, line: Line, outcome: Accepted | Refused) -> None:
         match outcome:
             case Accepted(application_id):
                 self._receipts.accepted(line, application_id)

@@ -1,4 +1,4 @@
-"""How the embedded stack submits its samples: as `cppp submit` does, shown in the same way."""
+"""Submits the samples of the embedded stack, with the same display as `cppp submit`."""
 
 from pathlib import Path
 
@@ -11,10 +11,9 @@ from devstack.errors import StackError
 
 
 def submit_samples(file: Path, intake_url: str, api_key: str, receipts: Path) -> None:
-    """Submit every application in `file`, and note in `receipts` what each became.
+    """Submit every application in `file`, and record the outcome of each in `receipts`.
 
-    Raises:
-        StackError: One was refused, or intake does not answer.
+    Raises `StackError` if one was refused or intake does not answer.
     """
     console = Console(stderr=True)
     try:

@@ -1,4 +1,4 @@
-"""`make demo`: the samples go through the whole platform, and every outcome is compared."""
+"""`make demo`: run the samples through the whole platform and compare every outcome."""
 
 import shutil
 import tempfile
@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from devstack.platform.demo_table import demo_table
-from devstack.platform.demo_wait import Counts, Pace, wait_for_all
+from devstack.platform.demo_wait import Counts, Timings, wait_for_all
 from devstack.platform.evidence import accepted_ids, evidence
 from devstack.platform.platform import Platform, platform_parts
 from devstack.platform.samples import RECEIPTS, SAMPLES, Submit, samples_key
@@ -24,12 +24,10 @@ _COMPLAINTS_SHOWN = 10
 def demo(submit: Submit) -> bool:
     """Run the samples through a platform of their own, in a temporary folder on free ports.
 
-    Returns:
-        Whether nothing is missing, double or different.
+    Returns whether every outcome is as expected: nothing missing, duplicated or different.
 
-    Raises:
-        StackError: The platform does not start, or gets stuck.
-        KeyboardInterrupt: It was told to stop; nothing runs any more.
+    Raises `StackError` if the platform does not start or stops making progress, and
+    `KeyboardInterrupt`, after stopping everything, on a signal to stop.
     """
     console = line_console()
     root = Path(tempfile.mkdtemp(prefix="cppp-demo-"))
@@ -43,7 +41,7 @@ def demo(submit: Submit) -> bool:
         raise
     finally:
         if is_worth_keeping:
-            console.print(f"Logs and data stay in {root}.")
+            console.print(f"Logs and data are in {root}.")
         else:
             shutil.rmtree(root, ignore_errors=True)
     return is_right
@@ -64,14 +62,14 @@ def _submit_and_compare(platform: Platform, submit: Submit, console: Console) ->
     key = samples_key(platform)
     receipts = platform.folder.run / RECEIPTS
     console.print(f"Submitting {len(expected):,} applications …")
-    pace = Pace()
+    timings = Timings()
     submit(SAMPLES, platform.service_urls["intake"], key, receipts)
-    pace.accepted_seconds = pace.seconds()
+    timings.accepted_seconds = timings.seconds()
     wanted = Counts(decided=len(expected), sent=MAILS_EACH * len(expected))
-    wait_for_all(platform.addresses, wanted, pace, console)
+    wait_for_all(platform.addresses, wanted, timings, console)
     console.print("Reading back decisions, mails and events …")
     accepted, found = accepted_ids(receipts), evidence(platform.addresses)
-    console.print(demo_table(expected, len(accepted), found, pace))
+    console.print(demo_table(expected, len(accepted), found, timings))
     return _say(complaints(expected, accepted, found), console)
 
 
@@ -81,5 +79,5 @@ def _say(wrong: list[str], console: Console) -> bool:
     if len(wrong) > _COMPLAINTS_SHOWN:
         console.print(f"  … and {len(wrong) - _COMPLAINTS_SHOWN} more")
     if not wrong:
-        console.print("Nothing is missing, double or different.")
+        console.print("Nothing is missing, duplicated or different.")
     return not wrong

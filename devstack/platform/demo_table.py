@@ -1,19 +1,21 @@
-"""The one table that `make demo` prints."""
+"""The result table of `make demo`."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from rich.table import Table
 
-from devstack.platform.demo_wait import Pace
+from devstack.platform.demo_wait import Timings
 from devstack.platform.evidence import Evidence
 from devstack.platform.verdict import MAILS_EACH, Expected
 
 _Row = tuple[str, str, str]
 
 
-def demo_table(expected: Iterable[Expected], accepted: int, found: Evidence, pace: Pace) -> Table:
-    """Return what was expected beside what was found."""
+def demo_table(
+    expected: Iterable[Expected], accepted: int, found: Evidence, timings: Timings
+) -> Table:
+    """Return a table of expected and actual outcomes."""
     expected = list(expected)
     table = Table("", "expected", "found")
     for column in table.columns[1:]:
@@ -23,7 +25,7 @@ def demo_table(expected: Iterable[Expected], accepted: int, found: Evidence, pac
         *_outcome_rows(expected, found),
         _row("mailed", MAILS_EACH * len(expected), len(found.mails)),
         _row("dead-lettered", 0, found.dead_letters),
-        *_times(pace),
+        *_times(timings),
     ]:
         table.add_row(*row)
     return table
@@ -41,7 +43,7 @@ def _outcome_rows(expected: Iterable[Expected], found: Evidence) -> Iterator[_Ro
         yield _row(f"  {service}: {outcome}", wanted[service, outcome], made[service, outcome])
 
 
-def _times(pace: Pace) -> Iterator[_Row]:
-    yield "all accepted after", "", f"{pace.accepted_seconds:.1f} s"
-    yield "all decided after", "", f"{pace.decided_seconds:.1f} s"
-    yield "all mailed after", "", f"{pace.sent_seconds:.1f} s"
+def _times(timings: Timings) -> Iterator[_Row]:
+    yield "all accepted after", "", f"{timings.accepted_seconds:.1f} s"
+    yield "all decided after", "", f"{timings.decided_seconds:.1f} s"
+    yield "all mailed after", "", f"{timings.sent_seconds:.1f} s"

@@ -1,4 +1,4 @@
-"""Waiting until all applications are decided and mailed, with a bar for each."""
+"""Waits until all applications are decided and mailed, with a progress bar for each."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -28,8 +28,8 @@ class Counts:
 
 
 @dataclass
-class Pace:
-    """When, in seconds after the first submission, everything was done."""
+class Timings:
+    """Seconds from the first submission until all applications were accepted, decided, mailed."""
 
     accepted_seconds: float = 0
     decided_seconds: float = 0
@@ -41,15 +41,14 @@ class Pace:
         return time.monotonic() - self.started_at
 
 
-def wait_for_all(addresses: Addresses, wanted: Counts, pace: Pace, console: Console) -> None:
-    """Wait until there is as much as `wanted`, and note in `pace` when that was.
+def wait_for_all(addresses: Addresses, wanted: Counts, timings: Timings, console: Console) -> None:
+    """Wait until the counts reach `wanted`, and set in `timings` when they did.
 
-    Raises:
-        StackError: For a minute nothing has moved.
+    Raises `StackError` if nothing changes for a minute.
     """
     with MongoClient[dict[str, Any]](addresses.mongodb_url) as client, _shown(console) as show:
         seen, moved_at = _counts(client), time.monotonic()
-        while not _all_done(seen, wanted, pace):
+        while not _all_done(seen, wanted, timings):
             show(seen, wanted)
             time.sleep(_LOOK_SECONDS)
             before, seen = seen, _counts(client)
@@ -64,17 +63,17 @@ def _counts(client: MongoClient[dict[str, Any]]) -> Counts:
     return Counts(decided, client.notify.notifications.count_documents({"state": "sent"}))
 
 
-def _all_done(seen: Counts, wanted: Counts, pace: Pace) -> bool:
-    if seen.decided >= wanted.decided and not pace.decided_seconds:
-        pace.decided_seconds = pace.seconds()
-    if seen.sent >= wanted.sent and not pace.sent_seconds:
-        pace.sent_seconds = pace.seconds()
-    return bool(pace.decided_seconds and pace.sent_seconds)
+def _all_done(seen: Counts, wanted: Counts, timings: Timings) -> bool:
+    if seen.decided >= wanted.decided and not timings.decided_seconds:
+        timings.decided_seconds = timings.seconds()
+    if seen.sent >= wanted.sent and not timings.sent_seconds:
+        timings.sent_seconds = timings.seconds()
+    return bool(timings.decided_seconds and timings.sent_seconds)
 
 
 def _stalled(seen: Counts, wanted: Counts) -> str:
     return (
-        f"Nothing has moved for {_PATIENCE_SECONDS} s: {seen.decided} of {wanted.decided} "
+        f"No progress for {_PATIENCE_SECONDS} s: {seen.decided} of {wanted.decided} "
         f"applications are decided, {seen.sent} of {wanted.sent} mails are sent."
     )
 

@@ -1,6 +1,6 @@
-"""What became of submitted applications, read back from outside: from MongoDB, Kafka and mails.
+"""The outcomes of submitted applications, read from MongoDB, Kafka and the mails.
 
-Nothing of the services is used for it: Kafka is read by another client than theirs.
+It uses none of the services' code, and reads Kafka with another client than theirs.
 """
 
 import json
@@ -23,7 +23,7 @@ _TIMEOUT_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Decision:
-    """A decision as MongoDB keeps it; `reasons` are codes in order."""
+    """A decision as stored in MongoDB; `reasons` are codes in order."""
 
     application_id: str
     service: str
@@ -34,7 +34,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Event:
-    """An event as Kafka keeps it; `id` is empty for a record without CloudEvents headers."""
+    """An event as stored in Kafka; `id` is empty for a record without CloudEvents headers."""
 
     topic: str
     type: str
@@ -52,7 +52,7 @@ class Mail:
 
 @dataclass(frozen=True)
 class Notification:
-    """A notification as MongoDB keeps it."""
+    """A notification as stored in MongoDB."""
 
     application_id: str
     state: str
@@ -60,7 +60,7 @@ class Notification:
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that is found."""
+    """Everything that was found."""
 
     decisions: tuple[Decision, ...]
     notifications: tuple[Notification, ...]
@@ -74,7 +74,7 @@ class Evidence:
 
 
 def evidence(addresses: Addresses) -> Evidence:
-    """Read everything back."""
+    """Read everything from MongoDB, Kafka and the Maildir."""
     with MongoClient[dict[str, Any]](addresses.mongodb_url) as client:
         decisions = tuple(_decisions(client))
         notifications = tuple(_notifications(client))
@@ -87,7 +87,7 @@ def evidence(addresses: Addresses) -> Evidence:
 
 
 def accepted_ids(receipts: Path) -> dict[int, str]:
-    """Return the application that each accepted line of a file became."""
+    """Return the application id of each accepted line of a file."""
     lines = map(json.loads, receipts.read_text().splitlines())
     return {each["line"]: each["application_id"] for each in lines if "application_id" in each}
 
@@ -138,7 +138,7 @@ def _events(bootstrap_servers: str) -> Iterator[Event]:
 
 
 def _ends(consumer: Consumer) -> dict[tuple[str, int], int]:
-    """Return where each partition that holds something ends now."""
+    """Return the current end offset of each non-empty partition."""
     topics = consumer.list_topics(timeout=_TIMEOUT_SECONDS).topics
     places = [(name, part) for name, topic in topics.items() for part in topic.partitions]
     ends = {

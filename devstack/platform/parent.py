@@ -1,4 +1,4 @@
-"""What becomes of `make`, when that is the parent."""
+"""Notices a stop signal to `make`, if that is the parent process."""
 
 import os
 import signal
@@ -9,21 +9,21 @@ _REQUESTS = (signal.SIGINT, signal.SIGHUP)
 
 
 def stopping_parent() -> Callable[[], bool]:
-    """Return what tells whether the parent has been told to stop since now.
+    """Return a function that says whether the parent has received a stop signal from now on.
 
-    A Ctrl-C reaches everybody; but a signal for `make` alone makes it wait in silence for its
-    children to end. That it then holds back further signals of that kind can be seen on Linux.
+    Ctrl-C reaches all processes, but a signal to `make` alone only makes it wait for its children.
+    Meanwhile it blocks further signals of that kind, which is visible on Linux.
     """
-    before = _held_back()
-    return lambda: bool(_held_back() - before)
+    before = _blocked()
+    return lambda: bool(_blocked() - before)
 
 
 def never() -> bool:
-    """Tell that nobody has been told to stop."""
+    """Return False: no parent is watched."""
     return False
 
 
-def _held_back() -> set[signal.Signals]:
+def _blocked() -> set[signal.Signals]:
     try:
         status = Path(f"/proc/{os.getppid()}/status").read_text()
     except OSError:

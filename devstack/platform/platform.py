@@ -1,4 +1,4 @@
-"""The whole platform: the infrastructure and every service that there is, as one stack."""
+"""The whole platform: the infrastructure and all services as one stack."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ from devstack.stack.stack import Stack
 
 @dataclass(frozen=True)
 class Platform:
-    """Where everything is: a folder, and a port for each part in it."""
+    """The platform in one folder, with a port for each part."""
 
     folder: StackFolder
     ports: Mapping[str, int]
 
     @property
     def addresses(self) -> Addresses:
-        """Where Kafka, MongoDB and the mail sink are."""
+        """The addresses of Kafka, MongoDB and the mail sink."""
         return local_addresses(self.ports, self.folder.maildir)
 
     @property
     def service_urls(self) -> dict[str, str]:
-        """Where each service answers, without a slash at the end."""
+        """The URL of each service, without a trailing slash."""
         return {name: f"http://{LOCALHOST}:{self.ports[name]}" for name in service_names()}
 
     def service(self, name: str) -> Program:
@@ -36,10 +36,9 @@ class Platform:
         return service(name, self.ports[name], self.addresses, settings)
 
     def stack(self) -> Stack:
-        """Return everything as a stack, after fetching what is missing.
+        """Return everything as a stack, after downloading what is missing.
 
-        Raises:
-            StackError: A part cannot be had or cannot run here.
+        Raises `StackError` if a part cannot be downloaded or does not run here.
         """
         self.folder.create()
         parts = infrastructure(self.folder, self.ports, show_download)
@@ -47,5 +46,5 @@ class Platform:
 
 
 def platform_parts() -> list[str]:
-    """Return the name of everything that needs a port."""
+    """Return the names of all parts that need a port."""
     return [*INFRASTRUCTURE_PORTS, *service_names()]

@@ -1,4 +1,4 @@
-"""At the first start of a folder, the sample applications are submitted to it."""
+"""Submits the sample applications when the platform first starts in a folder."""
 
 import os
 import subprocess
@@ -19,21 +19,19 @@ _KEY_COMMAND = (sys.executable, "-m", "services.intake.keys")
 
 
 class Submit(Protocol):
-    """Submits a file of applications, one per line; it may be repeated and goes on then."""
+    """Submits a file of applications, one per line; a repeated call resumes."""
 
     def __call__(self, file: Path, intake_url: str, api_key: str, receipts: Path) -> None:
-        """Submit every application in `file`, and note in `receipts` what each became.
+        """Submit every application in `file`, and record the outcome of each in `receipts`.
 
-        Raises:
-            StackError: One was refused, or intake does not answer.
+        Raises `StackError` if one was refused or intake does not answer.
         """
 
 
 def submit_samples_once(platform: Platform, submit: Submit) -> None:
     """Submit the samples, unless that was done before in this folder.
 
-    Raises:
-        StackError: It was not possible; the next call completes it.
+    Raises `StackError` if that fails; the next call completes it.
     """
     done = platform.folder.run / "samples-submitted"
     if not done.exists() and SAMPLES.exists():
@@ -43,12 +41,11 @@ def submit_samples_once(platform: Platform, submit: Submit) -> None:
 
 
 def samples_key(platform: Platform) -> str:
-    """Return the API key of the samples, with which they may say when they were received.
+    """Return the samples' API key, which may set the time of receipt.
 
-    The first call has intake make it; after that it lies in the folder, for this user only.
+    The first call creates it; it is stored in the folder, readable by this user only.
 
-    Raises:
-        StackError: Intake does not make one.
+    Raises `StackError` if intake does not create one.
     """
     path = platform.folder.run / KEY
     if not path.exists():
@@ -67,6 +64,6 @@ def _new_key(settings: Mapping[str, str]) -> str:
     )
     if result.returncode or not result.stdout.strip():
         said = " ".join(result.stderr.split())[-300:]
-        msg = f"intake does not make an API key for the samples: {said}"
+        msg = f"intake cannot create an API key for the samples: {said}"
         raise StackError(msg)
     return result.stdout.strip()

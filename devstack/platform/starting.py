@@ -1,4 +1,4 @@
-"""What a person sees while a stack starts."""
+"""The output while a stack starts."""
 
 import time
 
@@ -8,15 +8,14 @@ from devstack.stack.stack import Stack
 
 
 def line_console() -> Console:
-    """Return a console for whole lines: paths and addresses in them stay in one piece."""
+    """Return a console that does not wrap lines, so that paths and addresses can be copied."""
     return Console(soft_wrap=True, highlight=False, markup=False)
 
 
 def start_shown(stack: Stack, console: Console) -> None:
     """Start the stack, with a line for each program when it is ready.
 
-    Raises:
-        StackError: It does not start.
+    Raises `StackError` if it does not start.
     """
     started_at = time.monotonic()
 

@@ -1,4 +1,4 @@
-"""A request to stop, whichever way it comes, is a KeyboardInterrupt."""
+"""Turns every signal to stop into a KeyboardInterrupt."""
 
 import signal
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def stop_on_signals() -> Iterator[None]:
     """Raise KeyboardInterrupt at the first Ctrl-C, SIGTERM or SIGHUP; ignore those that follow.
 
-    What stops must not be stopped in the middle.
+    A second signal must not interrupt the shutdown.
     """
 
     def on_signal(_number: int, _frame: object) -> None:
@@ -28,4 +28,4 @@ def stop_on_signals() -> Iterator[None]:
 
 
 def _ignore(_number: int, _frame: object) -> None:
-    """Do nothing; SIG_IGN would complain about a signal that has just arrived."""
+    """Do nothing; with SIG_IGN, Python would print an error for a signal that is pending."""

@@ -1,4 +1,4 @@
-"""`cppp up`: the whole platform in the foreground, until it is told to stop."""
+"""`cppp up`: run the whole platform in the foreground until a signal stops it."""
 
 import os
 import time
@@ -24,25 +24,24 @@ from devstack.stack.stack import Stack
 _LOOK_SECONDS = 0.5
 
 
-def up(folder: Path, submit: Submit, is_told_to_stop: Callable[[], bool] = never) -> None:
-    """Run the platform with its data in `folder` until Ctrl-C, SIGTERM or `is_told_to_stop`.
+def up(folder: Path, submit: Submit, must_stop: Callable[[], bool] = never) -> None:
+    """Run the platform with its data in `folder` until Ctrl-C, SIGTERM or `must_stop`.
 
-    At the first start in a folder the samples are submitted by `submit`.
+    The first start in a folder submits the samples with `submit`.
 
-    Raises:
-        StackError: It cannot start or cannot go on; nothing of it runs any more.
+    Raises `StackError` if it cannot start or continue, after stopping everything.
     """
     console = line_console()
     stack_folder = StackFolder(folder.absolute())
     stack_folder.create()
     platform = Platform(stack_folder, fixed_ports(platform_parts(), os.environ))
-    session = _Session(platform, submit, console, is_told_to_stop)
+    session = _Session(platform, submit, console, must_stop)
     try:
         with run_lock(stack_folder.run / "lock", one_line(platform)), stop_on_signals():
             session.run()
     except KeyboardInterrupt:
         with suppress(OSError):
-            console.print(f"Stopped. The data stays in {folder}.")
+            console.print(f"Stopped. The data is in {folder}.")
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,10 @@ class _Session:
     platform: Platform
     submit: Submit
     console: Console
-    is_told_to_stop: Callable[[], bool]
+    must_stop: Callable[[], bool]
 
     def run(self) -> None:
-        """Start, stay, and stop when told to by KeyboardInterrupt."""
+        """Start, run, and stop on KeyboardInterrupt."""
         stack = self.platform.stack()
         try:
             start_shown(stack, self.console)
@@ -71,7 +70,7 @@ class _Session:
 
     def _stay(self, stack: Stack) -> None:
         watch = Watch(stack, self.console.print)
-        while not self.is_told_to_stop():
+        while not self.must_stop():
             watch.look()
             time.sleep(_LOOK_SECONDS)
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Whether every application ended as it should: nothing missing, double or different."""
+"""Compares the outcome of every application with the expected one."""
 
 import json
 from collections import Counter
@@ -16,7 +16,7 @@ _DECISION_EVENTS = {"eligibility": "EligibilityDecided", "recognition": "Recogni
 
 @dataclass(frozen=True)
 class Expected:
-    """What is to be decided on one line of the samples; `reasons` are codes in order."""
+    """The expected decision on one line of the samples; `reasons` are codes in order."""
 
     line: int
     service: str
@@ -26,19 +26,16 @@ class Expected:
 
 
 def expected_outcomes(file: Path) -> list[Expected]:
-    """Read what is to be decided, a line for each application."""
+    """Read the expected decisions, one line for each application."""
     return [_expected(json.loads(line)) for line in file.read_text().splitlines()]
 
 
 def complaints(
     expected: Iterable[Expected], accepted: Mapping[int, str], found: Evidence
 ) -> list[str]:
-    """Return a sentence for each thing that is missing, double or different.
+    """Return a sentence for everything that is missing, duplicated or different.
 
-    Args:
-        expected: What is to be decided.
-        accepted: The application that each line became.
-        found: What is there.
+    `accepted` maps the number of each line to the id of its application.
     """
     expected = list(expected)
     return [
@@ -82,7 +79,7 @@ def _words(decision: Decision) -> str:
 def _about_counts(
     expected: Iterable[Expected], accepted: Mapping[int, str], found: Evidence
 ) -> Iterator[str]:
-    """Look at each application's mails, notifications and events; a repeated event is one."""
+    """Compare each application's mails, notifications and events; a repeated event counts once."""
     mails = Counter(each.application_id for each in found.mails)
     distinct_mails = Counter(each.application_id for each in set(found.mails))
     sent = Counter(each.application_id for each in found.notifications if each.state == "sent")

@@ -1,4 +1,4 @@
-"""Watching a running stack: what died and came back, what was given up."""
+"""Watches a running stack and reports restarted and failed programs."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from devstack.stack.supervision import State
 
 
 class Watch:
-    """Notices changes between one look at a stack and the next."""
+    """Compares the programs of a stack with those at the last check."""
 
     def __init__(self, stack: Stack, say: Callable[[str], None]) -> None:
         self._stack = stack
@@ -16,10 +16,9 @@ class Watch:
         self._pids = {name: state.pid for name, state in stack.states().items()}
 
     def look(self) -> None:
-        """Tell of each program that has died and runs again since the last look.
+        """Report each program that was restarted since the last check.
 
-        Raises:
-            StackError: A program was given up, or supervisord itself has ended.
+        Raises `StackError` if a program keeps failing, or supervisord itself has ended.
         """
         for state in self._stack.states().values():
             self._look_at(state)
@@ -27,7 +26,7 @@ class Watch:
     def _look_at(self, state: State) -> None:
         if state.state == "FATAL":
             last_words = self._stack.folder.last_words(state.name)
-            msg = f"{state.name} keeps failing and was given up. {last_words}"
+            msg = f"{state.name} keeps failing and is no longer restarted. {last_words}"
             raise StackError(msg)
         if state.pid and state.pid != self._pids.get(state.name):
             self._pids[state.name] = state.pid

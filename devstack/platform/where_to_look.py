@@ -1,4 +1,4 @@
-"""What a person is told once the platform runs."""
+"""The overview that is printed once the platform runs."""
 
 import os
 
@@ -7,7 +7,7 @@ from devstack.platform.samples import KEY, RECEIPTS
 
 
 def where_to_look(platform: Platform) -> str:
-    """Return where everything is found, and how to go on."""
+    """Return the addresses of all parts, and the next commands."""
     urls = platform.service_urls
     metrics = [f"  Metrics    {urls[name]}/metrics  ({name})" for name in sorted(urls)]
     folder = platform.folder
@@ -32,7 +32,7 @@ def where_to_look(platform: Platform) -> str:
 
 
 def one_line(platform: Platform) -> str:
-    """Return where a running platform answers, and how to stop it."""
+    """Return the address of a running platform, and how to stop it."""
     pid = os.getpid()
     url = platform.service_urls.get("intake", "")
     return f"{url}/docs, process {pid}. Stop it with Ctrl-C there, or with `kill {pid}`."

@@ -1,1 +1,1 @@
-"""The programs of the stack: Kafka, MongoDB, the mail sink and the services, each as a value."""
+"""Defines the programs of the stack: Kafka, MongoDB, the mail sink and the services."""

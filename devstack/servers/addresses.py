@@ -1,4 +1,4 @@
-"""Where the parts of the infrastructure are found."""
+"""The addresses of the infrastructure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from devstack.stack.ports import LOCALHOST
 
 @dataclass(frozen=True)
 class Addresses:
-    """Kafka, MongoDB, the mail server, and the folder in which its mails arrive."""
+    """The addresses of Kafka, MongoDB and the mail server, and the Maildir with its mails."""
 
     kafka_bootstrap_servers: str
     mongodb_url: str
@@ -18,7 +18,7 @@ class Addresses:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The settings by which every service finds them."""
+        """The environment variables with which services connect to them."""
         return {
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka_bootstrap_servers,
             "MONGODB_URL": self.mongodb_url,

@@ -19,13 +19,12 @@ def infrastructure(
     *,
     at_full_speed: bool = False,
 ) -> list[Program]:
-    """Return the programs that the services need, after fetching what is missing.
+    """Return the programs that the services need, after downloading what is missing.
 
-    In this order mongod starts by itself while Kafka's folder is prepared. To measure speed, ask
-    for full speed: Kafka starts sooner without.
+    In this order, mongod starts while Kafka's folder is formatted. Use `at_full_speed` to measure
+    throughput; without it Kafka starts sooner.
 
-    Raises:
-        StackError: One of them cannot be had or cannot run here.
+    Raises `StackError` if one of them cannot be downloaded or does not run here.
     """
     return [
         mongodb(folder.data / "mongodb", ports),

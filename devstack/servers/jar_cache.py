@@ -1,4 +1,4 @@
-"""Kafka's jars on this machine: every one is checked before Kafka is started from it."""
+"""The cache of Kafka's jars: every jar is checked before Kafka starts from it."""
 
 import json
 import os
@@ -19,54 +19,52 @@ from devstack.stack.folder import require_space
 _NEEDED_BYTES = 200_000_000
 
 ShowDownload = Callable[[int], AbstractContextManager[Callable[[int], None]]]
-"""Given the number of files, shows progress and takes bytes as they come."""
+"""Takes the number of files; yields a callback for the bytes received."""
 
 
 def kafka_classpath(show: ShowDownload) -> tuple[Path, ...]:
-    """Return Kafka's jars, after fetching what is missing or altered.
+    """Return Kafka's jars, after downloading those that are missing or altered.
 
-    Raises:
-        StackError: A jar cannot be had, or the cache cannot be written to.
+    Raises `StackError` if a jar cannot be downloaded, or the cache is not writable.
     """
     return checked_jars(locked_jars(), cache_folder() / "kafka-jars", show)
 
 
 def checked_jars(jars: Sequence[Jar], folder: Path, show: ShowDownload) -> tuple[Path, ...]:
-    """Return `jars` in `folder`, after fetching what is missing or altered.
+    """Return `jars` in `folder`, after downloading those that are missing or altered.
 
-    Several processes may do this at once, and any may be killed in the middle.
+    Safe for concurrent processes, and if one of them is killed.
 
-    Raises:
-        StackError: A jar cannot be had, or the folder cannot be written to.
+    Raises `StackError` if a jar cannot be downloaded, or the folder is not writable.
     """
-    shelf = _Shelf(folder)
-    if not shelf.knows(jars):
-        _fill(shelf, jars, show)
+    cache = _JarFolder(folder)
+    if not cache.is_unchanged(jars):
+        _fill(cache, jars, show)
     return tuple(folder / jar.file_name for jar in jars)
 
 
 def cache_folder() -> Path:
-    """Return where downloads are kept, as the XDG base directory specification has it."""
+    """Return the folder for downloads, by the XDG base directory specification."""
     home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(home).expanduser().absolute() / "cppp"
 
 
 @dataclass(frozen=True)
-class _Shelf:
-    """A folder of jars, with notes of those whose checksum has been seen to be right."""
+class _JarFolder:
+    """A folder of jars, with a record of those whose checksum was verified."""
 
     folder: Path
 
-    def knows(self, jars: Sequence[Jar]) -> bool:
-        """Tell whether `jars` are as they were when they were noted; no file is read."""
+    def is_unchanged(self, jars: Sequence[Jar]) -> bool:
+        """Return whether `jars` are unchanged since they were verified; reads no jar."""
         return self._notes().items() >= self._fingerprints(jars).items()
 
-    def lacking(self, jars: Sequence[Jar]) -> list[Jar]:
-        """Return those that are missing or altered; every other one is read in full."""
+    def missing(self, jars: Sequence[Jar]) -> list[Jar]:
+        """Return those that are missing or altered; reads all files in full."""
         return [jar for jar in jars if not self._is_intact(jar)]
 
-    def note(self, jars: Sequence[Jar]) -> None:
-        """Remember that `jars` are intact as they are now."""
+    def record(self, jars: Sequence[Jar]) -> None:
+        """Record that `jars` are verified in their present state."""
         draft = self.folder / "checked.json.new"
         draft.write_text(json.dumps(self._fingerprints(jars)))
         draft.replace(self.folder / "checked.json")
@@ -95,33 +93,33 @@ class _Shelf:
         return notes
 
 
-def _fill(shelf: _Shelf, jars: Sequence[Jar], show: ShowDownload) -> None:
+def _fill(cache: _JarFolder, jars: Sequence[Jar], show: ShowDownload) -> None:
     try:
-        shelf.folder.mkdir(parents=True, exist_ok=True)
-        with file_lock(shelf.folder / "lock"):
-            _fill_alone(shelf, jars, show)
+        cache.folder.mkdir(parents=True, exist_ok=True)
+        with file_lock(cache.folder / "lock"):
+            _fill_locked(cache, jars, show)
     except OSError as error:
-        if not shelf.lacking(jars):
-            return  # somebody else's cache, complete: it serves as well
+        if not cache.missing(jars):
+            return  # a complete cache may be read-only
         msg = (
-            f"Cannot write to {shelf.folder} ({error.strerror or error}): free some space or "
+            f"Cannot write to {cache.folder} ({error.strerror or error}): free some space or "
             "set XDG_CACHE_HOME to a folder that you can write to."
         )
         raise StackError(msg) from error
 
 
-def _fill_alone(shelf: _Shelf, jars: Sequence[Jar], show: ShowDownload) -> None:
-    lacking = shelf.lacking(jars)
-    if lacking:
-        require_space(shelf.folder, _NEEDED_BYTES)
-        with show(len(lacking)) as on_bytes:
-            download(lacking, shelf.folder, on_bytes)
-        shutil.rmtree(shelf.folder / "partial", ignore_errors=True)
-    shelf.note(jars)
+def _fill_locked(cache: _JarFolder, jars: Sequence[Jar], show: ShowDownload) -> None:
+    missing = cache.missing(jars)
+    if missing:
+        require_space(cache.folder, _NEEDED_BYTES)
+        with show(len(missing)) as on_bytes:
+            download(missing, cache.folder, on_bytes)
+        shutil.rmtree(cache.folder / "partial", ignore_errors=True)
+    cache.record(jars)
 
 
 def main() -> None:
-    """Fetch what is missing now, so that no test waits for it."""
+    """Download what is missing now, so that no test has to wait for it."""
     try:
         kafka_classpath(show_download)
     except StackError as error:

@@ -22,12 +22,11 @@ _ShowFile = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 
 
 def download(jars: Sequence[Jar], folder: Path, on_bytes: Callable[[int], None]) -> None:
-    """Put `jars` into `folder`; each appears there only whole and with the right checksum.
+    """Download `jars` into `folder`; each appears there only complete and verified.
 
-    Whatever stops it, what has been downloaded so far stays.
+    If it is interrupted, completed jars stay.
 
-    Raises:
-        StackError: A jar cannot be fetched, or is not what it should be.
+    Raises `StackError` if a jar cannot be downloaded, or has another checksum.
     """
     stop = threading.Event()
     pool = ThreadPoolExecutor(_AT_ONCE)
@@ -41,7 +40,7 @@ def download(jars: Sequence[Jar], folder: Path, on_bytes: Callable[[int], None])
 
 
 class _StoppedError(Exception):
-    """Another download has failed, or the user has had enough."""
+    """Another download has failed, or the user has interrupted."""
 
 
 class _Fetch:
@@ -82,11 +81,11 @@ class _Fetch:
 
 
 class _MismatchError(Exception):
-    """What arrived has another checksum than the lock file."""
+    """The downloaded file has another checksum than the lock file."""
 
 
 def _fetch_part(jar: Jar, partial: Path, progress: _ShowFile) -> Path:
-    """Download into `partial`, whatever an earlier attempt has left there."""
+    """Download into `partial`, replacing what an earlier attempt left there."""
     context = MavenContext(
         repo_cache=partial,
         remote_repos=_repositories(),
@@ -103,30 +102,30 @@ def _fetch_part(jar: Jar, partial: Path, progress: _ShowFile) -> Path:
 
 
 def _repositories() -> dict[str, str]:
-    """Return where to look; the user's jgo settings may name a mirror, as `central` or beside."""
+    """Return the repositories; the user's jgo settings may replace `central` or add a mirror."""
     return {"central": MAVEN_CENTRAL_URL, **GlobalSettings.load().repositories}
 
 
 def _result(done: Future[None]) -> None:
-    """Turn what can go wrong into what to do about it."""
+    """Turn an error into a `StackError` with advice."""
     try:
         done.result()
     except requests.exceptions.SSLError as error:
         msg = (
             "Cannot download Kafka: the certificate of the server is not trusted. Behind a proxy "
-            "that has its own, set REQUESTS_CA_BUNDLE to a file with it."
+            "with its own certificate, set REQUESTS_CA_BUNDLE to a file with that certificate."
         )
         raise StackError(msg) from error
     except requests.RequestException as error:
         msg = (
             f"Cannot download Kafka ({type(error).__name__}): check the network connection "
-            "(and proxy settings), then run the same command again; it goes on where it stopped."
+            "(and proxy settings), then run the same command again to resume."
         )
         raise StackError(msg) from error
     except _MismatchError as error:
         msg = (
             f"{error} was downloaded but does not match its checksum in kafka-jars.lock: "
-            "something on the way alters downloads. It was not used."
+            "it was altered on the way. It was not used."
         )
         raise StackError(msg) from error
     except RuntimeError as error:

@@ -1,6 +1,6 @@
-"""Which jars Kafka is made of, with their checksums, and how that list is made.
+"""The list of Kafka's jars with their checksums.
 
-`python -m devstack.servers.jar_lock` resolves the list anew (part of `make lock`).
+`python -m devstack.servers.jar_lock` resolves it again (part of `make lock`).
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from jgo.maven import MavenContext, PythonResolver
 from devstack.errors import StackError
 
 LOCK_FILE = Path(__file__).with_name("kafka-jars.lock")
-# Each is resolved alone: resolved together, the versions that log4j's build manages would win.
+# Resolved separately: together, the versions managed by log4j's build would win.
 _COORDINATES = (
     "org.apache.kafka:kafka_2.13:4.1.0",
     "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3",  # without it Kafka logs nothing
@@ -32,7 +32,7 @@ class Jar:
 
     @property
     def file_name(self) -> str:
-        """What Maven calls the file."""
+        """The file name by Maven's convention."""
         _, artifact, version = self.coordinate.split(":")
         return f"{artifact}-{version}.jar"
 
@@ -40,8 +40,7 @@ class Jar:
 def locked_jars(lock_file: Path = LOCK_FILE) -> tuple[Jar, ...]:
     """Read the list of jars, in the order of the classpath.
 
-    Raises:
-        StackError: A line of the list is damaged.
+    Raises `StackError` if a line of the file is damaged.
     """
     lines = [line for line in lock_file.read_text().splitlines() if not line.startswith("#")]
     return tuple(_jar(line) for line in lines)
@@ -54,7 +53,7 @@ def sha256_of(path: Path) -> str:
 
 
 def resolved_jars(cache: Path) -> list[Jar]:
-    """Resolve Kafka and all that it depends on, and download it all to `cache`."""
+    """Resolve Kafka and its dependencies, and download them to `cache`."""
     context = MavenContext(repo_cache=cache, resolver=PythonResolver())
     found = set()
     for coordinate in _COORDINATES:
@@ -66,7 +65,7 @@ def resolved_jars(cache: Path) -> list[Jar]:
 
 
 def write_lock() -> None:
-    """Write the list of jars."""
+    """Resolve the list of jars and write the lock file."""
     with TemporaryDirectory() as cache:
         jars = resolved_jars(Path(cache))
     lines = [f"{jar.coordinate} sha256:{jar.sha256}\n" for jar in jars]

@@ -53,9 +53,9 @@ broker.heartbeat.interval.ms=500
 def kafka(
     data: Path, ports: Mapping[str, int], jars: Sequence[Path], *, at_full_speed: bool = False
 ) -> Program:
-    """Return Kafka with its data in the folder `data`, started from `jars` alone.
+    """Return a Kafka broker with its data in the folder `data`, started from `jars` only.
 
-    At full speed it handles more in the long run, and takes half as long again to start.
+    At full speed its throughput is higher, but it takes half as long again to start.
     """
     node = Node(1, ports["kafka"], ports["kafka-controller"])
     broker = Broker(
@@ -70,7 +70,7 @@ def kafka(
 
 @dataclass(frozen=True)
 class Node:
-    """A broker that is a controller too: its number in the cluster, and its two ports."""
+    """A combined broker and controller: its number in the cluster, and its two ports."""
 
     number: int
     port: int
@@ -78,7 +78,7 @@ class Node:
 
 
 def settings(cluster: Sequence[Node], node: Node) -> str:
-    """Return the settings of one node of a cluster: of three, two have to confirm a write."""
+    """Return the settings of one node; a majority of the cluster must acknowledge a write."""
     voters = (f"{each.number}@{LOCALHOST}:{each.controller_port}" for each in cluster)
     return _SETTINGS.format(
         **asdict(node),
@@ -90,7 +90,7 @@ def settings(cluster: Sequence[Node], node: Node) -> str:
 
 
 def new_cluster_id() -> str:
-    """Return what tells one cluster from another."""
+    """Return a random cluster id in Kafka's format."""
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
 
 
@@ -130,18 +130,18 @@ class Broker:
         )
 
     def prepare(self) -> None:
-        """Write the settings; give the folder its cluster id if it has none."""
+        """Write the settings, and format the folder unless that is done."""
         self.data.mkdir(parents=True, exist_ok=True)
         (self.data / _PROPERTIES).write_text(self.settings)
         done = self.data / "formatted"
         if not done.exists():
-            # What a format that was interrupted left would be taken for damage.
+            # Kafka would treat the rest of an interrupted format as corruption.
             shutil.rmtree(self.data / "log-dirs", ignore_errors=True)
             self._format()
             done.touch()
 
     def _format(self) -> None:
-        # An id that starts with a dash would be taken for an option.
+        # With `=`, because an id that starts with a dash would be parsed as an option.
         options = ("format", f"--cluster-id={self.cluster_id}", "-c", _PROPERTIES)
         result = subprocess.run(  # noqa: S603 - our own command line
             self.java("kafka.tools.StorageTool", *options),
@@ -157,16 +157,16 @@ class Broker:
 
 
 def is_answering(port: int) -> bool:
-    """Tell whether Kafka answers a request; it accepts connections well before that."""
+    """Return whether Kafka answers a request; it accepts connections long before that."""
     if not accepts_connections(port):
         return False
-    # In a thread of its own, because the caller may be inside an event loop.
+    # In another thread, because the caller may be inside an event loop.
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, _answers(port)).result()
 
 
 async def _answers(port: int) -> bool:
-    # Below aiokafka's client, which logs each attempt that fails as an error.
+    # Uses a bare connection: aiokafka's client logs each failed attempt as an error.
     try:
         connection = await create_conn(LOCALHOST, port, request_timeout_ms=_CHECK_MILLISECONDS)
     except (KafkaError, OSError):

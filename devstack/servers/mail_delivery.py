@@ -1,4 +1,4 @@
-"""How the mail sink delivers: into a Maildir, as the bytes that came."""
+"""The delivery of the mail sink: into a Maildir, byte for byte."""
 
 import os
 import time
@@ -15,8 +15,8 @@ _SUBFOLDERS = ("tmp", "new", "cur")
 class MaildirDelivery:
     """A handler for `python -m aiosmtpd -c`.
 
-    The library's own one reads each mail, writes it anew and waits for the disk, which costs more
-    than the conversation, and what is kept is not what was sent.
+    The library's own handler parses each mail, serializes it again and syncs the disk. That costs
+    more than the SMTP session, and does not store exactly what was sent.
     """
 
     def __init__(self, maildir: Path) -> None:
@@ -27,13 +27,13 @@ class MaildirDelivery:
 
     @classmethod
     def from_cli(cls, parser: ArgumentParser, *arguments: str) -> Self:
-        """Take the folder from the command line."""
+        """Create the handler from the command line, which names the folder."""
         if len(arguments) != 1:
             parser.error("name the Maildir, and nothing else")
         return cls(Path(arguments[0]))
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  # the library's name
-        """Keep a mail, with sender and recipients on top; nobody sees half of one."""
+        """Store a mail atomically, with its envelope as headers on top."""
         name = f"{time.time_ns()}.P{os.getpid()}Q{next(self._numbers)}.sink"
         draft = self._maildir / "tmp" / name
         draft.write_bytes(_headers(envelope) + (envelope.original_content or b""))

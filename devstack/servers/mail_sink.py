@@ -1,4 +1,4 @@
-"""A mail server that delivers nothing: it keeps all that it gets in a Maildir."""
+"""A mail server that forwards nothing: it stores every mail in a Maildir."""
 
 import smtplib
 import sys

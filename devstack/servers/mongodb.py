@@ -1,4 +1,4 @@
-"""MongoDB: one mongod that is a replica set of one, as transactions and majorities need."""
+"""MongoDB: one mongod as a replica set of one, which transactions require."""
 
 import os
 import re
@@ -34,7 +34,7 @@ def mongodb(data: Path, ports: Mapping[str, int]) -> Program:
 def replica_set_member(
     name: str, data: Path, port: int, is_ready: Callable[[], bool], cache_gigabytes: float = 0.5
 ) -> Program:
-    """Return one mongod of the replica set `rs0`; somebody has to initiate it."""
+    """Return one mongod of the replica set `rs0`; the caller must initiate the set."""
     options = {
         "--dbpath": str(data),
         "--port": str(port),
@@ -54,10 +54,9 @@ def replica_set_member(
 
 
 def mongod() -> Path:
-    """Find a mongod that runs here: $MONGOD, the one of the Python package, or that on the PATH.
+    """Return a mongod that runs here: $MONGOD, that of the Python package, or that on the PATH.
 
-    Raises:
-        StackError: There is none, or it lacks a library.
+    Raises `StackError` if there is none, or it lacks a library.
     """
     path = os.environ.get("MONGOD") or _packaged() or shutil.which("mongod")
     if not path:
@@ -68,7 +67,7 @@ def mongod() -> Path:
 
 
 def is_writable(port: int) -> bool:
-    """Tell whether mongod takes writes; tell a new one that it is a replica set."""
+    """Return whether mongod accepts writes; initiate the replica set if it is new."""
     if not accepts_connections(port):
         return False
     try:
@@ -100,7 +99,7 @@ def _is_writable(client: MongoClient[dict[str, object]], address: str) -> bool:
 
 
 def _move(client: MongoClient[dict[str, object]], address: str) -> None:
-    """Tell a mongod that does not find itself among its members that its port has changed."""
+    """Reconfigure a mongod whose port has changed, so that it finds itself among the members."""
     replica_set = client.local["system.replset"].find_one()
     if replica_set is not None:
         moved = replica_set | {"members": [{"_id": 0, "host": address}]}
@@ -130,7 +129,7 @@ def _require_runs(path: Path) -> None:
 def _why_it_fails(path: Path, said: str) -> str:
     missing = re.search(r"(\S+\.so[.\d]*): cannot open shared object", said)
     if missing is None:
-        reason = " ".join(said.split())[:200] or "it ends at once; it may need another processor"
+        reason = " ".join(said.split())[:200] or "it exits at once; this processor may be too old"
         return f"{path} does not run: {reason}. Set MONGOD to a mongod that does."
     library = missing[1]
     package = _PACKAGES.get(library, f"the package with {library}")

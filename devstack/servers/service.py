@@ -1,4 +1,4 @@
-"""The product's services, found by their folders."""
+"""The product's services, discovered by their folders."""
 
 import sys
 from collections.abc import Mapping
@@ -10,23 +10,23 @@ from devstack.stack.ports import LOCALHOST
 from devstack.stack.program import PROJECT, Program
 
 _OK = 200
-_STOP_SECONDS = 10  # more than a service takes to finish the batch in its hands
-# Settings that a service cannot do without and that must not be the same everywhere.
+_STOP_SECONDS = 10  # longer than a service takes to finish its batch in flight
+# Required settings without a default: each installation needs its own value.
 _SECRETS = {"intake": ("INTAKE_ID_SECRET",)}
 
 
 def service_names() -> list[str]:
-    """Return every service that there is: a folder in services/ that can be run."""
+    """Return the names of all services: the folders in services/ that can be run."""
     return sorted(path.parent.name for path in PROJECT.glob("services/*/__main__.py"))
 
 
 def own_settings(name: str, folder: StackFolder) -> dict[str, str]:
-    """Return the secrets that a service needs; they stay the same in `folder`."""
+    """Return the secrets of a service, which are stored in `folder`."""
     return {each: folder.secret(each.lower()) for each in _SECRETS.get(name, ())}
 
 
 def service(name: str, port: int, addresses: Addresses, settings: Mapping[str, str]) -> Program:
-    """Return a service that listens on `port`; `settings` are its own, by environment."""
+    """Return a service that listens on `port`, with these settings in its environment."""
     return Program(
         name=name,
         command=(sys.executable, "-m", f"services.{name}"),
@@ -43,7 +43,7 @@ def service(name: str, port: int, addresses: Addresses, settings: Mapping[str, s
 
 
 def answers_ok(port: int, path: str) -> bool:
-    """Tell whether a program on this machine answers GET `path` with 200."""
+    """Return whether a program on this machine answers GET `path` with 200."""
     connection = HTTPConnection(LOCALHOST, port, timeout=1)
     try:
         connection.request("GET", path)

@@ -1,1 +1,1 @@
-"""Starts, watches and stops programs. Knows nothing of which programs they are."""
+"""Starts, supervises and stops programs, whichever they are."""

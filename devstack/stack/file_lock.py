@@ -1,4 +1,4 @@
-"""A lock that ends with the process that holds it, however that ends."""
+"""A file lock that is released when the process holding it ends, however it ends."""
 
 import fcntl
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ from typing import IO
 
 @contextmanager
 def file_lock(path: Path) -> Iterator[None]:
-    """Hold the lock `path`, after waiting for whoever holds it now."""
+    """Hold the lock `path`; wait for it if another process holds it."""
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def try_file_lock(path: Path) -> IO[str] | None:
-    """Take the lock `path` until the file returned is closed; None if somebody has it."""
+    """Take the lock `path` until the returned file is closed; None if another process holds it."""
     file = path.open("a+")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""What lies where in the folder of a stack."""
+"""The layout of a stack's folder."""
 
 import os
 import secrets
@@ -10,7 +10,7 @@ from pathlib import Path
 from devstack.errors import StackError
 
 _LAST_LINES = 12
-_NEEDED_BYTES = 500_000_000  # MongoDB alone lays out 200 MB at its first start
+_NEEDED_BYTES = 500_000_000  # MongoDB alone allocates 200 MB at its first start
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,12 @@ class StackFolder:
 
     @property
     def data(self) -> Path:
-        """What Kafka and MongoDB keep."""
+        """The data of Kafka and MongoDB."""
         return self.root / "data"
 
     @property
     def maildir(self) -> Path:
-        """Every mail that was sent, as a Maildir."""
+        """All mails that were sent, as a Maildir."""
         return self.root / "mail"
 
     @property
@@ -36,19 +36,18 @@ class StackFolder:
 
     @property
     def run(self) -> Path:
-        """What a running stack needs: supervisor's files, the lock, and secrets."""
+        """The files of a running stack: supervisor's files, the lock, and secrets."""
         return self.root / "run"
 
     @property
     def programs(self) -> Path:
-        """Supervisor's configuration and the command line of each program."""
+        """The supervisor configuration and command line of each program."""
         return self.run / "programs"
 
     def create(self) -> None:
-        """Make the folders that are missing, closed to other users where secrets lie.
+        """Create the missing folders; the one with secrets is not readable by other users.
 
-        Raises:
-            StackError: The folder cannot be written to, or its disk is nearly full.
+        Raises `StackError` if the folder is not writable, or its disk is nearly full.
         """
         try:
             for path in (self.data, self.logs, self.run, self.programs):
@@ -57,25 +56,25 @@ class StackFolder:
             _try_to_write(self.run / "writable")
         except OSError as error:
             msg = (
-                f"Cannot write to {self.root} ({error.strerror}): give yourself the right to, "
+                f"Cannot write to {self.root} ({error.strerror}): change its permissions, "
                 "free some space, or choose another folder with --folder."
             )
             raise StackError(msg) from error
         require_space(self.root, _NEEDED_BYTES)
 
     def log(self, name: str) -> str:
-        """Return the newest part of what the program `name` wrote."""
+        """Return the current log file of the program `name`."""
         path = self.logs / f"{name}.log"
         return path.read_text(errors="replace") if path.exists() else ""
 
     def last_words(self, name: str) -> str:
-        """Return the last lines that the program `name` wrote, and where the others are."""
+        """Return the last lines of the program `name`, and the path of its log."""
         lines = self.log(name).splitlines()[-_LAST_LINES:]
         said = "".join(f"\n  {line}" for line in lines)
         return f"Its log {self.logs / name}.log ends with:{said or ' nothing'}"
 
     def secret(self, name: str) -> str:
-        """Return the secret `name` of this folder; the first call makes it."""
+        """Return the secret `name` of this folder; the first call creates it."""
         path = self.run / name
         if not path.exists():
             write_private(path, secrets.token_urlsafe(32))
@@ -91,10 +90,9 @@ def write_private(path: Path, text: str) -> None:
 
 
 def require_space(folder: Path, needed_bytes: int) -> None:
-    """Check that the disk of `folder` has room.
+    """Check that the disk of `folder` has enough space.
 
-    Raises:
-        StackError: It has not.
+    Raises `StackError` if it has not.
     """
     free_bytes = shutil.disk_usage(folder).free
     if free_bytes < needed_bytes:
@@ -106,10 +104,10 @@ def require_space(folder: Path, needed_bytes: int) -> None:
 
 
 def socket_root(pid: int | str, run: Path) -> str:
-    """Return a short name of the folder `run`, in which process `pid` works.
+    """Return a short path to the folder `run`, the working directory of process `pid`.
 
-    The path of a Unix socket has room for about a hundred characters only; folders of tests
-    are often longer.
+    The path of a Unix socket is limited to about a hundred characters; test folders are often
+    longer.
     """
     return f"/proc/{pid}/cwd" if sys.platform == "linux" else str(run)
 

@@ -1,4 +1,4 @@
-"""Which port belongs to which part, and whether it is free."""
+"""The port of each part, and whether it is free."""
 
 import random
 import socket
@@ -23,23 +23,21 @@ DEFAULT_PORTS: Mapping[str, int] = {
     "mail": 1025,
 }
 _FURTHER_PORTS = range(8010, 8100)
-# Below the ports that the system gives to outgoing connections: one of those could take the
-# port of a program while it restarts.
+# Below the ephemeral ports: an outgoing connection could take a program's port while it restarts.
 _FREE_PORTS = range(20_000, 32_768)
 
 
 def port_setting(part: str) -> str:
-    """Name the environment variable that moves `part` to another port."""
+    """Return the environment variable with the port of `part`."""
     return f"{part.upper().replace('-', '_')}_PORT"
 
 
 def fixed_ports(parts: Iterable[str], environment: Mapping[str, str]) -> dict[str, int]:
-    """Return the port of each of `parts`: that of the environment, or else the design's.
+    """Return the port of each of `parts`: from the environment, or else the default.
 
-    A service that the design does not know gets one of the ports from 8010 on.
+    A service without a default gets one of the ports from 8010 on.
 
-    Raises:
-        StackError: A variable does not hold a port.
+    Raises `StackError` if a variable does not hold a port.
     """
     further = iter(_FURTHER_PORTS)
     defaults = {part: DEFAULT_PORTS.get(part) or next(further) for part in parts}
@@ -50,28 +48,27 @@ def fixed_ports(parts: Iterable[str], environment: Mapping[str, str]) -> dict[st
 
 
 def free_ports(parts: Iterable[str]) -> dict[str, int]:
-    """Choose a port for each of `parts` on which nothing listens now."""
+    """Choose a free port for each of `parts`."""
     candidates = random.SystemRandom().sample(_FREE_PORTS, len(_FREE_PORTS))
     free = (port for port in candidates if _is_free(port))
     return {part: next(free) for part in parts}
 
 
 def require_free(ports: Mapping[str, int]) -> None:
-    """Check that every part can have its port.
+    """Check that the port of every part is free.
 
-    Raises:
-        StackError: A port is taken, or needs rights that this user does not have.
+    Raises `StackError` if a port is in use, or needs administrator rights.
     """
     for part, port in ports.items():
         others = [each for each in ports if each != part and ports[each] == port]
         if others:
-            msg = f"Port {port} is given to {part} and {others[0]}: choose another for one of them."
+            msg = f"Port {port} is set for both {part} and {others[0]}: change one of them."
             raise StackError(msg)
         _require_free(part, port)
 
 
 def accepts_connections(port: int) -> bool:
-    """Tell whether somebody listens on `port` of this machine."""
+    """Return whether a program listens on `port` of this machine."""
     try:
         socket.create_connection((LOCALHOST, port), timeout=1).close()
     except OSError:
@@ -88,7 +85,7 @@ def _port(variable: str, text: str) -> int:
 
 def _bind(port: int) -> None:
     with socket.socket() as listener:
-        # As servers do: a connection that has just been closed does not keep the port.
+        # As servers do: a recently closed connection does not block the port.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((LOCALHOST, port))
 

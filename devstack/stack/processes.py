@@ -1,4 +1,4 @@
-"""Processes of this machine: who holds a port, and what an earlier run left behind."""
+"""Processes of this machine: which one holds a port, and those left over by an earlier run."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ FOLDER_VARIABLE = "CPPP_STACK_FOLDER"
 
 
 def listener_on(port: int) -> str:
-    """Describe the process that listens on `port`, as far as this user may know."""
+    """Describe the process that listens on `port`, as far as this user may see it."""
     try:
         connections = psutil.net_connections(kind="tcp")
     except psutil.Error:
@@ -24,22 +24,20 @@ def listener_on(port: int) -> str:
 def belonging_to(folder: Path) -> list[int]:
     """Return the process ids of every program started for the stack in `folder`.
 
-    Each carries the folder in its environment; so none is missed, and none is taken for
-    another process that got the same id later.
+    They are found by a variable in their environment, which also rules out reused process ids.
     """
     return [each.pid for each in _belonging_to(folder)]
 
 
 def end_leftovers(folder: Path, patience_seconds: float) -> int:
-    """End what is still running for the stack in `folder`: politely first, then by force.
+    """End the programs still running for the stack in `folder`: SIGTERM, then SIGKILL.
 
-    Returns:
-        How many processes there were.
+    Returns how many there were.
     """
     left = list(_belonging_to(folder))
     for each in left:
         _signal(each, "terminate")
-        _signal(each, "resume")  # a paused one would not hear of it
+        _signal(each, "resume")  # a paused process does not handle signals
     _, stubborn = psutil.wait_procs(left, timeout=patience_seconds)
     for each in stubborn:
         _signal(each, "kill")

@@ -9,24 +9,23 @@ PROJECT = Path(__file__).parents[2]
 
 
 class Stage(IntEnum):
-    """When a program starts; it stops in the opposite order."""
+    """The order in which programs start; they stop in reverse order."""
 
     INFRASTRUCTURE = 1
     SERVICES = 2
 
 
 def _nothing() -> None:
-    """Prepare nothing."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """A program to supervise: what to run, and how to see that it is ready.
+    """A program to supervise: its command, and a check that it is ready.
 
-    `is_ready` returns soon (about a second at most) and raises nothing. `prepare` runs once
-    before each start of the stack, never before a restart by the supervisor. A program that
-    lives for less than `start_seconds` counts as failed; after `start_retries` such failures in
-    a row it is given up.
+    `is_ready` returns within about a second and raises nothing. `prepare` runs before the stack
+    starts the program, not before a restart by supervisord. A program that ends within
+    `start_seconds` has failed; after `start_retries` failures in a row it is not restarted.
     """
 
     name: str

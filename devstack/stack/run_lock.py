@@ -1,4 +1,4 @@
-"""One run per folder: who has it says where it answers."""
+"""One run per folder: the process that holds the lock says where it answers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,14 +10,11 @@ from devstack.stack.file_lock import try_file_lock
 
 @contextmanager
 def run_lock(path: Path, where: str) -> Iterator[None]:
-    """Hold `path` while a run lasts; a run that was killed holds nothing.
+    """Hold the lock file `path` until the block ends or the process dies.
 
-    Args:
-        path: The lock's file.
-        where: What somebody who comes second is told.
+    `where` is shown to a user who starts a second run.
 
-    Raises:
-        StackError: Another run has it.
+    Raises `StackError` if another run holds it.
     """
     file = try_file_lock(path)
     if file is None:

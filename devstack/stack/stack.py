@@ -1,4 +1,4 @@
-"""The stack: its programs, started in order, watched, disturbed where a test wants it, stopped."""
+"""The stack: starts its programs in order, supervises and stops them; tests can disturb them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -18,14 +18,14 @@ _KILL_SECONDS = 10
 
 
 def _ignore(_name: str) -> None:
-    """Tell nobody."""
+    """Ignore that a program is ready."""
 
 
 class Stack:
     """Programs that run in `folder` on `ports`, supervised by a supervisord of their own.
 
-    A program that dies is restarted. When the process that started the stack ends, however it
-    ends, the stack ends too.
+    A program that dies is restarted. When the process that started the stack ends, even by SIGKILL,
+    the stack ends too.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Stack:
         self._supervisor = Supervisor(folder)
 
     def __enter__(self) -> Self:
-        """Start; if that fails, nothing stays behind."""
+        """Start; if that fails, stop everything that was started."""
         self.start()
         return self
 
@@ -53,13 +53,10 @@ class Stack:
     def start(self, on_ready: Callable[[str], None] = _ignore) -> None:
         """Start all programs, stage by stage, and wait until each is ready.
 
-        What an earlier run left behind in the folder is ended first.
+        Processes of an earlier run in this folder are ended first. `on_ready` is called with the
+        name of each program when it is ready.
 
-        Args:
-            on_ready: Is told the name of each program when it is ready.
-
-        Raises:
-            StackError: Something is in the way; what had started is stopped again.
+        Raises `StackError` if a program cannot start, after stopping those that had started.
         """
         self.folder.create()
         end_leftovers(self.folder.root, _LEFTOVER_SECONDS)
@@ -73,9 +70,9 @@ class Stack:
             raise
 
     def stop(self) -> None:
-        """Stop all programs, in the opposite order; it may be repeated."""
+        """Stop all programs, in reverse order; may be called repeatedly."""
         if self._supervisor.is_running():
-            # Should supervisord end just now, its programs end with it.
+            # If supervisord ends meanwhile, its programs end with it.
             with suppress(StackError):
                 for stage in reversed(Stage):
                     self._stop_together(self._names(stage))
@@ -83,25 +80,24 @@ class Stack:
         end_leftovers(self.folder.root, _LEFTOVER_SECONDS)
 
     def states(self) -> dict[str, State]:
-        """Return what supervisord knows about each program.
+        """Return the state of each program.
 
-        Raises:
-            StackError: Supervisord has ended.
+        Raises `StackError` if supervisord has ended.
         """
         return self._supervisor.states()
 
     def kill(self, name: str) -> None:
-        """End a program by SIGKILL, and wait until it is gone; supervisord then restarts it."""
+        """Send SIGKILL to a program and wait until it is gone; supervisord then restarts it."""
         pid = self.states()[name].pid
         self._supervisor.signal(name, "KILL")
         wait_until(lambda: self.states()[name].pid != pid, _KILL_SECONDS)
 
     def pause(self, name: str) -> None:
-        """Freeze a program (SIGSTOP): its connections stay open, and nothing answers."""
+        """Freeze a program (SIGSTOP): its connections stay open, but it does not respond."""
         self._supervisor.signal(name, "STOP")
 
     def resume(self, name: str) -> None:
-        """Let a paused program go on."""
+        """Resume a paused program."""
         self._supervisor.signal(name, "CONT")
 
     def stop_program(self, name: str) -> None:
@@ -111,21 +107,19 @@ class Stack:
     def start_program(self, name: str) -> None:
         """Start a stopped program and wait until it is ready.
 
-        Raises:
-            StackError: It does not become ready.
+        Raises `StackError` if it does not become ready.
         """
         self.begin_program(name)
         self.wait_ready(name)
 
     def begin_program(self, name: str) -> None:
-        """Start a stopped program that may not become ready: it is not waited for."""
+        """Start a stopped program without waiting until it is ready."""
         self._supervisor.start_program(name)
 
     def add_program(self, program: Program) -> None:
         """Start one more program in the running stack and wait until it is ready.
 
-        Raises:
-            StackError: It does not become ready; it is then removed again.
+        Raises `StackError` if it does not become ready, after removing it again.
         """
         self._programs[program.name] = program
         try:
@@ -135,7 +129,7 @@ class Stack:
             raise
 
     def remove_programs(self, *names: str) -> None:
-        """Stop programs, all at the same time, and forget them."""
+        """Stop programs, all at the same time, and remove them from the stack."""
         self._stop_together(names)
         for name in names:
             self._supervisor.remove(name)
@@ -144,8 +138,7 @@ class Stack:
     def wait_ready(self, name: str) -> None:
         """Wait until a program is ready.
 
-        Raises:
-            StackError: It was given up, or is not ready in its time.
+        Raises `StackError` if it keeps failing, or is not ready in time.
         """
         self._wait_for([name], _ignore)
 
@@ -188,9 +181,9 @@ class Stack:
     def _stop_together(self, names: Sequence[str]) -> None:
         running = [name for name in names if self._is_up(name)]
         for name in running:
-            self.resume(name)  # a paused program would not hear of it
+            self.resume(name)  # a paused program does not handle signals
             self._supervisor.stop_program(name)
-        # Supervisord itself insists after the program's own time.
+        # After the program's own time supervisord sends SIGKILL.
         patience_seconds = 3 + max((self._programs[name].stop_seconds for name in names), default=0)
         wait_until(lambda: not any(map(self._is_up, running)), patience_seconds)
 

@@ -1,6 +1,6 @@
-"""A supervisord of our own: starts programs, restarts them, and keeps their output.
+"""Runs a supervisord, which starts and restarts programs and writes their logs.
 
-Everything that it needs lies in the stack's folder; it is asked and told over its Unix socket.
+All its files are in the stack's folder; it is controlled through its Unix socket.
 """
 
 import subprocess
@@ -40,7 +40,7 @@ StateName = Literal[
 
 @dataclass(frozen=True)
 class State:
-    """What supervisord knows about a program; `pid` is 0 while it does not run."""
+    """The state of a program in supervisord; `pid` is 0 while it does not run."""
 
     name: str
     state: StateName
@@ -58,18 +58,16 @@ class Supervisor:
     def pid(self) -> int:
         """Supervisord's process id.
 
-        Raises:
-            StackError: It was not started.
+        Raises `StackError` if it was not started.
         """
         return self._started().pid
 
     def start(self) -> None:
-        """Start supervisord without any program, and wait until it answers.
+        """Start supervisord without any program, and wait until it responds.
 
         The calling thread must live as long as the stack: supervisord ends with it.
 
-        Raises:
-            StackError: It does not answer.
+        Raises `StackError` if it does not respond.
         """
         write_supervisor(self._folder)
         with (self._folder.logs / "supervisord.err").open("wb") as complaints:
@@ -80,58 +78,57 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=complaints,
-                process_group=0,  # a Ctrl-C in the terminal is ours to handle
+                process_group=0,  # this process handles Ctrl-C, not supervisord
             )
         self._wait_until_answering()
 
     def add(self, program: Program) -> None:
-        """Make a program known; it does not start yet."""
+        """Add a program without starting it."""
         write_program(self._folder, program)
         with self._rpc() as supervisor:
             supervisor.reloadConfig()
             supervisor.addProcessGroup(program.name)
 
     def remove(self, name: str) -> None:
-        """Forget a stopped program."""
+        """Remove a stopped program."""
         with self._rpc() as supervisor:
             supervisor.removeProcessGroup(name)
         remove_program(self._folder, name)
 
     def start_program(self, name: str) -> None:
-        """Start a program unless it runs; it is not waited for."""
+        """Start a program unless it runs; do not wait for it."""
         with self._rpc() as supervisor, _accepting(Faults.ALREADY_STARTED):
             supervisor.startProcess(name, False)  # noqa: FBT003 - RPC has no keywords
 
     def stop_program(self, name: str) -> None:
-        """Ask a program to stop; it is not waited for, and need not be running."""
+        """Stop a program unless it has stopped; do not wait for it."""
         with self._rpc() as supervisor, _accepting(Faults.NOT_RUNNING):
             supervisor.stopProcess(name, False)  # noqa: FBT003 - RPC has no keywords
 
     def signal(self, name: str, signal_name: str) -> None:
-        """Send a program a signal, such as KILL or STOP; it need not be running."""
+        """Send a program a signal such as KILL or STOP; ignore that it is not running."""
         with self._rpc() as supervisor, _accepting(Faults.NOT_RUNNING):
             supervisor.signalProcess(name, signal_name)
 
     def states(self) -> dict[str, State]:
-        """Return the state of every program by its name.
+        """Return the state of every program, by name.
 
-        Raises:
-            StackError: Supervisord has ended.
+        Raises `StackError` if supervisord has ended.
         """
         with self._rpc() as supervisor:
             known = supervisor.getAllProcessInfo()
         return {each["name"]: State(each["name"], each["statename"], each["pid"]) for each in known}
 
     def is_running(self) -> bool:
-        """Tell whether supervisord runs."""
+        """Return whether supervisord is running."""
         return self._process is not None and self._process.poll() is None
 
     def shut_down(self, patience_seconds: float) -> None:
-        """End supervisord, and with it what it still runs; it need not be running."""
+        """End supervisord and its programs, if it is running."""
         if self._process is None:
             return
         with suppress(StackError), self._rpc() as supervisor:
-            supervisor.shutdown()  # it notices a signal up to a second later
+            supervisor.shutdown()  # faster than the signal, which it handles up to a second later
         self._process.terminate()
         try:
             self._process.wait(patience_seconds)
@@ -166,7 +163,7 @@ class Supervisor:
 
     @contextmanager
     def _rpc(self) -> Iterator[Any]:
-        """Connect to supervisord; `Any` because remote procedures have no types."""
+        """Connect to supervisord; its remote procedures have no types, hence `Any`."""
         root = socket_root(self.pid, self._folder.run)
         transport = SupervisorTransport(  # type: ignore[no-untyped-call]  # supervisor has no types
             None, None, f"unix://{root}/{SOCKET}"
@@ -184,7 +181,7 @@ class Supervisor:
 
 @contextmanager
 def _accepting(fault_code: int) -> Iterator[None]:
-    """Take a refusal for success: what was asked for is so already."""
+    """Ignore this fault: the program already is in the requested state."""
     try:
         yield
     except Fault as fault:

@@ -1,4 +1,4 @@
-"""The files that supervisord and the tether read."""
+"""Writes the configuration files of supervisord and of the tether."""
 
 import json
 import shlex
@@ -14,7 +14,7 @@ SOCKET = "supervisor.sock"
 SPEC = "supervisord.json"
 _CONFIGURATION = "supervisord.conf"
 
-# Paths are relative to the folder `run`, in which supervisord works: no path needs quoting.
+# Paths are relative to supervisord's working directory `run`: no path needs quoting.
 _SUPERVISORD = """\
 [supervisord]
 logfile=../log/supervisord.log
@@ -52,7 +52,7 @@ stdout_logfile_backups=2
 
 
 def write_supervisor(folder: StackFolder) -> None:
-    """Write supervisord's configuration, without any program."""
+    """Write the configuration of supervisord without any program."""
     for old in folder.programs.iterdir():
         old.unlink()
     (folder.run / _CONFIGURATION).write_text(
@@ -69,19 +69,19 @@ def write_supervisor(folder: StackFolder) -> None:
 
 
 def write_program(folder: StackFolder, program: Program) -> None:
-    """Write what supervisord needs to run `program`."""
+    """Write the configuration of `program`."""
     spec = Spec(
         command=list(program.command),
         environment=dict(program.environment),
         folder=str(program.folder),
-        parent_death_signal="KILL",  # nobody would be left to insist
+        parent_death_signal="KILL",  # without supervisord, nothing would follow up a TERM
     )
     write_private(_spec(folder, program.name), json.dumps(spec))
     _configuration(folder, program.name).write_text(_section(program))
 
 
 def remove_program(folder: StackFolder, name: str) -> None:
-    """Remove what `write_program` wrote."""
+    """Remove the files that `write_program` wrote."""
     _spec(folder, name).unlink()
     _configuration(folder, name).unlink()
 

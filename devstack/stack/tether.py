@@ -1,8 +1,8 @@
-"""Becomes the program described in a file, so that it cannot outlive the process that started it.
+"""Executes the program described in a file so that it cannot outlive its parent process.
 
 Run as `python -IS tether.py SPEC.json`. On Linux the kernel sends the program a signal when its
-parent dies, even by kill -9; elsewhere the next start of the stack ends what was left behind.
-Only the standard library is used, and the program replaces this process: nothing of it stays.
+parent dies, even by kill -9; elsewhere the next start of the stack ends leftover processes.
+It uses only the standard library, and the program replaces this process.
 """
 
 import ctypes
@@ -18,7 +18,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 class Spec(TypedDict):
-    """What to become. `parent_death_signal` is a name such as KILL."""
+    """The program to execute. `parent_death_signal` is a name such as KILL."""
 
     command: list[str]
     environment: dict[str, str]
@@ -27,9 +27,9 @@ class Spec(TypedDict):
 
 
 def tie_to_parent(signal_name: str, parent_pid: int) -> None:
-    """Ask the kernel to send this process a signal when its parent dies; exit if it has died.
+    """Have the kernel send this process a signal when its parent dies; exit if it already has.
 
-    It may die before the kernel is asked: hence its process id.
+    `parent_pid` reveals a parent that died before this call.
     """
     if sys.platform != "linux":
         return
@@ -40,10 +40,10 @@ def tie_to_parent(signal_name: str, parent_pid: int) -> None:
 
 
 def become(spec: Spec) -> None:
-    """Replace this process by the program; it does not return."""
+    """Replace this process by the program; never returns."""
     tie_to_parent(spec["parent_death_signal"], int(os.environ[PARENT_VARIABLE]))
     os.chdir(spec["folder"])
-    # An exec keeps the process id: it is the parent of what the program starts.
+    # exec preserves the process id, so this process is the parent of what the program starts.
     own = {PARENT_VARIABLE: str(os.getpid())}
     environment = os.environ | spec["environment"] | own
     os.execvpe(spec["command"][0], spec["command"], environment)  # noqa: S606 - no shell wanted

@@ -10,7 +10,7 @@ from devstack.stack.processes import FOLDER_VARIABLE
 
 
 def tether_command(spec: Path | str) -> list[str]:
-    """Return the command that becomes the program described in the file `spec`."""
+    """Return the command that executes the program described in the file `spec`."""
     return [sys.executable, "-IS", tether.__file__, str(spec)]
 
 

@@ -1,1 +1,1 @@
-"""What tests need beyond the stack: clusters, proxies, small disks, shifted clocks, containers."""
+"""Test equipment: clusters, proxies, small disks, shifted clocks, containers. Not for products."""

@@ -21,10 +21,9 @@ _START_SECONDS = 120
 
 @contextmanager
 def containers(ports: Mapping[str, int]) -> Iterator[None]:
-    """Run Kafka and MongoDB in containers that answer on these ports of this machine.
+    """Run Kafka and MongoDB in containers, on these ports of this machine.
 
-    Raises:
-        StackError: There is no Docker engine, or a container does not become ready.
+    Raises `StackError` if there is no Docker engine, or a container does not become ready.
     """
     require_docker()
     with ExitStack() as running:
@@ -36,10 +35,9 @@ def containers(ports: Mapping[str, int]) -> Iterator[None]:
 
 
 def require_docker() -> None:
-    """Check that a Docker engine answers.
+    """Check that a Docker engine is running.
 
-    Raises:
-        StackError: None does.
+    Raises `StackError` if none does.
     """
     try:
         client = from_env()
@@ -66,12 +64,12 @@ def _kafka(port: int) -> DockerContainer:
         "TRANSACTION_STATE_LOG_MIN_ISR": "1",
     }
     environment = {f"KAFKA_{name}": value for name, value in settings.items()}
-    # A fixed port: the address that Kafka tells its clients must be the one that they can reach.
+    # A fixed port: clients must be able to reach the address that Kafka advertises.
     return DockerContainer(KAFKA_IMAGE).with_bind_ports(9092, port).with_envs(**environment)
 
 
 def _mongodb(port: int) -> DockerContainer:
-    # The same port inside and outside: a member of a replica set must find itself by its address.
+    # The same port inside and outside: a replica set member must reach itself by its address.
     command = f"--replSet rs0 --bind_ip_all --port {port}"
     return DockerContainer(MONGODB_IMAGE).with_bind_ports(port, port).with_command(command)
 
@@ -83,7 +81,7 @@ def _wait(name: str, is_ready: Callable[[], bool]) -> None:
 
 
 def main() -> None:
-    """Say so and fail where there is no Docker engine."""
+    """Exit with a message if there is no Docker engine."""
     try:
         require_docker()
     except StackError as error:

@@ -1,4 +1,4 @@
-"""Kafka as a cluster of three, so that a test can take one of them away."""
+"""A Kafka cluster of three brokers, so that a test can stop one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ _HEAP_MEGABYTES = 384
 
 @dataclass(frozen=True)
 class KafkaCluster:
-    """Three brokers with a folder each in `data`; every topic is to be on all three.
+    """Three brokers, each with a folder in `data`; topics must be replicated to all three.
 
-    A write is confirmed when two have it: one broker may be away, and nothing is lost.
+    Two brokers acknowledge a write, so that one may be down without data loss.
     """
 
     data: Path
@@ -26,12 +26,12 @@ class KafkaCluster:
 
     @property
     def bootstrap_servers(self) -> str:
-        """Where clients find them."""
+        """The bootstrap servers, with all brokers."""
         return ",".join(f"{LOCALHOST}:{self.ports[name]}" for name in BROKERS)
 
     @property
     def service_settings(self) -> dict[str, str]:
-        """Settings by which services use it, and put their topics on all three."""
+        """Settings with which services use it and replicate their topics to all three."""
         return {
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
             "KAFKA_TOPIC_REPLICATION_FACTOR": str(len(BROKERS)),

@@ -1,4 +1,4 @@
-"""MongoDB as a replica set of three, so that a test can take one of them away."""
+"""A MongoDB replica set of three members, so that a test can stop one."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -24,20 +24,20 @@ Client = MongoClient[dict[str, object]]
 
 @dataclass(frozen=True)
 class ReplicaSet:
-    """Three mongods with a folder each in `data`, with MongoDB's own times for an election."""
+    """Three mongods, each with a folder in `data`, with MongoDB's default election timeouts."""
 
     data: Path
     ports: Mapping[str, int]
 
     @property
     def url(self) -> str:
-        """Where clients find whichever of them is the primary."""
+        """The connection string, with all members."""
         hosts = ",".join(f"{LOCALHOST}:{self.ports[name]}" for name in MEMBERS)
         return f"mongodb://{hosts}/?replicaSet=rs0"
 
     @property
     def service_settings(self) -> dict[str, str]:
-        """Settings by which services use it."""
+        """Settings with which services use it."""
         return {"MONGODB_URL": self.url}
 
     def programs(self) -> list[Program]:
@@ -54,17 +54,13 @@ class ReplicaSet:
         ]
 
     def primary(self) -> str | None:
-        """Name the member that takes writes; None while there is none."""
+        """Return the member that accepts writes; None while there is none."""
         return next((name for name in MEMBERS if self._hello(name).get("isWritablePrimary")), None)
 
     def step_down(self) -> str:
-        """Order the primary to step down, and not to stand for the next election.
+        """Make the primary step down and stay out of the next election; return its name.
 
-        Returns:
-            Which one it was.
-
-        Raises:
-            StackError: There is no primary.
+        Raises `StackError` if there is no primary.
         """
         name = self.primary()
         if name is None:
@@ -82,7 +78,7 @@ class ReplicaSet:
         return bool(takes_part and hello.get("primary"))
 
     def _hello(self, name: str) -> Mapping[str, object]:
-        """Ask a member who it is; empty if it does not answer."""
+        """Send `hello` to a member; return an empty result if it does not respond."""
         if not accepts_connections(self.ports[name]):
             return {}
         try:
@@ -96,14 +92,14 @@ class ReplicaSet:
             {"_id": number, "host": f"{LOCALHOST}:{self.ports[name]}"}
             for number, name in enumerate(MEMBERS)
         ]
-        # Refused until all answer: the next look tries again.
+        # Refused until all members respond: the next readiness check tries again.
         with suppress(PyMongoError), _direct(self.ports[MEMBERS[0]]) as client:
             client.admin.command("replSetInitiate", {"_id": "rs0", "members": members})
 
 
 @contextmanager
 def _direct(port: int, milliseconds: int = _CHECK_MILLISECONDS) -> Iterator[Client]:
-    """Connect to one member, whatever it is at the moment."""
+    """Connect to one member, primary or secondary."""
     with Client(
         LOCALHOST,
         port,

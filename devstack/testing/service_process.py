@@ -1,4 +1,4 @@
-"""A service of the product, run by a test as the program that it is."""
+"""A service of the product, run by a test as a separate process."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from devstack.stack.stack import Stack
 
 @dataclass(frozen=True)
 class ServiceProcess:
-    """A running service; `name` is unlike that of any other one in the test run."""
+    """A running service; `name` is unique in the test run."""
 
     name: str
     port: int
@@ -36,7 +36,7 @@ class ServiceProcess:
         self._stack.stop_program(self.name)
 
     def start(self) -> None:
-        """Start it again after it has ended, and wait until it is ready."""
+        """Start it again after it was stopped, and wait until it is ready."""
         self._stack.start_program(self.name)
 
     def pause(self) -> None:
@@ -44,14 +44,13 @@ class ServiceProcess:
         self._stack.pause(self.name)
 
     def resume(self) -> None:
-        """Let it go on."""
+        """Resume it after a pause."""
         self._stack.resume(self.name)
 
     def wait_ready(self) -> None:
-        """Wait until it answers that it is ready.
+        """Wait until it reports that it is ready.
 
-        Raises:
-            StackError: It does not in its time.
+        Raises `StackError` if it does not become ready in time.
         """
         self._stack.wait_ready(self.name)
 
@@ -74,13 +73,10 @@ class ServiceProcesses:
     ) -> ServiceProcess:
         """Start `services.<name>` on a free port and wait until it is ready.
 
-        Args:
-            name: The service.
-            environment: Settings beside those of the infrastructure; they win over them.
-            restart: Whether it is started again when it dies.
+        `environment` overrides the settings of the infrastructure; `restart` says whether
+        supervisord restarts the service when it dies.
 
-        Raises:
-            StackError: It does not become ready.
+        Raises `StackError` if it does not become ready.
         """
         port = free_ports(["HTTP"])["HTTP"]
         settings = own_settings(name, self._stack.folder) | dict(environment or {})
@@ -96,6 +92,6 @@ class ServiceProcesses:
         return ServiceProcess(program.name, port, self._stack)
 
     def stop_all(self) -> None:
-        """Stop what was started since the last time."""
+        """Stop every service started since the last call."""
         self._stack.remove_programs(*self._names)
         self._names.clear()

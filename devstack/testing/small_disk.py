@@ -1,8 +1,8 @@
-"""A disk of a few hundred megabytes for one program, so that it can be full.
+"""A disk of a few hundred megabytes for one program, so that a test can fill it.
 
-It is in memory, and mounted where only its own processes see it: no rights are needed, and with the
-last of these processes it is gone. A process that does nothing holds it, so that what lies on it
-outlives the program that writes there.
+It is a tmpfs in a mount namespace of its own: mounting needs no privileges, and the disk disappears
+with the last process in the namespace. An idle holder process keeps it mounted while the program
+that writes to it restarts.
 """
 
 import errno
@@ -17,7 +17,7 @@ _MEGABYTE = 1_000_000
 _PAGE_BYTES = 4096
 _MOUNT = "mount -t tmpfs -o size={bytes} tmpfs"
 _HOLD = _MOUNT + ' "$1" && echo $$ > "$2" && exec sleep infinity'
-# Whoever enters gets other rights, and the kernel forgets that he was to die with his parent.
+# Entering a namespace changes credentials, which clears the parent-death signal: set it again.
 _ENTER = """\
 holder=$(cat "$1") && shift || exit
 exec nsenter --target "$holder" --mount {users} --wd="$PWD" setpriv --pdeathsig KILL -- "$@"
@@ -25,7 +25,7 @@ exec nsenter --target "$holder" --mount {users} --wd="$PWD" setpriv --pdeathsig 
 
 
 def why_no_small_disk() -> str | None:
-    """Tell why this machine can have none; None if it can."""
+    """Return why this machine cannot mount one; None if it can."""
     command = (*_unshared(), "sh", "-c", _MOUNT.format(bytes=_MEGABYTE) + " /mnt")
     try:
         result = subprocess.run(  # noqa: S603 - our own command line
@@ -39,14 +39,14 @@ def why_no_small_disk() -> str | None:
 
 @dataclass(frozen=True)
 class SmallDisk:
-    """A disk that holds `megabytes`, at the folder `place`."""
+    """A disk of `megabytes`, mounted on the folder `place`."""
 
     place: Path
     megabytes: int
     name: str = "small-disk"
 
     def program(self) -> Program:
-        """Return what holds the disk; it has to be ready before a program uses it."""
+        """Return the holder process; it must be ready before a program uses the disk."""
         script = _HOLD.format(bytes=self.megabytes * _MEGABYTE)
         return Program(
             name=self.name,
@@ -57,9 +57,9 @@ class SmallDisk:
         )
 
     def carrying(self, program: Program) -> Program:
-        """Return `program` as it runs with its data on this disk.
+        """Return `program`, changed to run with its data on this disk.
 
-        While the disk is full it may die again and again: it is never given up.
+        While the disk is full it may fail repeatedly, so it is restarted without limit.
         """
         script = _ENTER.format(users="" if _is_root() else "--user --preserve-credentials")
         return replace(
@@ -70,18 +70,18 @@ class SmallDisk:
         )
 
     def fill(self) -> None:
-        """Take all the room that is left."""
+        """Use up all free space."""
         with self._ballast.open("ab") as ballast:
             room = self.free_bytes()
             while room >= _PAGE_BYTES:
                 room = self.free_bytes() if _grow(ballast.fileno(), room) else room // 2
 
     def free(self) -> None:
-        """Give back the room that `fill` took."""
+        """Free the space that `fill` used."""
         self._ballast.unlink(missing_ok=True)
 
     def free_bytes(self) -> int:
-        """Tell how much room is left."""
+        """Return the free space."""
         state = os.statvfs(self._inside)
         return state.f_bavail * state.f_frsize
 
@@ -91,7 +91,7 @@ class SmallDisk:
 
     @property
     def _inside(self) -> Path:
-        """The disk as its holder sees it: elsewhere the folder is empty."""
+        """The disk through its holder's namespace: outside, the folder is empty."""
         return Path(f"/proc/{int(self._holder.read_text())}/root") / self.place.relative_to("/")
 
     @property
@@ -104,12 +104,12 @@ class SmallDisk:
 
 
 def _unshared() -> tuple[str, ...]:
-    # Root may mount as it is; others become root in a namespace of users of their own.
+    # Root may mount directly; other users become root in a user namespace.
     return ("unshare", "--mount", *(() if _is_root() else ("--map-root-user",)))
 
 
 def _grow(file: int, size: int) -> bool:
-    """Make a file larger, unless somebody else was faster and there is less room than that."""
+    """Extend a file; return False if there is not enough space."""
     try:
         os.posix_fallocate(file, os.fstat(file).st_size, size)
     except OSError as error:

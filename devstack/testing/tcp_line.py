@@ -1,7 +1,7 @@
 """A TCP proxy that can be slow, silent or cut: `python -m devstack.testing.tcp_line FROM TO FILE`.
 
-FROM and TO are ports of this machine. FILE holds what the line is like, as JSON, and is read again
-whenever it changes.
+FROM and TO are ports of this machine. FILE holds the condition of the line, as JSON, and is read
+continuously.
 """
 
 import asyncio
@@ -21,12 +21,12 @@ _PIECES_ON_THE_WAY = 256
 
 @dataclass(frozen=True)
 class Line:
-    """What a line is like.
+    """The condition of a line.
 
     `latency_seconds` delays what the client sends, so that each call takes that much longer.
-    `bytes_per_second` limits each direction of each connection, 0 does not. A silent line takes
-    connections and bytes and hands them over only when it is no longer silent, as when packets are
-    lost; a cut one ends every connection at once.
+    `bytes_per_second` limits each direction of each connection; 0 means no limit. A silent line
+    accepts connections and bytes but forwards them only later, as when packets are lost; a cut
+    line closes every connection at once.
     """
 
     latency_seconds: float = 0
@@ -40,11 +40,11 @@ class _Proxy:
         self._target_port = target_port
         self._file = file
         self._line = Line()
-        self._hands_over = asyncio.Event()
+        self._forwards = asyncio.Event()
         self._open: set[StreamWriter] = set()
 
     async def look(self) -> None:
-        """Follow the file, for ever."""
+        """Apply the condition in the file, again and again."""
         while True:
             self._become(Line(**json.loads(self._file.read_text())))
             await asyncio.sleep(_LOOK_SECONDS)
@@ -52,15 +52,15 @@ class _Proxy:
     def _become(self, line: Line) -> None:
         self._line = line
         if line.is_silent:
-            self._hands_over.clear()
+            self._forwards.clear()
         else:
-            self._hands_over.set()
+            self._forwards.set()
         for writer in self._open if line.is_cut else ():
             writer.transport.abort()
 
     async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
-        """Carry one connection until either side ends it, or the line is cut."""
-        await self._hands_over.wait()
+        """Forward one connection until either side closes it or the line is cut."""
+        await self._forwards.wait()
         if self._line.is_cut:
             writer.transport.abort()
             return
@@ -101,7 +101,7 @@ class _Proxy:
             await sink.drain()
 
     async def _travel(self, delayed_since: float | None, size: int) -> None:
-        await self._hands_over.wait()
+        await self._forwards.wait()
         if delayed_since is not None:
             due = delayed_since + self._line.latency_seconds
             await asyncio.sleep(due - asyncio.get_running_loop().time())

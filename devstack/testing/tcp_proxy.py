@@ -1,4 +1,4 @@
-"""A line to a server that a test can make slow, silent or cut."""
+"""A TCP proxy in front of a server that a test can make slow, silent or cut."""
 
 import json
 import os
@@ -15,10 +15,10 @@ GOOD_LINE = Line()
 
 @dataclass(frozen=True)
 class TcpProxy:
-    """Listens on `port` and hands over to `target_port`; `file` holds what the line is like.
+    """Listens on `port` and forwards to `target_port`; `file` holds the condition of the line.
 
-    A client that learns a server's own address from the server goes round the proxy: MongoDB's
-    driver does so unless its URL says `directConnection=true`, Kafka's clients always do.
+    A client that learns the server's own address bypasses the proxy: MongoDB's driver does unless
+    its URL has `directConnection=true`, Kafka's clients always do.
     """
 
     name: str
@@ -28,11 +28,11 @@ class TcpProxy:
 
     @property
     def mongodb_url(self) -> str:
-        """Where MongoDB is, if that is what it leads to."""
+        """The MongoDB URL through this proxy."""
         return f"mongodb://{LOCALHOST}:{self.port}/?directConnection=true"
 
     def program(self) -> Program:
-        """Return it as a program; its line is good when the stack starts."""
+        """Return the proxy as a program; its line is good when the stack starts."""
         ports = (str(self.port), str(self.target_port))
         return Program(
             name=self.name,
@@ -43,7 +43,7 @@ class TcpProxy:
         )
 
     def become(self, line: Line) -> None:
-        """Make the line so; it is within a few hundredths of a second."""
+        """Change the condition of the line; takes effect within a few hundredths of a second."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         draft = self.file.with_name(f".{self.file.name}.{os.getpid()}")
         draft.write_text(json.dumps(asdict(line)))

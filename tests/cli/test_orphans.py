@@ -55,7 +55,7 @@ def words(output: str) -> str:
     return " ".join(re.sub(r"[│┃━┏┓└┘├┤─┡┩┳╇┴]", " ", output).split())
 
 
-def test_orphans_are_listed_with_what_they_miss_and_since_when(server):
+def test_orphans_are_listed_with_the_missing_event_and_since_when(server):
     result = orphans(server)
 
     said = words(result.stdout)
@@ -65,13 +65,13 @@ def test_orphans_are_listed_with_what_they_miss_and_since_when(server):
     assert "And 1 more." in said
 
 
-def test_no_more_are_asked_for_than_wanted(server):
+def test_the_limit_is_passed_on_to_the_service(server):
     orphans(server, "--limit", "7")
 
     assert server.asked[0].path == "/v1/orphans?limit=7"
 
 
-def test_without_orphans_it_says_so_and_ends_well(server):
+def test_without_orphans_it_says_so_and_exits_with_0(server):
     answering(server, Answer(200, NONE), Answer(200, text="cppp_outbox_pending 0.0\n"))
 
     result = orphans(server)
@@ -80,7 +80,7 @@ def test_without_orphans_it_says_so_and_ends_well(server):
     assert "No orphans" in result.stdout
 
 
-def test_programs_get_all_of_it(server):
+def test_json_has_the_orphans_and_the_outbox(server):
     answering(server, Answer(200, ORPHANS), Answer(200, text=UNPUBLISHED))
 
     result = orphans(server, "--json")
@@ -89,34 +89,34 @@ def test_programs_get_all_of_it(server):
     assert json.loads(result.stdout) == {**ORPHANS, "intake_outbox": {"pending": 7}}
 
 
-def test_what_intake_has_not_published_is_mentioned(server):
+def test_unpublished_applications_are_mentioned(server):
     answering(server, Answer(200, NONE), Answer(200, text=UNPUBLISHED))
 
     result = orphans(server)
 
     assert result.exit_code == 0
-    assert "accepted 7 more that are not on their topic yet, the oldest for 93 sec" in result.stderr
+    assert "accepted 7 more that are not published yet, the oldest for 93 sec" in result.stderr
 
 
-def test_a_service_that_does_not_see_what_goes_on_is_told(server):
+def test_a_service_that_is_not_ready_is_reported(server):
     waiting = Answer(503, {"status": "waiting", "waiting_for": ["kafka"]})
     answering(server, Answer(200, NONE), Answer(200, text=UNPUBLISHED), waiting)
 
     result = orphans(server)
 
-    assert (result.exit_code, "may not know the latest" in result.stderr) == (0, True)
+    assert (result.exit_code, "may be out of date" in result.stderr) == (0, True)
 
 
 @pytest.mark.parametrize("metrics", [Answer(503), Answer(200, text="{"), Answer(200, text="a 1\n")])
-def test_an_intake_that_does_not_say_spoils_nothing(server, metrics):
+def test_an_intake_without_outbox_metrics_changes_no_exit_code(server, metrics):
     answering(server, Answer(200, NONE), metrics)
 
     result = orphans(server)
 
-    assert (result.exit_code, "is not known" in result.stderr) == (0, True)
+    assert (result.exit_code, "does not report them" in result.stderr) == (0, True)
 
 
-def test_a_service_that_is_down_is_told_apart_from_orphans(server):
+def test_a_service_that_is_down_has_its_own_exit_code(server):
     result = orphans(server, url="http://127.0.0.1:1")
 
     assert (result.exit_code, result.stdout) == (2, "")
@@ -124,7 +124,7 @@ def test_a_service_that_is_down_is_told_apart_from_orphans(server):
 
 
 @pytest.mark.parametrize("content", ["text", [1], {}, {"counts": {}, "orphans": [{}]}, None])
-def test_an_answer_of_another_program_is_told(server, content):
+def test_an_answer_of_another_program_is_reported(server, content):
     server.answer = lambda _: Answer(200, content)
 
     result = orphans(server)
@@ -132,7 +132,7 @@ def test_an_answer_of_another_program_is_told(server, content):
     assert (result.exit_code, "another program's answer" in result.stderr) == (2, True)
 
 
-def test_a_service_in_trouble_is_told(server):
+def test_a_service_that_fails_is_reported(server):
     server.answer = lambda _: Answer(503)
 
     result = orphans(server)

@@ -60,14 +60,14 @@ def test_everything_that_is_known_is_in_one_table(server):
     assert "notify sent eligible 2026-11-02T01:30:00Z" in said
 
 
-def test_an_id_that_intake_does_not_know_is_told(server):
+def test_an_id_that_intake_does_not_know_is_reported(server):
     result = status(server, "00000000-0000-0000-0000-000000000000")
 
     assert result.exit_code == 1
     assert "intake unknown id" in words(result.stdout)
 
 
-def test_a_service_that_is_down_is_told_and_the_others_are_shown(server):
+def test_a_service_that_is_down_is_reported_and_the_others_are_shown(server):
     result = status(server, eligibility="http://127.0.0.1:1")
 
     said = words(result.stdout)
@@ -78,7 +78,7 @@ def test_a_service_that_is_down_is_told_and_the_others_are_shown(server):
 
 
 @pytest.mark.parametrize("content", ["text", [1], [{}], None])
-def test_an_answer_of_another_program_is_told(server, content):
+def test_an_answer_of_another_program_is_reported(server, content):
     server.answer = lambda asked: (
         Answer(200, content) if asked.path.startswith("/notify") else all_services(asked)
     )
@@ -89,7 +89,7 @@ def test_an_answer_of_another_program_is_told(server, content):
     assert "another program's answer" in words(result.stdout)
 
 
-def test_a_service_in_trouble_is_told(server):
+def test_a_service_that_fails_is_reported(server):
     server.answer = lambda _: Answer(503)
 
     result = status(server)
@@ -98,7 +98,7 @@ def test_a_service_in_trouble_is_told(server):
     assert words(result.stdout).count("answers 503") == 4
 
 
-def test_what_is_no_id_is_refused(server):
+def test_an_invalid_id_is_refused(server):
     result = status(server, "not-an-id")
 
     assert result.exit_code == 2

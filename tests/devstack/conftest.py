@@ -1,6 +1,7 @@
 """Small stacks of real programs, and a Maven repository on this machine."""
 
 import hashlib
+import os
 import subprocess
 import sys
 import threading
@@ -51,7 +52,7 @@ def front(folder: StackFolder) -> Iterator[Front]:
         process = subprocess.Popen(  # noqa: S603 - our own command line
             [sys.executable, PROJECT / "tests/devstack/front.py", folder.root, *programs],
             cwd=PROJECT,
-            env={"PYTHONPATH": str(PROJECT)},
+            env=os.environ | {"PYTHONPATH": str(PROJECT)},
             stdout=subprocess.PIPE,
             text=True,
         )

@@ -30,7 +30,7 @@ version = "1.0"
 """
 
 
-def test_an_older_python_can_read_it_as_far_as_being_told():
+def test_an_older_python_can_parse_it_up_to_its_error_message():
     for name in ("__init__.py", "setup_advice.py", "setup_venv.py"):
         source = (PROJECT / "devstack" / name).read_text()
 
@@ -38,19 +38,19 @@ def test_an_older_python_can_read_it_as_far_as_being_told():
 
 
 @pytest.mark.parametrize("version", [(3, 6), (3, 10)])
-def test_an_older_python_is_told(version):
+def test_an_older_python_is_reported(version):
     with pytest.raises(SetupError, match=r"python3\.11 or later is needed"):
         require_python(version)
 
 
-def test_a_python_without_ensurepip_is_told(monkeypatch):
+def test_a_python_without_ensurepip_is_reported(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if "ensure" in name else name)
 
     with pytest.raises(SetupError, match=r"lacks ensurepip: .*python3\.11-venv"):
         require_python((3, 11))
 
 
-def test_it_installs_once_tells_that_there_is_no_network_and_completes_later(project):
+def test_it_installs_once_reports_a_missing_network_and_completes_later(project):
     first = set_up(project)
     assert (first.returncode, first.stderr) == (0, "")
     assert can_import(project, "example")
@@ -92,8 +92,9 @@ def test_pips_words_become_advice(said, advice):
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """A project that needs one package, on a machine whose only index is its own folder."""
-    (tmp_path / "devstack").mkdir()
-    for name in ("__init__.py", "setup_advice.py", "setup_venv.py", "tether.py"):
+    (tmp_path / "devstack" / "stack").mkdir(parents=True)
+    setup = ("__init__.py", "setup_advice.py", "setup_venv.py")
+    for name in (*setup, "stack/__init__.py", "stack/tether.py"):
         shutil.copy(PROJECT / "devstack" / name, tmp_path / "devstack" / name)
     (tmp_path / "backend.py").write_text(BACKEND)
     (tmp_path / "pyproject.toml").write_text(PYPROJECT)

@@ -35,7 +35,7 @@ class Said:
         return json.loads(self.out)
 
 
-class Office:
+class DeadLetterFixture:
     """The dead letters of one group, with a topic that they came from."""
 
     def __init__(self, bootstrap_servers: str, group: str = "") -> None:
@@ -57,7 +57,7 @@ class Office:
             return False
         return True
 
-    def give_up(
+    def dead_letter(
         self,
         value: bytes | None = b"personal data",
         headers=RAW,
@@ -70,8 +70,8 @@ class Office:
         """Write a dead letter as a service does; `changed` headers are ours. Returns its id."""
         key = uuid4().hex.encode() if key is None else (key or None)
         record = raw_record(value, headers, topic=self.origin.name, offset=7, key=key)
-        office = DeadLetterEnvelope(self.group, "1.0")
-        addressed = office.wrap(DeadLetter(record, reason, "no header ce_type"), NOW - age)
+        fixture = DeadLetterEnvelope(self.group, "1.0")
+        addressed = fixture.wrap(DeadLetter(record, reason, "no header ce_type"), NOW - age)
         ours = {f"x-dead-letter-{name.replace('_', '-')}": new for name, new in changed.items()}
         written = [
             (name, ours.get(name, old))

@@ -5,29 +5,29 @@ from uuid import uuid4
 
 import pytest
 
-from tests.cli.dead_letters.fixture import ODD, Office
+from tests.cli.dead_letters.fixture import ODD, DeadLetterFixture
 from tests.factories import NOW
 
 SECRET = b'{"email": "chan@example.com"}'
 
 
 @pytest.fixture
-def office(infra):
-    return Office(infra.kafka_bootstrap_servers)
+def fixture(infra):
+    return DeadLetterFixture(infra.kafka_bootstrap_servers)
 
 
-def test_letters_are_counted_by_reason_error_and_topic(office):
-    office.give_up(age=timedelta(hours=2), attempts=b"2")
-    office.give_up()
-    example = office.give_up(reason="invalid")
+def test_letters_are_counted_by_reason_error_and_topic(fixture):
+    fixture.dead_letter(age=timedelta(hours=2), attempts=b"2")
+    fixture.dead_letter()
+    example = fixture.dead_letter(reason="invalid")
 
-    invalid, malformed = office.listed()
+    invalid, malformed = fixture.listed()
 
     assert malformed == {
-        "group": office.group,
+        "group": fixture.group,
         "reason": "malformed",
         "error": "no header ce_type",
-        "topic": office.origin.name,
+        "topic": fixture.origin.name,
         "open": 2,
         "redriven": 0,
         "parked": 0,
@@ -39,43 +39,43 @@ def test_letters_are_counted_by_reason_error_and_topic(office):
     assert (invalid["reason"], invalid["open"], invalid["example"]) == ("invalid", 1, example)
 
 
-def test_all_groups_are_found_by_their_topics(office, infra):
-    other = Office(infra.kafka_bootstrap_servers)
-    office.give_up()
-    other.give_up()
+def test_all_groups_are_found_by_their_topics(fixture, infra):
+    other = DeadLetterFixture(infra.kafka_bootstrap_servers)
+    fixture.dead_letter()
+    other.dead_letter()
 
-    groups = {each["group"] for each in office.run("list", "--json").documents}
+    groups = {each["group"] for each in fixture.run("list", "--json").documents}
 
-    assert {office.group, other.group} <= groups
+    assert {fixture.group, other.group} <= groups
 
 
-def test_a_list_never_shows_a_payload_nor_a_key_that_is_no_application(office):
+def test_a_list_never_shows_a_payload_nor_a_key_that_is_no_application(fixture):
     application = str(uuid4())
-    office.give_up(SECRET, key=application.encode())
-    office.give_up(SECRET, key=b"chan@example.com")
+    fixture.dead_letter(SECRET, key=application.encode())
+    fixture.dead_letter(SECRET, key=b"chan@example.com")
 
     said = [
-        office.run("list", "--group", office.group, *options).out
+        fixture.run("list", "--group", fixture.group, *options).out
         for options in ([], ["--json"], ["--letters"], ["--letters", "--json"])
     ]
 
     assert not [each for each in said if "chan" in each]
     assert application in said[2]
-    ids = {each["application_id"] for each in office.listed("--letters")}
+    ids = {each["application_id"] for each in fixture.listed("--letters")}
     assert ids == {application, None}
 
 
-def test_each_letter_is_listed_with_its_id(office):
-    given_up = office.give_up(b"12345")
+def test_each_letter_is_listed_with_its_id(fixture):
+    given_up = fixture.dead_letter(b"12345")
 
-    [letter] = office.listed("--letters")
+    [letter] = fixture.listed("--letters")
 
     assert letter == {
         "id": given_up,
         "state": "open",
         "reason": "malformed",
         "error": "no header ce_type",
-        "topic": office.origin.name,
+        "topic": fixture.origin.name,
         "attempts": 1,
         "time": "2026-11-02T01:30:00Z",
         "application_id": None,
@@ -94,26 +94,26 @@ def test_each_letter_is_listed_with_its_id(office):
         ["--since", "2026-11-02T01:00Z"],
     ],
 )
-def test_a_filter_takes_what_it_names(office, options):
-    wanted = office.give_up(key=b"this", reason="invalid", attempts=b"2")
-    office.give_up(age=timedelta(hours=1))
+def test_a_filter_matches_by_each_of_its_criteria(fixture, options):
+    wanted = fixture.dead_letter(key=b"this", reason="invalid", attempts=b"2")
+    fixture.dead_letter(age=timedelta(hours=1))
 
-    assert [each["id"] for each in office.listed("--letters", *options)] == [wanted]
-
-
-def test_filters_hold_together(office):
-    office.give_up(key=b"this", reason="invalid")
-
-    assert office.listed("--letters", "--reason", "invalid", "--key", "other") == []
-    assert office.listed("--topic", "another.topic.v1") == []
-    assert office.listed("--state", "parked") == []
-    assert len(office.listed("--state", "open", "--topic", office.origin.name)) == 1
+    assert [each["id"] for each in fixture.listed("--letters", *options)] == [wanted]
 
 
-def test_a_letter_is_shown_with_all_its_headers_and_without_its_value(office):
-    letter = office.give_up(SECRET, ODD)
+def test_filters_hold_together(fixture):
+    fixture.dead_letter(key=b"this", reason="invalid")
 
-    said = office.run("show", letter)
+    assert fixture.listed("--letters", "--reason", "invalid", "--key", "other") == []
+    assert fixture.listed("--topic", "another.topic.v1") == []
+    assert fixture.listed("--state", "parked") == []
+    assert len(fixture.listed("--state", "open", "--topic", fixture.origin.name)) == 1
+
+
+def test_a_letter_is_shown_with_all_its_headers_and_without_its_value(fixture):
+    letter = fixture.dead_letter(SECRET, ODD)
+
+    said = fixture.run("show", letter)
 
     assert said.code == 0
     for text in ("ce_type", r"\xff\x00", "empty", "again", "x-dead-letter-offset", "29 bytes"):
@@ -122,21 +122,21 @@ def test_a_letter_is_shown_with_all_its_headers_and_without_its_value(office):
     assert "it is open" in said.out
 
 
-def test_a_value_is_shown_on_demand_with_a_warning(office):
-    letter = office.give_up(SECRET + b"\xff")
+def test_a_value_is_shown_on_demand_with_a_warning(fixture):
+    letter = fixture.dead_letter(SECRET + b"\xff")
 
-    said = office.run("show", letter, "--value")
+    said = fixture.run("show", letter, "--value")
 
     assert r'{"email": "chan@example.com"}\xff' in said.out
     assert "personal data" in said.err
 
 
-def test_a_letter_is_shown_to_programs_with_its_history(office):
-    letter = office.give_up(SECRET, key=b"this")
-    office.run("redrive", letter, "--execute", "--by", "ada", "--because", "mended")
-    office.run("redrive", letter, "--execute", "--again", "--by", "bob")
+def test_a_letter_is_shown_to_programs_with_its_history(fixture):
+    letter = fixture.dead_letter(SECRET, key=b"this")
+    fixture.run("redrive", letter, "--execute", "--by", "ada", "--because", "mended")
+    fixture.run("redrive", letter, "--execute", "--again", "--by", "bob")
 
-    shown = office.run("show", letter, "--json").documents
+    shown = fixture.run("show", letter, "--json").documents
 
     assert (shown["state"], shown["key"], shown["value"]) == ("redriven", "this", None)
     assert [(each["by"], each["because"]) for each in shown["history"]] == [
@@ -144,8 +144,8 @@ def test_a_letter_is_shown_to_programs_with_its_history(office):
         ("bob", ""),
     ]
     assert ["ce_type", "ApplicationSubmitted"] in shown["headers"]
-    assert "redriven at" in office.run("show", letter).out
-    assert office.run("show", letter, "--json", "--value").documents["value"] == SECRET.decode()
+    assert "redriven at" in fixture.run("show", letter).out
+    assert fixture.run("show", letter, "--json", "--value").documents["value"] == SECRET.decode()
 
 
 @pytest.mark.parametrize(
@@ -159,48 +159,48 @@ def test_a_letter_is_shown_to_programs_with_its_history(office):
         ({"time": b"\xff"}, None),
     ],
 )
-def test_damaged_headers_are_told_and_hide_nothing(office, changed, damage):
-    letter = office.give_up(**changed)
+def test_damaged_headers_are_reported_and_hide_nothing(fixture, changed, damage):
+    letter = fixture.dead_letter(**changed)
 
-    [listed] = office.listed("--letters")
+    [listed] = fixture.listed("--letters")
 
     assert (listed["id"], listed["damage"]) == (letter, damage)
-    assert office.run("show", letter).code == 0
-    assert len(office.listed()) == 1
+    assert fixture.run("show", letter).code == 0
+    assert len(fixture.listed()) == 1
 
 
-def test_a_record_without_any_header_is_a_letter_too(office):
-    letter = office.write(None, [], None)
+def test_a_record_without_any_header_is_a_letter_too(fixture):
+    letter = fixture.write(None, [], None)
 
-    [listed] = office.listed("--letters")
+    [listed] = fixture.listed("--letters")
 
     assert (listed["id"], listed["reason"], listed["topic"]) == (letter, "unknown", "unknown")
     assert "neither key nor value is left" in listed["damage"]
     assert listed["time"] > f"{NOW:%Y}"
 
 
-def test_of_two_headers_of_a_name_the_last_one_is_ours(office):
-    letter = office.give_up(headers=[("x-dead-letter-topic", b"another"), ("ce_type", b"x")])
+def test_of_two_headers_of_a_name_the_last_one_is_ours(fixture):
+    letter = fixture.dead_letter(headers=[("x-dead-letter-topic", b"another"), ("ce_type", b"x")])
 
-    [listed] = office.listed("--letters")
+    [listed] = fixture.listed("--letters")
 
-    assert (listed["id"], listed["topic"]) == (letter, office.origin.name)
+    assert (listed["id"], listed["topic"]) == (letter, fixture.origin.name)
 
 
-def test_notes_that_cannot_be_read_are_counted_and_do_not_count(office):
-    letter = office.give_up()
-    office.run("park", letter, "--because", "test", "--execute")
+def test_notes_that_cannot_be_read_are_counted_and_do_not_count(fixture):
+    letter = fixture.dead_letter()
+    fixture.run("park", letter, "--because", "test", "--execute")
     for key, value in ((b"0:0", b"{"), (b"?", b"{}"), (None, b"x"), (b"0:0", None)):
-        office.client.write(office.actions, value, key=key)
+        fixture.client.write(fixture.actions, value, key=key)
 
-    said = office.run("list", "--group", office.group)
+    said = fixture.run("list", "--group", fixture.group)
 
     assert "4 notes" in said.err
-    assert office.states() == {letter: "parked"}
+    assert fixture.states() == {letter: "parked"}
 
 
-def test_without_letters_it_says_so(office):
-    said = office.run("list", "--group", office.group)
+def test_without_letters_it_says_so(fixture):
+    said = fixture.run("list", "--group", fixture.group)
 
     assert (said.code, said.out.strip()) == (0, "No dead letters.")
 
@@ -208,9 +208,9 @@ def test_without_letters_it_says_so(office):
 @pytest.mark.parametrize(
     "command", [["list"], ["redrive", "--execute"], ["park", "--because", "x"]]
 )
-def test_an_unknown_group_is_told_with_those_that_are_known(office, command):
-    said = office.run(*command, "--group", "nobody")
+def test_an_unknown_group_is_reported_with_the_known_ones(fixture, command):
+    said = fixture.run(*command, "--group", "nobody")
 
     assert said.code == 1
     assert "'nobody' has no topic of dead letters" in said.err
-    assert office.group in said.err
+    assert fixture.group in said.err

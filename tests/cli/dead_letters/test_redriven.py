@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.dead_letters.letter import letter_of
+from cli.dead_letters.letter import parse_letter
 from shared.consumer.dead_letters import DeadLetter, DeadLetterEnvelope
 from shared.events.envelope import dead_letter_topic, redrive_topic
 from shared.events.intake import APPLICATIONS
 from shared.kafka.record import KafkaRecord
-from tests.cli.dead_letters.fixture import Office
+from tests.cli.dead_letters.fixture import DeadLetterFixture
 from tests.factories import NOW, a_record, a_submission, raw_record
 from tests.kafka import eventually
 
@@ -27,83 +27,83 @@ def eligibility(service_process):
 
 
 @pytest.fixture
-def office(infra, eligibility):
+def fixture(infra, eligibility):
     assert eligibility.pid
-    return Office(infra.kafka_bootstrap_servers, GROUP)
+    return DeadLetterFixture(infra.kafka_bootstrap_servers, GROUP)
 
 
-def give_up(office, record):
+def add_dead_letter(fixture, record):
     addressed = DeadLetterEnvelope(GROUP, "0.9").wrap(DeadLetter(record, "invalid", "x"), NOW)
-    return office.write(addressed.value, addressed.headers, addressed.key, addressed.time)
+    return fixture.write(addressed.value, addressed.headers, addressed.key, addressed.time)
 
 
-def decided(office, key):
-    return [each for each in office.client.read(DECISIONS) if each.key() == key]
+def decided(fixture, key):
+    return [each for each in fixture.client.read(DECISIONS) if each.key() == key]
 
 
-def letters_about(office, key):
+def letters_about(fixture, key):
     options = ["--group", GROUP, "--letters", "--json", "--key", key.decode()]
-    return office.run("list", *options).documents
+    return fixture.run("list", *options).documents
 
 
 @pytest.mark.timeout(180)
-def test_what_a_mended_service_can_handle_is_decided_once_however_often_it_comes(
-    office, eligibility
+def test_after_the_fix_a_redriven_record_is_decided_once_however_often_it_comes(
+    fixture, eligibility
 ):
     record = a_record(a_submission())
-    letter = give_up(office, record)
-    facts = len(office.client.read(APPLICATIONS.name))
+    letter = add_dead_letter(fixture, record)
+    facts = len(fixture.client.read(APPLICATIONS.name))
 
-    first = office.run("redrive", letter, "--execute")
-    eventually(lambda: decided(office, record.key))
-    again = office.run("redrive", letter, "--execute", "--again")
-    eventually(lambda: len(decided(office, record.key)) == 2)
+    first = fixture.run("redrive", letter, "--execute")
+    eventually(lambda: decided(fixture, record.key))
+    again = fixture.run("redrive", letter, "--execute", "--again")
+    eventually(lambda: len(decided(fixture, record.key)) == 2)
 
     assert (first.code, again.code) == (0, 0)
-    events = decided(office, record.key)
+    events = decided(fixture, record.key)
     assert len({(each.value(), str(each.headers())) for each in events}) == 1
     shown = httpx.get(f"{eligibility.url}/v1/decisions/{record.key.decode()}").json()
     assert len(shown) == 1
-    assert len(office.client.read(APPLICATIONS.name)) == facts
-    assert [each["state"] for each in letters_about(office, record.key)] == ["redriven"]
+    assert len(fixture.client.read(APPLICATIONS.name)) == facts
+    assert [each["state"] for each in letters_about(fixture, record.key)] == ["redriven"]
 
 
 @pytest.mark.timeout(180)
-def test_what_is_still_broken_comes_back_counted_until_the_guard_stops_it(office):
+def test_a_record_that_fails_again_counts_its_attempts_until_the_guard_stops_it(fixture):
     key = str(uuid4()).encode()
     broken = raw_record(b"{", [("ce_type", b"ApplicationSubmitted")], key=key, offset=17)
-    office.client.write(APPLICATIONS.name, broken.value, broken.headers, key)
+    fixture.client.write(APPLICATIONS.name, broken.value, broken.headers, key)
     wanted = ("redrive", "--group", GROUP, "--key", key.decode(), "--execute")
 
     for attempts in (1, 2):
-        eventually(lambda n=attempts: len(letters_about(office, key)) == n)
-        assert office.run(*wanted).code == 0
-    eventually(lambda: len(letters_about(office, key)) == 3)
-    stopped = office.run(*wanted)
+        eventually(lambda n=attempts: len(letters_about(fixture, key)) == n)
+        assert fixture.run(*wanted).code == 0
+    eventually(lambda: len(letters_about(fixture, key)) == 3)
+    stopped = fixture.run(*wanted)
 
     assert (stopped.code, "has failed 3 times" in stopped.err) == (1, True)
-    letters = letters_about(office, key)
+    letters = letters_about(fixture, key)
     assert Counter(each["state"] for each in letters) == {"redriven": 2, "open": 1}
     assert [each["attempts"] for each in letters] == [1, 2, 3]
     assert {each["topic"] for each in letters} == {APPLICATIONS.name}
-    assert len([e for e in office.client.read(APPLICATIONS.name) if e.key() == key]) == 1
+    assert len([e for e in fixture.client.read(APPLICATIONS.name) if e.key() == key]) == 1
 
 
 @pytest.mark.timeout(180)
-def test_redriving_while_traffic_flows_changes_nothing_for_others(office):
+def test_redriving_while_traffic_flows_changes_nothing_for_others(fixture):
     redriven, others = [a_record(a_submission()) for _ in range(10)], []
-    letters = [give_up(office, each) for each in redriven]
+    letters = [add_dead_letter(fixture, each) for each in redriven]
     for letter in letters:
         for _ in range(3):
             others.append(a_record(a_submission()))
-            office.client.write(
+            fixture.client.write(
                 APPLICATIONS.name, others[-1].value, others[-1].headers, others[-1].key
             )
-        assert office.run("redrive", letter, "--execute").code == 0
+        assert fixture.run("redrive", letter, "--execute").code == 0
 
     everybody = {each.key for each in [*redriven, *others]}
-    eventually(lambda: everybody <= {each.key() for each in office.client.read(DECISIONS)})
-    seen = Counter(each.key() for each in office.client.read(DECISIONS))
+    eventually(lambda: everybody <= {each.key() for each in fixture.client.read(DECISIONS)})
+    seen = Counter(each.key() for each in fixture.client.read(DECISIONS))
     assert {seen[key] for key in everybody} == {1}
 
 
@@ -122,12 +122,12 @@ def on(topic: str, outgoing) -> KafkaRecord:
 
 
 @given(key=BYTES | st.none(), value=BYTES | st.none(), headers=HEADERS)
-def test_every_record_that_a_service_gives_up_comes_back_to_it_as_it_was(key, value, headers):
+def test_every_dead_lettered_record_is_redriven_unchanged(key, value, headers):
     record = raw_record(value, headers, topic="intake.applications.v1", offset=9, key=key)
     service = DeadLetterEnvelope("group", "1.0")
     given_up = service.wrap(DeadLetter(record, "invalid", "x"), NOW)
 
-    letter = letter_of("group", on(dead_letter_topic("group").name, given_up))
+    letter = parse_letter("group", on(dead_letter_topic("group").name, given_up))
     back = service.unwrap(on(redrive_topic("group").name, letter.redriven()))
 
     assert (letter.damage, letter.attempts, letter.topic) == ("", 1, record.topic)
@@ -137,7 +137,7 @@ def test_every_record_that_a_service_gives_up_comes_back_to_it_as_it_was(key, va
 
 @given(key=BYTES | st.none(), value=BYTES | st.none(), headers=HEADERS)
 def test_no_record_is_too_damaged_to_be_looked_at(key, value, headers):
-    letter = letter_of("group", raw_record(value, headers, key=key))
+    letter = parse_letter("group", raw_record(value, headers, key=key))
 
     assert letter.damage
     assert f"{letter.reason}{letter.error}{letter.topic}".isprintable()

@@ -89,7 +89,7 @@ def test_the_same_line_always_gives_the_same_bytes_and_another_ruling_another_id
     assert len({checked(each).event_id for each in (RULING, *others)}) == 3
 
 
-def test_a_case_number_stands_for_an_id_of_its_own():
+def test_a_case_number_has_an_id_of_its_own():
     old = {name: value for name, value in COMPLETION.items() if name != "application_id"}
     event = checked({**old, "case_number": "OIA-2016-0117"}).event
 
@@ -103,7 +103,7 @@ def test_a_case_number_stands_for_an_id_of_its_own():
         ({"type": "Ruling"}, "type", "must be one of CaseRuled, ProjectCompleted."),
         ({"type": None}, "type", "must be one of"),
         ({"application_id": "A-1"}, "/application_id", "must be a UUID in lower case."),
-        ({"case_number": "X"}, "case_number", "must not stand beside application_id"),
+        ({"case_number": "X"}, "case_number", "must not be given with application_id"),
         ({"version": 0}, "/version", "greater than or equal to 1."),
         ({"version": "1"}, "/version", "must be a whole number."),
         ({"ruling_id": "a b"}, "/ruling_id", "must be 1 to 64 letters"),
@@ -111,15 +111,15 @@ def test_a_case_number_stands_for_an_id_of_its_own():
         ({"ruling": "maybe"}, "/ruling", "must be 'approved' or 'refused'."),
         ({"ruled_at": "2026-11-20T15:00:00"}, "/ruled_at", "must have a time zone"),
         ({"ruled_at": "2026-02-30T15:00:00Z"}, "/ruled_at", "must be a valid datetime"),
-        ({"ruled_at": "2026-11-22T00:00:00+08:00"}, "ruled_at", "must not lie in the future."),
-        ({"ruled_at": "2007-12-31T00:00:00Z"}, "ruled_at", "must not lie before 2008"),
+        ({"ruled_at": "2026-11-22T00:00:00+08:00"}, "ruled_at", "must not be in the future."),
+        ({"ruled_at": "2007-12-31T00:00:00Z"}, "ruled_at", "must not be before 2008"),
         ({"adjusted_cost_cents": -1}, "/adjusted_cost_cents", "greater than 0."),
         ({"grant_cents": 0.5}, "/grant_cents", "must be a whole number."),
         ({"notice_from": "2026-11-01"}, "notice_from", "is not for the step funding"),
         (
             {"step": "notice-period", "notice_from": "2026-11-02", "notice_to": "2026-11-01"},
             "notice_to",
-            "must not lie before notice_from.",
+            "must not be before notice_from.",
         ),
         ({"step": "document-check", "grant_cents": 1}, "grant_cents", "is not for the step"),
         ({"stream": "assessment"}, "/stream", "is not for this type: leave it out."),
@@ -129,7 +129,7 @@ def test_a_case_number_stands_for_an_id_of_its_own():
         ({"reasons": [{"code": "c"}]}, "/reasons/0/en", "is required."),
     ],
 )
-def test_what_is_wrong_with_a_ruling_is_told_at_its_field(change, field, rule):
+def test_an_invalid_ruling_is_reported_at_its_field(change, field, rule):
     found = complaints(json.dumps({**RULING, **change}).encode())
 
     assert rule in found[field]
@@ -139,7 +139,7 @@ def test_what_is_wrong_with_a_ruling_is_told_at_its_field(change, field, rule):
     ("change", "field", "rule"),
     [
         ({"completed_on": "2023-02-29"}, "/completed_on", "must be a valid date"),
-        ({"completed_on": "2026-11-22"}, "completed_on", "must not lie in the future."),
+        ({"completed_on": "2026-11-22"}, "completed_on", "must not be in the future."),
         ({"report_approved": "yes"}, "/report_approved", "must be true or false."),
         ({"stream": "recognition"}, "/stream", "must be 'assessment'"),
         ({"factory_registration_number": "x"}, "/factory_registration_number", "8 to 20 capital"),
@@ -147,7 +147,7 @@ def test_what_is_wrong_with_a_ruling_is_told_at_its_field(change, field, rule):
         ({"recommended_measures": "a"}, "/recommended_measures", "must be a list."),
     ],
 )
-def test_what_is_wrong_with_a_completion_is_told_at_its_field(change, field, rule):
+def test_an_invalid_completion_is_reported_at_its_field(change, field, rule):
     assert rule in complaints(json.dumps({**COMPLETION, **change}).encode())[field]
 
 
@@ -164,7 +164,7 @@ def test_what_is_wrong_with_a_completion_is_told_at_its_field(change, field, rul
         (b'{"a":' * 5_000, "/a/a/a/a/a/a/a/a", "is nested too deeply"),
     ],
 )
-def test_what_is_no_ruling_at_all_is_told_too(body, field, rule):
+def test_a_line_that_is_not_a_ruling_is_reported(body, field, rule):
     assert rule in complaints(body)[field]
 
 
@@ -173,13 +173,13 @@ def test_both_samples_are_right_and_say_the_same():
     for name in ("rulings.csv", "rulings.ndjson"):
         report = Report()
         events.append([each.event for each in checked_lines(SAMPLES / name, TODAY, report)])
-        assert report.wrong == 0
+        assert report.invalid == 0
 
     assert events[0] == events[1]
     assert len(events[0]) == 4
 
 
-def test_a_csv_tells_its_complaints_by_line_and_column(tmp_path):
+def test_errors_in_csv_name_line_and_column(tmp_path):
     file = csv_file(
         tmp_path,
         "type,case_number,stream,factory_registration_number,completed_on,report_approved,"
@@ -204,7 +204,7 @@ def test_a_csv_tells_its_complaints_by_line_and_column(tmp_path):
     ]
 
 
-def test_a_reason_of_a_csv_is_complete_or_told_by_its_columns(tmp_path):
+def test_an_incomplete_reason_in_csv_is_reported_by_its_columns(tmp_path):
     file = csv_file(
         tmp_path,
         "type,application_id,version,ruling_id,step,ruling,ruled_at,reason_code,reason_en",
@@ -222,7 +222,7 @@ def test_a_reason_of_a_csv_is_complete_or_told_by_its_columns(tmp_path):
     ("header", "what"),
     [
         ("type,case", "unknown column 'case'"),
-        ("type,version,version", "column 'version' stands more than once"),
+        ("type,version,version", "column 'version' is given more than once"),
         ("version", "no column 'type'"),
         ("", "no column 'type'"),
     ],
@@ -234,18 +234,18 @@ def test_a_csv_with_another_header_is_no_file_of_rulings(tmp_path, header, what)
 
 
 @pytest.mark.parametrize("name", ["rulings.xlsx", "rulings"])
-def test_a_file_of_another_kind_is_told_what_it_should_be(tmp_path, name):
+def test_a_file_with_another_suffix_is_reported(tmp_path, name):
     (tmp_path / name).touch()
     with pytest.raises(UnusableFileError, match=r"\.csv or \.ndjson"):
         complaints_of(tmp_path / name)
 
 
-def test_a_quote_that_never_ends_is_told_with_its_line(tmp_path):
+def test_a_quote_that_never_ends_is_reported_with_its_line(tmp_path):
     with pytest.raises(UnusableFileError, match="this is not CSV"):
         complaints_of(csv_file(tmp_path, "type,case_number", 'CaseRuled,"x'))
 
 
-def test_a_line_said_twice_counts_once_and_one_that_contradicts_is_told(tmp_path):
+def test_a_repeated_line_counts_once_and_a_contradiction_is_reported(tmp_path):
     file = tmp_path / "rulings.ndjson"
     lines = [RULING, RULING, {**RULING, "ruling": "refused"}, COMPLETION]
     lines.append({**COMPLETION, "report_approved": False})
@@ -254,6 +254,6 @@ def test_a_line_said_twice_counts_once_and_one_that_contradicts_is_told(tmp_path
     report = Report()
     assert [each.line for each in checked_lines(file, TODAY, report)] == [1, 4]
 
-    assert (report.repeated, report.wrong) == (1, 2)
+    assert (report.repeated, report.invalid) == (1, 2)
     assert [(each.line, each.field) for each in report.complaints] == [(3, "ruling_id"), (5, "")]
-    assert "stands in line 1 with other values" in report.complaints[0].rule
+    assert "is in line 1 with other values" in report.complaints[0].rule

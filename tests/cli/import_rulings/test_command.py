@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.import_rulings.check import id_of_case
-from cli.import_rulings.receipts import receipts_beside
 from cli.main import app
+from cli.receipt_file import receipts_beside
 from tests.intake.submissions import body, headers
 from tests.kafka import KafkaClient, eventually
 
@@ -79,7 +79,7 @@ def test_every_line_is_published_under_its_application(run, kafka, file):
         assert each.timestamp()[1] == 1_717_084_800_000  # 2024-05-31T00:00+08:00
 
 
-def test_run_again_it_publishes_nothing_and_then_only_what_is_new(run, kafka, file):
+def test_a_second_run_publishes_nothing_and_a_third_only_new_lines(run, kafka, file):
     run(file)
     repeated = run(file)
     file.write_text(file.read_text() + json.dumps(a_completion()) + "\n")
@@ -103,7 +103,7 @@ def test_after_an_interruption_the_rest_is_published(run, kafka, file):
     assert len(published(kafka, ids_in(file))) == 5
 
 
-def test_what_is_published_again_is_the_same_to_its_last_byte(run, kafka, file):
+def test_a_ruling_published_again_is_byte_for_byte_the_same(run, kafka, file):
     run(file)
     code, output = run(file, "--again")
 
@@ -140,7 +140,7 @@ def test_with_one_wrong_line_nothing_is_published_unless_it_may_be_skipped(run, 
     code, output = run(file)
 
     assert code == 1
-    assert "Wrong lines: 1." in output
+    assert "Invalid lines: 1." in output
     assert "/completed_on" in output
     assert "must be a valid date" in output
     assert "Nothing was published." in output
@@ -156,7 +156,7 @@ def test_a_dry_run_publishes_nothing_and_needs_no_kafka(run, file):
     code, output = run(file, "--dry-run", servers="127.0.0.1:1")
 
     assert code == 0
-    assert "Right: 3 ProjectCompleted. Wrong lines: 0." in output
+    assert "Valid: 3 ProjectCompleted. Invalid lines: 0." in output
     assert not receipts_beside(file).exists()
 
 

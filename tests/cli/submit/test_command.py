@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from cli.ndjson import Line, count_lines, read_lines
+from cli.receipt_file import receipts_beside
 from cli.submit.command import Options, submit_file
 from cli.submit.intake_client import SubmissionError
-from cli.submit.receipts import receipts_beside
 from tests.cli.scripted_server import Answer, Asked, scripted_server
 from tests.intake.running import running_intake
 from tests.intake.submissions import submission
@@ -48,7 +48,8 @@ def accepted(asked: Asked) -> Answer:
 
 
 def command(file: Path, url: str, *more: str):
-    return CliRunner().invoke(app, ["submit", str(file), "--intake-url", url, *more])
+    arguments = ["submit", str(file), "--intake-url", url, *more]
+    return CliRunner().invoke(app, arguments, env={"COLUMNS": "150"})
 
 
 def test_every_line_becomes_an_application_and_gets_its_receipt(intake, file):
@@ -80,7 +81,7 @@ def test_a_repeat_without_receipts_makes_no_second_application(intake, file):
     assert {each["line"]: each["application_id"] for each in receipts(file)} == first
 
 
-def test_what_is_wrong_is_told_by_line_and_the_rest_is_accepted(intake, tmp_path):
+def test_errors_are_reported_by_line_and_the_other_lines_are_accepted(intake, tmp_path):
     file = tmp_path / "mixed.ndjson"
     bad_field = submission(application={"project": {"cost_cents": -5}})
     lines = [json.dumps(submission()), json.dumps(bad_field), "", "{not json", "\ufeff"]
@@ -114,7 +115,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(file):
         return accepted(asked) if len(server.asked) <= 7 else Answer(503)
 
     with scripted_server(fails_later) as server:
-        with pytest.raises(SubmissionError, match="start again"):
+        with pytest.raises(SubmissionError, match="repeat the command"):
             submit_file(file, server.url, options=IMPATIENTLY)
         done = len(receipts(file))
         server.answer = accepted
@@ -181,11 +182,11 @@ def test_a_repeated_request_has_the_same_key_and_body(file):
     assert tried.total() > 20
 
 
-def test_an_intake_that_is_not_there_is_told_and_not_waited_for_for_ever(file):
+def test_an_intake_that_stays_down_is_reported_after_the_time_limit(file):
     result = command(file, "http://127.0.0.1:1", "--give-up-after", "0.3")
 
     assert result.exit_code == 1
-    assert "could not be used" in result.stderr
+    assert "was unavailable" in result.stderr
     assert "Traceback" not in result.stderr
 
 
@@ -208,7 +209,7 @@ def test_the_api_key_of_the_environment_is_sent(file, monkeypatch):
     assert {each.headers["Authorization"] for each in server.asked} == {"Bearer cppp_id_secret"}
 
 
-def test_several_requests_are_under_way_at_a_time_and_no_more_than_asked(file):
+def test_several_requests_are_in_flight_at_a_time_up_to_the_limit(file):
     running, most, lock = 0, 0, threading.Lock()
 
     def slow(asked: Asked) -> Answer:
@@ -236,7 +237,7 @@ def test_progress_reaches_the_end(file):
     assert [each.done for each in seen] == sorted(each.done for each in seen)
 
 
-def test_a_server_that_is_not_intake_is_told(file):
+def test_a_server_that_is_not_intake_is_reported(file):
     with scripted_server(lambda _: Answer(404, ["something else"])) as server:
         result = command(file, server.url)
 
@@ -245,11 +246,11 @@ def test_a_server_that_is_not_intake_is_told(file):
 
 
 @pytest.mark.parametrize("url", ["nowhere", "ftp://example.org", "http://"])
-def test_a_wrong_address_is_told_before_anything_is_read(file, url):
+def test_a_wrong_address_is_reported_before_anything_is_read(file, url):
     result = command(file, url)
 
     assert result.exit_code == 2
-    assert "no address of a service" in result.stderr
+    assert "an address of a service" in result.stderr
 
 
 def test_lines_are_counted_from_one_and_empty_ones_passed_over(tmp_path):
@@ -268,7 +269,7 @@ def test_lines_are_counted_with_and_without_an_end(tmp_path, content, lines):
     assert count_lines(file) == lines
 
 
-def test_a_file_without_lines_is_told_apart_from_submissions(tmp_path):
+def test_a_file_that_is_not_ndjson_is_reported(tmp_path):
     file = tmp_path / "a.ndjson"
     file.write_bytes(b"x" * 17 * 1024 * 1024)
 

@@ -79,7 +79,7 @@ def test_a_run_is_there_once_mends_itself_and_stops_cleanly(
 
     up.terminate()
     assert up.wait(SECONDS) == 0
-    assert said().endswith(f"Stopped. The data stays in {folder.root}.\n")
+    assert said().endswith(f"Stopped. The data is in {folder.root}.\n")
     assert belonging_to(folder.root) == []
 
 

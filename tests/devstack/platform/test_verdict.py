@@ -56,15 +56,15 @@ def test_an_event_that_was_published_again_is_one_event():
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_anything_missing_double_or_different_is_told(change):
+def test_anything_missing_double_or_different_is_reported(change):
     assert complaints([EXPECTED], ACCEPTED, replace(RIGHT, **change))
 
 
-def test_a_line_that_was_not_accepted_is_told():
+def test_a_line_that_was_not_accepted_is_reported():
     assert "line 1 was not accepted" in complaints([EXPECTED], {}, RIGHT)
 
 
-def test_two_lines_that_became_one_application_are_told():
+def test_two_lines_that_became_one_application_are_reported():
     second = replace(EXPECTED, line=2)
 
     told = complaints([EXPECTED, second], {1: "a", 2: "a"}, RIGHT)

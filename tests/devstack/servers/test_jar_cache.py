@@ -53,7 +53,7 @@ def test_without_notes_every_jar_is_checked_and_intact_ones_stay(repository, jar
     assert repository.wanted.count("engine-1.0.jar") == 1
 
 
-def test_a_half_downloaded_jar_without_a_network_is_told(jar, tmp_path, monkeypatch):
+def test_a_half_downloaded_jar_without_a_network_is_reported(jar, tmp_path, monkeypatch):
     (path,) = fetch([jar], tmp_path / "cache")
     path.write_bytes(b"wheels")
     use_repository(monkeypatch, tmp_path, port=9)  # nobody listens there
@@ -62,7 +62,7 @@ def test_a_half_downloaded_jar_without_a_network_is_told(jar, tmp_path, monkeypa
         fetch([jar], tmp_path / "cache")
 
 
-def test_an_altered_download_is_told_and_not_used(repository, jar, tmp_path):
+def test_an_altered_download_is_reported_and_not_used(repository, jar, tmp_path):
     repository.publish("engine", b"something else")
 
     with pytest.raises(StackError, match=r"org.example:engine:1.0 .* does not match its checksum"):
@@ -71,7 +71,7 @@ def test_an_altered_download_is_told_and_not_used(repository, jar, tmp_path):
     assert not (tmp_path / "cache" / jar.file_name).exists()
 
 
-def test_a_jar_that_the_repository_does_not_have_is_told(repository, tmp_path):
+def test_a_jar_that_the_repository_does_not_have_is_reported(repository, tmp_path):
     absent = Jar("org.example:absent:1.0", "0" * 64)
     repository.root.mkdir(exist_ok=True)
 
@@ -91,7 +91,7 @@ def test_several_at_once_fetch_each_jar_once(repository, jar, tmp_path):
     assert repository.wanted.count("engine-1.0.jar") == 1
 
 
-def test_what_a_killed_process_left_in_the_middle_does_no_harm(jar, tmp_path):
+def test_a_partial_download_of_a_killed_process_is_harmless(jar, tmp_path):
     code = (
         "import sys, time\n"
         "from contextlib import nullcontext\n"
@@ -113,14 +113,14 @@ def test_what_a_killed_process_left_in_the_middle_does_no_harm(jar, tmp_path):
     assert not (tmp_path / "cache" / "partial").exists()
 
 
-def test_a_cache_that_cannot_be_written_to_is_told(jar):
+def test_a_cache_that_cannot_be_written_to_is_reported(jar):
     nobody_writes_there = Path("/proc/cppp")  # not even root
 
     with pytest.raises(StackError, match="XDG_CACHE_HOME"):
         fetch([jar], nobody_writes_there)
 
 
-def test_a_cache_in_the_way_of_a_file_is_told(jar, tmp_path):
+def test_a_cache_path_that_is_a_file_is_reported(jar, tmp_path):
     (tmp_path / "cache").write_text("a file")
 
     with pytest.raises(StackError, match="XDG_CACHE_HOME"):
@@ -136,7 +136,7 @@ def test_the_lock_file_names_kafka_once_with_checksums_and_no_addresses():
     assert any(jar.coordinate == "org.apache.kafka:kafka-clients:4.1.0" for jar in jars)
 
 
-def test_a_damaged_lock_file_is_told(tmp_path):
+def test_a_damaged_lock_file_is_reported(tmp_path):
     (tmp_path / "lock").write_text("# comment\norg.example:engine:1.0 sha256:abc\n")
 
     with pytest.raises(StackError, match="damaged"):

@@ -8,7 +8,7 @@ FAST_COMPILER_ONLY = "-XX:TieredStopAtLevel=1"
 
 
 @pytest.mark.parametrize("at_full_speed", [True, False])
-def test_a_broker_compiles_well_only_where_speed_is_asked_for(tmp_path, at_full_speed):
+def test_a_broker_starts_with_the_full_compiler_only_at_full_speed(tmp_path, at_full_speed):
     ports = {"kafka": 9092, "kafka-controller": 9093}
 
     program = kafka(tmp_path, ports, [], at_full_speed=at_full_speed)

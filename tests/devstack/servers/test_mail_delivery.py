@@ -26,7 +26,7 @@ def connection(maildir):
     controller.stop()
 
 
-def test_a_mail_is_kept_as_it_was_sent_below_its_envelope(connection, maildir):
+def test_a_mail_is_stored_as_sent_below_its_envelope(connection, maildir):
     connection.sendmail("from@cppp.example", ["one@cppp.example", "two@cppp.example"], SENT)
 
     [kept] = (maildir / "new").iterdir()

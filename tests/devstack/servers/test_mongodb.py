@@ -23,7 +23,7 @@ def test_the_environment_names_another_mongod(tmp_path, monkeypatch):
     ("library", "package"),
     [("libssl.so.3", "libssl3"), ("libcrypto.so.3", "libssl3"), ("libcurl.so.4", "libcurl4")],
 )
-def test_a_missing_library_is_told_with_its_package(tmp_path, monkeypatch, library, package):
+def test_a_missing_library_is_reported_with_its_package(tmp_path, monkeypatch, library, package):
     said = f"{library}: cannot open shared object file: No such file or directory"
     script = f"echo 'mongod: error while loading shared libraries: {said}' >&2; exit 127"
     monkeypatch.setenv("MONGOD", str(program(tmp_path / "mongod", script)))
@@ -32,14 +32,14 @@ def test_a_missing_library_is_told_with_its_package(tmp_path, monkeypatch, libra
         mongod()
 
 
-def test_a_mongod_that_ends_at_once_is_told(tmp_path, monkeypatch):
+def test_a_mongod_that_ends_at_once_is_reported(tmp_path, monkeypatch):
     monkeypatch.setenv("MONGOD", str(program(tmp_path / "mongod", "kill -ILL $$")))
 
-    with pytest.raises(StackError, match="does not run: it ends at once"):
+    with pytest.raises(StackError, match="does not run: it exits at once"):
         mongod()
 
 
-def test_a_mongod_that_is_not_there_is_told(tmp_path, monkeypatch):
+def test_a_mongod_that_is_not_there_is_reported(tmp_path, monkeypatch):
     monkeypatch.setenv("MONGOD", str(tmp_path / "absent"))
 
     with pytest.raises(StackError, match="cannot be run"):

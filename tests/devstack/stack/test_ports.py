@@ -21,7 +21,7 @@ def test_the_environment_moves_a_part_to_another_port():
 
 
 @pytest.mark.parametrize("port", ["", "0", "65536", "kafka", "-1", "1.5"])
-def test_what_is_no_port_is_told(port):
+def test_an_invalid_port_is_reported(port):
     with pytest.raises(StackError, match=r"KAFKA_PORT must be a port"):
         fixed_ports(["kafka"], {"KAFKA_PORT": port})
 
@@ -39,12 +39,12 @@ def test_free_ports_are_free_and_different():
     assert len(set(ports.values())) == 3
 
 
-def test_a_port_that_two_parts_are_given_is_told():
-    with pytest.raises(StackError, match="Port 8002 is given to intake and eligibility"):
+def test_a_port_given_to_two_parts_is_reported():
+    with pytest.raises(StackError, match="Port 8002 is set for both intake and eligibility"):
         require_free({"intake": 8002, "eligibility": 8002})
 
 
-def test_a_port_that_somebody_listens_on_is_told():
+def test_a_port_in_use_is_reported():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
 

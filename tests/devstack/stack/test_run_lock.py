@@ -10,7 +10,7 @@ from devstack.stack.program import PROJECT
 from devstack.stack.run_lock import run_lock
 
 
-def test_who_comes_second_is_told_where_the_first_runs(tmp_path):
+def test_a_second_run_is_told_where_the_first_runs(tmp_path):
     with (
         run_lock(tmp_path / "lock", "process 123 at http://there"),
         pytest.raises(StackError, match="It runs already: process 123 at http://there"),

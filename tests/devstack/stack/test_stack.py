@@ -34,7 +34,7 @@ def test_a_mail_sent_to_the_mail_sink_lies_in_the_maildir(mail_stack: Stack, fol
     assert "Subject: hello" in mail.read_text()
 
 
-def test_a_program_that_is_killed_is_restarted_and_that_is_told(mail_stack: Stack):
+def test_a_killed_program_is_restarted_and_reported(mail_stack: Stack):
     told: list[str] = []
     watch = Watch(mail_stack, told.append)
     before = mail_stack.states()["mail"].pid
@@ -110,7 +110,7 @@ def test_a_program_gets_its_environment_whatever_is_in_it(mail_stack: Stack):
     assert wait_until(lambda: ascii(value) in mail_stack.log("teller"), DEADLINE_SECONDS)
 
 
-def test_a_program_that_keeps_failing_is_told_with_its_last_words(mail_stack: Stack, sleeper):
+def test_a_program_that_keeps_failing_is_reported_with_its_last_words(mail_stack: Stack, sleeper):
     command = (sys.executable, "-c", "import sys; print('the reason'); sys.exit(3)")
     failing = replace(sleeper, command=command, start_retries=0, is_ready=lambda: False)
 
@@ -147,7 +147,7 @@ def test_a_paused_program_does_not_hold_up_the_stop(mail_stack: Stack, folder):
     assert "SIGKILL" not in (folder.logs / "supervisord.log").read_text()
 
 
-def test_the_end_of_supervisord_ends_its_programs_and_is_told(mail_stack: Stack, folder):
+def test_when_supervisord_ends_its_programs_end_and_it_is_reported(mail_stack: Stack, folder):
     watch = Watch(mail_stack, print)
 
     os.kill(mail_stack.supervisor_pid, signal.SIGKILL)
@@ -174,7 +174,7 @@ def test_sigterm_to_the_front_process_stops_everything(front, folder: StackFolde
     assert belonging_to(folder.root) == []
 
 
-def test_what_an_earlier_run_left_behind_is_ended_first(front, folder: StackFolder):
+def test_processes_of_an_earlier_run_are_ended_first(front, folder: StackFolder):
     process = front("mail", _ports_json())
     left_behind = belonging_to(folder.root)
     for pid in left_behind:
@@ -187,7 +187,7 @@ def test_what_an_earlier_run_left_behind_is_ended_first(front, folder: StackFold
     assert still_there == []
 
 
-def test_the_port_of_a_part_that_is_taken_is_told_with_its_holder(mail_stack: Stack, tmp_path):
+def test_a_port_in_use_is_reported_with_the_process_that_has_it(mail_stack: Stack, tmp_path):
     ports = mail_stack.ports
     second = Stack(StackFolder(tmp_path / "second"), ports, [mail_sink(tmp_path, ports)])
     holder = mail_stack.states()["mail"].pid
@@ -210,7 +210,7 @@ def test_secrets_stay_the_same_and_are_for_this_user_only(folder: StackFolder):
     assert folder.run.stat().st_mode & 0o077 == 0
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path):
     (tmp_path / "file").write_text("in the way")
 
     with pytest.raises(StackError, match="Cannot write to"):

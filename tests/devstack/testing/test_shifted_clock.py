@@ -45,7 +45,7 @@ def told(folder, clock, tmp_path):
 
 
 @pytest.mark.parametrize("hours", [2, -2])
-def test_the_time_of_day_jumps_while_the_program_runs_and_comes_back(clock, told, hours):
+def test_the_time_of_day_jumps_while_the_program_runs_and_jumps_back(clock, told, hours):
     assert is_wrong_by(told(), hours=0)
 
     clock.shift(hours)
@@ -54,7 +54,7 @@ def test_the_time_of_day_jumps_while_the_program_runs_and_comes_back(clock, told
     assert wait_until(lambda: is_wrong_by(told(), hours=0), DEADLINE_SECONDS)
 
 
-def test_waiting_goes_by_a_clock_that_does_not_jump(clock, told):
+def test_waiting_uses_a_clock_that_does_not_jump(clock, told):
     clock.shift(2)
     assert wait_until(lambda: is_wrong_by(told(), 2), DEADLINE_SECONDS)
 

@@ -35,7 +35,7 @@ def disk(folder):
     return SmallDisk(folder.data / "small", megabytes=10)
 
 
-def test_who_writes_on_a_full_disk_is_told_so_until_there_is_room_again(folder, disk):
+def test_writing_to_a_full_disk_fails_until_there_is_room_again(folder, disk):
     writer = Program("writer", (sys.executable, "-c", WRITER, str(disk.place)), lambda: True)
     with Stack(folder, {}, [disk.program()]) as stack:
         stack.add_program(disk.carrying(writer))
@@ -54,7 +54,7 @@ def last_line(stack):
 
 
 @pytest.mark.timeout(180)
-def test_mongodb_dies_of_a_full_disk_and_comes_back_with_what_it_confirmed(folder):
+def test_mongodb_dies_of_a_full_disk_and_restarts_with_all_acknowledged_writes(folder):
     ports = free_ports(["mongodb"])
     disk = SmallDisk(folder.data / "mongodb", megabytes=500)
     with Stack(folder, ports, [disk.program()]) as stack:

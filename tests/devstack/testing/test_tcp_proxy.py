@@ -82,7 +82,7 @@ def test_a_silent_line_loses_nothing_and_hands_over_later(proxy):
             assert wait_until(lambda: b"250 " in early.recv(1000), DEADLINE_SECONDS)
 
 
-def test_a_cut_line_ends_what_is_open_and_takes_nobody(proxy):
+def test_a_cut_line_closes_open_connections_and_accepts_none(proxy):
     with connected(proxy) as connection:
         assert connection.recv(3) == b"220"
         proxy.become(Line(is_cut=True))

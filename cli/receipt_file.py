@@ -1,0 +1,41 @@
+"""Receipt files: one JSON object per line, appended next to the input file to resume from it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from os import SEEK_END
+from pathlib import Path
+from typing import IO, Any, Final
+
+_SUFFIX: Final = ".receipts.ndjson"
+
+
+def receipts_beside(file: Path) -> Path:
+    """Return the default path of the receipts for `file`."""
+    return file.with_name(file.name + _SUFFIX)
+
+
+def read_receipts(path: Path, *fields: str) -> Iterator[tuple[Any, ...]]:
+    """Yield these fields of each receipt; skip lines that lack one or were cut off by a crash."""
+    if not path.exists():
+        return
+    with path.open("rb") as opened:
+        for line in opened:
+            with suppress(ValueError, KeyError, TypeError):
+                receipt = json.loads(line)
+                yield tuple(receipt[each] for each in fields)
+
+
+def open_receipts(path: Path) -> IO[bytes]:
+    """Open a receipt file for appending, on a new line even after a crash cut off the last one."""
+    opened = path.open("ab+")
+    if opened.seek(0, SEEK_END):
+        opened.seek(-1, SEEK_END)
+        if opened.read(1) != b"\n":
+            opened.write(b"\n")
+    return opened
+
+
+def write_receipt(opened: IO[bytes], receipt: Mapping[str, Any]) -> None:
+    """Append one receipt; the caller flushes."""
+    opened.write(json.dumps(receipt, ensure_ascii=False).encode() + b"\n")
