@@ -25,7 +25,7 @@ DEFAULT_PORTS: Mapping[str, int] = {
 _FURTHER_PORTS = range(8010, 8100)
 # Below the ports that the system gives to outgoing connections: one of those could take the
 # port of a program while it restarts.
-_FREE_PORTS = range(20_000, 32_768)
+FREE_PORTS = range(20_000, 32_768)
 
 
 def port_setting(part: str) -> str:
@@ -51,7 +51,7 @@ def fixed_ports(parts: Iterable[str], environment: Mapping[str, str]) -> dict[st
 
 def free_ports(parts: Iterable[str]) -> dict[str, int]:
     """Choose a port for each of `parts` on which nothing listens now."""
-    candidates = random.SystemRandom().sample(_FREE_PORTS, len(_FREE_PORTS))
+    candidates = random.SystemRandom().sample(FREE_PORTS, len(FREE_PORTS))
     free = (port for port in candidates if _is_free(port))
     return {part: next(free) for part in parts}
 

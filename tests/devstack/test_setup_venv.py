@@ -93,7 +93,7 @@ def test_pips_words_become_advice(said, advice):
 def project(tmp_path, monkeypatch):
     """A project that needs one package, on a machine whose only index is its own folder."""
     (tmp_path / "devstack").mkdir()
-    for name in ("__init__.py", "setup_advice.py", "setup_venv.py", "tether.py"):
+    for name in ("__init__.py", "setup_advice.py", "setup_venv.py"):
         shutil.copy(PROJECT / "devstack" / name, tmp_path / "devstack" / name)
     (tmp_path / "backend.py").write_text(BACKEND)
     (tmp_path / "pyproject.toml").write_text(PYPROJECT)

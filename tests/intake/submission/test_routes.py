@@ -289,7 +289,11 @@ def test_nothing_can_be_received_in_the_future(intake, client):
     assert document["errors"][0]["pointer"] == "/received_at"
 
 
-@pytest.mark.parametrize("header", ["Bearer nonsense", "Basic YTpi", "Bearer " + new_key().text])
+@pytest.mark.parametrize(
+    "header",
+    ["Bearer nonsense", "Basic YTpi", "Bearer " + new_key().text],
+    ids=["nonsense", "another scheme", "an unknown key"],
+)
 def test_a_key_that_nobody_made_is_refused(client, header):
     answer = post(client, Authorization=header)
 
