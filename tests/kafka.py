@@ -1,7 +1,7 @@
 """Kafka as tests see it from outside: an independent client, not the one that services use."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import AdminClient
 
-DEADLINE_SECONDS = 30.0
+from tests.waiting import DEADLINE_SECONDS, eventually
 
 
 class KafkaClient:
@@ -141,14 +141,3 @@ def _until(consumer: Any, ends: dict[int, int]) -> Iterator[Message]:
         if message.offset() + 1 >= missing.get(message.partition(), 0):
             missing.pop(message.partition(), None)
     assert not missing, f"records not readable in time: {missing}"
-
-
-def eventually(
-    what: Callable[[], Any], *, within_seconds: float = DEADLINE_SECONDS, because: str = ""
-) -> Any:
-    """Wait until a condition holds, and return its value; fail after a deadline."""
-    deadline = time.monotonic() + within_seconds
-    while not (value := what()):
-        assert time.monotonic() < deadline, because or "the condition never held"
-        time.sleep(0.05)
-    return value

@@ -12,7 +12,8 @@ from cli.import_rulings.check import id_of_case
 from cli.import_rulings.receipts import receipts_beside
 from cli.main import app
 from tests.intake.submissions import body, headers
-from tests.kafka import KafkaClient, eventually
+from tests.kafka import KafkaClient
+from tests.waiting import eventually
 
 TOPIC = "casework.rulings.v1"
 SAMPLES = Path(__file__).parents[3] / "samples"

@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, TopicPartition
 
 from tests.intake.submission.test_routes import problem
 from tests.intake.submissions import headers, submission
-from tests.kafka import eventually
+from tests.waiting import eventually
 
 URL = "/v1/applications"
 SOME_ID = "d51b78c8-8142-4802-ae2c-2abaf60bc612"

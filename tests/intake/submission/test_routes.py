@@ -15,7 +15,7 @@ from services.intake.submission.service import SubmissionService
 from shared.clock import utc_now
 from tests.intake.running import running_intake
 from tests.intake.submissions import body, headers
-from tests.kafka import eventually
+from tests.waiting import eventually
 
 URL = "/v1/applications"
 
