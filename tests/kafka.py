@@ -17,6 +17,12 @@ from confluent_kafka.admin import AdminClient
 
 from tests.waiting import DEADLINE_SECONDS, eventually
 
+_COORDINATOR_MOVES = {
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+}
+
 
 class KafkaClient:
     """Writes and reads records on librdkafka."""
@@ -90,10 +96,21 @@ class KafkaClient:
             future.result(DEADLINE_SECONDS)
 
     def members(self, group: str) -> Sequence[Any]:
-        """Describe the members that a consumer group has now."""
+        """Return the descriptions of a consumer group's members.
+
+        Asked again while the group's coordinator moves, as after a broker's restart.
+        """
+        found: list[Sequence[Any]] = eventually(lambda: self._described_members(group))
+        return found[0]
+
+    def _described_members(self, group: str) -> list[Sequence[Any]]:
         [future] = self._admin.describe_consumer_groups([group]).values()
-        found: Sequence[Any] = future.result(DEADLINE_SECONDS).members
-        return found
+        try:
+            return [future.result(DEADLINE_SECONDS).members]
+        except KafkaException as error:
+            if error.args[0].code() not in _COORDINATOR_MOVES:
+                raise
+            return []
 
     def _consumer(self, group: str = "") -> Any:
         return Consumer(

@@ -390,7 +390,7 @@ def test_a_defect_is_answered_by_a_problem_counted_and_logged(infra, monkeypatch
 
     with running_intake(infra) as intake:
         with monkeypatch.context() as patch, intake.client() as client:
-            patch.setattr(SubmissionService, "judge", broken)
+            patch.setattr(SubmissionService, "prepare", broken)
             problem(post(client), HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error")
         with intake.client() as client:  # the server has closed the other one's connection
             assert post(client).status_code == HTTPStatus.ACCEPTED

@@ -198,7 +198,7 @@ async def test_a_stopped_message_is_announced_as_one_that_will_never_be_sent(par
             lambda: are({"eligible": "stopped", "withdrawn": "sent"}, instance, case)
         )
 
-    unpublished = await instance.outbox.kept.due(utc_now() + A_MINUTE, 10)
+    unpublished = await instance.outbox.store.due(utc_now() + A_MINUTE, 10)
     events = {each.id: orjson.loads(each.events[0].value) for each in unpublished}
     assert events[case.decided.id]["reason"] == WITHDRAWN
     assert events[case.decided.id]["template"] == "eligible"

@@ -52,7 +52,7 @@ async def test_an_older_fact_is_kept_and_told_as_settled_but_not_mailed(parts, m
     assert len(mail_server.taken) == 1
     unpublished = {
         each.id: orjson.loads(each.events[0].value)
-        for each in await instance.outbox.kept.due(utc_now() + A_MINUTE, 10)
+        for each in await instance.outbox.store.due(utc_now() + A_MINUTE, 10)
     }
     assert unpublished[old.id]["reason"] == TOO_OLD
     assert sum((await instance.stores.notifications.waiting()).values()) == 0

@@ -75,7 +75,7 @@ async def test_a_suppressed_message_is_announced_as_one_that_will_never_be_sent(
     async with sending(instance):
         await eventually_async(lambda: all_in("suppressed", instance, notification))
 
-    [unpublished] = await instance.outbox.kept.due(utc_now() + A_MINUTE, 10)
+    [unpublished] = await instance.outbox.store.due(utc_now() + A_MINUTE, 10)
     assert orjson.loads(unpublished.events[0].value)["reason"] == SUPPRESSED
 
 
