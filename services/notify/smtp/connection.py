@@ -165,14 +165,18 @@ class SmtpConnection:
 
         A mail that is being offered is cut off: QUIT would become a line of it.
         """
-        if self._conversation and self._conversation.is_open and not self._is_offering:
+        talk, is_offering = self._conversation, self._is_offering
+        self._conversation, self._is_offering = None, False
+        if talk is None:
+            self._client.close()
+            return
+        if talk.is_open and not is_offering:
             with suppress(OSError):
                 async with asyncio.timeout(_CLOSING_SECONDS):
-                    await self._conversation.ask([b"QUIT"])
-        self.abandon()
-        self._conversation = None
-        self._is_offering = False
+                    await talk.ask([b"QUIT"])
+        talk.close()
         self._client.close()
+        await talk.closed(_CLOSING_SECONDS)
 
 
 def _raise_if_cancelled() -> None:

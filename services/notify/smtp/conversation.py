@@ -40,6 +40,7 @@ class Conversation(asyncio.Protocol):
         self._owed = 0
         self._replies: deque[Reply] = deque()
         self._arrived: asyncio.Future[None] | None = None
+        self._lost = asyncio.Event()
         transport.set_protocol(self)
 
     @property
@@ -76,6 +77,16 @@ class Conversation(asyncio.Protocol):
     def close(self) -> None:
         """Close the connection; the server discards a mail without its final dot."""
         self._transport.close()
+
+    async def closed(self, seconds: float) -> None:
+        """Wait until the closed connection has ended; after `seconds` it is cut off.
+
+        A TLS connection still exchanges messages after `close`.
+        """
+        try:
+            await asyncio.wait_for(self._lost.wait(), seconds)
+        except TimeoutError:
+            self._transport.abort()
 
     def _say(self, lines: bytes, replies: int) -> None:
         if not self.is_open:
@@ -115,6 +126,7 @@ class Conversation(asyncio.Protocol):
     @override
     def connection_lost(self, exc: Exception | None) -> None:  # the interface's
         """See `asyncio.Protocol`."""
+        self._lost.set()
         self._wake()
 
     def _wake(self) -> None:
