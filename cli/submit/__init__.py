@@ -1,1 +1,1 @@
-"""`cppp submit`: send a file of applications to intake. Imported by `cli.main` and `cli.up`."""
+"""`cppp submit`: send a file of applications to intake. Used by `main`, `up` and `demo`."""

@@ -1,1 +1,1 @@
-"""Test equipment: clusters, proxies, small disks, shifted clocks, containers. Not for products."""
+"""Test equipment: clusters, proxies, small disks, shifted clocks, containers."""

@@ -119,7 +119,7 @@ def test_a_letter_is_shown_with_all_its_headers_and_without_its_value(fixture):
     for text in ("ce_type", r"\xff\x00", "empty", "again", "x-dead-letter-offset", "29 bytes"):
         assert text in said.out
     assert "chan" not in said.out
-    assert "it is open" in said.out
+    assert "the letter is open" in said.out
 
 
 def test_a_value_is_shown_on_demand_with_a_warning(fixture):
@@ -175,7 +175,7 @@ def test_a_record_without_any_header_is_a_letter_too(fixture):
     [listed] = fixture.listed("--letters")
 
     assert (listed["id"], listed["reason"], listed["topic"]) == (letter, "unknown", "unknown")
-    assert "neither key nor value is left" in listed["damage"]
+    assert "it has neither key nor value" in listed["damage"]
     assert listed["time"] > f"{NOW:%Y}"
 
 
@@ -187,7 +187,7 @@ def test_of_two_headers_of_a_name_the_last_one_is_ours(fixture):
     assert (listed["id"], listed["topic"]) == (letter, fixture.origin.name)
 
 
-def test_notes_that_cannot_be_read_are_counted_and_do_not_count(fixture):
+def test_unreadable_journal_records_are_counted_and_ignored(fixture):
     letter = fixture.dead_letter()
     fixture.run("park", letter, "--because", "test", "--execute")
     for key, value in ((b"0:0", b"{"), (b"?", b"{}"), (None, b"x"), (b"0:0", None)):
@@ -195,7 +195,7 @@ def test_notes_that_cannot_be_read_are_counted_and_do_not_count(fixture):
 
     said = fixture.run("list", "--group", fixture.group)
 
-    assert "4 notes" in said.err
+    assert "4 journal records" in said.err
     assert fixture.states() == {letter: "parked"}
 
 
