@@ -50,8 +50,11 @@ def running_intake(infra, database: str = "", **settings: str) -> Iterator[Runni
         for variable, value in environment(infra, **settings).items():
             patch.setenv(variable, value)
         app = create_app(name)
-        with served(app) as url, MongoClient(infra.mongodb_url, tz_aware=True) as client:
-            yield RunningIntake(url, client[name])
+        with MongoClient(infra.mongodb_url, tz_aware=True) as client:
+            with served(app) as url:
+                yield RunningIntake(url, client[name])
+            # Not before: the update of an outbox that loses its collection is an error, and ends
+            # the process.
             if not database:
                 client.drop_database(name)
 

@@ -125,6 +125,7 @@ def test_garbage_is_dead_lettered_and_the_next_fact_is_seen(service_process, kaf
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.timeout(180)
 def test_on_the_whole_platform_every_application_comes_to_its_end(infra, service_process):
     names = ("intake", "eligibility", "recognition", "notify")
     intake, *_ = [service_process(name) for name in names]
@@ -144,4 +145,8 @@ def test_on_the_whole_platform_every_application_comes_to_its_end(infra, service
     with MongoClient(infra.mongodb_url) as mongo:
         kept = mongo["reconciliation"]["expectations"]
         wanted = {"_id": {"$in": [each["_id"] for each in settled]}}
-        eventually(lambda: len(settled) == sum(len(each) == 1 for each in kept.find(wanted)))
+        # The services first read everything that the tests before have written.
+        eventually(
+            lambda: len(settled) == sum(len(each) == 1 for each in kept.find(wanted)),
+            within_seconds=90,
+        )
