@@ -12,7 +12,6 @@ from services.recognition.rules.scheme import load_scheme
 from services.recognition.store.store import open_store
 from services.recognition.sweep import Sweep
 from shared.consumer.handling import Retry
-from shared.errors import TransientError
 from shared.metrics import Metrics
 from shared.mongo import open_database
 from shared.settings import MongoSettings
@@ -64,13 +63,6 @@ class Instance:
     async def standing(self, application_id):
         [found] = await self.store.cases.of([application_id])
         return found.case
-
-
-class BrokenPublisher:
-    """A broker that is down."""
-
-    async def publish(self, _events) -> None:
-        raise TransientError
 
 
 @pytest.fixture
