@@ -35,7 +35,7 @@ unit: venv ## the tests that need neither Kafka nor MongoDB
 
 test: lint types imports ## everything that needs no Docker
 	@$(BIN)/python -m devstack.servers.jar_cache
-	@$(BIN)/python -m pytest -m "not docker"
+	@$(BIN)/python -m pytest -m "not docker" -n auto --dist worksteal
 
 faults: venv ## every fault on real servers, as one table; ROUNDS=n plays each n times
 	@$(BIN)/python -m devstack.servers.jar_cache

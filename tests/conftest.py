@@ -1,9 +1,42 @@
 """Fixtures used everywhere."""
 
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import pytest
 from hypothesis import settings
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient
+
+from shared.mongo import open_database
+from shared.settings import MongoSettings
 
 pytest_plugins = ["devstack.testing.pytest_plugin"]
 
 # How long one example takes says more about a busy machine than about the code.
 settings.register_profile("any-machine", deadline=None)
 settings.load_profile("any-machine")
+
+
+@pytest.fixture
+async def database(infra):
+    """A database of the test's own."""
+    async with _temporary_database(infra, AsyncIOMotorClient) as database:
+        yield database
+
+
+@pytest.fixture(params=[AsyncIOMotorClient, AsyncMongoClient])
+async def any_database(request, infra):
+    """A database through either driver: moving from one to the other is a change of one line."""
+    async with _temporary_database(infra, request.param) as database:
+        yield database
+
+
+@asynccontextmanager
+async def _temporary_database(infra: Any, client_class: Any):
+    name = f"test-{uuid4().hex}"
+    settings = MongoSettings(url=infra.mongodb_url)
+    async with open_database(settings, name, client_class) as database:
+        yield database
+        await database.client.drop_database(name)

@@ -1,7 +1,7 @@
 """Kafka as tests see it from outside: an independent client, not the one that services use."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +15,13 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import AdminClient
 
-DEADLINE_SECONDS = 30.0
+from tests.waiting import DEADLINE_SECONDS, eventually
+
+_COORDINATOR_MOVES = {
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+}
 
 
 class KafkaClient:
@@ -90,10 +96,21 @@ class KafkaClient:
             future.result(DEADLINE_SECONDS)
 
     def members(self, group: str) -> Sequence[Any]:
-        """Describe the members that a consumer group has now."""
+        """Return the descriptions of a consumer group's members.
+
+        Asked again while the group's coordinator moves, as after a broker's restart.
+        """
+        found: list[Sequence[Any]] = eventually(lambda: self._described_members(group))
+        return found[0]
+
+    def _described_members(self, group: str) -> list[Sequence[Any]]:
         [future] = self._admin.describe_consumer_groups([group]).values()
-        found: Sequence[Any] = future.result(DEADLINE_SECONDS).members
-        return found
+        try:
+            return [future.result(DEADLINE_SECONDS).members]
+        except KafkaException as error:
+            if error.args[0].code() not in _COORDINATOR_MOVES:
+                raise
+            return []
 
     def _consumer(self, group: str = "") -> Any:
         return Consumer(
@@ -141,14 +158,3 @@ def _until(consumer: Any, ends: dict[int, int]) -> Iterator[Message]:
         if message.offset() + 1 >= missing.get(message.partition(), 0):
             missing.pop(message.partition(), None)
     assert not missing, f"records not readable in time: {missing}"
-
-
-def eventually(
-    what: Callable[[], Any], *, within_seconds: float = DEADLINE_SECONDS, because: str = ""
-) -> Any:
-    """Wait until a condition holds, and return its value; fail after a deadline."""
-    deadline = time.monotonic() + within_seconds
-    while not (value := what()):
-        assert time.monotonic() < deadline, because or "the condition never held"
-        time.sleep(0.05)
-    return value

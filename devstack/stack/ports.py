@@ -24,7 +24,7 @@ DEFAULT_PORTS: Mapping[str, int] = {
 }
 _FURTHER_PORTS = range(8010, 8100)
 # Below the ephemeral ports: an outgoing connection could take a program's port while it restarts.
-_FREE_PORTS = range(20_000, 32_768)
+FREE_PORTS = range(20_000, 32_768)
 
 
 def port_setting(part: str) -> str:
@@ -49,7 +49,7 @@ def fixed_ports(parts: Iterable[str], environment: Mapping[str, str]) -> dict[st
 
 def free_ports(parts: Iterable[str]) -> dict[str, int]:
     """Choose a free port for each of `parts`."""
-    candidates = random.SystemRandom().sample(_FREE_PORTS, len(_FREE_PORTS))
+    candidates = random.SystemRandom().sample(FREE_PORTS, len(FREE_PORTS))
     free = (port for port in candidates if _is_free(port))
     return {part: next(free) for part in parts}
 

@@ -1,6 +1,6 @@
-"""Where tests get Kafka, MongoDB and a mail server from: TEST_INFRA chooses.
+"""The backends that TEST_INFRA chooses from: where tests get Kafka, MongoDB and a mail server.
 
-Mails always arrive in a Maildir, whatever the rest runs on: tests read them there.
+With each of them, mails arrive in a Maildir: tests read them there.
 """
 
 import os
@@ -18,6 +18,11 @@ from devstack.stack.ports import free_ports
 from devstack.stack.stack import Stack
 
 
+def can_start_several() -> bool:
+    """Return whether the chosen backend can start servers of its own for each worker."""
+    return _chosen_name() != "external"
+
+
 def chosen_backend(folder: StackFolder) -> AbstractContextManager[Addresses]:
     """Return the backend that the environment asks for; entering it starts what it needs.
 
@@ -25,11 +30,15 @@ def chosen_backend(folder: StackFolder) -> AbstractContextManager[Addresses]:
         StackError: There is no such backend.
     """
     backends = {"embedded": _embedded, "docker": _docker, "external": _external}
-    name = os.environ.get("TEST_INFRA", "embedded")
+    name = _chosen_name()
     if name not in backends:
         msg = f"TEST_INFRA must be one of {', '.join(backends)}, not {name!r}."
         raise StackError(msg)
     return backends[name](folder)
+
+
+def _chosen_name() -> str:
+    return os.environ.get("TEST_INFRA", "embedded")
 
 
 @contextmanager
@@ -61,7 +70,7 @@ def _external(folder: StackFolder) -> Iterator[Addresses]:
 
 @contextmanager
 def _external_mail(folder: StackFolder) -> Iterator[tuple[str, Path]]:
-    """Use SMTP_URL with the Maildir that it fills (MAILDIR), or else a mail sink of our own."""
+    """Use SMTP_URL and MAILDIR, the Maildir that it fills; without SMTP_URL start a mail sink."""
     smtp_url, maildir = os.environ.get("SMTP_URL"), os.environ.get("MAILDIR")
     if smtp_url and maildir:
         yield smtp_url, Path(maildir)

@@ -1,20 +1,24 @@
 """Infrastructure and services for tests: `pytest_plugins = ["devstack.testing.pytest_plugin"]`.
 
-Nothing starts before the first test that asks for it. All tests share one Kafka, one MongoDB
-and one mail server, so every test makes its own topics, groups and databases.
+Nothing starts before the first test that asks for it. All tests of a worker share one Kafka, one
+MongoDB and one mail server, so every test creates its own topics, groups and databases. Workers
+(pytest-xdist's) share nothing: services use fixed names of topics, groups and databases.
 """
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from devstack.servers.addresses import Addresses
+from devstack.stack import ports
 from devstack.stack.folder import StackFolder
 from devstack.stack.stack import Stack
-from devstack.testing.backends import chosen_backend
+from devstack.testing.backends import can_start_several, chosen_backend
 from devstack.testing.service_process import ServiceProcess, ServiceProcesses
 
 _OPTION = "--without-infrastructure"
+_MOST_WORKERS = 4  # each runs a Kafka and a MongoDB of its own, of about a gigabyte together
 StartService = Callable[..., ServiceProcess]
 
 
@@ -23,8 +27,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(_OPTION, action="store_true", help="leave out what needs Kafka or MongoDB")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers `-n auto` starts; none means that the tests run one by one."""
+    return min(os.cpu_count() or 1, _MOST_WORKERS) if can_start_several() else 0
+
+
+def pytest_configure() -> None:
+    """Give each worker ports of its own: a free port is not taken before its program listens."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:
+        count = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        ports.FREE_PORTS = ports.FREE_PORTS[int(worker.removeprefix("gw")) % count :: count]
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out every test that would start the infrastructure, if that is wanted."""
+    """Deselect every test that would start the infrastructure, if asked to."""
     if config.getoption(_OPTION):
         without = [item for item in items if "infra" not in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=[item for item in items if item not in without])
@@ -33,24 +51,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def infra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
-    """Kafka, MongoDB and a mail server for the whole run, chosen by TEST_INFRA."""
+    """Kafka, MongoDB and a mail server for all tests of a worker, chosen by TEST_INFRA."""
     with chosen_backend(StackFolder(tmp_path_factory.mktemp("infra"))) as addresses:
         yield addresses
 
 
 @pytest.fixture(scope="session")
 def service_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack without any program: tests add services to it."""
+    """An empty stack, to which tests add services."""
     with Stack(StackFolder(tmp_path_factory.mktemp("services")), {}, ()) as stack:
         yield stack
 
 
 @pytest.fixture
 def service_process(infra: Addresses, service_stack: Stack) -> Iterator[StartService]:
-    """Start `services.<name>` as a program; all are stopped at the end of the test.
+    """A function that starts `services.<name>` as a program, until the end of the test.
 
     See `ServiceProcesses.start` for the arguments.
     """
     processes = ServiceProcesses(service_stack, infra)
     yield processes.start
-    processes.stop_all()  # together, and politely: the next test's consumers need not wait
+    processes.stop_all()  # by SIGTERM: the next test need not wait for members that are gone

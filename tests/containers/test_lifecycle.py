@@ -6,7 +6,8 @@ import pytest
 
 from tests.containers.applicants import Applicants
 from tests.containers.compose import SERVICES, Platform, described
-from tests.kafka import KafkaClient, eventually
+from tests.kafka import KafkaClient
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 

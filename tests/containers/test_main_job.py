@@ -10,7 +10,8 @@ from pymongo import MongoClient
 
 from tests.containers.applicants import Applicants, Sent
 from tests.containers.compose import SERVICES, Platform
-from tests.kafka import KafkaClient, eventually
+from tests.kafka import KafkaClient
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 

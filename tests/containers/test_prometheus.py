@@ -12,7 +12,7 @@ from docker import DockerClient
 from docker.models.containers import Container
 
 from tests.containers.compose import ROOT, described
-from tests.kafka import eventually
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 

@@ -73,7 +73,7 @@ def test_every_part_is_published_to_this_machine_alone_on_a_port_that_can_be_mov
         assert re.fullmatch(r"127\.0\.0\.1:\$\{[A-Z_]+_PORT:-\d+\}:\d+", published)
 
 
-@pytest.mark.parametrize("part", infrastructure())
+@pytest.mark.parametrize("part", sorted(infrastructure()))
 def test_images_are_pinned(part: str):
     assert re.fullmatch(r"[\w/-]+:v?\d+(\.\d+)+", PARTS[part]["image"])
 

@@ -6,7 +6,8 @@ import orjson
 from shared.events.casework import CaseRuled
 from shared.events.intake import ApplicationAmended
 from tests.factories import NOW, a_record, a_submission
-from tests.kafka import KafkaClient, eventually
+from tests.kafka import KafkaClient
+from tests.waiting import eventually
 
 TOPIC, DECISIONS = "intake.applications.v1", "eligibility.decisions.v1"
 

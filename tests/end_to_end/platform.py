@@ -13,7 +13,8 @@ import httpx
 from pymongo import MongoClient
 
 from tests.factories import application_body
-from tests.kafka import KafkaClient, eventually
+from tests.kafka import KafkaClient
+from tests.waiting import eventually
 
 DECISIONS = {"eligibility": "eligibility.decisions.v1", "recognition": "recognition.decisions.v1"}
 CONTACT = {"name": "Chan Tai Man", "email": "chan@example.com", "language": "zh-Hant"}

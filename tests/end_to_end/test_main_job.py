@@ -8,7 +8,7 @@ import pytest
 from devstack.testing.service_process import ServiceProcesses
 from tests.end_to_end.platform import Platform, some_applications
 from tests.factories import a_record, a_submission, application_body
-from tests.kafka import eventually
+from tests.waiting import eventually
 
 APPLICATIONS = "intake.applications.v1"
 GARBAGE = {

@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.faults import scenarios
+from tests.faults.report.table import COLUMNS, cells, circumstances, complaints, keep, show_in_page
 from tests.faults.scenario import SCENARIOS, Row, Scenario, play
-from tests.faults.table import COLUMNS, cells, circumstances, complaints, keep, show_in_page
 
 _SIDE_BY_SIDE = 2  # most of them wait for a time-out most of the time
 
@@ -38,7 +38,7 @@ def main() -> int:
     if len(chosen) == len(SCENARIOS) and asked.scale == 1:
         keep(rows, about, "latest")
         show_in_page(rows, about)
-    return 1 if any(each.complaints for each in rows) else 0
+    return 1 if any(each.complaints or each.suite_errors for each in rows) else 0
 
 
 def _arguments() -> argparse.Namespace:

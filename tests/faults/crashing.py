@@ -19,9 +19,9 @@ from typing import Any
 # Where a service keeps, publishes and notes: the module, the class and the function.
 KEEP = {
     "intake": ("services.intake.store.applications", "MongoApplications", "keep"),
-    "eligibility": ("services.eligibility.store.store", "Record", "keep"),
-    "recognition": ("services.recognition.handlers", "Keeping", "keep"),
-    "notify": ("services.notify.handlers", "Keeping", "keep"),
+    "eligibility": ("services.eligibility.store.store", "EligibilityStore", "keep"),
+    "recognition": ("services.recognition.handlers", "CandidacyHandler", "keep"),
+    "notify": ("services.notify.handlers", "NotificationHandler", "keep"),
 }
 SEAMS = {
     "publish": ("shared.kafka.publisher", "KafkaPublisher", "publish"),

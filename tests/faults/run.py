@@ -1,4 +1,4 @@
-"""One run: services on grounds of their own, a load, faults, and what came of it all."""
+"""One run: services on environment of their own, a load, faults, and what came of it all."""
 
 import asyncio
 import random
@@ -16,14 +16,16 @@ from devstack.waiting import wait_until
 from shared.events.intake import APPLICATIONS, CONTACTS
 from shared.kafka.topics import provide_topics
 from shared.settings import KafkaSettings
-from tests.faults.brake import Brake
-from tests.faults.grounds import PATIENCE_SECONDS, Grounds
-from tests.faults.history import History, Mail
-from tests.faults.ledger import Ledger
-from tests.faults.measured import Measured, Recovery
-from tests.faults.plan import Planned, applications
-from tests.faults.progress import Progress
-from tests.faults.reading import (
+from tests.faults.environment import PATIENCE_SECONDS, Environment
+from tests.faults.load.brake import Brake
+from tests.faults.load.ledger import Ledger
+from tests.faults.load.plan import Planned, applications
+from tests.faults.load.submitting import Submitter
+from tests.faults.load.writing import Writer
+from tests.faults.observe.history import History, Mail
+from tests.faults.observe.measured import Measured, Recovery
+from tests.faults.observe.progress import Progress
+from tests.faults.observe.reading import (
     FACTS,
     dead_letter_topics,
     dead_letters,
@@ -32,8 +34,6 @@ from tests.faults.reading import (
     mails_in,
     published,
 )
-from tests.faults.submitting import Submitter
-from tests.faults.writing import Writer
 from tests.kafka import KafkaClient
 
 LoadT = TypeVar("LoadT", Submitter, Writer)
@@ -52,12 +52,12 @@ class Run:
     `scale` makes counts smaller where a run has to be short; `random` repeats itself by `seed`.
     """
 
-    def __init__(self, grounds: Grounds, scale: float = 1.0, seed: int = 1) -> None:
-        self.stack = grounds.stack
-        self.addresses = grounds.addresses
-        self.kafka = KafkaClient(grounds.addresses.kafka_bootstrap_servers)
+    def __init__(self, environment: Environment, scale: float = 1.0, seed: int = 1) -> None:
+        self.stack = environment.stack
+        self.addresses = environment.addresses
+        self.kafka = KafkaClient(environment.addresses.kafka_bootstrap_servers)
         self.ledger = Ledger()
-        self.progress = Progress(grounds.addresses, self.ledger)
+        self.progress = Progress(environment.addresses, self.ledger)
         self.measured = Measured()
         self.random = random.Random(seed)
         self.processes: dict[str, list[ServiceProcess]] = {}
@@ -130,7 +130,7 @@ class Run:
         return load
 
     def members(self, group: str) -> set[str]:
-        """Name the members of a consumer group; each gets a new name when it joins anew."""
+        """Return the ids of a consumer group's members; each gets a new id when it joins again."""
         return {each.member_id for each in self.kafka.members(group)}
 
     @property
@@ -221,7 +221,7 @@ class Run:
         asyncio.run(provide_topics(settings, [APPLICATIONS, CONTACTS]))
 
     def close(self) -> None:
-        """End the loads and the looking on; the grounds end by themselves."""
+        """End the loads and the looking on; the environment end by themselves."""
         for each in self._loads:
             each.stop()
         self._loads.clear()  # their clients would complain of servers that have gone

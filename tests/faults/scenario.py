@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 
-from tests.faults.checker import check
-from tests.faults.grounds import Ground, NotPossibleError, one_of_each, temporary
-from tests.faults.measured import Recovery
+from tests.faults.environment import EnvironmentFactory, NotPossibleError, one_of_each, temporary
+from tests.faults.observe.measured import Recovery
+from tests.faults.report.checker import check
 from tests.faults.run import Run
 
 Play = Callable[[Run], None]
@@ -22,7 +22,7 @@ class Scenario:
 
     name: str
     play: Play
-    ground: Ground = one_of_each
+    environment: EnvironmentFactory = one_of_each
     short: float | None = None
     alone: bool = False
 
@@ -33,7 +33,7 @@ SCENARIOS: dict[str, Scenario] = {}
 def scenario(
     name: str,
     *,
-    ground: Ground = one_of_each,
+    environment: EnvironmentFactory = one_of_each,
     short: float | None = None,
     alone: bool = False,
 ) -> Callable[[Play], Play]:
@@ -41,14 +41,14 @@ def scenario(
 
     Args:
         name: What the table calls the fault.
-        ground: What it is played on.
+        environment: What it is played on.
         short: At which scale it also belongs to the short selection, if it does.
         alone: Whether nothing else is played beside it.
     """
 
     def register(play: Play) -> Play:
         assert name not in SCENARIOS
-        SCENARIOS[name] = Scenario(name, play, ground, short, alone)
+        SCENARIOS[name] = Scenario(name, play, environment, short, alone)
         return play
 
     return register
@@ -58,7 +58,8 @@ def scenario(
 class Row:
     """One line of the table; figures of several rounds are added up.
 
-    `not_run` tells why the scenario could not be played here: that is no success.
+    `not_run` says why the scenario could not be played here, and `suite_errors` where the suite
+    itself failed: neither is a success, and neither is a broken promise.
     """
 
     fault: str
@@ -73,16 +74,21 @@ class Row:
     recoveries: list[Recovery] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    suite_errors: list[str] = field(default_factory=list)
     seconds: float = 0.0
     not_run: str = ""
 
     @property
     def is_good(self) -> bool:
-        return not self.complaints and not self.not_run
+        return self.state == "good"
 
     @property
     def state(self) -> str:
-        return "VIOLATED" if self.complaints else "not run" if self.not_run else "good"
+        if self.complaints:
+            return "VIOLATED"
+        if self.suite_errors:
+            return "suite error"
+        return "not run" if self.not_run else "good"
 
     @property
     def recovery(self) -> str:
@@ -99,8 +105,8 @@ def play(scenario: Scenario, row: Row, scale: float = 1.0) -> None:
     started = time.monotonic()
     row.rounds += 1
     try:
-        with temporary(scenario.ground) as grounds:
-            run = Run(grounds, scale, seed=row.rounds)
+        with temporary(scenario.environment) as environment:
+            run = Run(environment, scale, seed=row.rounds)
             try:
                 scenario.play(run)
                 run.settle()
@@ -111,7 +117,7 @@ def play(scenario: Scenario, row: Row, scale: float = 1.0) -> None:
         row.rounds -= 1
         row.not_run = str(error)
     except Exception as error:  # noqa: BLE001 - the other scenarios are to be played all the same
-        row.complaints.append(f"{type(error).__name__}: {error}")
+        row.suite_errors.append(f"error of the suite: {type(error).__name__}: {error}")
     row.seconds += time.monotonic() - started
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from devstack.servers.addresses import Addresses
-from tests.faults.grounds import Grounds
+from tests.faults.environment import Environment
 from tests.faults.run import Run
 
 NOWHERE = Addresses("127.0.0.1:1", "mongodb://127.0.0.1:1", "smtp://127.0.0.1:1", Path("/nowhere"))
@@ -14,7 +14,7 @@ NOWHERE = Addresses("127.0.0.1:1", "mongodb://127.0.0.1:1", "smtp://127.0.0.1:1"
 
 @pytest.fixture
 def run():
-    run = Run(Grounds(None, NOWHERE), scale=0.1)
+    run = Run(Environment(None, NOWHERE), scale=0.1)
     yield run
     run.close()
 

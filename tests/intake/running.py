@@ -11,7 +11,7 @@ import uvicorn
 from pymongo import MongoClient
 
 from services.intake.app import create_app
-from tests.kafka import eventually
+from tests.waiting import eventually
 
 
 def environment(infra, **settings: str) -> dict[str, str]:

@@ -7,7 +7,8 @@ from pymongo import MongoClient
 from shared.outbox.store import outbox_events
 from tests.intake.cuttable_line import a_line_to
 from tests.intake.submissions import body, headers
-from tests.kafka import KafkaClient, eventually
+from tests.kafka import KafkaClient
+from tests.waiting import eventually
 
 NO_KAFKA = {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}
 

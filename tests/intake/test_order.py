@@ -8,7 +8,8 @@ import pytest
 from tests.intake.cuttable_line import a_line_to
 from tests.intake.running import running_intake
 from tests.intake.submissions import body, headers
-from tests.kafka import KafkaClient, eventually
+from tests.kafka import KafkaClient
+from tests.waiting import eventually
 
 URL = "/v1/applications"
 NO_KAFKA = {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}

@@ -5,53 +5,17 @@ from collections.abc import Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import AsyncMongoClient
 
 from services.notify.settings import NotifySettings
 from services.notify.smtp.server_address import MailServer as MailServerAddress
 from services.notify.wiring import Components, build_components
 from shared.clock import utc_now
 from shared.metrics import Metrics
-from shared.mongo import open_database
-from shared.settings import MongoSettings
 from tests.notify.mail_server import MailServer
 
-DEADLINE_SECONDS = 30.0  # tests share their machine
 A_YEAR_SECONDS = 365 * 24 * 3600
-
-
-async def eventually(condition: Callable[[], Any]) -> Any:
-    """Wait until a condition holds, and return its value; fail after a deadline."""
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while True:
-            value = condition()
-            if asyncio.iscoroutine(value):
-                value = await value
-            if value:
-                return value
-            await asyncio.sleep(0.01)
-
-
-@pytest.fixture
-async def database(infra):
-    name = f"test-{uuid4().hex}"
-    async with open_database(MongoSettings(url=infra.mongodb_url), name) as database:
-        yield database
-        await database.client.drop_database(name)
-
-
-@pytest.fixture(params=[AsyncIOMotorClient, AsyncMongoClient])
-async def any_database(request, infra):
-    """A database through either driver: moving from one to the other is a change of one line."""
-    name = f"test-{uuid4().hex}"
-    settings = MongoSettings(url=infra.mongodb_url)
-    async with open_database(settings, name, request.param) as database:
-        yield database
-        await database.client.drop_database(name)
 
 
 @pytest.fixture

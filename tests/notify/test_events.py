@@ -9,8 +9,9 @@ from services.notify.events import events_of
 from services.notify.model import AwaitingContact, Deferred, Failed, Sent
 from shared.errors import TransientError
 from tests.factories import NOW
-from tests.notify.conftest import eventually, sending
+from tests.notify.conftest import sending
 from tests.notify.notices import a_notification, a_registration
+from tests.waiting import eventually_async
 
 SENT = Sent("<1@cppp.example>", "zh-Hant", NOW)
 
@@ -85,9 +86,9 @@ async def test_every_end_is_announced_once_and_nobodys_address(parts, mail_serve
     mail_server.answers["RCPT"].append("550 no")
     async with announcing(instance, published), sending(instance):
         await instance.handler.keep([refused, a_registration(refused)])
-        await eventually(lambda: len(published.events) == 1)
+        await eventually_async(lambda: len(published.events) == 1)
         await instance.handler.keep([taken, a_registration(taken)])
-        await eventually(lambda: len(published.events) == 2)
+        await eventually_async(lambda: len(published.events) == 2)
 
     kinds = [dict(each.headers)["ce_type"] for each in published.events]
     assert kinds == [b"NotificationFailed", b"NotificationSent"]
@@ -100,10 +101,10 @@ async def test_an_outage_of_kafka_stops_no_mail_and_is_made_up_for(parts, mail_s
     notification = a_notification()
     async with announcing(instance, published), sending(instance):
         await instance.handler.keep([notification, a_registration(notification)])
-        await eventually(lambda: mail_server.taken)
-        await eventually(lambda: is_failing(instance))
+        await eventually_async(lambda: mail_server.taken)
+        await eventually_async(lambda: is_failing(instance))
         published.down = False
-        await eventually(lambda: published.events)
+        await eventually_async(lambda: published.events)
 
     assert len(published.events) == 1
 
@@ -117,10 +118,10 @@ async def test_what_a_crash_left_unannounced_is_announced_by_the_next_instance(p
     notification = a_notification()
     async with sending(crashed):  # whose outbox never runs
         await crashed.handler.keep([notification, a_registration(notification)])
-        await eventually(lambda: mail_server.taken)
+        await eventually_async(lambda: mail_server.taken)
 
     async with announcing(successor, published):
-        await eventually(lambda: published.events)
+        await eventually_async(lambda: published.events)
 
     [event] = published.events
     assert orjson.loads(event.value)["notification_id"] == notification.id

@@ -9,8 +9,8 @@ from services.notify.model import Deferred, Sent
 from shared.errors import TransientError
 from shared.metrics import Metrics
 from tests.factories import NOW
-from tests.notify.conftest import eventually
 from tests.notify.notices import a_notification, a_recipient
+from tests.waiting import eventually_async
 
 
 def text_of(metrics):
@@ -44,7 +44,7 @@ async def test_what_waits_is_watched_by_state_and_an_outage_ends_nothing():
         return 7
 
     watching = asyncio.create_task(NotifyMetrics(metrics).watch(waiting, begun_today, closing))
-    await eventually(lambda: 'state="due"} 3.0' in text_of(metrics))
+    await eventually_async(lambda: 'state="due"} 3.0' in text_of(metrics))
 
     closing.set()
     await watching

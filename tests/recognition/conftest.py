@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 
@@ -13,8 +12,6 @@ from services.recognition.store.store import open_store
 from services.recognition.sweep import Sweep
 from shared.consumer.handling import Retry
 from shared.metrics import Metrics
-from shared.mongo import open_database
-from shared.settings import MongoSettings
 from tests.factories import a_record
 from tests.in_memory import InMemoryPublisher, a_batch_handler
 from tests.recognition.rulings import RULINGS_TOPIC
@@ -63,14 +60,6 @@ class Instance:
     async def standing(self, application_id):
         [found] = await self.store.cases.of([application_id])
         return found.case
-
-
-@pytest.fixture
-async def database(infra):
-    name = f"test-{uuid4().hex}"
-    async with open_database(MongoSettings(url=infra.mongodb_url), name) as database:
-        yield database
-        await database.client.drop_database(name)
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from tests.factories import a_record
-from tests.kafka import KafkaClient, eventually
+from tests.kafka import KafkaClient
 from tests.recognition.rulings import RULINGS_TOPIC, a_candidacy, all_approved
+from tests.waiting import eventually
 
 DECISIONS = "recognition.decisions.v1"
 APPLICATIONS = "intake.applications.v1"

@@ -74,7 +74,9 @@ def test_a_withdrawal_ends_its_application_but_has_to_be_told_itself():
 
 
 @pytest.mark.parametrize(
-    "fact", [a_submission(), amended(an_id()), project_completed(an_id())], ids=str
+    "fact",
+    [a_submission(), amended(an_id()), project_completed(an_id())],
+    ids=lambda fact: type(fact).__name__,
 )
 def test_receipts_and_completions_settle_nothing(fact):
     assert consequences(told(fact), NOW) is None

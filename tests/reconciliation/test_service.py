@@ -9,9 +9,10 @@ from shared.events.intake import APPLICATIONS
 from shared.events.notify import NOTIFICATIONS
 from tests.factories import a_submission
 from tests.intake.submissions import body, headers
-from tests.kafka import KafkaClient, eventually
+from tests.kafka import KafkaClient
 from tests.notify.cases import write
 from tests.reconciliation.facts import a_case
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(120)
 AT_ONCE = {

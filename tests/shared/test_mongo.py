@@ -1,11 +1,8 @@
 """Stored documents, on the driver in use and on the one that may replace it."""
 
 import asyncio
-from uuid import uuid4
 
 import pytest
-from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import AsyncMongoClient
 from pymongo.errors import BulkWriteError, OperationFailure
 
 from shared.errors import DependencyError, TransientError
@@ -14,12 +11,9 @@ from shared.settings import MongoSettings
 from tests.factories import NOW
 
 
-@pytest.fixture(params=[AsyncIOMotorClient, AsyncMongoClient])
-async def database(infra, request):
-    name = f"test-{uuid4().hex}"
-    async with open_database(MongoSettings(url=infra.mongodb_url), name, request.param) as opened:
-        yield opened
-        await opened.client.drop_database(name)
+@pytest.fixture
+def database(any_database):
+    return any_database
 
 
 async def test_new_documents_are_inserted_and_existing_ones_returned(database):

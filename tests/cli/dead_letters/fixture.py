@@ -16,7 +16,8 @@ from shared.events.envelope import Topic, dead_letter_topic
 from shared.kafka.topics import provide_topics
 from shared.settings import KafkaSettings
 from tests.factories import NOW, raw_record
-from tests.kafka import KafkaClient, eventually
+from tests.kafka import KafkaClient
+from tests.waiting import eventually
 
 RAW = [("ce_type", b"ApplicationSubmitted"), ("ce_time", b"2026-11-02T01:30:00.000Z")]
 ODD = [*RAW, ("trace", b"\xff\x00"), ("empty", None), ("trace", b"again")]

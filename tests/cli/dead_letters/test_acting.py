@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.dead_letters.fixture import ODD, DeadLetterFixture
 from tests.factories import NOW
-from tests.kafka import eventually
+from tests.waiting import eventually
 
 
 @pytest.fixture

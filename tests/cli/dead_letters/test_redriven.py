@@ -15,7 +15,7 @@ from shared.events.intake import APPLICATIONS
 from shared.kafka.record import KafkaRecord
 from tests.cli.dead_letters.fixture import DeadLetterFixture
 from tests.factories import NOW, a_record, a_submission, raw_record
-from tests.kafka import eventually
+from tests.waiting import eventually
 
 GROUP = "eligibility"
 DECISIONS = "eligibility.decisions.v1"

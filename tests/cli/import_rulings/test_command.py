@@ -12,7 +12,8 @@ from cli.import_rulings.check import id_of_case
 from cli.main import app
 from cli.receipt_file import receipts_beside
 from tests.intake.submissions import body, headers
-from tests.kafka import KafkaClient, eventually
+from tests.kafka import KafkaClient
+from tests.waiting import eventually
 
 TOPIC = "casework.rulings.v1"
 SAMPLES = Path(__file__).parents[3] / "samples"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.factories import merged
-from tests.faults.outage import Watched
-from tests.faults.plan import Planned
+from tests.faults.load.plan import Planned
+from tests.faults.observe.outage import Watched
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
 

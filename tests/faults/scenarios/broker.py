@@ -2,8 +2,8 @@
 
 import time
 
-from tests.faults.other_grounds import kafka_cluster_of, three_brokers
-from tests.faults.outage import (
+from tests.faults.environments import kafka_cluster_of, three_brokers
+from tests.faults.observe.outage import (
     Applicant,
     Watched,
     expect_ready,
@@ -60,7 +60,7 @@ def restart_kafka(run: Run) -> None:
         expect_ready(run)
 
 
-@scenario("kill -9 of one of three brokers", ground=three_brokers)
+@scenario("kill -9 of one of three brokers", environment=three_brokers)
 def kill_one_broker(run: Run) -> None:
     start_all(run, kafka_cluster_of(run.stack).service_settings)
     with Watched(run):

@@ -9,8 +9,8 @@ from devstack.testing.shifted_clock import ShiftedClock
 from shared.clock import HONG_KONG
 from shared.events.envelope import Attributes
 from tests.factories import application_body
-from tests.faults.history import APPLICATIONS
-from tests.faults.outage import Watched, expect_ready, start_all
+from tests.faults.observe.history import APPLICATIONS
+from tests.faults.observe.outage import Watched, expect_ready, start_all
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
 

@@ -1,7 +1,7 @@
 """Services that end without warning at the worst moments: between keep, publish and commit."""
 
 from tests.faults.crash_points import crash
-from tests.faults.plan import applications
+from tests.faults.load.plan import applications
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
 

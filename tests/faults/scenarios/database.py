@@ -5,7 +5,7 @@ import time
 from devstack.testing.tcp_line import Line
 from devstack.testing.tcp_proxy import GOOD_LINE
 from devstack.waiting import wait_until
-from tests.faults.other_grounds import (
+from tests.faults.environments import (
     disk_of,
     line_of,
     line_to_mongodb,
@@ -13,7 +13,13 @@ from tests.faults.other_grounds import (
     replica_set_of,
     three_mongods,
 )
-from tests.faults.outage import Applicant, Watched, expect_ready, expect_waiting_for, start_all
+from tests.faults.observe.outage import (
+    Applicant,
+    Watched,
+    expect_ready,
+    expect_waiting_for,
+    start_all,
+)
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
 
@@ -54,7 +60,7 @@ def stop_mongod(run: Run) -> None:
         applicant.expect_acceptance()
 
 
-@scenario("the primary of three mongods steps down", ground=three_mongods)
+@scenario("the primary of three mongods steps down", environment=three_mongods)
 def step_down(run: Run) -> None:
     start_all(run)
     replica_set = replica_set_of(run.stack)
@@ -70,7 +76,7 @@ def step_down(run: Run) -> None:
         expect_ready(run)
 
 
-@scenario("kill -9 of the primary of three mongods", ground=three_mongods)
+@scenario("kill -9 of the primary of three mongods", environment=three_mongods)
 def kill_primary(run: Run) -> None:
     start_all(run)
     replica_set = replica_set_of(run.stack)
@@ -88,7 +94,7 @@ def kill_primary(run: Run) -> None:
         expect_ready(run)
 
 
-@scenario("every call to MongoDB takes 0.5 s, then 2 s", ground=line_to_mongodb)
+@scenario("every call to MongoDB takes 0.5 s, then 2 s", environment=line_to_mongodb)
 def slow_mongodb(run: Run) -> None:
     line = line_of(run.stack)
     start_all(run, {"MONGODB_URL": line.mongodb_url})
@@ -103,7 +109,7 @@ def slow_mongodb(run: Run) -> None:
         expect_ready(run)
 
 
-@scenario("the line to MongoDB is cut, then loses everything", ground=line_to_mongodb)
+@scenario("the line to MongoDB is cut, then loses everything", environment=line_to_mongodb)
 def bad_line(run: Run) -> None:
     line = line_of(run.stack)
     start_all(run, {"MONGODB_URL": line.mongodb_url})
@@ -121,7 +127,7 @@ def bad_line(run: Run) -> None:
         expect_ready(run)
 
 
-@scenario("MongoDB's disk is full", ground=mongodb_on_a_small_disk)
+@scenario("MongoDB's disk is full", environment=mongodb_on_a_small_disk)
 def full_disk(run: Run) -> None:
     start_all(run)
     disk, applicant = disk_of(run.stack.folder), Applicant(run)

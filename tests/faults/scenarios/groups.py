@@ -8,8 +8,8 @@ from contextlib import suppress
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-from tests.faults.history import READS
-from tests.faults.looking import metric
+from tests.faults.observe.history import READS
+from tests.faults.observe.looking import metric
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
 

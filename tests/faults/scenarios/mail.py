@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.faults.reading import mail
+from tests.faults.observe.reading import mail
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
 from tests.faults.scenarios.crashes import write_with_contacts

@@ -5,8 +5,8 @@ import sys
 from uuid import uuid4
 
 from devstack.testing.service_process import ServiceProcess
-from tests.faults.history import APPLICATIONS
-from tests.faults.outage import ask
+from tests.faults.observe.history import APPLICATIONS
+from tests.faults.observe.outage import ask
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
 

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
-from tests.faults.plan import CONTACT, Planned
+from tests.faults.load.plan import CONTACT, Planned
+from tests.faults.load.submitting import TRY_AGAIN, Line
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
-from tests.faults.submitting import TRY_AGAIN, Line
 
 AT_ONCE = 100
 ACCEPTED, REUSED = 202, 422

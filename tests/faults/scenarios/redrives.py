@@ -4,12 +4,12 @@ import subprocess
 import sys
 
 from devstack.stack.program import PROJECT
-from tests.faults.plan import applications
+from tests.faults.load.plan import applications
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
 from tests.faults.scenarios.topics import NO_LIMIT, expect_stopped
 
-WRONG = ("tests.faults.wrong",)
+WRONG = ("tests.faults.broken_release",)
 LETTERS, REDRIVES = "eligibility.dead-letters.v1", "eligibility.redrives.v1"
 MOST_RUNS = 10
 

@@ -4,9 +4,9 @@ import json
 from uuid import uuid4
 
 from devstack.testing.service_process import ServiceProcess
-from tests.faults.history import APPLICATIONS
-from tests.faults.looking import get, metric, waiting_for
-from tests.faults.plan import applications
+from tests.faults.load.plan import applications
+from tests.faults.observe.history import APPLICATIONS
+from tests.faults.observe.looking import get, metric, waiting_for
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
 

@@ -89,6 +89,17 @@ async def test_without_a_key_one_is_anonymous_where_that_is_allowed(authenticato
         f"Bearer {new_key().text}",
         f"Bearer cppp_{KEY.id}_{'0' * 64}",
     ],
+    ids=[
+        "nothing",
+        "no key",
+        "no such form",
+        "another scheme",
+        "one more character",
+        "one character less",
+        "upper case",
+        "an unknown key",
+        "a wrong secret",
+    ],
 )
 async def test_any_other_key_is_refused_and_never_anonymous(authenticator, header):
     await refusal(authenticator, header)

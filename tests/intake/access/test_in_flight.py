@@ -19,11 +19,11 @@ from shared.http.problems import Problem
 from shared.metrics import Metrics
 from shared.outbox.relay import Outbox
 from tests.factories import NOW
+from tests.in_memory import FakeKept
 from tests.intake.running import running_intake
 from tests.intake.submission.test_writer import FakeApplications
 from tests.intake.submissions import body, headers
-from tests.kafka import eventually
-from tests.shared.outbox.test_relay import FakeKept
+from tests.waiting import eventually, eventually_async
 
 URL = "/v1/applications"
 
@@ -61,9 +61,7 @@ def context(key: str) -> RequestContext:
 
 async def in_hand(submissions, applications, key: str) -> asyncio.Task:
     task = asyncio.create_task(submissions.submit(body(), context(key)))
-    async with asyncio.timeout(5):
-        while not applications.batches:  # noqa: ASYNC110  # the database tells no event
-            await asyncio.sleep(0)
+    await eventually_async(lambda: applications.batches)
     return task
 
 

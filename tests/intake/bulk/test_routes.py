@@ -10,7 +10,7 @@ import pytest
 from tests.intake.running import running_intake
 from tests.intake.submission.test_routes import api_key, problem
 from tests.intake.submissions import body, headers
-from tests.kafka import eventually
+from tests.waiting import eventually
 
 URL = "/v1/applications:batch"
 NDJSON = {"Content-Type": "application/x-ndjson"}

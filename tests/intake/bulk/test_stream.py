@@ -25,7 +25,7 @@ from tests.intake.running import running_intake
 from tests.intake.submission.test_routes import api_key
 from tests.intake.submission.test_writer import FakeApplications
 from tests.intake.submissions import body
-from tests.kafka import eventually
+from tests.waiting import eventually
 
 CHUNKS = st.lists(st.binary(max_size=30) | st.just(b"\n"), max_size=20)
 

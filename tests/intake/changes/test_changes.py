@@ -14,7 +14,7 @@ from shared.events.intake import ApplicationAmended, ApplicationWithdrawn, Conta
 from tests.intake.running import running_intake
 from tests.intake.submission.test_routes import api_key, post, problem
 from tests.intake.submissions import body, headers
-from tests.kafka import eventually
+from tests.waiting import eventually
 
 URL = "/v1/applications"
 

@@ -3,26 +3,15 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 
 from services.intake.store.api_keys import ApiKey, MongoApiKeys, Right
 from services.intake.store.applications import MongoApplications
-from shared.mongo import open_database
 from shared.outbox.store import Unpublished
-from shared.settings import MongoSettings
 from tests.factories import NOW
 from tests.intake.submission.test_events import accepted
 from tests.intake.submissions import body
-
-
-@pytest.fixture
-async def database(infra):
-    name = f"test-{uuid4().hex}"
-    async with open_database(MongoSettings(url=infra.mongodb_url), name) as opened:
-        yield opened
-        await opened.client.drop_database(name)
 
 
 @pytest.fixture

@@ -2,26 +2,15 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 
 from services.intake.store.applications import MongoApplications
 from services.intake.store.versions import Change, MongoVersions, Version
-from shared.mongo import open_database
-from shared.settings import MongoSettings
 from tests.factories import NOW
 from tests.intake.store.test_applications import an_acceptance
 
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture
-async def database(infra):
-    name = f"test-{uuid4().hex}"
-    async with open_database(MongoSettings(url=infra.mongodb_url), name) as opened:
-        yield opened
-        await opened.client.drop_database(name)
 
 
 @pytest.fixture

@@ -13,9 +13,10 @@ from confluent_kafka import Consumer, TopicPartition
 
 from tests.intake.submission.test_routes import problem
 from tests.intake.submissions import headers, submission
-from tests.kafka import eventually
+from tests.waiting import eventually
 
 URL = "/v1/applications"
+SOME_ID = "d51b78c8-8142-4802-ae2c-2abaf60bc612"
 COST = "/application/project/cost_cents"
 TITLE = "/application/project/title"
 STARTS_ON = "/application/project/starts_on"
@@ -194,11 +195,11 @@ def test_the_same_body_with_ordinary_values_is_taken(client):
     [
         "not-an-id",
         "00000000-0000-0000-0000-00000000000G",
-        str(uuid4()).upper().replace("0", "A"),
-        uuid4().hex,
-        f"{uuid4()}:2",
-        f"{uuid4()}\n",
-        f"{uuid4()}\0",
+        SOME_ID.upper(),
+        SOME_ID.replace("-", ""),
+        f"{SOME_ID}:2",
+        f"{SOME_ID}\n",
+        f"{SOME_ID}\0",
         '{"$ne":null}',
         "\u200f",
     ],

@@ -15,7 +15,7 @@ from services.intake.submission.service import SubmissionService
 from shared.clock import utc_now
 from tests.intake.running import running_intake
 from tests.intake.submissions import body, headers
-from tests.kafka import eventually
+from tests.waiting import eventually
 
 URL = "/v1/applications"
 
@@ -289,7 +289,11 @@ def test_nothing_can_be_received_in_the_future(intake, client):
     assert document["errors"][0]["pointer"] == "/received_at"
 
 
-@pytest.mark.parametrize("header", ["Bearer nonsense", "Basic YTpi", "Bearer " + new_key().text])
+@pytest.mark.parametrize(
+    "header",
+    ["Bearer nonsense", "Basic YTpi", "Bearer " + new_key().text],
+    ids=["nonsense", "another scheme", "an unknown key"],
+)
 def test_a_key_that_nobody_made_is_refused(client, header):
     answer = post(client, Authorization=header)
 
@@ -386,7 +390,7 @@ def test_a_defect_is_answered_by_a_problem_counted_and_logged(infra, monkeypatch
 
     with running_intake(infra) as intake:
         with monkeypatch.context() as patch, intake.client() as client:
-            patch.setattr(SubmissionService, "judge", broken)
+            patch.setattr(SubmissionService, "prepare", broken)
             problem(post(client), HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error")
         with intake.client() as client:  # the server has closed the other one's connection
             assert post(client).status_code == HTTPStatus.ACCEPTED

@@ -13,7 +13,7 @@ from shared.errors import TransientError
 from shared.metrics import Metrics
 from shared.outbox.relay import Outbox
 from tests.factories import NOW
-from tests.shared.outbox.test_relay import FakeKept, FakePublisher
+from tests.in_memory import FakeKept, FakePublisher
 
 
 def an_acceptance(application_id: str) -> Acceptance:

@@ -11,8 +11,8 @@ from services.notify.store.notifications import MongoNotifications
 from shared.clock import utc_now
 from shared.errors import TransientError
 from tests.factories import NOW
-from tests.notify.conftest import eventually
 from tests.notify.notices import a_notification
+from tests.waiting import eventually_async
 
 SENT = Sent("<1@cppp.example>", "en", NOW)
 
@@ -47,7 +47,7 @@ async def test_what_is_claimed_may_be_begun_until_the_claim_runs_out(store, othe
     assert await claims.take(10) == [notification]
 
     assert claims.may_begin(notification.id)
-    await eventually(lambda: not claims.may_begin(notification.id))
+    await eventually_async(lambda: not claims.may_begin(notification.id))
     assert await others.take(10) == [], "it stops well before others may begin"
 
 
@@ -55,7 +55,7 @@ async def test_what_nobody_renews_is_soon_anothers(store, others):
     [notification] = await kept(store)
     await Claims(store, 0.3, utc_now).take(10)
 
-    assert await eventually(lambda: others.take(10)) == [notification]
+    assert await eventually_async(lambda: others.take(10)) == [notification]
 
 
 async def test_what_is_renewed_stays_in_hand_however_long_it_takes(store, others):
@@ -65,7 +65,7 @@ async def test_what_is_renewed_stays_in_hand_however_long_it_takes(store, others
     renewing = asyncio.create_task(claims.keep_renewing(stopping))
     began = asyncio.get_running_loop().time()
 
-    await eventually(lambda: asyncio.get_running_loop().time() > began + 0.9)
+    await eventually_async(lambda: asyncio.get_running_loop().time() > began + 0.9)
 
     assert claims.may_begin(notification.id)
     assert await others.take(10) == []
@@ -77,7 +77,7 @@ async def test_what_another_took_over_is_let_go(store, others):
     [notification] = await kept(store)
     claims = Claims(store, 0.3, utc_now)
     await claims.take(10)
-    await eventually(lambda: others.take(10))
+    await eventually_async(lambda: others.take(10))
 
     await claims.renew()
 
@@ -88,9 +88,9 @@ async def test_what_is_in_hand_is_not_given_out_again_when_its_claim_has_lapsed(
     [notification] = await kept(store)
     claims = Claims(store, 0.2, utc_now)
     await claims.take(10)
-    await eventually(lambda: not claims.may_begin(notification.id))
+    await eventually_async(lambda: not claims.may_begin(notification.id))
 
-    taken = await eventually(lambda: taken_again(claims, notification))
+    taken = await eventually_async(lambda: taken_again(claims, notification))
 
     assert taken == "in hand, and claimed again"
 
@@ -131,7 +131,7 @@ async def test_during_an_outage_nothing_more_is_begun_once_the_claim_is_in_doubt
     await claims.take(10)
     renewing = asyncio.create_task(claims.keep_renewing(stopping))
 
-    await eventually(lambda: not claims.may_begin(notification.id))
+    await eventually_async(lambda: not claims.may_begin(notification.id))
 
     stopping.set()
     await renewing

@@ -6,9 +6,10 @@ import signal
 import pytest
 
 from shared.events.intake import APPLICATIONS, CONTACTS
-from tests.kafka import KafkaClient, eventually
+from tests.kafka import KafkaClient
 from tests.notify.cases import a_funding_case, states, write
 from tests.notify.mail_server import read_mail
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(400)
 KILLS = 3

@@ -9,7 +9,7 @@ from shared.events.eligibility import DECISIONS as ELIGIBILITY_DECISIONS
 from shared.events.intake import APPLICATIONS, CONTACTS
 from shared.events.recognition import DECISIONS as RECOGNITION_DECISIONS
 from tests.factories import a_submission
-from tests.kafka import KafkaClient, eventually
+from tests.kafka import KafkaClient
 from tests.notify.cases import a_funding_case, announced, shown, write
 from tests.notify.mail_server import body
 from tests.notify.notices import (
@@ -22,6 +22,7 @@ from tests.notify.notices import (
     recognition_decided,
     withdrawn,
 )
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(120)
 

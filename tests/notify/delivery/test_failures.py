@@ -7,10 +7,11 @@ import pytest
 
 from services.notify.delivery.delivery import NOT_RENDERED
 from shared.clock import utc_now
-from tests.notify.conftest import crashing, eventually, sending
+from tests.notify.conftest import crashing, sending
 from tests.notify.mail_server import DROP, HANG, TAKE_AND_HANG
 from tests.notify.notices import a_notification, a_registration
 from tests.notify.states import all_in, statuses, with_contacts
+from tests.waiting import eventually_async
 
 
 @pytest.mark.parametrize("command", ["RCPT", "DATA"])
@@ -22,9 +23,9 @@ async def test_a_permanent_refusal_ends_one_message_and_the_others_go_on(
     mail_server.answers[command].append("550 no such person")
     await instance.handler.keep(with_contacts([refused]))
     async with sending(instance):
-        await eventually(lambda: all_in("permanent-failure", instance, refused))
+        await eventually_async(lambda: all_in("permanent-failure", instance, refused))
         await instance.handler.keep(with_contacts([taken]))
-        await eventually(lambda: all_in("sent", instance, taken))
+        await eventually_async(lambda: all_in("sent", instance, taken))
 
     [status] = await statuses(instance, refused)
     assert status.reason == "smtp-550"
@@ -38,7 +39,7 @@ async def test_a_temporary_refusal_is_tried_again_until_it_is_taken(parts, mail_
     await instance.handler.keep(with_contacts([notification]))
 
     async with sending(instance):
-        await eventually(lambda: all_in("sent", instance, notification))
+        await eventually_async(lambda: all_in("sent", instance, notification))
 
     assert len(mail_server.taken) == 1
 
@@ -50,7 +51,7 @@ async def test_a_refusal_that_never_ends_is_given_up(parts, mail_server):
     await instance.handler.keep(with_contacts([notification]))
 
     async with sending(instance):
-        await eventually(lambda: all_in("permanent-failure", instance, notification))
+        await eventually_async(lambda: all_in("permanent-failure", instance, notification))
 
     [status] = await statuses(instance, notification)
     assert status.reason == "gave-up"
@@ -66,11 +67,11 @@ async def test_a_server_that_is_busy_for_an_hour_is_asked_less_and_less_and_then
     await instance.handler.keep(with_contacts(kept))
     async with sending(instance):
         for attempts in range(1, 7):  # at 0, 1, 3, 7, 15 and 31 minutes, and the next after 63
-            await eventually(lambda made=attempts: have_failed(database, made, kept))
+            await eventually_async(lambda made=attempts: have_failed(database, made, kept))
             ahead += timedelta(seconds=60 * 2 ** (attempts - 1) - 30)
             assert await all_in("temporary-failure", instance, *kept)
             ahead += timedelta(seconds=31)
-        await eventually(lambda: all_in("sent", instance, *kept))
+        await eventually_async(lambda: all_in("sent", instance, *kept))
 
     assert ahead > timedelta(hours=1)
     assert len(mail_server.taken) == 5
@@ -88,7 +89,7 @@ async def test_a_server_that_refuses_the_sender_loses_no_message(parts, mail_ser
     await instance.handler.keep(with_contacts([notification]))
 
     async with sending(instance):
-        await eventually(lambda: all_in("temporary-failure", instance, notification))
+        await eventually_async(lambda: all_in("temporary-failure", instance, notification))
 
 
 async def test_a_line_dropped_after_the_mail_leads_to_one_identical_repeat(parts, mail_server):
@@ -98,7 +99,7 @@ async def test_a_line_dropped_after_the_mail_leads_to_one_identical_repeat(parts
     await instance.handler.keep(with_contacts([notification]))
 
     async with sending(instance):
-        await eventually(lambda: all_in("sent", instance, notification))
+        await eventually_async(lambda: all_in("sent", instance, notification))
 
     first, second = mail_server.taken
     assert first == second
@@ -113,7 +114,7 @@ async def test_where_several_may_be_in_doubt_a_server_that_hangs_on_one_delays_o
     await instance.handler.keep(with_contacts(kept))
 
     async with sending(instance):
-        await eventually(lambda: all_in("sent", instance, *kept))
+        await eventually_async(lambda: all_in("sent", instance, *kept))
 
     assert len(mail_server.taken) == 20
 
@@ -124,10 +125,10 @@ async def test_a_server_that_is_down_is_waited_out_and_blames_no_message(parts, 
     mail_server.stop()
     async with sending(instance):
         await instance.handler.keep(with_contacts([first]))
-        await eventually(lambda: is_down(instance))
+        await eventually_async(lambda: is_down(instance))
         await instance.handler.keep(with_contacts([second]))  # keeping goes on meanwhile
         mail_server.start()
-        await eventually(lambda: all_in("sent", instance, first, second))
+        await eventually_async(lambda: all_in("sent", instance, first, second))
         assert await instance.sender.is_server_reachable()
 
     assert len(mail_server.taken) == 2
@@ -144,7 +145,7 @@ async def test_a_server_slower_than_a_claim_gets_each_message_once(parts, mail_s
     await instances[0].handler.keep(with_contacts(kept))
 
     async with sending(instances[0]), sending(instances[1]):
-        await eventually(lambda: all_in("sent", instances[0], *kept))
+        await eventually_async(lambda: all_in("sent", instances[0], *kept))
 
     assert len(mail_server.taken) == 3
 
@@ -157,8 +158,8 @@ async def test_a_message_that_cannot_be_written_stops_nothing_and_is_never_sent(
     )
 
     async with sending(instance):
-        await eventually(lambda: all_in("sent", instance, good))
-        await eventually(lambda: all_in("temporary-failure", instance, bad))
+        await eventually_async(lambda: all_in("sent", instance, good))
+        await eventually_async(lambda: all_in("temporary-failure", instance, bad))
 
     [status] = await statuses(instance, bad)
     assert status.reason == NOT_RENDERED
@@ -173,10 +174,10 @@ async def test_a_crash_between_the_servers_yes_and_our_note_repeats_one_identica
     mail_server.answers["DATA"].append(TAKE_AND_HANG)
     await crashed.handler.keep(with_contacts([notification]))
     async with crashing(crashed):
-        await eventually(lambda: mail_server.taken)
+        await eventually_async(lambda: mail_server.taken)
 
     async with sending(successor):
-        await eventually(lambda: all_in("sent", successor, notification))
+        await eventually_async(lambda: all_in("sent", successor, notification))
 
     first, second = mail_server.taken
     assert first == second
@@ -189,7 +190,7 @@ async def test_what_a_crashed_instance_had_claimed_is_sent_by_another(parts, mai
     await crashed.stores.notifications.claim(utc_now(), utc_now() + timedelta(seconds=0.3), 100)
 
     async with sending(successor):
-        await eventually(lambda: all_in("sent", successor, *kept))
+        await eventually_async(lambda: all_in("sent", successor, *kept))
 
     assert len(mail_server.taken) == 10
 
@@ -200,7 +201,7 @@ async def test_stopping_gives_back_what_was_claimed_and_not_begun(parts, mail_se
     mail_server.stop()
     await stopped.handler.keep(with_contacts(kept))
     async with sending(stopped):
-        await eventually(lambda: is_down(stopped))
+        await eventually_async(lambda: is_down(stopped))
 
     assert await all_in("due", stopped, *kept)
 
@@ -212,6 +213,6 @@ async def test_stopping_does_not_wait_for_a_server_that_hangs(parts, mail_server
     began = asyncio.get_running_loop().time()
 
     async with sending(instance):
-        await eventually(lambda: not mail_server.answers["DATA"])
+        await eventually_async(lambda: not mail_server.answers["DATA"])
 
     assert asyncio.get_running_loop().time() - began < 6

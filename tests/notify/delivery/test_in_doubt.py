@@ -5,10 +5,11 @@ from pymongo import MongoClient
 
 from services.notify.rules import notification_about
 from tests.factories import NOW
-from tests.notify.conftest import crashing, eventually, sending
+from tests.notify.conftest import crashing, sending
 from tests.notify.mail_server import HANG, TAKE_AND_HANG, read_mail
 from tests.notify.notices import a_notification, a_registration, withdrawn
 from tests.notify.states import all_in, with_contacts
+from tests.waiting import eventually_async
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ async def test_no_more_are_taken_before_they_are_noted_than_may_be(
 
     await instance.handler.keep(with_contacts(kept))
     async with sending(instance):
-        await eventually(lambda: all_in("sent", instance, *kept))
+        await eventually_async(lambda: all_in("sent", instance, *kept))
 
     assert max(doubts) == in_doubt
 
@@ -45,10 +46,10 @@ async def test_a_crash_at_the_default_settings_repeats_one_mail_however_many_are
     mail_server.answers["DATA"].append(TAKE_AND_HANG)
     await crashed.handler.keep(with_contacts(kept))
     async with crashing(crashed):
-        await eventually(lambda: mail_server.taken)
+        await eventually_async(lambda: mail_server.taken)
 
     async with sending(successor):
-        await eventually(lambda: all_in("sent", successor, *kept))
+        await eventually_async(lambda: all_in("sent", successor, *kept))
 
     assert len(mail_server.taken) == 13
     assert len(set(mail_server.taken)) == 12, "the repeat is not identical"
@@ -65,8 +66,8 @@ async def test_whoever_waits_for_his_turn_is_looked_at_again_before_it(parts, ma
 
         await instance.handler.keep([withdrawal])
 
-        await eventually(lambda: stopped(instance, waiting))
-        await eventually(lambda: len(mail_server.taken) == 2)
+        await eventually_async(lambda: stopped(instance, waiting))
+        await eventually_async(lambda: len(mail_server.taken) == 2)
     assert [each["Subject"] for each in mail_server.mails][1:] == [
         "Your application has been withdrawn"
     ]
@@ -84,13 +85,13 @@ async def test_whoever_waits_for_his_turn_is_written_to_at_the_address_that_he_h
 
         await instance.handler.keep([a_registration(waiting, version=2, email="new@example.com")])
 
-        await eventually(lambda: all_in("sent", instance, first, second))
+        await eventually_async(lambda: all_in("sent", instance, first, second))
     assert mail_server.recipients == ["chan@example.com", "new@example.com"]
     assert mail_server.mails[1]["To"].addresses[0].addr_spec == "new@example.com"
 
 
 async def the_one_not_taken(mail_server, *notifications):
-    await eventually(lambda: mail_server.taken)
+    await eventually_async(lambda: mail_server.taken)
     taken = read_mail(mail_server.taken[0])["X-Application-Id"]
     [waiting] = [each for each in notifications if each.application_id != taken]
     return waiting
@@ -107,7 +108,7 @@ async def test_whoever_waits_for_his_turn_while_the_service_stops_is_given_back(
     mail_server.answer_after_seconds = 0.5
     await instance.handler.keep(with_contacts(kept))
     async with sending(instance):
-        await eventually(lambda: mail_server.taken)
+        await eventually_async(lambda: mail_server.taken)
 
     counts = await instance.stores.notifications.waiting()
     assert (len(mail_server.taken), counts["due"], counts["sending"]) == (1, 3, 0)
@@ -122,4 +123,4 @@ async def test_a_server_that_hangs_on_a_taken_mail_keeps_others_waiting_no_longe
     await instance.handler.keep(with_contacts(kept))
 
     async with sending(instance):
-        await eventually(lambda: len(mail_server.taken) == 9)
+        await eventually_async(lambda: len(mail_server.taken) == 9)

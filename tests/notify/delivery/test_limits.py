@@ -9,9 +9,10 @@ from services.notify.delivery.limits import SendLimits
 from services.notify.rules import Allowance
 from services.notify.store.daily_counts import MongoDailyCounts
 from shared.clock import utc_now
-from tests.notify.conftest import eventually, sending
+from tests.notify.conftest import sending
 from tests.notify.notices import a_notification
 from tests.notify.states import all_in, with_contacts
+from tests.waiting import eventually_async
 
 TODAY = date(2026, 11, 2)
 
@@ -75,12 +76,12 @@ async def test_what_is_over_the_daily_limit_waits_for_the_next_day(parts, mail_s
     kept = [a_notification() for _ in range(10)]
     await instances[0].handler.keep(with_contacts(kept))
     async with sending(instances[0]), sending(instances[1]):
-        await eventually(lambda: len(mail_server.taken) == 7)
-        await eventually(lambda: held_seconds(instances[0], "day"))
+        await eventually_async(lambda: len(mail_server.taken) == 7)
+        await eventually_async(lambda: held_seconds(instances[0], "day"))
         assert (await instances[0].stores.notifications.waiting())["due"] == 3
 
         ahead = timedelta(days=1)
-        await eventually(lambda: all_in("sent", instances[0], *kept))
+        await eventually_async(lambda: all_in("sent", instances[0], *kept))
 
     assert len(mail_server.taken) == 10
 
@@ -98,7 +99,7 @@ async def test_no_more_begin_in_a_second_than_may(parts, mail_server):
     began = asyncio.get_running_loop().time()
 
     async with sending(instance):
-        await eventually(lambda: len(mail_server.taken) == 11)
+        await eventually_async(lambda: len(mail_server.taken) == 11)
 
     assert asyncio.get_running_loop().time() - began >= 0.5
     assert held_seconds(instance, "second") > 0
@@ -111,7 +112,7 @@ async def test_stopping_does_not_wait_for_a_limit(parts, mail_server):
     began = asyncio.get_running_loop().time()
 
     async with sending(instance):
-        await eventually(lambda: mail_server.taken)
+        await eventually_async(lambda: mail_server.taken)
 
     assert asyncio.get_running_loop().time() - began < 10
     assert (await instance.stores.notifications.waiting())["due"] == 2

@@ -10,7 +10,7 @@ import pytest
 from services.notify.rules import SUPERSEDED, WITHDRAWN, notification_about
 from shared.clock import utc_now
 from tests.factories import NOW, a_submission
-from tests.notify.conftest import eventually, sending
+from tests.notify.conftest import sending
 from tests.notify.notices import (
     A_MINUTE,
     a_registration,
@@ -20,6 +20,7 @@ from tests.notify.notices import (
     label_awarded,
     withdrawn,
 )
+from tests.waiting import eventually_async
 
 
 class Case:
@@ -71,7 +72,7 @@ async def test_whatever_came_first_only_the_withdrawal_is_sent(parts, mail_serve
 
     async with sending(instance):
         ended = {"received": "stopped", "eligible": "stopped", "withdrawn": "sent"}
-        await eventually(lambda: are(ended, instance, case))
+        await eventually_async(lambda: are(ended, instance, case))
 
     assert templates(mail_server) == ["Your application has been withdrawn"]
     assert (await reasons(instance, case))["eligible"] == WITHDRAWN
@@ -83,7 +84,7 @@ async def test_in_one_batch_too_only_the_withdrawal_is_sent(parts, mail_server, 
     async with sending(instance):
         await instance.handler.keep([getattr(case, name) for name in order])
         ended = {"received": "stopped", "eligible": "stopped", "withdrawn": "sent"}
-        await eventually(lambda: are(ended, instance, case))
+        await eventually_async(lambda: are(ended, instance, case))
 
     assert templates(mail_server) == ["Your application has been withdrawn"]
 
@@ -92,7 +93,7 @@ async def test_what_was_sent_before_stays_sent_and_what_follows_is_stopped(parts
     instance = parts()
     async with sending(instance):
         await instance.handler.keep([case.contact, case.received])
-        await eventually(lambda: are({"received": "sent"}, instance, case))
+        await eventually_async(lambda: are({"received": "sent"}, instance, case))
         await instance.handler.keep([case.withdrawn])
         await instance.handler.keep([case.decided, case.awarded])
         ended = {
@@ -101,19 +102,19 @@ async def test_what_was_sent_before_stays_sent_and_what_follows_is_stopped(parts
             "eligible": "stopped",
             "label-awarded": "stopped",
         }
-        await eventually(lambda: are(ended, instance, case))
+        await eventually_async(lambda: are(ended, instance, case))
 
 
 async def test_a_withdrawal_ends_at_once_what_waits_for_a_contact(parts, case):
     instance = parts(poll_seconds=10)
     async with sending(instance):
         await instance.handler.keep([case.decided])
-        await eventually(lambda: are({"eligible": "waiting-for-contact"}, instance, case))
+        await eventually_async(lambda: are({"eligible": "waiting-for-contact"}, instance, case))
 
         await instance.handler.keep([case.withdrawn])
 
         ended = {"eligible": "stopped", "withdrawn": "waiting-for-contact"}
-        await eventually(lambda: are(ended, instance, case))
+        await eventually_async(lambda: are(ended, instance, case))
 
 
 async def test_a_withdrawal_ends_at_once_what_was_to_be_tried_again(parts, mail_server, case):
@@ -121,11 +122,13 @@ async def test_a_withdrawal_ends_at_once_what_was_to_be_tried_again(parts, mail_
     mail_server.answers["RCPT"].append("450 later")
     async with sending(instance):
         await instance.handler.keep([case.contact, case.decided])
-        await eventually(lambda: are({"eligible": "temporary-failure"}, instance, case))
+        await eventually_async(lambda: are({"eligible": "temporary-failure"}, instance, case))
 
         await instance.handler.keep([case.withdrawn])
 
-        await eventually(lambda: are({"eligible": "stopped", "withdrawn": "sent"}, instance, case))
+        await eventually_async(
+            lambda: are({"eligible": "stopped", "withdrawn": "sent"}, instance, case)
+        )
 
 
 async def test_what_is_in_hand_while_the_mail_server_is_down_is_stopped_too(
@@ -141,7 +144,7 @@ async def test_what_is_in_hand_while_the_mail_server_is_down_is_stopped_too(
         mail_server.start()
 
         ended = {"received": "stopped", "eligible": "stopped", "withdrawn": "sent"}
-        await eventually(lambda: are(ended, instance, case))
+        await eventually_async(lambda: are(ended, instance, case))
     assert templates(mail_server) == ["Your application has been withdrawn"]
 
 
@@ -157,16 +160,18 @@ async def test_whoever_is_erased_during_an_outage_of_the_mail_server_gets_nothin
         await instance.handler.keep([an_erasure(case.received)])
         mail_server.start()
 
-        await eventually(lambda: are({"received": "erased", "eligible": "erased"}, instance, case))
+        await eventually_async(
+            lambda: are({"received": "erased", "eligible": "erased"}, instance, case)
+        )
     assert mail_server.taken == []
 
 
 async def in_hand_for_more_than_a_moment(instance, case):
     in_hand = {"received": "sending", "eligible": "sending"}
-    await eventually(lambda: are(in_hand, instance, case))
+    await eventually_async(lambda: are(in_hand, instance, case))
     clock = asyncio.get_running_loop().time
     until = clock() + 1.2
-    await eventually(lambda: clock() > until)
+    await eventually_async(lambda: clock() > until)
 
 
 async def test_a_repeat_of_all_facts_sends_and_stops_nothing_again(parts, mail_server, case):
@@ -175,11 +180,11 @@ async def test_a_repeat_of_all_facts_sends_and_stops_nothing_again(parts, mail_s
     ended = {"eligible": "stopped", "withdrawn": "sent"}
     async with sending(instance):
         await instance.handler.keep(facts)
-        await eventually(lambda: are(ended, instance, case))
+        await eventually_async(lambda: are(ended, instance, case))
         await instance.handler.keep(facts)
         other = Case()
         await instance.handler.keep([other.contact, other.received])
-        await eventually(lambda: are({"received": "sent"}, instance, other))
+        await eventually_async(lambda: are({"received": "sent"}, instance, other))
 
     assert await are(ended, instance, case)
     assert len(mail_server.taken) == 2
@@ -189,9 +194,11 @@ async def test_a_stopped_message_is_announced_as_one_that_will_never_be_sent(par
     instance = parts()
     await instance.handler.keep([case.contact, case.decided, case.withdrawn])
     async with sending(instance):
-        await eventually(lambda: are({"eligible": "stopped", "withdrawn": "sent"}, instance, case))
+        await eventually_async(
+            lambda: are({"eligible": "stopped", "withdrawn": "sent"}, instance, case)
+        )
 
-    unpublished = await instance.outbox.kept.due(utc_now() + A_MINUTE, 10)
+    unpublished = await instance.outbox.store.due(utc_now() + A_MINUTE, 10)
     events = {each.id: orjson.loads(each.events[0].value) for each in unpublished}
     assert events[case.decided.id]["reason"] == WITHDRAWN
     assert events[case.decided.id]["template"] == "eligible"
@@ -206,7 +213,7 @@ async def test_a_decision_on_an_older_version_is_not_sent_but_every_receipt_is(
         await instance.handler.keep([getattr(case, name)])
 
     async with sending(instance):
-        await eventually(lambda: all_ended(instance, case))
+        await eventually_async(lambda: all_ended(instance, case))
 
     found = {each.notification_id: each for each in await instance.stores.notifications.of(case.id)}
     stopped = found[case.decided.id]
@@ -222,7 +229,9 @@ async def test_a_label_is_told_also_after_an_amendment(parts, case):
     await instance.handler.keep([case.contact, case.amended])
     async with sending(instance):
         await instance.handler.keep([case.awarded])
-        await eventually(lambda: are({"amended": "sent", "label-awarded": "sent"}, instance, case))
+        await eventually_async(
+            lambda: are({"amended": "sent", "label-awarded": "sent"}, instance, case)
+        )
 
 
 async def all_ended(parts, case):

@@ -10,9 +10,10 @@ from services.notify.delivery.recipients import NO_CONTACT
 from services.notify.rules import TOO_OLD, is_too_old
 from services.notify.settings import NotifySettings
 from shared.clock import utc_now
-from tests.notify.conftest import eventually, sending
+from tests.notify.conftest import sending
 from tests.notify.notices import A_MINUTE, a_notification, a_registration
 from tests.notify.states import all_in, statuses, with_contacts
+from tests.waiting import eventually_async
 
 A_WEEK = timedelta(days=7)
 DEFAULT = NotifySettings().too_old_seconds
@@ -44,14 +45,14 @@ async def test_an_older_fact_is_kept_and_told_as_settled_but_not_mailed(parts, m
     async with sending(instance):
         for _ in range(2):  # a repeat changes nothing
             await instance.handler.keep(with_contacts([old, recent]))
-        await eventually(lambda: all_in("sent", instance, recent))
+        await eventually_async(lambda: all_in("sent", instance, recent))
 
     [status] = await statuses(instance, old)
     assert (status.state, status.reason) == ("too-old", TOO_OLD)
     assert len(mail_server.taken) == 1
     unpublished = {
         each.id: orjson.loads(each.events[0].value)
-        for each in await instance.outbox.kept.due(utc_now() + A_MINUTE, 10)
+        for each in await instance.outbox.store.due(utc_now() + A_MINUTE, 10)
     }
     assert unpublished[old.id]["reason"] == TOO_OLD
     assert sum((await instance.stores.notifications.waiting()).values()) == 0
@@ -65,7 +66,7 @@ async def test_what_was_mailed_before_stays_mailed_when_it_is_read_again_much_la
     notification = dated(utc_now())
     async with sending(instance):
         await instance.handler.keep(with_contacts([notification]))
-        await eventually(lambda: all_in("sent", instance, notification))
+        await eventually_async(lambda: all_in("sent", instance, notification))
         ahead = timedelta(days=30)
 
         await instance.handler.keep(with_contacts([notification]))
@@ -82,9 +83,9 @@ async def test_a_message_whose_contact_never_comes_is_given_up_when_its_fact_is_
     notification = dated(utc_now())
     async with sending(instance):
         await instance.handler.keep([notification])
-        await eventually(lambda: all_in("waiting-for-contact", instance, notification))
+        await eventually_async(lambda: all_in("waiting-for-contact", instance, notification))
         ahead = A_WEEK + A_MINUTE
-        await eventually(lambda: all_in("permanent-failure", instance, notification))
+        await eventually_async(lambda: all_in("permanent-failure", instance, notification))
 
         await instance.handler.keep([a_registration(notification)])
 

@@ -9,9 +9,9 @@ from aiosmtplib.protocol import SMTPProtocol
 from services.notify.mails.message import Mail
 from services.notify.model import Rejection
 from shared.errors import TransientError
-from tests.notify.conftest import eventually
 from tests.notify.mail_server import DROP, HANG, MailServer
 from tests.notify.smtp.composed import a_mail, connection_to
+from tests.waiting import eventually_async
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ async def test_a_line_dropped_after_the_mail_is_no_refusal(connection, mail_serv
 
 async def test_a_connection_that_the_server_has_closed_is_not_used_again(connection, mail_server):
     mail_server.stop()
-    await eventually(lambda: not connection.is_fresh)
+    await eventually_async(lambda: not connection.is_fresh)
     mail_server.start()
 
     await connection.open()

@@ -7,8 +7,9 @@ from pymongo import MongoClient
 
 from shared.events.eligibility import DECISIONS
 from shared.events.intake import APPLICATIONS, CONTACTS
-from tests.kafka import KafkaClient, eventually
+from tests.kafka import KafkaClient
 from tests.notify.cases import a_funding_case, shown, states, write
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(180)
 REREAD = (APPLICATIONS.name, CONTACTS.name)

@@ -11,9 +11,10 @@ from services.notify.delivery.recipients import SUPPRESSED
 from services.notify.store.suppressions import MongoSuppressions, Suppression
 from shared.clock import utc_now
 from tests.factories import NOW
-from tests.notify.conftest import eventually, sending
+from tests.notify.conftest import sending
 from tests.notify.notices import A_MINUTE, a_notification, a_registration, an_erasure
 from tests.notify.states import all_in, statuses
+from tests.waiting import eventually_async
 
 ADDRESS = "nobody@example.com"
 
@@ -42,10 +43,10 @@ async def test_an_address_without_mailbox_is_not_written_to_again(
     mail_server.answers[command].append(f"550 {status} no such user here")
     async with sending(instance):
         await instance.handler.keep([its_contact, first])
-        await eventually(lambda: all_in("permanent-failure", instance, first))
+        await eventually_async(lambda: all_in("permanent-failure", instance, first))
         await instance.handler.keep([same_contact, second, another, other])
-        await eventually(lambda: all_in("suppressed", instance, second))
-        await eventually(lambda: all_in("sent", instance, other))
+        await eventually_async(lambda: all_in("suppressed", instance, second))
+        await eventually_async(lambda: all_in("sent", instance, other))
 
     [status_of_second] = await statuses(instance, second)
     assert status_of_second.reason == SUPPRESSED
@@ -61,9 +62,9 @@ async def test_a_refusal_of_something_else_suppresses_nobody(parts, mail_server,
     mail_server.answers["RCPT"].append(answer)
     async with sending(instance):
         await instance.handler.keep([contact, first])
-        await eventually(lambda: all_in("permanent-failure", instance, first))
+        await eventually_async(lambda: all_in("permanent-failure", instance, first))
         await instance.handler.keep([same_contact, second])
-        await eventually(lambda: all_in("sent", instance, second))
+        await eventually_async(lambda: all_in("sent", instance, second))
 
 
 async def test_a_suppressed_message_is_announced_as_one_that_will_never_be_sent(parts):
@@ -72,9 +73,9 @@ async def test_a_suppressed_message_is_announced_as_one_that_will_never_be_sent(
     await instance.stores.suppressions.add(ADDRESS, "operator", utc_now())
     await instance.handler.keep([contact, notification])
     async with sending(instance):
-        await eventually(lambda: all_in("suppressed", instance, notification))
+        await eventually_async(lambda: all_in("suppressed", instance, notification))
 
-    [unpublished] = await instance.outbox.kept.due(utc_now() + A_MINUTE, 10)
+    [unpublished] = await instance.outbox.store.due(utc_now() + A_MINUTE, 10)
     assert orjson.loads(unpublished.events[0].value)["reason"] == SUPPRESSED
 
 
@@ -86,7 +87,7 @@ async def test_whoever_is_taken_off_the_list_is_written_to_again(parts, mail_ser
     await instance.handler.keep([contact, notification])
 
     async with sending(instance):
-        await eventually(lambda: mail_server.taken)
+        await eventually_async(lambda: mail_server.taken)
 
 
 async def test_a_new_address_of_the_same_application_is_written_to(parts, mail_server):
@@ -97,7 +98,7 @@ async def test_a_new_address_of_the_same_application_is_written_to(parts, mail_s
     await instance.handler.keep([contact, corrected, notification])
 
     async with sending(instance):
-        await eventually(lambda: mail_server.recipients == ["found@example.com"])
+        await eventually_async(lambda: mail_server.recipients == ["found@example.com"])
 
 
 async def test_it_outlives_an_erasure_and_keeps_nothing_of_the_person(parts, database):

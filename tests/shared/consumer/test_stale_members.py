@@ -7,9 +7,10 @@ from structlog.testing import capture_logs
 
 from shared.consumer.stale_members import process_name
 from shared.settings import HttpSettings, KafkaSettings
-from tests.kafka import KafkaClient, eventually
+from tests.kafka import KafkaClient
 from tests.shared.faulty import FaultyCluster
 from tests.shared.scene import Scene, until
+from tests.waiting import eventually
 
 FIND_COORDINATOR, GROUP_AUTHORIZATION_FAILED = 10, 30
 NAME = "host-8001"

@@ -7,48 +7,43 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import AsyncMongoClient
 
 from shared.events.envelope import Outgoing
 from shared.metrics import Metrics
-from shared.mongo import open_database
 from shared.outbox.relay import Outbox, OutboxTuning
 from shared.outbox.store import Claim, MongoOutbox, outbox_field
-from shared.settings import MongoSettings
 from tests.factories import NOW
+from tests.in_memory import FakeKept, FakePublisher
 from tests.shared.outbox.test_relay import (
     LONG_AGO,
     OURS,
     SHORT,
     THEIRS,
-    FakeKept,
-    FakePublisher,
     an_entry,
     insert,
     keys,
     running,
-    until,
 )
+from tests.waiting import eventually_async
 
 UNPUBLISHED = {"outbox": {"$exists": True}}
 PACE = OutboxTuning(batch=5, poll_seconds=0.01)
 
 
-@pytest.fixture(params=[AsyncIOMotorClient, AsyncMongoClient])
-async def collection(infra, request):
-    name = f"test-{uuid4().hex}"
-    async with open_database(MongoSettings(url=infra.mongodb_url), name, request.param) as opened:
-        yield opened["facts"]
-        await opened.client.drop_database(name)
+@pytest.fixture
+def collection(any_database):
+    return any_database["facts"]
 
 
 @pytest.fixture
 def outbox(collection):
     return MongoOutbox(collection)
+
+
+async def nothing_is_unpublished(collection) -> bool:
+    return await collection.count_documents(UNPUBLISHED) == 0
 
 
 async def claimed(outbox: MongoOutbox, claim: Claim, limit: int = 10) -> list[Any]:
@@ -80,9 +75,7 @@ async def test_the_claims_of_a_crashed_process_are_taken_over(collection, outbox
     await insert(collection, an_entry("a"), LONG_AGO)
     assert await claimed(outbox, SHORT) == ["a"]
 
-    async with asyncio.timeout(5):
-        while not await claimed(outbox, OURS):  # noqa: ASYNC110  # the database tells no event
-            await asyncio.sleep(0.01)
+    await eventually_async(lambda: claimed(outbox, OURS))
 
     assert await claimed(outbox, SHORT) == []
 
@@ -94,11 +87,8 @@ async def test_a_renewed_claim_does_not_expire(collection, outbox):
     await insert(collection, an_entry("b"), LONG_AGO)
     assert await claimed(outbox, Claim("another", SHORT.seconds)) == ["b"]
 
-    async with asyncio.timeout(5):
-        while "b" not in (theirs := await claimed(outbox, THEIRS)):  # noqa: ASYNC110  # as above
-            await asyncio.sleep(0.01)
-
-    assert theirs == ["b"]
+    # The other process's claim of "b" expires; the renewed one of "a" does not.
+    assert await eventually_async(lambda: claimed(outbox, THEIRS)) == ["b"]
 
 
 async def test_a_lost_claim_can_neither_be_renewed_nor_mark_documents(collection, outbox):
@@ -142,9 +132,7 @@ async def test_two_processes_publish_each_unpublished_document_once(collection):
         for each in publishers:
             outbox = Outbox(MongoOutbox(collection), Metrics("test"), lambda: NOW, PACE)
             await stack.enter_async_context(running(outbox, each))
-        async with asyncio.timeout(10):
-            while await collection.count_documents(UNPUBLISHED):  # noqa: ASYNC110  # as above
-                await asyncio.sleep(0.02)
+        await eventually_async(lambda: nothing_is_unpublished(collection))
 
     both = [keys(each.events) for each in publishers]
     assert Counter(both[0] + both[1]) == {f"{n}-0": 1 for n in range(40)}
@@ -157,8 +145,8 @@ async def test_while_kafka_is_down_the_claim_is_renewed():
     outbox = Outbox(kept, Metrics("test"), lambda: NOW, replace(PACE, claim_seconds=0.03))
 
     async with running(outbox, publisher):
-        await until(lambda: len(kept.renewed) > 2)
+        await eventually_async(lambda: len(kept.renewed) > 2)
         publisher.is_down = False
-        await until(lambda: kept.published == ["a"])
+        await eventually_async(lambda: kept.published == ["a"])
 
     assert kept.renewed[0] == ["a"]

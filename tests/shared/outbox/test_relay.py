@@ -2,18 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import AsyncMongoClient
 
 from shared.clock import utc_now
-from shared.errors import TransientError
+from shared.errors import AbandonedError, TransientError
 from shared.events.envelope import Outgoing
 from shared.metrics import Metrics
 from shared.mongo import open_database
@@ -28,61 +25,13 @@ from shared.outbox.store import (
 )
 from shared.settings import MongoSettings
 from tests.factories import NOW
+from tests.in_memory import FakeKept, FakePublisher
+from tests.waiting import eventually_async
 
 QUICK = OutboxTuning(batch=2, buffered=4, poll_seconds=0.01, grace_seconds=60)
 LONG_AGO = NOW - timedelta(hours=1)
 OURS, THEIRS = Claim("us", 30), Claim("them", 30)
 SHORT = Claim("crashed", 0.05)
-
-
-@dataclass
-class FakeKept:
-    """Documents in memory."""
-
-    documents: dict[Any, tuple[datetime, Unpublished]] = field(default_factory=dict)
-    published: list[Any] = field(default_factory=list)
-    renewed: list[list[Any]] = field(default_factory=list)
-
-    def keep(self, entry: Unpublished, since: datetime) -> None:
-        self.documents[entry.id] = (since, entry)
-
-    async def prepare(self) -> None:
-        """Nothing is needed in memory."""
-
-    async def claim_due(self, before: datetime, limit: int, claim: Claim) -> Sequence[Unpublished]:
-        assert claim.by
-        waiting = sorted(self.documents.values(), key=lambda each: each[0])
-        return [entry for since, entry in waiting if since <= before][:limit]
-
-    async def renew(self, ids: Sequence[Any], claim: Claim) -> None:
-        assert claim.by
-        self.renewed.append(list(ids))
-
-    async def mark_published(self, ids: Sequence[Any], now: datetime, by: str) -> None:
-        assert now
-        assert by
-        for each in ids:
-            self.documents.pop(each, None)
-        self.published.extend(ids)
-
-    async def backlog(self) -> Backlog:
-        since = [since for since, _ in self.documents.values()]
-        return Backlog(len(since), min(since, default=None))
-
-
-@dataclass
-class FakePublisher:
-    """Publishes into a list, unless Kafka is down."""
-
-    is_down: bool = False
-    attempts: int = 0
-    events: list[Outgoing] = field(default_factory=list)
-
-    async def publish(self, events: Sequence[Outgoing]) -> None:
-        self.attempts += 1
-        if self.is_down:
-            raise TransientError
-        self.events.extend(events)
 
 
 def an_entry(name: str, count: int = 1) -> Unpublished:
@@ -98,19 +47,14 @@ def keys(events: Sequence[Outgoing]) -> list[str]:
     return [(event.key or b"").decode() for event in events]
 
 
-async def until(condition) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110  # other objects tell no event
-            await asyncio.sleep(0.005)
-
-
 @asynccontextmanager
 async def running(outbox: Outbox, publisher: FakePublisher):
     closing = asyncio.Event()
     task = asyncio.create_task(outbox.run(publisher, closing))
     yield
     closing.set()
-    await asyncio.wait_for(asyncio.gather(task, return_exceptions=True), 5)
+    with suppress(AbandonedError):  # the stop came during a retry
+        await asyncio.wait_for(task, 5)
 
 
 @pytest.fixture
@@ -137,7 +81,7 @@ async def test_enqueued_documents_are_published_in_order_and_marked(outbox, kept
     async with running(outbox, publisher):
         outbox.enqueue([an_entry("a", 2), an_entry("b")])
         outbox.enqueue([an_entry("c")])
-        await until(lambda: kept.published == ["a", "b", "c"])
+        await eventually_async(lambda: kept.published == ["a", "b", "c"])
 
     assert keys(publisher.events) == ["a-0", "a-1", "b-0", "c-0"]
 
@@ -146,7 +90,7 @@ async def test_documents_enqueued_before_kafka_is_up_are_published_then(outbox, 
     outbox.enqueue([an_entry("a")])
 
     async with running(outbox, publisher):
-        await until(lambda: kept.published == ["a"])
+        await eventually_async(lambda: kept.published == ["a"])
 
 
 async def test_documents_enqueued_soon_after_a_publish_are_published_together(
@@ -155,7 +99,7 @@ async def test_documents_enqueued_soon_after_a_publish_are_published_together(
     outbox = Outbox(kept, metrics, lambda: NOW, OutboxTuning(gather_seconds=3600))
     async with running(outbox, publisher):
         outbox.enqueue([an_entry("a")])
-        await until(lambda: kept.published == ["a"])
+        await eventually_async(lambda: kept.published == ["a"])
         for name in "bc":
             outbox.enqueue([an_entry(name)])
             for _ in range(20):  # whoever would publish at once gets his turn
@@ -171,7 +115,7 @@ async def test_unpublished_documents_are_published_the_oldest_first(outbox, kept
         kept.keep(an_entry(name), LONG_AGO - timedelta(seconds=age))
 
     async with running(outbox, publisher):
-        await until(lambda: len(kept.published) == 4)
+        await eventually_async(lambda: len(kept.published) == 4)
 
     assert keys(publisher.events) == ["a-0", "b-0", "c-0", "d-0"]
 
@@ -181,7 +125,7 @@ async def test_recent_documents_are_left_to_the_process_that_wrote_them(outbox, 
     kept.keep(an_entry("old"), LONG_AGO)
 
     async with running(outbox, publisher):
-        await until(lambda: kept.published == ["old"])
+        await eventually_async(lambda: kept.published == ["old"])
 
     assert keys(publisher.events) == ["old-0"]
 
@@ -193,10 +137,10 @@ async def test_an_outage_is_waited_out_and_nothing_is_published_twice(outbox, ke
 
     async with running(outbox, publisher):
         outbox.enqueue([an_entry("a"), an_entry("b"), an_entry("c")])
-        await until(lambda: publisher.attempts >= 2)
+        await eventually_async(lambda: publisher.attempts >= 2)
         assert not await outbox.is_publishing()
         publisher.is_down = False
-        await until(lambda: not kept.documents)
+        await eventually_async(lambda: not kept.documents)
         assert await outbox.is_publishing()
 
     assert sorted(keys(publisher.events)) == ["a-0", "b-0", "c-0"]
@@ -209,14 +153,14 @@ async def test_documents_beyond_the_buffer_are_published_by_polling(outbox, kept
 
     outbox.enqueue(entries)
     async with running(outbox, publisher):
-        await until(lambda: not kept.documents)
+        await eventually_async(lambda: not kept.documents)
 
     assert sorted(keys(publisher.events)) == [f"{n}-0" for n in range(QUICK.buffered + 3)]
 
 
 async def test_buffered_documents_are_published_at_the_end(outbox, kept, publisher):
     async with running(outbox, publisher):
-        await until(lambda: True)
+        await eventually_async(lambda: True)
         outbox.enqueue([an_entry(f"{n}") for n in range(4)])
 
     assert kept.published == ["0", "1", "2", "3"]
@@ -228,7 +172,7 @@ async def test_an_outage_does_not_delay_the_stop(outbox, kept, publisher):
 
     async with running(outbox, publisher):
         outbox.enqueue([an_entry("a")])
-        await until(lambda: publisher.attempts > 0)
+        await eventually_async(lambda: publisher.attempts > 0)
 
     assert list(kept.documents) == ["a"]
 
@@ -252,19 +196,16 @@ async def test_the_gauges_show_size_and_age_of_the_backlog(outbox, kept, metrics
     def shown(name: str) -> float | None:
         return metrics.registry.get_sample_value(name, {"service": "test"})
 
-    await until(lambda: shown("cppp_outbox_pending") == 2)
+    await eventually_async(lambda: shown("cppp_outbox_pending") == 2)
     assert shown("cppp_outbox_oldest_age_seconds") == 3600
 
     closing.set()
     await asyncio.wait_for(watching, 1)
 
 
-@pytest.fixture(params=[AsyncIOMotorClient, AsyncMongoClient])
-async def collection(infra, request):
-    name = f"test-{uuid4().hex}"
-    async with open_database(MongoSettings(url=infra.mongodb_url), name, request.param) as opened:
-        yield opened["facts"]
-        await opened.client.drop_database(name)
+@pytest.fixture
+def collection(any_database):
+    return any_database["facts"]
 
 
 async def insert(collection, entry: Unpublished, since: datetime) -> None:

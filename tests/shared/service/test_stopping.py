@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from devstack.stack.ports import free_ports
-from tests.kafka import eventually
+from tests.waiting import eventually
 
 PROGRAM = """
 from contextlib import asynccontextmanager

@@ -14,7 +14,7 @@ from uuid import uuid4
 import psutil
 
 from devstack.testing.service_process import ServiceProcess
-from tests.faults.plan import CONTACT, Planned
+from tests.faults.load.plan import CONTACT, Planned
 from tests.faults.run import Run
 
 SERVICES = ("intake", "eligibility", "recognition", "notify")

@@ -10,8 +10,8 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from devstack.servers.addresses import Addresses
-from tests.faults.history import DECISIONS, NOTIFICATIONS, READS
-from tests.faults.ledger import Ledger
+from tests.faults.load.ledger import Ledger
+from tests.faults.observe.history import DECISIONS, NOTIFICATIONS, READS
 
 _SECONDS = 5.0
 

@@ -12,9 +12,9 @@ import orjson
 from confluent_kafka import Producer
 
 from shared.events.envelope import Attributes, Headers
-from tests.faults.history import APPLICATIONS, CONTACTS
-from tests.faults.ledger import Ledger
-from tests.faults.plan import CONTACT, Planned
+from tests.faults.load.ledger import Ledger
+from tests.faults.load.plan import CONTACT, Planned
+from tests.faults.observe.history import APPLICATIONS, CONTACTS
 
 _TOGETHER = 50
 _FLUSH_SECONDS = 60.0

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 import pytest
 
 from devstack.waiting import wait_until
-from tests.faults.grounds import NotPossibleError
-from tests.faults.measured import Measured
-from tests.faults.outage import Watched, ask
+from tests.faults.environment import NotPossibleError
+from tests.faults.observe.measured import Measured
+from tests.faults.observe.outage import Watched, ask
+from tests.faults.report.table import cells
 from tests.faults.scenario import Row, Scenario, play
-from tests.faults.table import cells
 
 DEADLINE_SECONDS = 10
 

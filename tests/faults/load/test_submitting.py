@@ -6,9 +6,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.faults.ledger import Ledger
-from tests.faults.plan import Planned
-from tests.faults.submitting import Submitter
+from tests.faults.load.ledger import Ledger
+from tests.faults.load.plan import Planned
+from tests.faults.load.submitting import Submitter
 
 
 class Intake(ThreadingHTTPServer):

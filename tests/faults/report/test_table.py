@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.faults import table
-from tests.faults.measured import Recovery
+from tests.faults.observe.measured import Recovery
+from tests.faults.report import table
 from tests.faults.scenario import Row
 
 RECOVERIES = [Recovery("intake", 1.0), Recovery("notify", 6.0), Recovery("recognition", 5.5)]

@@ -1,4 +1,4 @@
-"""Starts eligibility with a handler that is simply wrong: `python -m tests.faults.wrong MODULE`."""
+"""Starts a service with a broken handler: `python -m tests.faults.broken_release MODULE`."""
 
 import runpy
 import sys

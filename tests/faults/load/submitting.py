@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from tests.faults.ledger import Ledger
-from tests.faults.plan import CONTACT, Planned
+from tests.faults.load.ledger import Ledger
+from tests.faults.load.plan import CONTACT, Planned
 
 _ACCEPTED = 202
 TRY_AGAIN = {409, 429, 500, 502, 503, 504}

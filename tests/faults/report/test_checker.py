@@ -4,9 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from tests.faults.checker import check
-from tests.faults.history import APPLICATIONS, CONTACTS, DeadLetter, Kept, Mail, Source, Version
-from tests.faults.small_history import (
+from tests.faults.observe.history import (
+    APPLICATIONS,
+    CONTACTS,
+    DeadLetter,
+    Kept,
+    Mail,
+    Source,
+    Version,
+)
+from tests.faults.report.checker import check
+from tests.faults.report.small_history import (
     DECIDED_AT,
     FIRST,
     NOTES,

@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 600  # what shares its processors with a lot else may start s
 
 
 @dataclass(frozen=True)
-class Grounds:
+class Environment:
     """A started stack with Kafka, MongoDB and a mail server, to which services are added."""
 
     stack: Stack
@@ -26,10 +26,10 @@ class Grounds:
 
 
 class NotPossibleError(Exception):
-    """This machine cannot lay such a ground; the scenario is not played, which is told."""
+    """This machine cannot provide the environment; the table reports the scenario as not run."""
 
 
-Ground = Callable[[StackFolder], AbstractContextManager[Grounds]]
+EnvironmentFactory = Callable[[StackFolder], AbstractContextManager[Environment]]
 
 
 def patient(programs: Iterable[Program]) -> list[Program]:
@@ -41,19 +41,19 @@ def patient(programs: Iterable[Program]) -> list[Program]:
 
 
 @contextmanager
-def one_of_each(folder: StackFolder) -> Iterator[Grounds]:
-    """Lay the usual ground: one broker, one mongod, one mail sink."""
+def one_of_each(folder: StackFolder) -> Iterator[Environment]:
+    """Set up the usual environment: one broker, one mongod, one mail sink."""
     ports = free_ports(INFRASTRUCTURE_PORTS)
     parts = infrastructure(folder, ports, show_download)
     with Stack(folder, ports, patient(parts)) as stack:
-        yield Grounds(stack, local_addresses(ports, folder.maildir))
+        yield Environment(stack, local_addresses(ports, folder.maildir))
 
 
 @contextmanager
-def temporary(ground: Ground) -> Iterator[Grounds]:
-    """Lay a ground in a folder that is gone afterwards."""
+def temporary(factory: EnvironmentFactory) -> Iterator[Environment]:
+    """Set up an environment in a folder that is deleted afterwards."""
     with (
         TemporaryDirectory(prefix="cppp-faults-", ignore_cleanup_errors=True) as folder,
-        ground(StackFolder(Path(folder))) as grounds,
+        factory(StackFolder(Path(folder))) as environment,
     ):
-        yield grounds
+        yield environment

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tests.faults.history import (
+from tests.faults.observe.history import (
     APPLICATIONS,
     CONTACTS,
     DECISIONS,

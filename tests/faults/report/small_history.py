@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.faults.history import (
+from tests.faults.observe.history import (
     APPLICATIONS,
     CONTACTS,
     NOTIFICATIONS,

@@ -18,7 +18,7 @@ from devstack.testing.kafka_cluster import KAFKA_CLUSTER_PORTS, KafkaCluster
 from devstack.testing.replica_set import MEMBERS, ReplicaSet
 from devstack.testing.small_disk import SmallDisk, why_no_small_disk
 from devstack.testing.tcp_proxy import TcpProxy
-from tests.faults.grounds import Grounds, NotPossibleError, patient
+from tests.faults.environment import Environment, NotPossibleError, patient
 
 LINE = "mongodb-line"
 _DISK_MEGABYTES = 600
@@ -29,8 +29,8 @@ def replica_set_of(stack: Stack) -> ReplicaSet:
 
 
 @contextmanager
-def three_mongods(folder: StackFolder) -> Iterator[Grounds]:
-    """Lay a ground with a replica set of three."""
+def three_mongods(folder: StackFolder) -> Iterator[Environment]:
+    """Set up an environment with a replica set of three."""
     ports = free_ports(["kafka", "kafka-controller", "mail", *MEMBERS])
     replica_set = ReplicaSet(folder.data, ports)
     broker = kafka(folder.data / "kafka", ports, kafka_classpath(show_download))
@@ -42,7 +42,7 @@ def three_mongods(folder: StackFolder) -> Iterator[Grounds]:
             smtp_url=f"smtp://{LOCALHOST}:{ports['mail']}",
             maildir=folder.maildir,
         )
-        yield Grounds(stack, addresses)
+        yield Environment(stack, addresses)
 
 
 def kafka_cluster_of(stack: Stack) -> KafkaCluster:
@@ -50,8 +50,8 @@ def kafka_cluster_of(stack: Stack) -> KafkaCluster:
 
 
 @contextmanager
-def three_brokers(folder: StackFolder) -> Iterator[Grounds]:
-    """Lay a ground with a Kafka cluster of three; services need its `service_settings`."""
+def three_brokers(folder: StackFolder) -> Iterator[Environment]:
+    """Set up an environment with a Kafka cluster of three; services need its `service_settings`."""
     ports = free_ports(["kafka", "mongodb", "mail", *KAFKA_CLUSTER_PORTS])
     cluster = KafkaCluster(folder.data, ports)
     programs = [
@@ -61,7 +61,9 @@ def three_brokers(folder: StackFolder) -> Iterator[Grounds]:
     ]
     with Stack(folder, ports, patient(programs)) as stack:
         addresses = local_addresses(ports, folder.maildir)
-        yield Grounds(stack, replace(addresses, kafka_bootstrap_servers=cluster.bootstrap_servers))
+        yield Environment(
+            stack, replace(addresses, kafka_bootstrap_servers=cluster.bootstrap_servers)
+        )
 
 
 def line_of(stack: Stack) -> TcpProxy:
@@ -70,13 +72,13 @@ def line_of(stack: Stack) -> TcpProxy:
 
 
 @contextmanager
-def line_to_mongodb(folder: StackFolder) -> Iterator[Grounds]:
-    """Lay the usual ground, and a line to MongoDB; services go by its `mongodb_url`."""
+def line_to_mongodb(folder: StackFolder) -> Iterator[Environment]:
+    """Set up the usual environment, and a line to MongoDB; services go by its `mongodb_url`."""
     ports = free_ports([*INFRASTRUCTURE_PORTS, LINE])
     programs = infrastructure(folder, ports, show_download)
     with Stack(folder, ports, patient(programs)) as stack:
         stack.add_program(line_of(stack).program())
-        yield Grounds(stack, local_addresses(ports, folder.maildir))
+        yield Environment(stack, local_addresses(ports, folder.maildir))
 
 
 def disk_of(folder: StackFolder) -> SmallDisk:
@@ -84,8 +86,8 @@ def disk_of(folder: StackFolder) -> SmallDisk:
 
 
 @contextmanager
-def mongodb_on_a_small_disk(folder: StackFolder) -> Iterator[Grounds]:
-    """Lay the usual ground, but for MongoDB's disk, which can be filled.
+def mongodb_on_a_small_disk(folder: StackFolder) -> Iterator[Environment]:
+    """Set up the usual environment, but for MongoDB's disk, which can be filled.
 
     Raises:
         NotPossibleError: This machine allows no such disk.
@@ -103,4 +105,4 @@ def mongodb_on_a_small_disk(folder: StackFolder) -> Iterator[Grounds]:
         # It writes to its files every second instead of every minute, so it soon needs room.
         eager = replace(program, command=(*program.command, "--syncdelay", "1"))
         stack.add_program(*patient([disk.carrying(eager)]))
-        yield Grounds(stack, local_addresses(ports, folder.maildir))
+        yield Environment(stack, local_addresses(ports, folder.maildir))

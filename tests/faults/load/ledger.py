@@ -3,7 +3,7 @@
 import threading
 from dataclasses import dataclass, field
 
-from tests.faults.history import Accepted, Version
+from tests.faults.observe.history import Accepted, Version
 
 
 @dataclass

@@ -11,7 +11,7 @@ import orjson
 from confluent_kafka import Message
 from pymongo import MongoClient
 
-from tests.faults.history import (
+from tests.faults.observe.history import (
     APPLICATIONS,
     CONTACTS,
     DECISIONS,

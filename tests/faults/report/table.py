@@ -17,7 +17,7 @@ from devstack.servers.mongodb import mongod
 from devstack.stack.program import PROJECT
 from tests.faults.scenario import Row
 
-RESULTS = Path(__file__).with_name("results")
+RESULTS = Path(__file__).parents[1] / "results"
 PAGE = PROJECT / "docs" / "reliability.md"
 BEGIN, END = "<!-- figures of the last full run -->", "<!-- end of the figures -->"
 COLUMNS = (
@@ -34,12 +34,18 @@ COLUMNS = (
 )
 _PACKAGES = ("aiokafka", "faststream", "motor", "aiosmtplib", "uvicorn")
 _MOST_COMPLAINTS = 5
+_MARKS = {
+    "good": "",
+    "VIOLATED": " ✗",
+    "suite error": " (error of the suite)",
+    "not run": " (not run)",
+}
 
 
 def cells(row: Row) -> tuple[str, ...]:
     """Lay out a row for people."""
     return (
-        row.fault + {"good": "", "VIOLATED": " ✗", "not run": " (not run)"}[row.state],
+        row.fault + _MARKS[row.state],
         str(row.rounds),
         str(row.faults),
         f"{row.accepted:,}",
@@ -109,6 +115,7 @@ def complaints(rows: Sequence[Row]) -> list[str]:
         for complaint in [
             *row.complaints[:_MOST_COMPLAINTS],
             *_and_more(len(row.complaints) - _MOST_COMPLAINTS),
+            *row.suite_errors,
         ]
     ]
 
