@@ -11,7 +11,6 @@ from services.recognition.rules.scheme import load_scheme
 from services.recognition.store.store import open_store
 from services.recognition.sweep import Sweep
 from shared.consumer.handling import Retry
-from shared.errors import TransientError
 from shared.metrics import Metrics
 from tests.factories import a_record
 from tests.in_memory import InMemoryPublisher, a_batch_handler
@@ -61,13 +60,6 @@ class Instance:
     async def standing(self, application_id):
         [found] = await self.store.cases.of([application_id])
         return found.case
-
-
-class BrokenPublisher:
-    """A broker that is down."""
-
-    async def publish(self, _events) -> None:
-        raise TransientError
 
 
 @pytest.fixture

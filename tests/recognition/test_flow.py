@@ -13,7 +13,6 @@ from shared.errors import TransientError
 from shared.events.recognition import LabelExpired
 from tests.factories import a_record
 from tests.in_memory import InMemoryPublisher
-from tests.recognition.conftest import BrokenPublisher
 from tests.recognition.published import awards, decisions, kinds
 from tests.recognition.rulings import a_candidacy, a_ruling, all_approved
 
@@ -165,6 +164,13 @@ async def test_several_instances_award_one_label_with_the_same_bytes(instances):
         by_id.setdefault(dict(event.headers)["ce_id"], set()).add(event.value)
     assert len(by_id) == 6
     assert all(len(values) == 1 for values in by_id.values())
+
+
+class BrokenPublisher:
+    """A broker that is down."""
+
+    async def publish(self, _events) -> None:
+        raise TransientError
 
 
 async def test_what_was_kept_before_a_crash_is_published_after_it(service, instances):

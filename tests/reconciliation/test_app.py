@@ -14,8 +14,8 @@ from shared.clock import utc_now
 from shared.metrics import Metrics
 from tests.factories import a_submission
 from tests.notify.notices import eligibility_decided
+from tests.reconciliation.expectations import keep
 from tests.reconciliation.facts import an_id
-from tests.reconciliation.test_store import keep
 
 AGO = timedelta(minutes=11)
 

@@ -7,22 +7,14 @@ from itertools import permutations
 
 import pytest
 
-from services.reconciliation.rules import consequences
 from services.reconciliation.settings import ReconciliationSettings
 from tests.factories import NOW, a_submission
 from tests.notify.notices import amended, eligibility_decided, withdrawn
+from tests.reconciliation.expectations import keep
 from tests.reconciliation.facts import a_case, a_withdrawn_case, an_amended_case, decisions, told
 
 A_MINUTE = timedelta(minutes=1)
 LATER = {"decided": NOW + A_MINUTE, "notified": NOW + A_MINUTE}
-
-
-def follow(*facts, at=NOW):
-    return [found for fact in facts if (found := consequences(fact, at))]
-
-
-async def keep(expectations, *facts, now=NOW, at=NOW):
-    await expectations.keep(follow(*facts, at=at), now)
 
 
 async def open_ones(expectations):

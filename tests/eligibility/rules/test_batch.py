@@ -14,7 +14,7 @@ from services.eligibility.rules.outlook import Outlooks
 from services.eligibility.rules.programme import load_programme
 from services.eligibility.store.store import Withdrawn
 from shared.events.intake import ApplicationAmended, ApplicationWithdrawn
-from tests.eligibility.rules.test_rule_laws import applications
+from tests.eligibility.strategies import applications
 from tests.factories import NOW, a_registration_number, a_submission, an_event
 
 PROGRAMME = load_programme()

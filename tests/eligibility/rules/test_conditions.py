@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.eligibility.rules.test_rules import decided
+from tests.eligibility.phases import decided
 
 
 @pytest.mark.parametrize(

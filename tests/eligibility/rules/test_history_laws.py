@@ -15,7 +15,7 @@ from services.eligibility.store.store import EligibilityStore
 from shared.events.intake import RepeatClaim
 from shared.mongo import open_database
 from shared.settings import MongoSettings
-from tests.eligibility.rules.test_rule_laws import applications, days
+from tests.eligibility.strategies import applications, days
 from tests.factories import NOW, a_submission, an_application, an_event
 
 PROGRAMME = load_programme()

@@ -14,7 +14,7 @@ from services.eligibility.rules.procedure import Payment, Period, Procedure, Pro
 from services.eligibility.rules.programme import load_programme
 from shared.calendars import is_working_day
 from shared.events.eligibility import EligibilityDecided, Outlook
-from tests.eligibility.rules.test_ruling import a_ruling
+from tests.eligibility.rulings import a_ruling
 from tests.factories import NOW, a_submission, an_event
 
 PROGRAMME = load_programme()

@@ -9,68 +9,11 @@ from hypothesis import strategies as st
 from services.eligibility.rules.programme import load_programme
 from services.eligibility.rules.rules import REFERRALS, REFUSALS, decide
 from shared.clock import hong_kong_date, months_after
+from tests.eligibility.strategies import applications, costs, days
 from tests.factories import an_application
 
 PROGRAMME = load_programme()
 EXPLANATIONS = {"grant-is-share", "grant-is-ceiling"}
-
-costs = st.integers(1, 100_000_000_000)
-connections = st.one_of(
-    st.fixed_dictionaries({"ground": st.sampled_from(["1a", "1b", "2"])}),
-    st.fixed_dictionaries({"ground": st.just("1c"), "agreement_subsists": st.booleans()}),
-    st.fixed_dictionaries(
-        {
-            "ground": st.just("1d"),
-            "mainland_share_percent": st.decimals(49, 51, places=4),
-            "hong_kong_share_percent": st.decimals(29, 31, places=4),
-            "same_resident": st.booleans(),
-        }
-    ),
-    st.fixed_dictionaries(
-        {
-            "ground": st.just("3"),
-            "processes": st.lists(
-                st.sampled_from(["vehicle-engine-testing", "other"]), min_size=1, max_size=2
-            ),
-        }
-    ),
-)
-parts = {
-    "connection": connections,
-    "factory": st.fixed_dictionaries(
-        {
-            "place": st.sampled_from(["guangdong", "hong-kong", "elsewhere"]),
-            "industry": st.sampled_from(["textiles", "other"]),
-        }
-    ),
-    "project": st.fixed_dictionaries(
-        {"cost_cents": costs, "starts_on": st.dates(), "ends_on": st.dates()}
-    ),
-}
-organisations = st.fixed_dictionaries(
-    {"kind": st.sampled_from(["trade-association", "other"]), "based_in_hong_kong": st.booleans()}
-)
-technologies = st.fixed_dictionaries(
-    {
-        "on_technology_list": st.booleans(),
-        "developed_by": st.sampled_from(["hong-kong", "hong-kong-and-guangdong", "others"]),
-    }
-)
-factory_streams = st.sampled_from(
-    ["assessment", "demonstration", "demonstration-i", "demonstration-ii", "verification"]
-)
-applications = st.one_of(
-    st.builds(an_application, factory_streams, **parts),
-    st.builds(an_application, st.just("new-technology"), **parts, technology=technologies),
-    st.builds(
-        an_application,
-        st.just("organisation-support"),
-        project=parts["project"],
-        organisation=organisations,
-    ),
-)
-in_phases = [date(2014, 6, 3), date(2017, 6, 3), date(2023, 6, 3), date(2026, 6, 3)]
-days = st.sampled_from(in_phases) | st.dates(date(2012, 1, 1), date(2028, 12, 31))
 
 
 @given(applications, days)

@@ -8,23 +8,12 @@ from decimal import Decimal
 
 import pytest
 
-from services.eligibility.rules.programme import load_programme
 from services.eligibility.rules.rules import decide
+from tests.eligibility.phases import PROGRAMME, decided
 from tests.factories import an_application
 
-PROGRAMME = load_programme()
-IN_PHASE = {
-    "2": date(2014, 6, 3),
-    "3": date(2017, 6, 3),
-    "4": date(2023, 6, 3),
-    "5": date(2026, 6, 3),
-}
 DEMONSTRATION = {"2": "demonstration", "3": "demonstration", "4": "demonstration-ii"}
 EXPLANATIONS = {"grant-is-share", "grant-is-ceiling"}
-
-
-def decided(phase, stream, **changes):
-    return decide(an_application(stream, **changes), IN_PHASE[phase], PROGRAMME)
 
 
 def explained(cost, grant):

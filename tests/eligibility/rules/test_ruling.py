@@ -1,7 +1,5 @@
 """What an officer's ruling makes of a decision."""
 
-from dataclasses import replace
-
 import pytest
 
 from services.eligibility.handlers import Deciding, ruling_by
@@ -9,33 +7,17 @@ from services.eligibility.rules.catalogue import REASONS
 from services.eligibility.rules.histories import Histories
 from services.eligibility.rules.outlook import Outlooks
 from services.eligibility.rules.programme import load_programme
-from services.eligibility.rules.ruling import Ruling
-from shared.events.envelope import Reason
+from tests.eligibility.rulings import a_ruling
 from tests.factories import NOW, a_submission, an_event
 
 PROGRAMME = load_programme()
 DECIDING = Deciding(PROGRAMME, NOW, Histories(), Outlooks(PROGRAMME))
 rule = ruling_by(PROGRAMME)
-OWN = Reason("site-visited", "casework", "Visited.", "已視察。", "已视察。")
 
 
 def a_decision(stream: str = "new-technology", **changes):
     changes.setdefault("factory", {"industry": "other"})
     return DECIDING.fact(an_event(a_submission(stream, **changes))).decision
-
-
-def a_ruling(decided, **changes) -> Ruling:
-    ruling = Ruling(
-        application_id=decided.application_id,
-        version=decided.version,
-        ruling_id="R-1",
-        approved=True,
-        adjusted_cost_cents=None,
-        grant_cents=None,
-        reasons=(OWN,),
-        ruled_at=NOW.replace(hour=9),
-    )
-    return replace(ruling, **changes)
 
 
 def codes(decided) -> list[str]:

@@ -15,7 +15,7 @@ from services.eligibility.store.store import Completed, EligibilityStore, Withdr
 from shared.events.intake import ApplicationWithdrawn
 from shared.mongo import open_database
 from shared.settings import MongoSettings
-from tests.eligibility.rules.test_ruling import a_ruling
+from tests.eligibility.rulings import a_ruling
 from tests.factories import NOW, a_submission, an_event
 
 PROGRAMME = load_programme()
