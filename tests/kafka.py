@@ -17,7 +17,9 @@ from confluent_kafka.admin import AdminClient
 
 from tests.waiting import DEADLINE_SECONDS, eventually
 
+_REQUEST_SECONDS = 5.0
 _COORDINATOR_MOVES = {
+    KafkaError._TIMED_OUT,  # noqa: SLF001 - librdkafka's own codes begin so
     KafkaError.NOT_COORDINATOR,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
@@ -104,7 +106,8 @@ class KafkaClient:
         return found[0]
 
     def _described_members(self, group: str) -> list[Sequence[Any]]:
-        [future] = self._admin.describe_consumer_groups([group]).values()
+        asked = self._admin.describe_consumer_groups([group], request_timeout=_REQUEST_SECONDS)
+        [future] = asked.values()
         try:
             return [future.result(DEADLINE_SECONDS).members]
         except KafkaException as error:
