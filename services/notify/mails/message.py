@@ -10,23 +10,17 @@ from functools import cache
 from hashlib import blake2b
 from typing import Final
 
-from email_validator import validate_email
-
+from services.notify.address import checked_header, deliverable
 from services.notify.mails.rendering import Renderer
 from services.notify.model import Notification, Recipient
 from shared.clock import HONG_KONG
 from shared.events.envelope import Language
 
 _CRLF: Final = "\r\n"
-_CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _WORD_BYTES: Final = 42  # an encoded word and any header name fit into 78 characters
 
 # Characters with a special meaning in an address (RFC 5322).
 _SPECIAL_CHARACTERS: Final = re.compile(r'[][\\()<>@,:;".]')
-
-
-class UnsafeHeaderError(ValueError):
-    """A value for a mail header has a line break or another control character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,7 @@ class Composer:
             "Subject": _subject(letter.subject),
             "Date": _date(notification.occurred_at),
             "Message-ID": f"<{digest}@{self._domain}>",
-            "X-Application-Id": _checked("X-Application-Id", notification.application_id),
+            "X-Application-Id": checked_header("X-Application-Id", notification.application_id),
             "Auto-Submitted": "auto-generated",
             "Content-Language": recipient.language,
             "MIME-Version": "1.0",
@@ -84,23 +78,12 @@ class Composer:
         return Mail(address, message.encode(), headers["Message-ID"], recipient.language)
 
 
-def deliverable(address: str) -> str:
-    """Return an address as mail servers expect it, with its domain in ASCII.
-
-    A non-ASCII local part stays: it needs a server with SMTPUTF8.
-    """
-    if address.isascii():
-        return _checked("address", address)
-    parsed = validate_email(address, check_deliverability=False)
-    return f"{parsed.local_part}@{parsed.ascii_domain}"
-
-
 def mailbox(name: str, address: str) -> str:
     """Format a display name with its address.
 
     Non-ASCII text becomes encoded words (RFC 2047), and so does text that looks like one.
     """
-    _checked("name", name)
+    checked_header("name", name)
     if not name.isascii() or "=?" in name:
         return f"{_encoded_words(name)}{_CRLF} <{address}>"
     if _SPECIAL_CHARACTERS.search(name):
@@ -110,7 +93,7 @@ def mailbox(name: str, address: str) -> str:
 
 @cache
 def _subject(text: str) -> str:
-    return text if _checked("Subject", text).isascii() else _encoded_words(text)
+    return text if checked_header("Subject", text).isascii() else _encoded_words(text)
 
 
 def _encoded_words(text: str) -> str:
@@ -126,13 +109,6 @@ def _encoded_words(text: str) -> str:
         f"=?utf-8?b?{binascii.b2a_base64(each, newline=False).decode()}?="
         for each in (*words, pending)
     )
-
-
-def _checked(name: str, value: str) -> str:
-    if _CONTROL_CHARACTERS.search(value):
-        msg = f"{name}: control character"
-        raise UnsafeHeaderError(msg)
-    return value
 
 
 def _digest(notification_id: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Literal
 
-from services.notify.mails.message import deliverable
+from services.notify.address import deliverable
 from shared.mongo import Collection, Document, insert_new, translated_errors
 
 Cause = Literal["refused", "operator"]

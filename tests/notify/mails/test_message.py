@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notify.mails.message import Composer, UnsafeHeaderError, deliverable, mailbox
+from services.notify.address import UnsafeHeaderError, deliverable
+from services.notify.mails.message import Composer, mailbox
 from services.notify.mails.rendering import LANGUAGES, Enquiries, Renderer
 from services.notify.mails.samples import sample_notification
 from shared.events.notify import Template
