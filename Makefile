@@ -1,4 +1,4 @@
-# What a person types; `make help` lists it. PYTHON may name another Python 3.11 or later.
+# `make help` lists the targets. PYTHON may name another Python 3.11 or later.
 PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
@@ -17,42 +17,42 @@ venv:
 run: venv ## run everything on this machine; Ctrl-C stops it
 	@$(BIN)/cppp up --end-with-parent
 
-demo: venv ## show that 1,000 applications end as they should
+demo: venv ## submit 1,000 applications and compare every decision and mail with the expected one
 	@$(BIN)/cppp demo --end-with-parent
 
-lint: venv ## style
+lint: venv ## check style and formatting
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 
-types: venv ## types
+types: venv ## check types
 	@$(BIN)/mypy bench cli devstack samples services shared
 
-imports: venv ## who may import whom
+imports: venv ## check which package may import which
 	@$(BIN)/lint-imports
 
-unit: venv ## the tests that need neither Kafka nor MongoDB
+unit: venv ## run the tests that need neither Kafka nor MongoDB
 	@$(BIN)/python -m pytest -m "not docker" --without-infrastructure
 
-test: lint types imports ## everything that needs no Docker
+test: lint types imports ## run all checks and all tests that need no Docker
 	@$(BIN)/python -m devstack.servers.jar_cache
 	@$(BIN)/python -m pytest -m "not docker" -n auto --dist worksteal
 
-faults: venv ## every fault on real servers, as one table; ROUNDS=n plays each n times
+faults: venv ## play every fault on real servers and print one table; ROUNDS=n repeats each
 	@$(BIN)/python -m devstack.servers.jar_cache
 	@$(BIN)/python -m tests.faults --rounds $(ROUNDS)
 
-test-containers: venv ## everything that needs Docker
+test-containers: venv ## run the tests that need Docker
 	@$(BIN)/python -m devstack.testing.containers
 	@$(BIN)/python -m pytest -m docker tests/containers
 
-bench: venv ## measure it against what one would use otherwise; QUICK=1 is short, SIZE=full long
+bench: venv ## measure the platform beside its alternatives; QUICK=1 is short, SIZE=full long
 	@$(BIN)/python -m bench --size $(if $(QUICK),quick,$(if $(SIZE),$(SIZE),standard))
 
-docs: venv ## make the generated pages anew
+docs: venv ## regenerate the generated pages
 	@$(BIN)/python -m cli.rules_page > docs/rules.md
 	@$(BIN)/python -m bench.page
 
-lock: venv ## make the lock files anew
+lock: venv ## regenerate the lock files
 	@$(COMPILE) -o requirements.lock
 	@$(COMPILE) --group dev -o requirements-dev.lock
 	@$(BIN)/python -m devstack.servers.jar_lock
