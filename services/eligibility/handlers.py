@@ -60,7 +60,7 @@ class Store(Protocol):
 
 
 @dataclass(frozen=True)
-class Deciding:
+class Decider:
     """Decides events by a programme and the histories that were looked up for their batch."""
 
     programme: Programme
@@ -194,7 +194,7 @@ def build_handler(
         known = await store.histories(cases)
         if len(set(cases)) < len(cases) or any(e.type == _WITHDRAWN for e in events):
             known = with_batch(known, (e.data for e in events), programme)
-        return Deciding(programme, now(), known, outlooks).fact
+        return Decider(programme, now(), known, outlooks).fact
 
     return Handler(
         parsers=PARSERS,

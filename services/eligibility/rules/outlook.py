@@ -13,7 +13,7 @@ from shared.events.eligibility import NextStep, Outcome
 from shared.events.intake import FundingStream
 
 OutlookJson = dict[str, Any]
-"""The fields of the event's `OutlookJson` as JSON has them: what is kept is what is announced."""
+"""The fields of the event's `Outlook`, as JSON has them."""
 
 Prospect = tuple[FundingStream, str | None, Outcome]
 """Stream, phase and outcome of a decision."""
@@ -24,13 +24,13 @@ class Outlooks:
 
     def __init__(self, programme: Programme) -> None:
         self._programme = programme
-        self._of = lru_cache(4096)(self._worked_out)
+        self._of = lru_cache(4096)(self._build)
 
     def of(self, decided: Prospect, received_on: date, decided_on: date) -> SharedMapping:
         """Return the outlook of a decision with this stream, phase and outcome, and these days."""
         return self._of(decided, received_on, decided_on)
 
-    def _worked_out(self, decided: Prospect, received_on: date, decided_on: date) -> SharedMapping:
+    def _build(self, decided: Prospect, received_on: date, decided_on: date) -> SharedMapping:
         stream, phase, outcome = decided
         procedure = self._programme.procedure_on(received_on)
         terms = self._programme.terms_of(phase, stream)

@@ -165,13 +165,13 @@ class ProgrammeLimits(Entry):
 class Day(NamedTuple):
     """The phase and terms that are certain for a day of receipt, or whether a phase may be open.
 
-    `looked_in` are the phases that were considered.
+    `phases` are those that were considered.
     """
 
     phase: Phase | None
     terms: Mapping[FundingStream, Terms]
     is_uncertain: bool
-    looked_in: tuple[Phase, ...]
+    phases: tuple[Phase, ...]
 
 
 class Programme(Entry):
@@ -213,20 +213,19 @@ class Programme(Entry):
         return next(begun, self.procedures[0])
 
     @cached_property
-    def remembered(self) -> dict[date, Day]:
+    def days(self) -> dict[date, Day]:
         """A cache by day: many applications are received on one day."""
         return {}
 
     def on(self, day: date) -> Day:
         """Return the phase and terms for applications received on a day."""
-        known = self.remembered.get(day)
-        if (
-            known is None or known.looked_in is not self.phases
-        ):  # a changed copy would share the cache
-            known = self.remembered[day] = self._looked_up(day)
+        known = self.days.get(day)
+        # A changed copy of the programme shares this cache.
+        if known is None or known.phases is not self.phases:
+            known = self.days[day] = self._find_day(day)
         return known
 
-    def _looked_up(self, day: date) -> Day:
+    def _find_day(self, day: date) -> Day:
         phase = next((phase for phase in self.phases if phase.is_open(day)), None)
         terms = {each.stream: each for each in reversed(phase.streams)} if phase else {}
         is_uncertain = any(each.may_be_open(day) and not each.is_open(day) for each in self.phases)
