@@ -63,9 +63,16 @@ class Comparison:
         after = decide(application, received_on, self.candidate, history)
         self.compared += 1
         if _visible_parts(before) != _visible_parts(after):
-            of_version = (submitted.application_id, submitted.version)
-            change = Change(*of_version, received_on, application.stream, before, after)
-            self.changes.append(change)
+            self.changes.append(
+                Change(
+                    submitted.application_id,
+                    submitted.version,
+                    received_on,
+                    application.stream,
+                    before,
+                    after,
+                )
+            )
 
     def _history(self, application: object, received_on: date) -> History:
         if not isinstance(application, FactoryProjectApplication):

@@ -3,7 +3,6 @@
 Read from `programme.toml` beside this module, or from the file that the deployment names.
 """
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
@@ -13,8 +12,8 @@ from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
-from services.eligibility.rules.entry import Entry
 from services.eligibility.rules.procedure import Payment, Procedure
+from shared.decisions.rule_file import Entry
 from shared.events.intake import FundingStream, Technology
 
 _SHIPPED: Final = Path(__file__).with_name("programme.toml")
@@ -198,7 +197,7 @@ class Programme(Entry):
     def _has_procedures_in_order(self) -> "Programme":
         for earlier, later in pairwise(self.procedures):
             if earlier.since >= later.since:
-                msg = f"procedures stand in the order of their days: {later.since} comes too late"
+                msg = f"procedures must be in the order of `since`: {later.since} comes too late"
                 raise ValueError(msg)
         return self
 
@@ -234,6 +233,4 @@ class Programme(Entry):
 
 def load_programme(file: Path | None = None) -> Programme:
     """Read and check a programme file; errors name the entry and what is wrong with it."""
-    return Programme.model_validate(
-        tomllib.loads((file or _SHIPPED).read_text(encoding="utf-8")), strict=False
-    )
+    return Programme.load(file or _SHIPPED)

@@ -4,13 +4,14 @@ Everything follows from the set of known facts, so their order of arrival never 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final, Literal
 
-from services.recognition.rules.procedure import NoticePeriod, Procedure
-from shared.calendars import Calendar, YearNotCoveredError, deadline
+from services.recognition.rules.procedure import Procedure
+from shared.calendars import Calendar
 from shared.clock import hong_kong_date, months_after
+from shared.decisions.rule_file import Period
 from shared.events.casework import CaseRuled, Step
 from shared.events.intake import Category
 from shared.events.recognition import Outcome
@@ -105,13 +106,7 @@ def candidacy_status(case: Case, procedure: Procedure, today: date) -> Candidacy
         refusals=tuple(each for each in rulings if each.ruling == "refused"),
         notice=_notice(approved, procedure.notice),
     )
-    return CandidacyStatus(
-        _state(case, status, order[0], today),
-        status.passed,
-        status.missing,
-        status.refusals,
-        status.notice,
-    )
+    return replace(status, state=_state(case, status, order[0], today))
 
 
 def _first_on(step: Step, approved: Sequence[CaseRuled]) -> CaseRuled | None:
@@ -141,10 +136,11 @@ def _open_state(case: Case, status: CandidacyStatus, first: Step, today: date) -
     return "notice-running" if today <= status.notice.ends_on else "to-be-awarded"
 
 
-def _notice(approved: Sequence[CaseRuled], period: NoticePeriod) -> Notice | None:
+def _notice(approved: Sequence[CaseRuled], period: Period) -> Notice | None:
     """Return the notice with the latest end; none is shorter than the procedure requires.
 
-    A ruling without days counts from the day on which it was made, if there is no other.
+    Its first day counts. A ruling without days counts from the day on which it was made, if there
+    is no other.
     """
     given = [each for each in approved if each.step == "notice-period"]
     dated = [each for each in given if each.notice_from or each.notice_to]
@@ -152,7 +148,7 @@ def _notice(approved: Sequence[CaseRuled], period: NoticePeriod) -> Notice | Non
         return None
     if not dated:
         begins_on = hong_kong_date(given[0].ruled_at)
-        return Notice(begins_on, _minimum_end(begins_on, period), period.calendar)
+        return Notice(begins_on, period.last_day(begins_on - _DAY), period.calendar)
     ends = [_end(each, period) for each in dated]
     known = [each for each in ends if each]
     begun = [each.notice_from for each in dated if each.notice_from]
@@ -160,19 +156,11 @@ def _notice(approved: Sequence[CaseRuled], period: NoticePeriod) -> Notice | Non
     return Notice(min(begun, default=None), ends_on, period.calendar)
 
 
-def _end(ruling: CaseRuled, period: NoticePeriod) -> date | None:
+def _end(ruling: CaseRuled, period: Period) -> date | None:
     """Return the end of one notice; the officer's date counts if the calendar has no data."""
-    minimum = ruling.notice_from and _minimum_end(ruling.notice_from, period)
+    minimum = ruling.notice_from and period.last_day(ruling.notice_from - _DAY)
     ends = [each for each in (minimum, ruling.notice_to) if each]
     return max(ends, default=None)
-
-
-def _minimum_end(first_day: date, period: NoticePeriod) -> date | None:
-    """Return the end of a notice by its working days, the first day included."""
-    try:
-        return deadline(first_day - _DAY, period.working_days, period.calendar).day
-    except YearNotCoveredError:
-        return None
 
 
 def steps_passed_in_order(status: CandidacyStatus, procedure: Procedure) -> Iterator[CaseRuled]:

@@ -10,9 +10,10 @@ from pydantic import TypeAdapter
 from services.eligibility.handlers import Decider, announce, ruling_by
 from services.eligibility.rules.histories import Histories
 from services.eligibility.rules.outlook import Outlooks, outlook
-from services.eligibility.rules.procedure import Payment, Period, Procedure, ProjectClock, Review
+from services.eligibility.rules.procedure import Payment, Procedure, ProjectClock, Review
 from services.eligibility.rules.programme import load_programme
 from shared.calendars import is_working_day
+from shared.decisions.rule_file import Period
 from shared.events.eligibility import EligibilityDecided, Outlook
 from tests.eligibility.rulings import a_ruling
 from tests.factories import NOW, a_submission, an_event
