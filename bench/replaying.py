@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from bench.dataset import DataSet
-from services.eligibility.handlers import PARSERS, Deciding, announce
+from services.eligibility.handlers import PARSERS, Decider, announce
 from services.eligibility.rules.histories import Histories
 from services.eligibility.rules.outlook import Outlooks
 from services.eligibility.rules.programme import load_programme
@@ -27,12 +27,12 @@ def measured(values: Sequence[bytes]) -> Iterator[tuple[str, float]]:
         for each in events:
             decide(each.application, hong_kong_date(each.received_at), programme)
 
-    deciding = Deciding(programme, now, Histories(), Outlooks(programme))
+    decider = Decider(programme, now, Histories(), Outlooks(programme))
     data, seconds = _timed(lambda: [read(value) for value in values])
     yield "read and validate", seconds
     events = [Event("", each, 0, value) for each, value in zip(data, values, strict=True)]
     yield "rules", _timed(lambda: decide_all(data))[1]
-    proposals, seconds = _timed(lambda: [deciding.fact(each) for each in events])
+    proposals, seconds = _timed(lambda: [decider.fact(each) for each in events])
     yield "decide, with reasons and hash", seconds
     yield "build the event", _timed(lambda: [announce(each) for each in proposals])[1]
 

@@ -1,11 +1,12 @@
 """Times in whole milliseconds, and Hong Kong days."""
 
 from calendar import monthrange
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def utc_now() -> datetime:
@@ -41,3 +42,8 @@ def months_after(day: date, months: int) -> date:
 def milliseconds(moment: datetime) -> int:
     """Return the milliseconds since 1970 (UTC), as in Kafka's timestamps."""
     return round(moment.timestamp() * 1000)
+
+
+def from_milliseconds(milliseconds_since_1970: int) -> datetime:
+    """Return the time of one of Kafka's timestamps, in UTC."""
+    return _EPOCH + timedelta(milliseconds=milliseconds_since_1970)

@@ -1,4 +1,4 @@
-"""Fakes of our own interfaces; the store's contract is tested on its fake and on MongoDB alike."""
+"""Fakes of our own interfaces."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,6 @@ from typing import Any, Final
 from shared.consumer.breaker import Breaker
 from shared.consumer.dead_letters import DeadLetterEnvelope
 from shared.consumer.handling import BatchHandler, Handler
-from shared.decisions.model import Proposal
 from shared.errors import TransientError
 from shared.events.envelope import Outgoing
 from shared.kafka.publisher import Publisher
@@ -16,26 +15,6 @@ from shared.outbox.store import Backlog, Claim, Unpublished
 from tests.factories import NOW
 
 NEVER_TRIPS: Final = Breaker(in_a_row=10**9, share=1.0)
-
-
-class InMemoryDecisions:
-    """A `Decisions` in memory."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, Proposal[Any]] = {}
-
-    async def keep(self, proposals: Sequence[Proposal[Any]]) -> Sequence[Proposal[Any]]:
-        keys = dict.fromkeys(each.idempotency_key for each in proposals)
-        for each in proposals:
-            self._kept.setdefault(each.idempotency_key, each)
-        return [self._kept[key] for key in keys]
-
-    async def of(self, application_id: str) -> Sequence[Any]:
-        found = [each.decision for each in self._kept.values()]
-        return sorted(
-            (each for each in found if each.application_id == application_id),
-            key=lambda each: each.order,
-        )
 
 
 class InMemoryPublisher:

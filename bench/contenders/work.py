@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 import services.eligibility
 from services.eligibility.rules.batch import case_of, history_of
 from services.eligibility.rules.histories import Histories
-from services.eligibility.rules.outlook import Outlooks
+from services.eligibility.rules.outlook import Decided, Outlooks
 from services.eligibility.rules.programme import load_programme
 from services.eligibility.rules.rules import decide
 from services.eligibility.store import history_documents
@@ -77,7 +77,7 @@ def decided(event: ApplicationSubmitted, value: bytes, histories: Histories) -> 
     assert not isinstance(application, RecognitionApplication)
     received_on, decided_at = hong_kong_date(event.received_at), utc_now()
     decision = decide(application, received_on, _PROGRAMME, history_of(event, histories))
-    prospect = application.stream, decision.phase, decision.outcome
+    decided = Decided(application.stream, decision.phase, decision.outcome)
     factory = getattr(application, "factory", None)
     return {
         "_id": f"{event.application_id}:{event.version}",
@@ -99,7 +99,7 @@ def decided(event: ApplicationSubmitted, value: bytes, histories: Histories) -> 
         "facts_hash": hashlib.sha256(value).hexdigest(),
         "conditions": [_REASONS[code] for code in decision.conditions],
         "ruling_id": None,
-        "outlook": _OUTLOOKS.of(prospect, received_on, hong_kong_date(decided_at)),
+        "outlook": _OUTLOOKS.of(decided, received_on, hong_kong_date(decided_at)),
     }
 
 

@@ -3,18 +3,17 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override
 
-from shared.clock import whole_milliseconds
+from shared.clock import from_milliseconds, whole_milliseconds
 from shared.events.envelope import ApplicationId, Outgoing, redrive_topic
 from shared.kafka.record import KafkaRecord
 
 PREFIX: Final = "x-dead-letter-"
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _APPLICATION_ID: Final = TypeAdapter(ApplicationId)
 _FIRST: Final = f"{PREFIX}reason"
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
@@ -136,4 +135,4 @@ def _moment(value: bytes | None) -> datetime | None:
 
 
 def _written_at(record: KafkaRecord) -> datetime:
-    return _EPOCH + timedelta(milliseconds=max(0, record.timestamp))
+    return from_milliseconds(max(0, record.timestamp))

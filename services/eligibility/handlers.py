@@ -13,7 +13,7 @@ from services.eligibility.rules.batch import case_of, history_of, with_batch
 from services.eligibility.rules.catalogue import REASONS
 from services.eligibility.rules.decision import FundingDecision
 from services.eligibility.rules.histories import Case, Histories
-from services.eligibility.rules.outlook import Outlooks
+from services.eligibility.rules.outlook import Decided, Outlooks
 from services.eligibility.rules.programme import Programme
 from services.eligibility.rules.repeat import NO_HISTORY, Completion, History
 from services.eligibility.rules.rules import decide
@@ -60,7 +60,7 @@ class Store(Protocol):
 
 
 @dataclass(frozen=True)
-class Deciding:
+class Decider:
     """Decides events by a programme and the histories that were looked up for their batch."""
 
     programme: Programme
@@ -98,7 +98,7 @@ class Deciding:
         assert application.stream != "recognition"
         received_on = hong_kong_date(submitted.received_at)
         decision = decide(application, received_on, self.programme, history)
-        prospect = application.stream, decision.phase, decision.outcome
+        decided = Decided(application.stream, decision.phase, decision.outcome)
         return FundingDecision(
             application_id=submitted.application_id,
             version=submitted.version,
@@ -117,7 +117,7 @@ class Deciding:
             ceiling_cents=decision.amounts.ceiling_cents,
             facts_hash=_hash(event.value, history),
             conditions=REASONS.reasons(decision.conditions),
-            outlook=self.outlooks.of(prospect, received_on, self.decided_on),
+            outlook=self.outlooks.of(decided, received_on, self.decided_on),
         )
 
 
@@ -168,9 +168,12 @@ def ruling_by(programme: Programme) -> Callable[[FundingDecision, Ruling], Fundi
 
     def rule(decision: FundingDecision, ruling: Ruling) -> FundingDecision:
         ruled = ruled_with(decision, ruling, REASONS)
-        prospect = ruled.stream, ruled.phase, ruled.outcome
-        days = hong_kong_date(ruled.received_at), hong_kong_date(ruled.decided_at)
-        return ruled._replace(outlook=outlooks.of(prospect, *days))
+        outlook = outlooks.of(
+            Decided(ruled.stream, ruled.phase, ruled.outcome),
+            hong_kong_date(ruled.received_at),
+            hong_kong_date(ruled.decided_at),
+        )
+        return ruled._replace(outlook=outlook)
 
     return rule
 
@@ -194,7 +197,7 @@ def build_handler(
         known = await store.histories(cases)
         if len(set(cases)) < len(cases) or any(e.type == _WITHDRAWN for e in events):
             known = with_batch(known, (e.data for e in events), programme)
-        return Deciding(programme, now(), known, outlooks).fact
+        return Decider(programme, now(), known, outlooks).fact
 
     return Handler(
         parsers=PARSERS,

@@ -1,7 +1,7 @@
 """Handles events: parse, decide, keep. `delivery` sends what is stored."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, get_args
 
 from pydantic import TypeAdapter
@@ -18,6 +18,7 @@ from services.notify.model import (
 )
 from services.notify.rules import TOO_OLD, is_too_old, notification_about
 from services.notify.store.stores import Stores
+from shared.clock import from_milliseconds
 from shared.consumer.handling import Handler, no_lookup
 from shared.events.envelope import ApplicationId, Event
 from shared.events.intake import CONTACTS, ContactRegistered
@@ -25,7 +26,6 @@ from shared.events.intake import CONTACTS, ContactRegistered
 PARSERS: Final = {
     each.__name__: TypeAdapter(each).validate_json for each in (ContactRegistered, *get_args(Fact))
 }
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _APPLICATION_ID: Final = TypeAdapter(ApplicationId)
 
 
@@ -35,19 +35,18 @@ def propose(event: Event[Any]) -> Intent:
         contact = event.data.contact
         recipient = Recipient(contact.name, contact.email, contact.language)
         return Registration(
-            event.data.application_id, event.data.version, recipient, _moment(event.time_ms)
+            event.data.application_id,
+            event.data.version,
+            recipient,
+            from_milliseconds(event.time_ms),
         )
-    return notification_about(event.data, _moment(event.time_ms), event.traceparent)
+    return notification_about(event.data, from_milliseconds(event.time_ms), event.traceparent)
 
 
 def erasure(key: bytes, time_ms: int) -> Erasure:
     """Return the erasure of a tombstone; raises `ValidationError` unless its key is a valid id."""
     application_id = _APPLICATION_ID.validate_python(key.decode(errors="replace"))
-    return Erasure(application_id, _moment(time_ms))
-
-
-def _moment(time_ms: int) -> datetime:
-    return _EPOCH + timedelta(milliseconds=time_ms)
+    return Erasure(application_id, from_milliseconds(time_ms))
 
 
 class NotificationHandler:

@@ -48,9 +48,9 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
         app.state.store = store = open_store(database)
         app.state.decisions = store.cases.decisions
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)
-        keeping = CandidacyHandler(store, scheme, utc_now)
+        candidacies = CandidacyHandler(store, scheme, utc_now)
         sweep = Sweep(store, scheme, utc_now, metrics, settings.sweep_seconds)
-        subscription = Subscription(SERVICE, READS, build_handler(keeping, metrics.count))
+        subscription = Subscription(SERVICE, READS, build_handler(candidacies, metrics.count))
         async with (
             producer_running(service, [DECISIONS], sweep.run),
             consumer_running(service, subscription, [DECISIONS], store.prepare),

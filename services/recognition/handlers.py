@@ -60,14 +60,14 @@ PARSERS: Final[Mapping[str, Callable[[bytes], Any]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Filing:
+class CandidacyVersion:
     """A version of an application for a label: the candidate, and the proposed decision."""
 
     candidate: Candidate
     proposal: Proposal[RecognitionDecision]
 
 
-Fact = Filing | CaseRuled | ApplicationWithdrawn
+Fact = CandidacyVersion | CaseRuled | ApplicationWithdrawn
 
 
 def propose(
@@ -116,7 +116,8 @@ def fact_of(
         case ApplicationSubmitted(application=RecognitionApplication() as application):
             enterprise = application.enterprise.business_registration_number
             proposal = propose(event, scheme, now, labels.get(enterprise, ()))
-            return Filing(_candidate(event.data, application), proposal) if proposal else None
+            candidate = _candidate(event.data, application)
+            return CandidacyVersion(candidate, proposal) if proposal else None
         case _:
             return None
 
@@ -146,7 +147,7 @@ class CandidacyHandler:
         enterprises = {
             each.data.application.enterprise.business_registration_number
             for each in events
-            if _asks_for_the_record(each.data)
+            if _needs_stored_labels(each.data)
         }
         labels = await self._store.labels.manufacturing_years(enterprises)
         return lambda event: fact_of(event, self._scheme, self._now(), labels)
@@ -158,20 +159,20 @@ class CandidacyHandler:
         that are handled concurrently one sees the other.
         """
         cases = self._store.cases
-        filings = [each for each in facts if isinstance(each, Filing)]
+        versions = [each for each in facts if isinstance(each, CandidacyVersion)]
         rulings = [each for each in facts if isinstance(each, CaseRuled)]
         withdrawals = [each for each in facts if isinstance(each, ApplicationWithdrawn)]
-        await cases.insert_candidates([each.candidate for each in filings])
-        kept = await cases.decisions.keep([each.proposal for each in filings])
+        await cases.insert_candidates([each.candidate for each in versions])
+        kept = await cases.decisions.keep([each.proposal for each in versions])
         await cases.insert_rulings(rulings)
         await cases.insert_withdrawals(withdrawals)
-        ruled = await cases.ruled([each.candidate.application_id for each in filings])
+        ruled = await cases.ruled([each.candidate.application_id for each in versions])
         touched = [*ruled, *(each.application_id for each in rulings)]
         await self._store.schedule.touch(touched, self._now())
         return kept
 
 
-def _asks_for_the_record(data: Any) -> bool:
+def _needs_stored_labels(data: Any) -> bool:
     return (
         isinstance(data, ApplicationSubmitted)
         and isinstance(data.application, RecognitionApplication)

@@ -3,14 +3,14 @@
 `python -m services.recognition.history import FILE.csv` · `… statistics`
 """
 
-import argparse
 import asyncio
 import io
-import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Any, Final
+
+import typer
 
 from services.recognition.rules.history_file import HistoryFile, read_history
 from services.recognition.rules.labels import HistoricalLabel
@@ -25,29 +25,37 @@ _BATCH: Final = 500
 _NOT_KNOWN: Final = "-"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the exit code is 0 only if all of it was done."""
-    asked = _parser().parse_args(arguments)
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Import labels of earlier rounds, and show how many there are.",
+)
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="CSV in UTF-8, its columns named in line 1")],
+) -> None:
+    """Import labels of earlier rounds; may be repeated after an interruption."""
     try:
-        if asked.command == "statistics":
-            return asyncio.run(statistics())
-        text = asked.file.read_text(encoding="utf-8-sig")
-        return asyncio.run(import_labels(text))
+        text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        return _complain([f"{asked.file.name} cannot be read as UTF-8: {error}"])
+        raise typer.Exit(_complain([f"{file.name} cannot be read as UTF-8: {error}"])) from None
+    _run(import_labels(text))
+
+
+@app.command("statistics")
+def print_statistics() -> None:
+    """Print labels by year and category."""
+    _run(statistics())
+
+
+def _run(work: Coroutine[Any, Any, int]) -> None:
+    try:
+        code = asyncio.run(work)
     except TransientError as error:
-        return _complain([f"MongoDB cannot be reached ({type(error.__cause__).__name__})"])
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m services.recognition.history")
-    commands = parser.add_subparsers(dest="command", required=True)
-    importing = commands.add_parser(
-        "import", help="import labels of earlier rounds; may be repeated after an interruption"
-    )
-    importing.add_argument("file", type=Path, help="CSV in UTF-8, its columns named in line 1")
-    commands.add_parser("statistics", help="print labels by year and category")
-    return parser
+        code = _complain([f"MongoDB cannot be reached ({type(error.__cause__).__name__})"])
+    raise typer.Exit(code)
 
 
 async def import_labels(text: str) -> int:
@@ -63,7 +71,7 @@ async def import_labels(text: str) -> int:
         await labels.prepare()
         conflicts = [line async for line in _import(labels, read)]
     agreed = len(read.labels) - len(conflicts)
-    sys.stdout.write(f"{agreed} of {len(read.labels)} labels are on record as the file has them\n")
+    typer.echo(f"{agreed} of {len(read.labels)} labels are on record as the file has them")
     return _complain(conflicts) if conflicts else 0
 
 
@@ -90,8 +98,8 @@ async def statistics() -> int:
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         cells = (text.ljust(width) for text, width in zip(line, widths, strict=True))
-        sys.stdout.write("  ".join(cells).rstrip() + "\n")
-    sys.stdout.write("\nEach category: labels on record here / published; - is not known\n")
+        typer.echo("  ".join(cells).rstrip())
+    typer.echo("\nEach category: labels on record here / published; - is not known")
     return 0
 
 
@@ -108,9 +116,10 @@ def _printed(row: YearRow) -> Iterator[str]:
 
 
 def _complain(complaints: Sequence[str]) -> int:
-    sys.stderr.writelines(f"{each}\n" for each in complaints)
+    for each in complaints:
+        typer.echo(each, err=True)
     return 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    app()

@@ -24,7 +24,7 @@ class RecognitionMetrics:
         """Count the decisions of one batch."""
         self._decisions.count(kept)
 
-    def count_drawn(self, decided: Sequence[Proposal[Any]], announced: Sequence[str]) -> None:
+    def count_conclusions(self, decided: Sequence[Proposal[Any]], announced: Sequence[str]) -> None:
         """Count the conclusions of a review, by the keys of the announced events."""
         self._decisions.count(decided)
         for key in announced:

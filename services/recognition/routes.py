@@ -90,17 +90,17 @@ async def candidacy(application_id: ApplicationId, request: Request) -> Candidac
         )
     case = found[0].case
     procedure = scheme.procedure(case.round_year or utc_now().year)
-    reached = candidacy_status(case, procedure, hong_kong_date(utc_now()))
+    status = candidacy_status(case, procedure, hong_kong_date(utc_now()))
     return CandidacyShown(
         application_id=application_id,
         version=case.candidate.version,
         category=case.candidate.category,
         round_year=case.round_year,
         prerequisites=case.outcome,
-        state=reached.state,
-        steps=_steps(procedure.steps.in_order, reached.passed, reached.refusals),
-        missing=reached.missing,
-        notice=_notice(reached.notice, procedure.notice.working_days),
+        state=status.state,
+        steps=_steps(procedure.steps.in_order, status.passed, status.refusals),
+        missing=status.missing,
+        notice=_notice(status.notice, procedure.notice.working_days),
         certificate_number=case.award.certificate_number if case.award else None,
     )
 

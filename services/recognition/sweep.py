@@ -42,25 +42,25 @@ BATCH: Final = 200
 class CaseOutcome:
     """The conclusions of one review; the new ones are announced."""
 
-    item: ScheduledReview
+    review: ScheduledReview
     decided: Sequence[Proposal[RecognitionDecision]]
     label: AwardedLabel | None
     has_expired: bool
-    look_at: datetime | None
+    next_review_at: datetime | None
 
     def events(self) -> Iterator[tuple[str, Outgoing]]:
         """Yield the events that may not be published yet, each with its key in the schedule."""
         for each in self.decided:
             yield each.idempotency_key, decision_event(each, RecognitionDecided, DECISIONS)
-        if self.label and LABEL not in self.item.announced:
+        if self.label and LABEL not in self.review.announced:
             yield LABEL, announce_award(self.label)
-        if self.label and self.has_expired and EXPIRY not in self.item.announced:
+        if self.label and self.has_expired and EXPIRY not in self.review.announced:
             yield EXPIRY, announce_expiry(self.label)
 
     @property
     def reviewed(self) -> Reviewed:
         """The completed review, to store once the events are published."""
-        return Reviewed(self.item, [key for key, _ in self.events()], self.look_at)
+        return Reviewed(self.review, [key for key, _ in self.events()], self.next_review_at)
 
 
 class Sweep:
@@ -84,52 +84,52 @@ class Sweep:
         """Run reviews until `closing` is set; wait while a dependency is down."""
         once = partial(self.once, publisher)
         while not closing.is_set():
-            looked_at = await retry_until_done(once, closing, self._metrics.count_retry)
-            if looked_at < BATCH:
+            reviewed = await retry_until_done(once, closing, self._metrics.count_retry)
+            if reviewed < BATCH:
                 await sleep_unless_set(self._pause_seconds, closing)
 
     async def once(self, publisher: Publisher) -> int:
         """Run one batch of due reviews; return their number. Idempotent."""
         now = self._now()
-        items = await self._store.schedule.due(now, BATCH)
-        on_file = await self._store.cases.of([each.application_id for each in items])
+        reviews = await self._store.schedule.due(now, BATCH)
+        on_file = await self._store.cases.of([each.application_id for each in reviews])
         by_id = {each.case.candidate.application_id: each for each in on_file}
-        drawn = [
-            await self._conclude(item, by_id[item.application_id], now)
-            for item in items
-            if item.application_id in by_id
+        outcomes = [
+            await self._conclude(review, by_id[review.application_id], now)
+            for review in reviews
+            if review.application_id in by_id
         ]
-        events = [event for each in drawn for _, event in each.events()]
+        events = [event for each in outcomes for _, event in each.events()]
         if events:
             await publisher.publish(events)
         # A ruling may arrive before its application, which then schedules the review itself.
-        early = [Reviewed(each, (), None) for each in items if each.application_id not in by_id]
-        await self._store.schedule.complete([*(each.reviewed for each in drawn), *early])
-        for each in drawn:
-            self._metrics.count_drawn(each.decided, [key for key, _ in each.events()])
-        return len(items)
+        early = [Reviewed(each, (), None) for each in reviews if each.application_id not in by_id]
+        await self._store.schedule.complete([*(each.reviewed for each in outcomes), *early])
+        for each in outcomes:
+            self._metrics.count_conclusions(each.decided, [key for key, _ in each.events()])
+        return len(reviews)
 
     async def _conclude(
-        self, item: ScheduledReview, on_file: CaseOnFile, now: datetime
+        self, review: ScheduledReview, on_file: CaseOnFile, now: datetime
     ) -> CaseOutcome:
         case = on_file.case
         procedure = self._scheme.procedure(case.round_year or now.year)
-        reached = candidacy_status(case, procedure, hong_kong_date(now))
-        conclusions = Conclusions(on_file, reached, procedure, self._scheme.version, now)
+        status = candidacy_status(case, procedure, hong_kong_date(now))
+        conclusions = Conclusions(on_file, status, procedure, self._scheme.version, now)
         label = await self._label(conclusions)
         return CaseOutcome(
-            item,
-            await self._decided(conclusions, item),
+            review,
+            await self._decided(conclusions, review),
             label,
-            reached.state == "expired",
-            conclusions.look_again_at(label.award if label else None),
+            status.state == "expired",
+            conclusions.next_review_at(label.award if label else None),
         )
 
     async def _decided(
-        self, conclusions: Conclusions, item: ScheduledReview
+        self, conclusions: Conclusions, review: ScheduledReview
     ) -> Sequence[Proposal[RecognitionDecision]]:
         new = [
-            each for each in conclusions.decisions() if each.idempotency_key not in item.announced
+            each for each in conclusions.decisions() if each.idempotency_key not in review.announced
         ]
         return await self._store.cases.decisions.keep(new) if new else ()
 
@@ -139,7 +139,7 @@ class Sweep:
         if case.award:
             [kept] = await labels.awards([case.candidate.application_id])
             return kept
-        if conclusions.standing.state != "to-be-awarded" or case.round_year is None:
+        if conclusions.status.state != "to-be-awarded" or case.round_year is None:
             return None
         number = await labels.reserve_number(
             conclusions.procedure.certificates.numbering,

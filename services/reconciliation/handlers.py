@@ -1,23 +1,23 @@
 """Handles events: parse, decide what must follow, keep. Nothing is announced."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, get_args
 
 from pydantic import TypeAdapter
 
 from services.reconciliation.rules import Consequences, Fact, consequences
 from services.reconciliation.store import MongoExpectations
+from shared.clock import from_milliseconds
 from shared.consumer.handling import Handler, no_lookup
 from shared.events.envelope import Event
 
 PARSERS: Final = {each.__name__: TypeAdapter(each).validate_json for each in get_args(Fact)}
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def decide(event: Event[Any]) -> Consequences | None:
     """Return what must follow an event."""
-    return consequences(event.data, _EPOCH + timedelta(milliseconds=event.time_ms))
+    return consequences(event.data, from_milliseconds(event.time_ms))
 
 
 def build_handler(

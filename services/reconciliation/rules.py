@@ -48,7 +48,7 @@ class Expectation:
     @property
     def id(self) -> str:
         """The idempotency key of the expectation."""
-        return met(self.stage, self.subject)
+        return expectation_id(self.stage, self.subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Consequences:
     withdrawn: str | None = None
 
 
-def met(stage: Stage, subject: str) -> str:
+def expectation_id(stage: Stage, subject: str) -> str:
     """Return the id of the expectation that is met."""
     return f"{stage}/{subject}"
 
@@ -79,14 +79,14 @@ def _(fact: ApplicationSubmitted, at: datetime) -> Consequences:
 
 @consequences.register
 def _(fact: ApplicationWithdrawn, at: datetime) -> Consequences:
-    told = _notification(fact, "withdrawn", at, outlives_withdrawal=True)
-    return Consequences([told], withdrawn=fact.application_id)
+    notification = _notification(fact, "withdrawn", at, outlives_withdrawal=True)
+    return Consequences([notification], withdrawn=fact.application_id)
 
 
 @consequences.register
 def _(fact: EligibilityDecided, at: datetime) -> Consequences:
-    told = _notification(fact, "eligibility", at, fact.ruling_id or "")
-    return Consequences([told], [_decided(fact)])
+    notification = _notification(fact, "eligibility", at, fact.ruling_id or "")
+    return Consequences([notification], [_decided(fact)])
 
 
 @consequences.register
@@ -94,8 +94,8 @@ def _(fact: RecognitionDecided, at: datetime) -> Consequences:
     occasion = ":".join(
         str(each) for each in (fact.step, fact.outcome, fact.notice_ends_on) if each is not None
     )
-    told = _notification(fact, "recognition", at, occasion if fact.step else "")
-    return Consequences([told], [_decided(fact)])
+    notification = _notification(fact, "recognition", at, occasion if fact.step else "")
+    return Consequences([notification], [_decided(fact)])
 
 
 @consequences.register
@@ -114,11 +114,11 @@ def _(fact: NotificationSent | NotificationFailed, _at: datetime) -> Consequence
     # A failed notification is an end, too: `notify` says why.
     if fact.template in _UNEXPECTED:
         return None
-    return Consequences(met=[met("notified", fact.notification_id)])
+    return Consequences(met=[expectation_id("notified", fact.notification_id)])
 
 
 def _decided(fact: EligibilityDecided | RecognitionDecided) -> str:
-    return met("decided", f"{fact.application_id}:{fact.version}")
+    return expectation_id("decided", f"{fact.application_id}:{fact.version}")
 
 
 def _notification(

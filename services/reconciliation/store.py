@@ -22,7 +22,7 @@ from shared.mongo import (
     translated_errors,
 )
 
-_NOTHING_LEFT: Final = {
+_CLEARED: Final = {
     "$unset": dict.fromkeys(
         (
             "stage",
@@ -82,14 +82,14 @@ class MongoExpectations:
             if changes:
                 await self._expectations.bulk_write(changes, ordered=False)
             if touched:
-                await self._settle_withdrawn(sorted(touched))
+                await self._close_withdrawn(sorted(touched))
 
-    async def _settle_withdrawn(self, application_ids: Sequence[str]) -> None:
+    async def _close_withdrawn(self, application_ids: Sequence[str]) -> None:
         found = self._withdrawals.find({"_id": {"$in": list(application_ids)}})
         withdrawn = [each["_id"] async for each in found]
         if withdrawn:
             await self._expectations.update_many(
-                {"application_id": {"$in": withdrawn}, "outlives_withdrawal": False}, _NOTHING_LEFT
+                {"application_id": {"$in": withdrawn}, "outlives_withdrawal": False}, _CLEARED
             )
 
     async def count(self, before: Mapping[Stage, datetime]) -> Mapping[Stage, int]:
@@ -126,7 +126,7 @@ def _opened(expectation: Expectation, now: datetime) -> UpdateOne:
 
 
 def _closed(expectation_id: str) -> UpdateOne:
-    return UpdateOne({"_id": expectation_id}, _NOTHING_LEFT, upsert=True)
+    return UpdateOne({"_id": expectation_id}, _CLEARED, upsert=True)
 
 
 def _as_orphan(document: Document) -> Orphan:

@@ -7,18 +7,18 @@ it is handled as if it came from its original topic; if it fails again, its `att
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from aiokafka.structs import ConsumerRecord
 
+from shared.clock import from_milliseconds
 from shared.errors import MalformedRecordError
 from shared.events.envelope import Outgoing, dead_letter_topic, redrive_topic
 from shared.kafka.record import KafkaRecord
 
 _PREFIX: Final = "x-dead-letter-"
 _FIRST: Final = f"{_PREFIX}reason"  # the first of our headers
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class DeadLetterEnvelope:
         if record.key is None and not value:  # the client refuses to send an empty record
             value, ours["null-value"] = b"", "true"
         stamps = [(f"{_PREFIX}{name}", text.encode()) for name, text in ours.items()]
-        time = _EPOCH + timedelta(milliseconds=max(0, record.timestamp))
+        time = from_milliseconds(max(0, record.timestamp))
         return Outgoing(self._topic, record.key, value, [*headers, *stamps], time)
 
     def _opened(self, record: KafkaRecord) -> tuple[Sequence[tuple[str, bytes]], Origin]:

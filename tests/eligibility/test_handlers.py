@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from services.eligibility.handlers import PARSERS, Deciding, announce
+from services.eligibility.handlers import PARSERS, Decider, announce
 from services.eligibility.rules.catalogue import REASONS
 from services.eligibility.rules.histories import Histories
 from services.eligibility.rules.outlook import Outlooks
@@ -21,8 +21,8 @@ def proposal_for(stream: str = "new-technology", **changes):
 
 def fact_of(data, *, now=NOW, **attributes):
     """Decide one event, with nothing in the record."""
-    deciding = Deciding(PROGRAMME, now, Histories(), Outlooks(PROGRAMME))
-    return deciding.fact(an_event(data, **attributes))
+    decider = Decider(PROGRAMME, now, Histories(), Outlooks(PROGRAMME))
+    return decider.fact(an_event(data, **attributes))
 
 
 def test_a_decision_is_announced_with_all_that_its_contract_asks():

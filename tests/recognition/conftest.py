@@ -27,8 +27,8 @@ class Instance:
         self.metrics = Metrics("recognition")
         self.store = open_store(database)
         counting = RecognitionMetrics(self.metrics, SCHEME.version)
-        self.keeping = CandidacyHandler(self.store, SCHEME, self._tick)
-        self._handler = build_handler(self.keeping, counting.count)
+        self.candidacies = CandidacyHandler(self.store, SCHEME, self._tick)
+        self._handler = build_handler(self.candidacies, counting.count)
         self._sweep = Sweep(self.store, SCHEME, self._tick, counting, 0.01)
 
     def _tick(self) -> datetime:
@@ -57,7 +57,7 @@ class Instance:
             pass
         return publisher.published
 
-    async def standing(self, application_id):
+    async def case_of(self, application_id):
         [found] = await self.store.cases.of([application_id])
         return found.case
 

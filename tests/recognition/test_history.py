@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
-from services.recognition.history import import_labels, main
+from services.recognition.history import app, import_labels
 from services.recognition.rules.history_file import read_history
 from services.recognition.store.labels import MongoLabels
 
@@ -181,37 +182,46 @@ def own_database(infra, monkeypatch):
     monkeypatch.setenv("MONGODB_URL", infra.mongodb_url)
 
 
+def run(*arguments):
+    return CliRunner().invoke(app, arguments)
+
+
 @pytest.mark.usefixtures("own_database")
-def test_the_command_imports_then_prints_the_table(tmp_path, capsys):
+def test_the_command_imports_then_prints_the_table(tmp_path):
     file = tmp_path / "history.csv"
     file.write_text("\ufeff" + file_of(GOOD, EARLIER), encoding="utf-8")
 
-    assert main(["import", str(file)]) == 0
-    assert main(["import", str(file)]) == 0
-    assert main(["statistics"]) == 0
+    imports = [run("import", str(file)) for _ in range(2)]
+    table = run("statistics")
 
-    out = capsys.readouterr().out
-    assert out.startswith("2 of 2 labels are on record as the file has them\n" * 2)
-    [row] = [line for line in out.splitlines() if line.startswith("2018")]
+    for each in imports:
+        assert each.exit_code == 0
+        assert each.stdout == "2 of 2 labels are on record as the file has them\n"
+    assert table.exit_code == 0
+    [row] = [line for line in table.stdout.splitlines() if line.startswith("2018")]
     assert row.split()[-3:] == ["153", "awarded", "S2"]
 
 
-def test_a_file_with_a_wrong_line_is_not_imported_and_needs_no_database(tmp_path, capsys):
+def test_a_file_with_a_wrong_line_is_not_imported_and_needs_no_database(tmp_path):
     file = tmp_path / "history.csv"
     file.write_text(file_of(GOOD, "2018,winner,x,,,,,"), encoding="utf-8")
 
-    assert main(["import", str(file)]) == 1
-    assert "line 3: category" in capsys.readouterr().err
+    answer = run("import", str(file))
+
+    assert answer.exit_code == 1
+    assert "line 3: category" in answer.stderr
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", None])
-def test_a_file_that_cannot_be_read_is_said_so(tmp_path, capsys, content):
+def test_a_file_that_cannot_be_read_is_said_so(tmp_path, content):
     file = tmp_path / "history.csv"
     if content:
         file.write_bytes(content)
 
-    assert main(["import", str(file)]) == 1
-    assert "history.csv cannot be read as UTF-8" in capsys.readouterr().err
+    answer = run("import", str(file))
+
+    assert answer.exit_code == 1
+    assert "history.csv cannot be read as UTF-8" in answer.stderr
 
 
 async def test_nothing_is_imported_of_a_file_without_labels():

@@ -50,7 +50,7 @@ async def test_an_older_version_that_comes_late_changes_nothing(service):
     service.set_clock(2025, 9, 30)
 
     assert awards(await service.sweep()) == []
-    case = await service.standing(submission.application_id)
+    case = await service.case_of(submission.application_id)
     assert (case.candidate.version, case.outcome) == (2, "not-qualified")
 
 

@@ -67,8 +67,8 @@ def decided(submission):
         application=APPLICATION.validate_json(orjson.dumps(submission["application"])),
     )
     arrived = Event("ApplicationSubmitted", event, 0)
-    deciding = eligibility.Deciding(PROGRAMME, NOW, Histories(), Outlooks(PROGRAMME))
-    funding = deciding.fact(arrived)
+    decider = eligibility.Decider(PROGRAMME, NOW, Histories(), Outlooks(PROGRAMME))
+    funding = decider.fact(arrived)
     label = recognition.propose(arrived, SCHEME, NOW)
     if funding is None:
         assert label

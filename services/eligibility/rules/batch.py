@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
-from services.eligibility.rules.histories import Case, Filed, Histories, OpenCase
+from services.eligibility.rules.histories import Case, Histories, OpenCase, QueuePlace
 from services.eligibility.rules.programme import Programme
 from services.eligibility.rules.repeat import NO_HISTORY, History
 from services.eligibility.rules.rules import decide
@@ -28,10 +28,10 @@ def case_of(submitted: Any) -> Case | None:
     return application.factory.registration_number, application.stream
 
 
-def filed(submitted: ApplicationSubmitted, case: Case) -> Filed:
+def queue_place(submitted: ApplicationSubmitted, case: Case) -> QueuePlace:
     """Return an application's place in the queue of its factory and stream."""
     received_at = whole_milliseconds(submitted.received_at)
-    return Filed(received_at, submitted.application_id, case)
+    return QueuePlace(received_at, submitted.application_id, case)
 
 
 def history_of(submitted: ApplicationSubmitted, known: Histories) -> History:
@@ -39,7 +39,7 @@ def history_of(submitted: ApplicationSubmitted, known: Histories) -> History:
     case = case_of(submitted)
     if case is None or not known.know(case):
         return NO_HISTORY
-    return known.of(filed(submitted, case))
+    return known.of(queue_place(submitted, case))
 
 
 def with_batch(known: Histories, batch: Iterable[Any], programme: Programme) -> Histories:
@@ -49,7 +49,7 @@ def with_batch(known: Histories, batch: Iterable[Any], programme: Programme) -> 
     """
     events = list(batch)
     withdrawn = {e.application_id for e in events if isinstance(e, ApplicationWithdrawn)}
-    queue = [(each, filed(each, case)) for each in events if (case := case_of(each))]
+    queue = [(each, queue_place(each, case)) for each in events if (case := case_of(each))]
     latest = {each.application_id: (each, place) for each, place in sorted(queue, key=_version)}
     closed: dict[str, float] = dict.fromkeys(withdrawn, inf)
     closed |= {
@@ -59,15 +59,15 @@ def with_batch(known: Histories, batch: Iterable[Any], programme: Programme) -> 
         and _outcome_alone(each, place, known, programme) == "ineligible"
     }
     open_here = (OpenCase(place) for key, (_, place) in latest.items() if key not in closed)
-    return known.beside(open_here, closed)
+    return known.with_cases(open_here, closed)
 
 
-def _version(queued: tuple[ApplicationSubmitted, Filed]) -> int:
+def _version(queued: tuple[ApplicationSubmitted, QueuePlace]) -> int:
     return queued[0].version
 
 
 def _outcome_alone(
-    submitted: ApplicationSubmitted, place: Filed, known: Histories, programme: Programme
+    submitted: ApplicationSubmitted, place: QueuePlace, known: Histories, programme: Programme
 ) -> Outcome:
     application = submitted.application
     assert not isinstance(application, RecognitionApplication)

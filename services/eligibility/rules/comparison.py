@@ -62,10 +62,17 @@ class Comparison:
         before = decide(application, received_on, self.current, history)
         after = decide(application, received_on, self.candidate, history)
         self.compared += 1
-        if _seen(before) != _seen(after):
-            of_version = (submitted.application_id, submitted.version)
-            change = Change(*of_version, received_on, application.stream, before, after)
-            self.changes.append(change)
+        if _visible_parts(before) != _visible_parts(after):
+            self.changes.append(
+                Change(
+                    submitted.application_id,
+                    submitted.version,
+                    received_on,
+                    application.stream,
+                    before,
+                    after,
+                )
+            )
 
     def _history(self, application: object, received_on: date) -> History:
         if not isinstance(application, FactoryProjectApplication):
@@ -89,11 +96,11 @@ class Comparison:
         for each in sorted(self.changes):
             yield (
                 f"{each.application_id}:{each.version} {each.received_on} {each.stream} "
-                f"{_told(each.before)} -> {_told(each.after)}{_reasons(each)}"
+                f"{_as_text(each.before)} -> {_as_text(each.after)}{_reasons(each)}"
             )
 
 
-def _seen(decision: Evaluation) -> tuple[object, ...]:
+def _visible_parts(decision: Evaluation) -> tuple[object, ...]:
     """The parts of a decision that an applicant sees."""
     amounts = decision.grant_cents, decision.indicative_grant_cents
     return decision.outcome, *amounts, decision.phase, decision.reasons, decision.conditions
@@ -106,12 +113,12 @@ def _granted(changes: Iterable[Change]) -> str:
     )
 
 
-def _told(decision: Evaluation) -> str:
+def _as_text(decision: Evaluation) -> str:
     grant = decision.grant_cents
     return decision.outcome if grant is None else f"{decision.outcome} {grant}"
 
 
 def _reasons(change: Change) -> str:
-    gone = [each for each in change.before.reasons if each not in change.after.reasons]
-    new = [each for each in change.after.reasons if each not in change.before.reasons]
-    return "".join([*(f" -{each}" for each in gone), *(f" +{each}" for each in new)])
+    removed = [each for each in change.before.reasons if each not in change.after.reasons]
+    added = [each for each in change.after.reasons if each not in change.before.reasons]
+    return "".join([*(f" -{each}" for each in removed), *(f" +{each}" for each in added)])

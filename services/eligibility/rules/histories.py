@@ -18,7 +18,7 @@ Case: TypeAlias = tuple[str, FundingStream]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Filed:
+class QueuePlace:
     """An application in the queue of its factory and stream: by receipt, then by its id."""
 
     received_at: datetime
@@ -30,7 +30,7 @@ class Filed:
 class OpenCase:
     """An application that is neither refused, withdrawn nor completed."""
 
-    filed: Filed
+    place: QueuePlace
     is_granted: bool = False
     version: int = 1
 
@@ -46,23 +46,23 @@ class Histories:
         """Return whether there is any history that could matter to an application."""
         return case in self.open_cases or case[0] in self.assessments
 
-    def of(self, filed: Filed) -> History:
+    def of(self, place: QueuePlace) -> History:
         """Return a factory's history as it matters to one application.
 
         A later application does not count, unless it has already been granted.
         """
         others = {
-            each.filed.application_id
-            for each in self.open_cases.get(filed.case, ())
-            if each.is_granted or each.filed < filed
-        } - {filed.application_id}
-        return History(tuple(self.assessments.get(filed.case[0], ())), len(others))
+            each.place.application_id
+            for each in self.open_cases.get(place.case, ())
+            if each.is_granted or each.place < place
+        } - {place.application_id}
+        return History(tuple(self.assessments.get(place.case[0], ())), len(others))
 
-    def beside(self, batch: Iterable[OpenCase], closed: Mapping[str, float]) -> "Histories":
+    def with_cases(self, batch: Iterable[OpenCase], closed: Mapping[str, float]) -> "Histories":
         """Add the cases of the batch itself, which closes some applications as of a version."""
         found: dict[Case, list[OpenCase]] = defaultdict(list)
         for case, known in self.open_cases.items():
-            found[case] = [e for e in known if e.version >= closed.get(e.filed.application_id, 0)]
+            found[case] = [e for e in known if e.version >= closed.get(e.place.application_id, 0)]
         for each in batch:
-            found[each.filed.case].append(each)
+            found[each.place.case].append(each)
         return Histories(self.assessments, found)

@@ -2,21 +2,26 @@
 
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from services.eligibility.rules.procedure import Period, Procedure
+from services.eligibility.rules.procedure import Procedure
 from services.eligibility.rules.programme import Programme, Terms
-from shared.calendars import YearNotCoveredError, deadline
 from shared.clock import months_after
+from shared.decisions.rule_file import Period
 from shared.decisions.shared_values import SharedMapping
 from shared.events.eligibility import NextStep, Outcome
 from shared.events.intake import FundingStream
 
 OutlookJson = dict[str, Any]
-"""The fields of the event's `OutlookJson` as JSON has them: what is kept is what is announced."""
+"""The fields of the event's `Outlook`, as JSON has them."""
 
-Prospect = tuple[FundingStream, str | None, Outcome]
-"""Stream, phase and outcome of a decision."""
+
+class Decided(NamedTuple):
+    """The parts of a decision that its outlook depends on."""
+
+    stream: FundingStream
+    phase: str | None
+    outcome: Outcome
 
 
 class Outlooks:
@@ -24,17 +29,16 @@ class Outlooks:
 
     def __init__(self, programme: Programme) -> None:
         self._programme = programme
-        self._of = lru_cache(4096)(self._worked_out)
+        self._of = lru_cache(4096)(self._build)
 
-    def of(self, decided: Prospect, received_on: date, decided_on: date) -> SharedMapping:
-        """Return the outlook of a decision with this stream, phase and outcome, and these days."""
+    def of(self, decided: Decided, received_on: date, decided_on: date) -> SharedMapping:
+        """Return the outlook of a decision made on a Hong Kong day."""
         return self._of(decided, received_on, decided_on)
 
-    def _worked_out(self, decided: Prospect, received_on: date, decided_on: date) -> SharedMapping:
-        stream, phase, outcome = decided
+    def _build(self, decided: Decided, received_on: date, decided_on: date) -> SharedMapping:
         procedure = self._programme.procedure_on(received_on)
-        terms = self._programme.terms_of(phase, stream)
-        return SharedMapping(outlook(procedure, terms, outcome, decided_on))
+        terms = self._programme.terms_of(decided.phase, decided.stream)
+        return SharedMapping(outlook(procedure, terms, decided.outcome, decided_on))
 
 
 def outlook(
@@ -54,12 +58,13 @@ def _next(step: NextStep, period: Period | None, decided_on: date) -> OutlookJso
     if period is None:
         offered = None if step == "review-request" else step
         return {**_NOTHING, "step": offered}
+    last_day = period.last_day(decided_on)
     return {
         **_NOTHING,
         "step": step,
         "working_days": period.working_days,
         "calendar": period.calendar,
-        "last_day": _last_day(period, decided_on),
+        "last_day": last_day.isoformat() if last_day else None,
     }
 
 
@@ -77,14 +82,6 @@ _NOTHING: OutlookJson = dict.fromkeys(
         "payment_percent",
     )
 )
-
-
-def _last_day(period: Period, decided_on: date) -> str | None:
-    """Return the last of the working days, or `None` if the calendar has no data for them."""
-    try:
-        return deadline(decided_on, period.working_days, period.calendar).day.isoformat()
-    except YearNotCoveredError:
-        return None
 
 
 def _of_a_grant(procedure: Procedure, terms: Terms | None, decided_on: date) -> OutlookJson:

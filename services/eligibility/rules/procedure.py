@@ -4,23 +4,14 @@ No source states any of it, so each is an operator's setting, dated by the day o
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import PositiveInt, model_validator
 
-from services.eligibility.rules.entry import Entry
-from shared.calendars import Calendar
+from shared.decisions.rule_file import Entry, Period
 from shared.events.eligibility import ClockStart, PaymentStage
 
 _WHOLE = 100
-
-
-class Period(Entry):
-    """A number of working days after a decision, and the calendar that counts them."""
-
-    working_days: Annotated[int, Field(ge=1, le=250)]
-    calendar: Calendar
-    source: str
 
 
 class Processing(Entry):

@@ -3,7 +3,6 @@
 Read from `programme.toml` beside this module, or from the file that the deployment names.
 """
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
@@ -13,8 +12,8 @@ from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
-from services.eligibility.rules.entry import Entry
 from services.eligibility.rules.procedure import Payment, Procedure
+from shared.decisions.rule_file import Entry
 from shared.events.intake import FundingStream, Technology
 
 _SHIPPED: Final = Path(__file__).with_name("programme.toml")
@@ -165,13 +164,13 @@ class ProgrammeLimits(Entry):
 class Day(NamedTuple):
     """The phase and terms that are certain for a day of receipt, or whether a phase may be open.
 
-    `looked_in` are the phases that were considered.
+    `phases` are those that were considered.
     """
 
     phase: Phase | None
     terms: Mapping[FundingStream, Terms]
     is_uncertain: bool
-    looked_in: tuple[Phase, ...]
+    phases: tuple[Phase, ...]
 
 
 class Programme(Entry):
@@ -198,7 +197,7 @@ class Programme(Entry):
     def _has_procedures_in_order(self) -> "Programme":
         for earlier, later in pairwise(self.procedures):
             if earlier.since >= later.since:
-                msg = f"procedures stand in the order of their days: {later.since} comes too late"
+                msg = f"procedures must be in the order of `since`: {later.since} comes too late"
                 raise ValueError(msg)
         return self
 
@@ -213,20 +212,19 @@ class Programme(Entry):
         return next(begun, self.procedures[0])
 
     @cached_property
-    def remembered(self) -> dict[date, Day]:
+    def days(self) -> dict[date, Day]:
         """A cache by day: many applications are received on one day."""
         return {}
 
     def on(self, day: date) -> Day:
         """Return the phase and terms for applications received on a day."""
-        known = self.remembered.get(day)
-        if (
-            known is None or known.looked_in is not self.phases
-        ):  # a changed copy would share the cache
-            known = self.remembered[day] = self._looked_up(day)
+        known = self.days.get(day)
+        # A changed copy of the programme shares this cache.
+        if known is None or known.phases is not self.phases:
+            known = self.days[day] = self._find_day(day)
         return known
 
-    def _looked_up(self, day: date) -> Day:
+    def _find_day(self, day: date) -> Day:
         phase = next((phase for phase in self.phases if phase.is_open(day)), None)
         terms = {each.stream: each for each in reversed(phase.streams)} if phase else {}
         is_uncertain = any(each.may_be_open(day) and not each.is_open(day) for each in self.phases)
@@ -235,6 +233,4 @@ class Programme(Entry):
 
 def load_programme(file: Path | None = None) -> Programme:
     """Read and check a programme file; errors name the entry and what is wrong with it."""
-    return Programme.model_validate(
-        tomllib.loads((file or _SHIPPED).read_text(encoding="utf-8")), strict=False
-    )
+    return Programme.load(file or _SHIPPED)

@@ -95,21 +95,21 @@ def decide(
     """Decide by the terms of the day of receipt, whenever the application is processed."""
     day = programme.on(received_on)
     terms = day.terms.get(application.stream)
-    asked = amounts(application, terms)
+    inputs = amounts(application, terms)
     reasons = (
         *_about_day(day, terms),
         *_about_applicant(application, day.phase, programme),
         *_about_history(application, received_on, programme, history),
     )
     if terms is not None:
-        reasons += (*_about_terms(application, terms, programme), *about_amounts(asked))
+        reasons += (*_about_terms(application, terms, programme), *about_amounts(inputs))
     outcome = outcome_of(reasons)
     if outcome == "ineligible":  # a refusal does not speak of a grant
         reasons = tuple(each for each in reasons if each in _STOPPING)
     return Evaluation(
         outcome,
         day.phase.name if day.phase else None,
-        asked,
+        inputs,
         reasons,
         () if outcome == "ineligible" else _conditions(terms),
     )

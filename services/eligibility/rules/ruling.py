@@ -34,13 +34,13 @@ def ruled(
     amounts = _amounts(decided, ruling)
     grant_cents = _grant_cents(amounts, ruling)
     codes = (*_open_questions(decided), *_codes(amounts, grant_cents, ruling))
-    settled = (catalogue[code] for code in codes)
+    explained = (catalogue[code] for code in codes)
     return decided._replace(
         outcome=_outcome(grant_cents, ruling),
         grant_cents=grant_cents if ruling.approved else 0,
         indicative_grant_cents=None,
         eligible_cost_cents=amounts.cost_cents,
-        reasons=Reasons((*settled, *ruling.reasons)),
+        reasons=Reasons((*explained, *ruling.reasons)),
         conditions=decided.conditions if ruling.approved else Reasons(),
         ruling_id=ruling.ruling_id,
         decided_at=ruling.ruled_at,

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from services.eligibility.rules.histories import Case, Filed, Histories, OpenCase
+from services.eligibility.rules.histories import Case, Histories, OpenCase, QueuePlace
 from services.eligibility.rules.repeat import Completion
 
 Document = Mapping[str, Any]
@@ -52,8 +52,8 @@ def _open_cases(decided: Iterable[Document]) -> dict[Case, list[OpenCase]]:
     found: dict[Case, list[OpenCase]] = defaultdict(list)
     for each in decided:
         case = each["factory_registration_number"], each["stream"]
-        filed = Filed(each["received_at"], each["application_id"], case)
-        found[case].append(OpenCase(filed, each["outcome"] == "eligible", each["version"]))
+        place = QueuePlace(each["received_at"], each["application_id"], case)
+        found[case].append(OpenCase(place, each["outcome"] == "eligible", each["version"]))
     return found
 
 

@@ -82,12 +82,14 @@ class EligibilityStore:
         members of the group. Each side is stored before the other is looked up, so one of the two
         always sees both.
         """
-        rulings = _of(facts, Ruling)
+        rulings = _of_type(facts, Ruling)
         await asyncio.gather(
             keep_first(
-                self._withdrawals, [{"_id": w.application_id} for w in _of(facts, Withdrawn)]
+                self._withdrawals, [{"_id": w.application_id} for w in _of_type(facts, Withdrawn)]
             ),
-            keep_first(self._completions, [_completion(each) for each in _of(facts, Completed)]),
+            keep_first(
+                self._completions, [_completion(each) for each in _of_type(facts, Completed)]
+            ),
             keep_first(self._rulings, [_ruling_document(each) for each in rulings]),
         )
         decisions = await self.decisions.keep(
@@ -104,15 +106,15 @@ class EligibilityStore:
                 _ruling(each)
                 async for each in self._rulings.find({"decision": {"$in": list(bases)}})
             ]
-            missing = {_on(each) for each in rulings} - set(bases)
+            missing = {_decision_key(each) for each in rulings} - set(bases)
             if missing:
                 found = await self.decisions.with_keys(missing)
                 bases |= {each.idempotency_key: each for each in found}
-        all_rulings = {(_on(each), each.ruling_id): each for each in [*earlier, *rulings]}
-        effective = [each for each in all_rulings.values() if _on(each) in bases]
+        all_rulings = {(_decision_key(each), each.ruling_id): each for each in [*earlier, *rulings]}
+        effective = [each for each in all_rulings.values() if _decision_key(each) in bases]
         withdrawn = await self._withdrawn_of(each.application_id for each in effective)
         return [
-            Proposal(self._ruled(bases[_on(each)].decision, each), each.traceparent)
+            Proposal(self._ruled(bases[_decision_key(each)].decision, each), each.traceparent)
             for each in effective
             if each.application_id not in withdrawn
         ]
@@ -158,11 +160,11 @@ class EligibilityStore:
 _DECISIONS_OF_A_FACTORY: Final = 20
 
 
-def _of(facts: Iterable[StoredFact], kind: type[KindT]) -> list[KindT]:
+def _of_type(facts: Iterable[StoredFact], kind: type[KindT]) -> list[KindT]:
     return [each for each in facts if isinstance(each, kind)]
 
 
-def _on(ruling: Ruling) -> str:
+def _decision_key(ruling: Ruling) -> str:
     """The decision that a ruling is on."""
     return f"{ruling.application_id}:{ruling.version}"
 
@@ -180,7 +182,11 @@ def _completion(completed: Completed) -> Document:
 
 
 def _ruling_document(ruling: Ruling) -> Document:
-    return {"_id": f"{_on(ruling)}.{ruling.ruling_id}", "decision": _on(ruling), **asdict(ruling)}
+    return {
+        "_id": f"{_decision_key(ruling)}.{ruling.ruling_id}",
+        "decision": _decision_key(ruling),
+        **asdict(ruling),
+    }
 
 
 def _ruling(document: Document) -> Ruling:

@@ -46,7 +46,7 @@ class Conclusions:
     """Draws the conclusions for one case at one time."""
 
     on_file: CaseOnFile
-    standing: CandidacyStatus
+    status: CandidacyStatus
     procedure: Procedure
     rule_version: str
     now: datetime
@@ -56,15 +56,15 @@ class Conclusions:
         if not self._is_decided_in_steps():
             return
         following = (*self.procedure.steps.in_order[1:], None)
-        passed = steps_passed_in_order(self.standing, self.procedure)
+        passed = steps_passed_in_order(self.status, self.procedure)
         for ruling, next_step in zip(passed, following, strict=False):
             yield self._decision("qualified", [ruling], next_step)
-        if self.standing.state == "refused":
-            yield self._decision("not-qualified", self.standing.refusals)
+        if self.status.state == "refused":
+            yield self._decision("not-qualified", self.status.refusals)
 
     def _is_decided_in_steps(self) -> bool:
         case = self.on_file.case
-        if case.outcome == "not-qualified" or self.standing.state in {"withdrawn", "referred"}:
+        if case.outcome == "not-qualified" or self.status.state in {"withdrawn", "referred"}:
             return False
         return case.award is None or case.award.version == case.candidate.version
 
@@ -72,7 +72,7 @@ class Conclusions:
         self, outcome: Outcome, rulings: Sequence[CaseRuled], next_step: Step | None = None
     ) -> Proposal[RecognitionDecision]:
         first, step = self.on_file.first.decision, rulings[0].step
-        notice = self.standing.notice if step == "notice-period" else None
+        notice = self.status.notice if step == "notice-period" else None
         decided = RecognitionDecision(
             application_id=first.application_id,
             version=first.version,
@@ -92,7 +92,7 @@ class Conclusions:
 
     def award(self, certificate_number: str, round_year: int) -> AwardedLabel:
         """Build the label to award now."""
-        valid_from, valid_to = validity(self.standing, self.procedure)
+        valid_from, valid_to = validity(self.status, self.procedure)
         return AwardedLabel(
             **asdict(self.on_file.case.candidate),
             certificate_number=certificate_number,
@@ -104,25 +104,25 @@ class Conclusions:
             traceparent=self.on_file.first.traceparent,
         )
 
-    def look_again_at(self, award: Award | None) -> datetime | None:
+    def next_review_at(self, award: Award | None) -> datetime | None:
         """Return when time alone changes the status; `None` if it never does."""
         if award:
-            return None if self.standing.state == "expired" else midnight_after(award.valid_to)
-        if self.standing.state == "notice-end-not-known":
+            return None if self.status.state == "expired" else midnight_after(award.valid_to)
+        if self.status.state == "notice-end-not-known":
             return self.now + _DAY  # a newer calendar may have been installed
-        notice = self.standing.notice
-        if self.standing.state == "notice-running" and notice and notice.ends_on:
+        notice = self.status.notice
+        if self.status.state == "notice-running" and notice and notice.ends_on:
             return midnight_after(notice.ends_on)
         return None
 
 
 def _reasons(rulings: Sequence[CaseRuled]) -> Iterator[Reason]:
     """Yield the reason of each step once, followed by the officers' reasons."""
-    told = set()
+    seen = set()
     for ruling in rulings:
         reason = STEP_REASONS[f"{ruling.step}-{ruling.ruling}"]
-        if reason.code not in told:
-            told.add(reason.code)
+        if reason.code not in seen:
+            seen.add(reason.code)
             yield reason
         yield from ruling.reasons
 

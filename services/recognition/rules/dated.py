@@ -1,18 +1,14 @@
-"""The base of the entries of the scheme's file: strict, with sources, dated by year."""
+"""Entries of the scheme's file that are dated by year."""
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from shared.decisions.rule_file import Entry
 
 Year = Annotated[int, Field(ge=2009, le=2100)]
-
-
-class Entry(BaseModel):
-    """The base of the file's entries; a misspelt name is an error, never a default."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 
 class Since(Entry):

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, model_validator
 
 from services.recognition.rules.certificate_number import Numbering
-from services.recognition.rules.dated import Dated, Entry
-from shared.calendars import Calendar, YearNotCoveredError, deadline
+from services.recognition.rules.dated import Dated
+from shared.decisions.rule_file import Entry, Period
 from shared.events.casework import Step
 
 ORDER: Final[tuple[Step, ...]] = (
@@ -20,29 +20,6 @@ ORDER: Final[tuple[Step, ...]] = (
 """The steps in the order in which the scheme takes them (S22, S23)."""
 
 _INDISPENSABLE: Final = frozenset(ORDER[2:])
-
-
-class NoticePeriod(Entry):
-    """The length of a public notice for objections, and the calendar that counts it."""
-
-    working_days: Annotated[int, Field(ge=1, le=250)]
-    calendar: Calendar
-    source: str
-
-
-class StepTime(Entry):
-    """The working days within which a step is ruled on after the previous one."""
-
-    working_days: Annotated[int, Field(ge=1, le=250)]
-    calendar: Calendar
-    source: str
-
-    def last_day(self, decided_on: date) -> str | None:
-        """Return the last of the working days, or `None` if the calendar has no data for them."""
-        try:
-            return deadline(decided_on, self.working_days, self.calendar).day.isoformat()
-        except YearNotCoveredError:
-            return None
 
 
 class Scoring(Entry):
@@ -97,11 +74,11 @@ class Procedure(Dated):
     """The procedure of the rounds from a year on, until the next entry."""
 
     steps: Steps
-    notice: NoticePeriod
+    notice: Period
     validity: Validity
     certificates: Certificates
     scoring: Scoring | None = None
-    processing: dict[Step, StepTime] = Field(default_factory=dict)
+    processing: dict[Step, Period] = Field(default_factory=dict)
 
     def first_step(self, decided_on: date) -> dict[str, Any]:
         """Return `following` for the first step, which comes after the prerequisites."""
@@ -112,11 +89,12 @@ class Procedure(Dated):
 
         Fields that are not set, or for which the calendar has no data, are left out.
         """
-        if step is None or (time := self.processing.get(step)) is None:
+        if step is None or (period := self.processing.get(step)) is None:
             return {"next_step": step}
+        last_day = period.last_day(decided_on)
         return {
             "next_step": step,
-            "next_step_working_days": time.working_days,
-            "next_step_calendar": time.calendar,
-            "next_step_by": time.last_day(decided_on),
+            "next_step_working_days": period.working_days,
+            "next_step_calendar": period.calendar,
+            "next_step_by": last_day.isoformat() if last_day else None,
         }

@@ -98,39 +98,39 @@ def _about_prerequisites(
     candidacy: Candidacy, terms: CategoryTerms, year: int, label_years: Collection[int]
 ) -> Iterator[str]:
     match candidacy, in_force(terms.prerequisites, year):
-        case Manufacturer(), ManufacturingPrerequisites() as asked:
-            yield from _about_manufacturer(candidacy, asked)
-            yield from _about_earlier_label(candidacy, asked, year, label_years)
-        case SourcingEnterprise(), SupplyChainPrerequisites() as asked:
-            if candidacy.factories_engaged < asked.factories_engaged.at_least:
+        case Manufacturer(), ManufacturingPrerequisites() as required:
+            yield from _about_manufacturer(candidacy, required)
+            yield from _about_earlier_label(candidacy, required, year, label_years)
+        case SourcingEnterprise(), SupplyChainPrerequisites() as required:
+            if candidacy.factories_engaged < required.factories_engaged.at_least:
                 yield "too-few-factories-engaged"
-        case TechnologyServiceProvider(), TechnologyServicePrerequisites() as asked:
-            if candidacy.factories_served < asked.factories_served.at_least:
+        case TechnologyServiceProvider(), TechnologyServicePrerequisites() as required:
+            if candidacy.factories_served < required.factories_served.at_least:
                 yield "too-few-factories-served"
         case _:
             pass  # no prerequisites before the category existed
 
 
 def _about_manufacturer(
-    candidate: Manufacturer, asked: ManufacturingPrerequisites
+    candidate: Manufacturer, required: ManufacturingPrerequisites
 ) -> Iterator[str]:
-    if asked.hong_kong_owned.required and not candidate.hong_kong_owned:
+    if required.hong_kong_owned.required and not candidate.hong_kong_owned:
         yield "not-hong-kong-owned"
-    if candidate.factory.place not in asked.factory_places.any_of:
+    if candidate.factory.place not in required.factory_places.any_of:
         yield "factory-place-not-covered"
-    if candidate.measures_implemented < asked.measures_implemented.at_least:
+    if candidate.measures_implemented < required.measures_implemented.at_least:
         yield "too-few-measures"
 
 
 def _about_earlier_label(
     candidate: Manufacturer,
-    asked: ManufacturingPrerequisites,
+    required: ManufacturingPrerequisites,
     year: int,
     label_years: Collection[int],
 ) -> Iterator[str]:
     """Check stored labels; a person decides on a claim that they do not confirm."""
     claimed_year = candidate.earlier_partner_year
-    if not asked.earlier_partner_label.required or any(each < year for each in label_years):
+    if not required.earlier_partner_label.required or any(each < year for each in label_years):
         return
     if claimed_year is None:
         yield "no-earlier-partner-label"

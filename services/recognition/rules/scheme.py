@@ -3,7 +3,6 @@
 Read from `scheme.toml` beside this module, or from the file that the deployment names.
 """
 
-import tomllib
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field, NonNegativeInt, model_validator
 
-from services.recognition.rules.dated import Dated, Entry, Since, Year, in_force
+from services.recognition.rules.dated import Dated, Since, Year, in_force
 from services.recognition.rules.procedure import Procedure
+from shared.decisions.rule_file import Entry
 from shared.events.intake import Category
 
 _SHIPPED: Final = Path(__file__).with_name("scheme.toml")
@@ -169,6 +169,4 @@ class Scheme(Entry):
 
 def load_scheme(file: Path | None = None) -> Scheme:
     """Read and check a scheme file; errors name the entry and what is wrong with it."""
-    return Scheme.model_validate(
-        tomllib.loads((file or _SHIPPED).read_text(encoding="utf-8")), strict=False
-    )
+    return Scheme.load(file or _SHIPPED)

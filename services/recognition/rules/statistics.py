@@ -9,7 +9,8 @@ from typing import Final, Literal, get_args
 
 from pydantic import Field, NonNegativeInt, TypeAdapter, model_validator
 
-from services.recognition.rules.dated import Entry, Year
+from services.recognition.rules.dated import Year
+from shared.decisions.rule_file import Entry
 from shared.events.intake import Category
 
 _SHIPPED: Final = Path(__file__).with_name("results.toml")

@@ -4,13 +4,14 @@ Everything follows from the set of known facts, so their order of arrival never 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final, Literal
 
-from services.recognition.rules.procedure import NoticePeriod, Procedure
-from shared.calendars import Calendar, YearNotCoveredError, deadline
+from services.recognition.rules.procedure import Procedure
+from shared.calendars import Calendar
 from shared.clock import hong_kong_date, months_after
+from shared.decisions.rule_file import Period
 from shared.events.casework import CaseRuled, Step
 from shared.events.intake import Category
 from shared.events.recognition import Outcome
@@ -98,27 +99,21 @@ def candidacy_status(case: Case, procedure: Procedure, today: date) -> Candidacy
     order = procedure.steps.in_order
     passed = tuple(first for step in order if (first := _first_on(step, approved)))
     known = {each.step for each in passed}
-    reached = CandidacyStatus(
+    status = CandidacyStatus(
         state="to-be-awarded",
         passed=passed,
         missing=tuple(step for step in order if step not in known),
         refusals=tuple(each for each in rulings if each.ruling == "refused"),
         notice=_notice(approved, procedure.notice),
     )
-    return CandidacyStatus(
-        _state(case, reached, order[0], today),
-        reached.passed,
-        reached.missing,
-        reached.refusals,
-        reached.notice,
-    )
+    return replace(status, state=_state(case, status, order[0], today))
 
 
 def _first_on(step: Step, approved: Sequence[CaseRuled]) -> CaseRuled | None:
     return next((each for each in approved if each.step == step), None)
 
 
-def _state(case: Case, reached: CandidacyStatus, first: Step, today: date) -> State:
+def _state(case: Case, status: CandidacyStatus, first: Step, today: date) -> State:
     """Return the state: final states first, then refusals, then missing steps."""
     if case.award:
         return "expired" if case.award.valid_to < today else "awarded"
@@ -126,25 +121,26 @@ def _state(case: Case, reached: CandidacyStatus, first: Step, today: date) -> St
         return "withdrawn"
     if case.outcome == "not-qualified" or case.round_year is None:
         return "not-qualified"
-    if reached.refusals:
+    if status.refusals:
         return "refused"
-    return _open_state(case, reached, first, today)
+    return _open_state(case, status, first, today)
 
 
-def _open_state(case: Case, reached: CandidacyStatus, first: Step, today: date) -> State:
-    if case.outcome == "referred" and first in reached.missing:
+def _open_state(case: Case, status: CandidacyStatus, first: Step, today: date) -> State:
+    if case.outcome == "referred" and first in status.missing:
         return "referred"
-    if reached.missing or reached.notice is None:
+    if status.missing or status.notice is None:
         return "steps-missing"
-    if reached.notice.ends_on is None:
+    if status.notice.ends_on is None:
         return "notice-end-not-known"
-    return "notice-running" if today <= reached.notice.ends_on else "to-be-awarded"
+    return "notice-running" if today <= status.notice.ends_on else "to-be-awarded"
 
 
-def _notice(approved: Sequence[CaseRuled], period: NoticePeriod) -> Notice | None:
+def _notice(approved: Sequence[CaseRuled], period: Period) -> Notice | None:
     """Return the notice with the latest end; none is shorter than the procedure requires.
 
-    A ruling without days counts from the day on which it was made, if there is no other.
+    Its first day counts. A ruling without days counts from the day on which it was made, if there
+    is no other.
     """
     given = [each for each in approved if each.step == "notice-period"]
     dated = [each for each in given if each.notice_from or each.notice_to]
@@ -152,7 +148,7 @@ def _notice(approved: Sequence[CaseRuled], period: NoticePeriod) -> Notice | Non
         return None
     if not dated:
         begins_on = hong_kong_date(given[0].ruled_at)
-        return Notice(begins_on, _laid_down_end(begins_on, period), period.calendar)
+        return Notice(begins_on, period.last_day(begins_on - _DAY), period.calendar)
     ends = [_end(each, period) for each in dated]
     known = [each for each in ends if each]
     begun = [each.notice_from for each in dated if each.notice_from]
@@ -160,41 +156,33 @@ def _notice(approved: Sequence[CaseRuled], period: NoticePeriod) -> Notice | Non
     return Notice(min(begun, default=None), ends_on, period.calendar)
 
 
-def _end(ruling: CaseRuled, period: NoticePeriod) -> date | None:
+def _end(ruling: CaseRuled, period: Period) -> date | None:
     """Return the end of one notice; the officer's date counts if the calendar has no data."""
-    laid_down = ruling.notice_from and _laid_down_end(ruling.notice_from, period)
-    ends = [each for each in (laid_down, ruling.notice_to) if each]
+    minimum = ruling.notice_from and period.last_day(ruling.notice_from - _DAY)
+    ends = [each for each in (minimum, ruling.notice_to) if each]
     return max(ends, default=None)
 
 
-def _laid_down_end(first_day: date, period: NoticePeriod) -> date | None:
-    """Return the end of a notice by its working days, the first day included."""
-    try:
-        return deadline(first_day - _DAY, period.working_days, period.calendar).day
-    except YearNotCoveredError:
-        return None
-
-
-def steps_passed_in_order(reached: CandidacyStatus, procedure: Procedure) -> Iterator[CaseRuled]:
+def steps_passed_in_order(status: CandidacyStatus, procedure: Procedure) -> Iterator[CaseRuled]:
     """Yield the rulings on the passed steps before the first missing one.
 
     So each step is announced after the steps before it, whatever the order of arrival.
     """
-    by_step = {each.step: each for each in reached.passed}
+    by_step = {each.step: each for each in status.passed}
     for step in procedure.steps.in_order:
         if step not in by_step:
             return
         yield by_step[step]
 
 
-def validity(reached: CandidacyStatus, procedure: Procedure) -> tuple[date, date]:
+def validity(status: CandidacyStatus, procedure: Procedure) -> tuple[date, date]:
     """Return the first and last day of a label that is to be awarded.
 
     It is valid from the day on which everything was fulfilled: notice and last ruling.
     """
-    if reached.notice is None or reached.notice.ends_on is None or reached.missing:
+    if status.notice is None or status.notice.ends_on is None or status.missing:
         msg = "a label that misses a step has no validity"
         raise ValueError(msg)
-    rulings = [hong_kong_date(each.ruled_at) for each in reached.passed]
-    first = max(reached.notice.ends_on + _DAY, *rulings)
+    rulings = [hong_kong_date(each.ruled_at) for each in status.passed]
+    first = max(status.notice.ends_on + _DAY, *rulings)
     return first, months_after(first, procedure.validity.months) - _DAY

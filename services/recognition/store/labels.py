@@ -45,11 +45,11 @@ class MongoLabels:
         """Reserve the application's certificate number; every call returns the same one."""
         for attempt in count():
             number = numbering.number(round_year, application_id, attempt)
-            if await self._is_of([(number, application_id)]) == [True]:
+            if await self._claim_numbers([(number, application_id)]) == [True]:
                 return number
         raise AssertionError  # `count` has no end
 
-    async def _is_of(self, claims: Sequence[tuple[str, str]]) -> list[bool]:
+    async def _claim_numbers(self, claims: Sequence[tuple[str, str]]) -> list[bool]:
         """Claim numbers for their owners; return for each whether the owner has it."""
         kept = await keep_first(
             self._numbers,
@@ -78,9 +78,10 @@ class MongoLabels:
         """
         numbered = [each for each in labels if each.certificate_number]
         claims = [(each.certificate_number or "", each.id) for each in numbered]
-        owned = dict(zip((each.id for each in numbered), await self._is_of(claims), strict=True))
-        free = [each for each in labels if owned.get(each.id, True)]
-        kept = await keep_first(self._history, [_history_document(each) for each in free])
+        claimed = await self._claim_numbers(claims)
+        owned = dict(zip((each.id for each in numbered), claimed, strict=True))
+        available = [each for each in labels if owned.get(each.id, True)]
+        kept = await keep_first(self._history, [_history_document(each) for each in available])
         known = {each["_id"]: _historical(each) for each in kept}
         return [known.get(each.id) == each for each in labels]
 

@@ -19,7 +19,7 @@ from shared.mongo import (
 
 @dataclass(frozen=True, slots=True)
 class ScheduledReview:
-    """A scheduled review of an application. `touched` counts the events that asked for it.
+    """A scheduled review of an application. `touched` counts the events that requested it.
 
     `announced` are the keys of the conclusions that are certainly published.
     """
@@ -33,34 +33,34 @@ class ScheduledReview:
 class Reviewed:
     """A completed review: what is announced now, and when to review again, if ever."""
 
-    item: ScheduledReview
+    review: ScheduledReview
     announced: Sequence[str]
-    look_at: datetime | None
+    next_review_at: datetime | None
 
 
 class MongoSchedule:
     """The schedule in one collection, `agenda`, `_id` = application id."""
 
     def __init__(self, database: Database) -> None:
-        self._items: Collection = database["agenda"]
+        self._reviews: Collection = database["agenda"]
 
     async def prepare(self) -> None:
         """Create the index; idempotent."""
         with translated_errors():
-            await self._items.create_indexes([IndexModel("look_at", sparse=True)])
+            await self._reviews.create_indexes([IndexModel("look_at", sparse=True)])
 
     async def touch(self, application_ids: Iterable[str], now: datetime) -> None:
         """Schedule reviews of these applications as soon as possible."""
-        asked = {"$set": {"look_at": now}, "$inc": {"touched": 1}}
-        changes = [UpdateOne({"_id": each}, asked, upsert=True) for each in set(application_ids)]
+        request = {"$set": {"look_at": now}, "$inc": {"touched": 1}}
+        changes = [UpdateOne({"_id": each}, request, upsert=True) for each in set(application_ids)]
         if changes:
             with translated_errors():
-                await self._items.bulk_write(changes, ordered=False)
+                await self._reviews.bulk_write(changes, ordered=False)
 
     async def due(self, now: datetime, limit: int) -> Sequence[ScheduledReview]:
         """Return due reviews, the longest due first."""
         with translated_errors():
-            found = self._items.find({"look_at": {"$lte": now}}).sort("look_at").limit(limit)
+            found = self._reviews.find({"look_at": {"$lte": now}}).sort("look_at").limit(limit)
             return [
                 ScheduledReview(each["_id"], each["touched"], frozenset(each.get("announced", ())))
                 async for each in found
@@ -70,12 +70,12 @@ class MongoSchedule:
         """Store the outcome of reviews; those touched meanwhile stay due."""
         changes = [
             UpdateOne(
-                {"_id": each.item.application_id, "touched": each.item.touched},
+                {"_id": each.review.application_id, "touched": each.review.touched},
                 {
                     "$addToSet": {"announced": {"$each": list(each.announced)}},
                     **(
-                        {"$set": {"look_at": each.look_at}}
-                        if each.look_at
+                        {"$set": {"look_at": each.next_review_at}}
+                        if each.next_review_at
                         else {"$unset": {"look_at": ""}}
                     ),
                 },
@@ -84,4 +84,4 @@ class MongoSchedule:
         ]
         if changes:
             with translated_errors():
-                await self._items.bulk_write(changes, ordered=False)
+                await self._reviews.bulk_write(changes, ordered=False)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.eligibility.handlers import Deciding
-from services.eligibility.rules.batch import case_of, filed, with_batch
+from services.eligibility.handlers import Decider
+from services.eligibility.rules.batch import case_of, queue_place, with_batch
 from services.eligibility.rules.histories import Histories, OpenCase
 from services.eligibility.rules.outlook import Outlooks
 from services.eligibility.rules.programme import load_programme
@@ -22,7 +22,7 @@ OUTLOOKS = Outlooks(PROGRAMME)
 
 
 def in_queue(submitted):
-    return filed(submitted, case_of(submitted))
+    return queue_place(submitted, case_of(submitted))
 
 
 def rivals(*, number=3, **factory):
@@ -37,8 +37,8 @@ def rivals(*, number=3, **factory):
 def decided(batch, known=None):
     """Decide a batch with what is known; return what is decided on each application."""
     histories = with_batch(known or Histories(), batch, PROGRAMME)
-    deciding = Deciding(PROGRAMME, NOW, histories, OUTLOOKS)
-    facts = [deciding.fact(an_event(each)) for each in batch]
+    decider = Decider(PROGRAMME, NOW, histories, OUTLOOKS)
+    facts = [decider.fact(an_event(each)) for each in batch]
     return {
         (each.decision.application_id, each.decision.version): each.decision
         for each in facts

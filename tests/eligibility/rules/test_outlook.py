@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from services.eligibility.handlers import Deciding, announce, ruling_by
+from services.eligibility.handlers import Decider, announce, ruling_by
 from services.eligibility.rules.histories import Histories
 from services.eligibility.rules.outlook import Outlooks, outlook
-from services.eligibility.rules.procedure import Payment, Period, Procedure, ProjectClock, Review
+from services.eligibility.rules.procedure import Payment, Procedure, ProjectClock, Review
 from services.eligibility.rules.programme import load_programme
 from shared.calendars import is_working_day
+from shared.decisions.rule_file import Period
 from shared.events.eligibility import EligibilityDecided, Outlook
 from tests.eligibility.rulings import a_ruling
 from tests.factories import NOW, a_submission, an_event
@@ -152,9 +153,9 @@ def test_a_later_procedure_holds_from_its_day_of_receipt_on():
 
 
 def test_the_event_says_what_comes_next_after_a_decision_and_after_a_ruling():
-    deciding = Deciding(PROGRAMME, NOW, Histories(), Outlooks(PROGRAMME))
+    decider = Decider(PROGRAMME, NOW, Histories(), Outlooks(PROGRAMME))
     submitted = a_submission("new-technology", factory={"industry": "other"})
-    base = deciding.fact(an_event(submitted))
+    base = decider.fact(an_event(submitted))
     ruled = ruling_by(PROGRAMME)(base.decision, a_ruling(base.decision))
 
     announced = EligibilityDecided.model_validate_json(announce(base).value, extra="forbid")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.eligibility.handlers import Deciding, ruling_by
+from services.eligibility.handlers import Decider, ruling_by
 from services.eligibility.rules.catalogue import REASONS
 from services.eligibility.rules.histories import Histories
 from services.eligibility.rules.outlook import Outlooks
@@ -11,13 +11,13 @@ from tests.eligibility.rulings import a_ruling
 from tests.factories import NOW, a_submission, an_event
 
 PROGRAMME = load_programme()
-DECIDING = Deciding(PROGRAMME, NOW, Histories(), Outlooks(PROGRAMME))
+DECIDER = Decider(PROGRAMME, NOW, Histories(), Outlooks(PROGRAMME))
 rule = ruling_by(PROGRAMME)
 
 
 def a_decision(stream: str = "new-technology", **changes):
     changes.setdefault("factory", {"industry": "other"})
-    return DECIDING.fact(an_event(a_submission(stream, **changes))).decision
+    return DECIDER.fact(an_event(a_submission(stream, **changes))).decision
 
 
 def codes(decided) -> list[str]:
@@ -75,7 +75,7 @@ def test_an_amount_that_an_officer_sets_stays_below_a_known_ceiling():
 
 def test_an_approval_without_an_amount_where_none_is_laid_down_stays_open():
     submitted = a_submission("organisation-support", received_at=NOW.replace(year=2022))
-    referred = DECIDING.fact(an_event(submitted)).decision
+    referred = DECIDER.fact(an_event(submitted)).decision
 
     ruled = rule(referred, a_ruling(referred))
     settled = rule(referred, a_ruling(referred, grant_cents=60_000_00))

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.eligibility.handlers import Deciding, announce, build_handler, ruling_by
-from services.eligibility.rules.histories import Filed, Histories
+from services.eligibility.handlers import Decider, announce, build_handler, ruling_by
+from services.eligibility.rules.histories import Histories, QueuePlace
 from services.eligibility.rules.outlook import Outlooks
 from services.eligibility.rules.programme import load_programme
 from services.eligibility.rules.repeat import NO_HISTORY, Completion
@@ -19,7 +19,7 @@ from tests.eligibility.rulings import a_ruling
 from tests.factories import NOW, a_submission, an_event
 
 PROGRAMME = load_programme()
-DECIDING = Deciding(PROGRAMME, NOW, Histories(), Outlooks(PROGRAMME))
+DECIDER = Decider(PROGRAMME, NOW, Histories(), Outlooks(PROGRAMME))
 rule = ruling_by(PROGRAMME)
 LATER = NOW + timedelta(seconds=1)
 FACTORY = "91440000SAMPLE0001"
@@ -39,11 +39,11 @@ async def store(infra):
 
 
 def a_proposal(**factory):
-    return DECIDING.fact(an_event(a_submission("new-technology", factory=factory)))
+    return DECIDER.fact(an_event(a_submission("new-technology", factory=factory)))
 
 
-def filed(application_id, case=CASE, received_at=LATER) -> Filed:
-    return Filed(received_at, application_id, case)
+def queue_place(application_id, case=CASE, received_at=LATER) -> QueuePlace:
+    return QueuePlace(received_at, application_id, case)
 
 
 def referred():
@@ -129,7 +129,7 @@ async def test_an_older_version_that_comes_late_changes_nothing(store, late_firs
     amended = a_submission(
         "new-technology", application_id=first.application_id, factory=factory
     ).model_copy(update={"version": 2})
-    versions = [DECIDING.fact(an_event(each)) for each in (first, amended)]
+    versions = [DECIDER.fact(an_event(each)) for each in (first, amended)]
     for each in reversed(versions) if late_first else versions:
         await store.keep([each])
 
@@ -139,13 +139,13 @@ async def test_an_older_version_that_comes_late_changes_nothing(store, late_firs
         (1, "ineligible"),
         (2, "eligible"),
     ]
-    assert (await store.histories([CASE])).of(filed("another")).other_open_cases == 1
+    assert (await store.histories([CASE])).of(queue_place("another")).other_open_cases == 1
 
 
 async def test_a_factory_without_a_record_has_no_history(store):
     histories = await store.histories([CASE])
 
-    assert histories.of(filed("any")) == NO_HISTORY
+    assert histories.of(queue_place("any")) == NO_HISTORY
 
 
 async def test_a_completed_assessment_is_in_its_factory_s_history_once(store):
@@ -154,7 +154,7 @@ async def test_a_completed_assessment_is_in_its_factory_s_history_once(store):
     await store.keep([completed])
 
     history = (await store.histories([(FACTORY, "assessment")])).of(
-        filed("any", (FACTORY, "assessment"))
+        queue_place("any", (FACTORY, "assessment"))
     )
 
     assert history.assessments == (COMPLETION,)
@@ -166,9 +166,9 @@ async def test_another_open_application_of_the_same_factory_and_stream_counts(st
 
     histories = await store.histories([CASE])
 
-    assert histories.of(filed(first.decision.application_id)).other_open_cases == 1
-    assert histories.of(filed("another")).other_open_cases == 2
-    assert histories.of(filed("another", (FACTORY, "assessment"))).other_open_cases == 0
+    assert histories.of(queue_place(first.decision.application_id)).other_open_cases == 1
+    assert histories.of(queue_place("another")).other_open_cases == 2
+    assert histories.of(queue_place("another", (FACTORY, "assessment"))).other_open_cases == 0
 
 
 async def test_a_factory_with_a_flood_of_applications_is_looked_up_within_bounds(store):
@@ -180,8 +180,8 @@ async def test_a_factory_with_a_flood_of_applications_is_looked_up_within_bounds
     histories = await store.histories([CASE, quiet_case])
 
     assert 0 < sum(map(len, histories.open_cases.values())) <= 40
-    assert histories.of(filed("another")).other_open_cases > 0
-    assert histories.of(filed("another", quiet_case)).other_open_cases == 1
+    assert histories.of(queue_place("another")).other_open_cases > 0
+    assert histories.of(queue_place("another", quiet_case)).other_open_cases == 1
 
 
 async def test_an_application_that_is_withdrawn_completed_or_refused_is_not_open(store):
@@ -195,7 +195,7 @@ async def test_an_application_that_is_withdrawn_completed_or_refused_is_not_open
     histories = await store.histories([CASE])
 
     assert refused
-    assert histories.of(filed("another")).other_open_cases == 0
+    assert histories.of(queue_place("another")).other_open_cases == 0
 
 
 async def test_an_open_application_received_later_counts_only_once_it_is_granted(store):
@@ -208,8 +208,8 @@ async def test_an_open_application_received_later_counts_only_once_it_is_granted
     histories = await store.histories([CASE])
 
     before = NOW - timedelta(seconds=1)
-    assert histories.of(filed("another")).other_open_cases == 2
-    assert histories.of(filed("another", received_at=before)).other_open_cases == 1
+    assert histories.of(queue_place("another")).other_open_cases == 2
+    assert histories.of(queue_place("another", received_at=before)).other_open_cases == 1
 
 
 async def test_two_of_one_factory_in_one_batch_see_each_other(store):
@@ -230,7 +230,7 @@ async def test_one_that_is_withdrawn_in_the_same_batch_is_no_longer_open(store):
     first, second = (
         a_submission("new-technology", factory={"registration_number": FACTORY}) for _ in range(2)
     )
-    await store.keep([DECIDING.fact(an_event(first))])
+    await store.keep([DECIDER.fact(an_event(first))])
     withdrawn = ApplicationWithdrawn(
         application_id=first.application_id, version=2, withdrawn_at=NOW
     )

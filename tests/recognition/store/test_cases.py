@@ -1,7 +1,6 @@
-"""One contract for the store in memory and in MongoDB: the fake does not lie."""
+"""Decisions in MongoDB: one for each version, whoever writes first."""
 
 import asyncio
-from uuid import uuid4
 
 import pytest
 
@@ -10,23 +9,14 @@ from services.recognition.rules.scheme import load_scheme
 from services.recognition.store.cases import decisions_in
 from shared.decisions.model import Proposal
 from shared.decisions.shared_values import Reasons
-from shared.mongo import open_database
-from shared.settings import MongoSettings
 from tests.factories import NOW, a_submission, an_event
-from tests.in_memory import InMemoryDecisions
 
 SCHEME = load_scheme()
 
 
-@pytest.fixture(params=["memory", "mongodb"])
-async def decisions(request):
-    if request.param == "memory":
-        yield InMemoryDecisions()
-        return
-    infra, name = request.getfixturevalue("infra"), f"test-{uuid4().hex}"
-    async with open_database(MongoSettings(url=infra.mongodb_url), name) as database:
-        yield decisions_in(database)
-        await database.client.drop_database(name)
+@pytest.fixture
+def decisions(database):
+    return decisions_in(database)
 
 
 def a_proposal(**changes) -> Proposal:

@@ -20,20 +20,20 @@ async def schedule(database):
 
 async def test_what_was_touched_is_due_until_it_is_settled(schedule):
     await schedule.touch(["one", "other"], NOW)
-    items = await schedule.due(NOW, 10)
+    reviews = await schedule.due(NOW, 10)
 
-    await schedule.complete([Reviewed(each, [], None) for each in items])
+    await schedule.complete([Reviewed(each, [], None) for each in reviews])
 
-    assert {each.application_id for each in items} == {"one", "other"}
+    assert {each.application_id for each in reviews} == {"one", "other"}
     assert await schedule.due(LATER, 10) == []
 
 
 async def test_a_touch_during_the_look_keeps_it_due(schedule):
     await schedule.touch(["one"], NOW)
-    [item] = await schedule.due(NOW, 10)
+    [review] = await schedule.due(NOW, 10)
     await schedule.touch(["one"], NOW)
 
-    await schedule.complete([Reviewed(item, ["label"], LATER)])
+    await schedule.complete([Reviewed(review, ["label"], LATER)])
 
     [again] = await schedule.due(NOW, 10)
     assert again.announced == frozenset()  # announced once more rather than never
@@ -41,8 +41,8 @@ async def test_a_touch_during_the_look_keeps_it_due(schedule):
 
 async def test_a_look_to_come_is_due_at_its_time_and_knows_what_was_announced(schedule):
     await schedule.touch(["one"], NOW)
-    [item] = await schedule.due(NOW, 10)
-    await schedule.complete([Reviewed(item, ["label"], LATER)])
+    [review] = await schedule.due(NOW, 10)
+    await schedule.complete([Reviewed(review, ["label"], LATER)])
 
     assert await schedule.due(LATER - timedelta(milliseconds=1), 10) == []
     [due] = await schedule.due(LATER, 10)
