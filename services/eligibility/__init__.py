@@ -1,1 +1,1 @@
-"""Funding: which phase, may they apply, how much, and why."""
+"""Funding: which phase was open, whether the applicant may apply, how much, and why."""

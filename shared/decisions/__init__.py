@@ -1,1 +1,1 @@
-"""Decisions: their model, store, events, routes and metrics. Imported by services that decide."""
+"""Decisions: model, rule files, store, events, routes, metrics. Imported by services that decide."""

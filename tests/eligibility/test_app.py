@@ -1,4 +1,4 @@
-"""The service as a program: an event in, a decision kept, announced and shown."""
+"""The service as a program: an event in, a decision stored, announced and shown."""
 
 import httpx
 import orjson
@@ -17,7 +17,7 @@ def write(kafka: KafkaClient, submitted) -> None:
     kafka.write(TOPIC, store.value, store.headers, store.key)
 
 
-def test_an_application_on_the_topic_is_decided_kept_announced_and_shown(infra, service_process):
+def test_an_application_on_the_topic_is_decided_stored_announced_and_shown(infra, service_process):
     service = service_process("eligibility")
     kafka = KafkaClient(infra.kafka_bootstrap_servers)
     submitted = a_submission("new-technology", project={"cost_cents": 140_000_000})
@@ -36,7 +36,7 @@ def test_an_application_on_the_topic_is_decided_kept_announced_and_shown(infra, 
     assert shown[0]["grant_cents"] == 65_000_000
 
 
-def test_an_application_that_nobody_knows_is_a_problem_that_says_so(service_process):
+def test_an_unknown_application_is_a_problem_of_its_own(service_process):
     service = service_process("eligibility")
 
     unknown = httpx.get(f"{service.url}/v1/decisions/00000000-0000-0000-0000-000000000000")

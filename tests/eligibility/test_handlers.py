@@ -20,12 +20,12 @@ def proposal_for(stream: str = "new-technology", **changes):
 
 
 def fact_of(data, *, now=NOW, **attributes):
-    """Decide one event, with nothing in the record."""
+    """Decide one event, without any stored history."""
     decider = Decider(PROGRAMME, now, Histories(), Outlooks(PROGRAMME))
     return decider.fact(an_event(data, **attributes))
 
 
-def test_a_decision_is_announced_with_all_that_its_contract_asks():
+def test_a_decision_is_announced_with_every_field_of_its_contract():
     proposal = proposal_for()
 
     outgoing = announce(proposal)
@@ -44,7 +44,7 @@ def test_the_event_id_follows_from_the_application_and_its_version_alone():
     assert dict(announce(first).headers)["ce_id"] == dict(announce(later).headers)["ce_id"]
 
 
-def test_an_application_for_recognition_is_left_to_its_own_service():
+def test_a_candidacy_for_a_label_is_skipped():
     assert proposal_for("recognition") is None
 
 
@@ -55,7 +55,7 @@ def test_every_reason_of_the_rules_has_its_sentences(refusal_or_referral):
     assert all((reason.source, reason.en, reason.zh_hant, reason.zh_hans))
 
 
-def test_a_value_that_no_contract_allows_is_refused_when_it_is_read():
+def test_a_value_outside_the_contract_is_refused_by_the_parser():
     value = orjson.dumps({**orjson.loads(a_submission().model_dump_json()), "version": "1"})
 
     with pytest.raises(ValueError, match="version"):

@@ -39,7 +39,7 @@ async def test_a_candidate_is_compared_with_what_is_on_the_topic(infra, request)
     assert "compared: 0" not in first.stdout
 
 
-def test_a_broken_candidate_is_told_by_the_entry_that_is_wrong(infra, tmp_path):
+def test_an_invalid_candidate_ends_the_command_with_the_wrong_entry(infra, tmp_path):
     file = tmp_path / "candidate.toml"
     file.write_text('version = "1"\nphases = []\n', encoding="utf-8")
 

@@ -103,7 +103,9 @@ async def test_a_refused_step_is_shown_as_refused(client, service):
     assert [each["status"] for each in shown["steps"]].count("refused") == 1
 
 
-async def test_a_certificate_is_verified_by_its_number_however_it_is_typed(client, awarded):
+async def test_a_certificate_is_verified_by_its_number_whatever_its_spaces_and_case(
+    client, awarded
+):
     typed = f" {awarded.certificate_number.lower()} "
 
     shown = (await client.get(f"/v1/certificates/{typed}")).json()
@@ -149,7 +151,7 @@ def day_of(text):
         ("no such", "unknown-certificate"),
     ],
 )
-async def test_an_unknown_certificate_is_told_from_a_mistyped_one(client, number, kind):
+async def test_an_unknown_certificate_is_distinguished_from_a_mistyped_one(client, number, kind):
     answer = await client.get(f"/v1/certificates/{number}")
 
     assert answer.status_code == 404
@@ -157,11 +159,11 @@ async def test_an_unknown_certificate_is_told_from_a_mistyped_one(client, number
     assert answer.json()["certificate_status"] == "unknown"
 
 
-async def test_a_number_longer_than_any_is_refused(client):
+async def test_a_number_that_is_too_long_is_refused(client):
     assert (await client.get(f"/v1/certificates/{'9' * 65}")).status_code == 422
 
 
-async def test_statistics_show_the_record_beside_what_was_published(client, service, awarded):
+async def test_statistics_show_stored_labels_beside_published_figures(client, service, awarded):
     await service.store.labels.keep_history([OLD])
 
     rows = {each["year"]: each for each in (await client.get("/v1/statistics")).json()}
@@ -173,7 +175,7 @@ async def test_statistics_show_the_record_beside_what_was_published(client, serv
 
 
 @pytest.mark.parametrize("path", ["decisions", "candidacies"])
-async def test_an_application_that_is_not_known_is_not_found(client, path):
+async def test_an_unknown_application_is_not_found(client, path):
     answer = await client.get(f"/v1/{path}/{uuid4()}")
 
     assert answer.status_code == 404
@@ -181,7 +183,7 @@ async def test_an_application_that_is_not_known_is_not_found(client, path):
 
 
 @pytest.mark.parametrize("path", ["decisions", "candidacies"])
-async def test_an_id_that_is_none_is_refused_by_name(client, path):
+async def test_an_invalid_id_is_refused_by_name(client, path):
     answer = await client.get(f"/v1/{path}/1;drop")
 
     assert answer.status_code == 422

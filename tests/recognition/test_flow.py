@@ -42,7 +42,7 @@ async def test_every_step_is_announced_with_the_next_then_the_label(service):
     assert all(each.key == submission.application_id.encode() for each in published)
 
 
-async def test_a_label_has_its_own_number_and_ends_by_itself(service):
+async def test_a_label_has_its_own_number_and_expires_automatically(service):
     submission = a_candidacy()
     await service.handle(a_record(submission))
     await service.ruled(*all_approved(submission.application_id))
@@ -80,7 +80,7 @@ async def test_the_label_waits_for_the_midnight_after_the_notice(service):
     assert len(awards(await service.sweep())) == 1
 
 
-async def test_an_objection_in_time_stops_the_label_and_is_told_with_the_officers_reasons(service):
+async def test_an_objection_in_time_stops_the_label_with_the_officers_reasons(service):
     submission = a_candidacy()
     await service.handle(a_record(submission))
     await service.ruled(*all_approved(submission.application_id))
@@ -117,8 +117,8 @@ async def test_shuffled_repeated_and_early_rulings_end_in_the_same_label(instanc
     instances[0].set_clock(2025, 9, 20)
     published += await instances[0].sweep()
 
-    told = [each.step for each in decisions({e.value: e for e in published}.values())]
-    assert told == [
+    steps = [each.step for each in decisions({e.value: e for e in published}.values())]
+    assert steps == [
         "document-check",
         "on-site-assessment",
         "joint-committee",
@@ -129,7 +129,7 @@ async def test_shuffled_repeated_and_early_rulings_end_in_the_same_label(instanc
     assert orjson.loads(label)["valid_from"] == "2025-09-20"
 
 
-async def test_an_application_and_its_rulings_at_the_same_time_never_miss_each_other(instances):
+async def test_an_application_and_its_rulings_handled_concurrently_never_miss_each_other(instances):
     one, other, sweeper = instances
     submissions = [a_candidacy() for _ in range(40)]
     for each in instances:
@@ -173,26 +173,26 @@ class BrokenPublisher:
         raise TransientError
 
 
-async def test_what_was_kept_before_a_crash_is_published_after_it(service, instances):
+async def test_conclusions_stored_before_a_crash_are_published_after_it(service, instances):
     submission = a_candidacy()
     await service.handle(a_record(submission))
     await service.ruled(*all_approved(submission.application_id))
     service.set_clock(2025, 9, 20)
     with pytest.raises(TransientError):
         await service.sweep(BrokenPublisher())
-    kept = await service.store.labels.awards([submission.application_id])
+    stored = await service.store.labels.awards([submission.application_id])
 
     successor = instances[1]
     successor.set_clock(2025, 9, 25)
     published = await successor.sweep()
 
     [label] = awards(published)
-    assert [each.awarded_at for each in kept] == [label.awarded_at]
+    assert [each.awarded_at for each in stored] == [label.awarded_at]
     assert Counter(kinds(published)) == {"RecognitionDecided": 5, "LabelAwarded": 1}
     assert await successor.sweep() == []
 
 
-async def test_a_number_that_another_label_has_is_not_given_twice(service):
+async def test_a_number_of_another_label_is_not_used_again(service):
     submission = a_candidacy()
     taken = NUMBERING.number(2025, submission.application_id)
     numbers = [

@@ -1,4 +1,4 @@
-"""From a batch of records to decisions kept and announced."""
+"""From a batch of records to stored and announced decisions."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from tests.recognition.rulings import IN_ROUND, a_candidacy
 SCHEME = load_scheme()
 
 
-async def test_a_candidacy_is_announced_with_all_that_its_contract_asks(service):
+async def test_a_candidacy_is_announced_with_every_field_of_its_contract(service):
     submission = a_candidacy(measures_implemented=0)
 
     [outgoing] = await service.handle(a_record(submission))
@@ -66,7 +66,7 @@ async def test_decisions_are_counted_by_category_outcome_and_reason(service):
     assert counted("cppp_rules_info", rule_version=SCHEME.version) == 1
 
 
-async def test_an_application_for_funding_is_left_to_its_own_service(service):
+async def test_an_application_for_funding_is_skipped(service):
     assert await service.handle(a_record(a_submission("assessment"))) == []
 
 
@@ -88,7 +88,7 @@ async def test_the_day_of_receipt_is_that_in_hong_kong(service, received_at, rou
     assert orjson.loads(outgoing.value)["round_year"] == round_year
 
 
-async def test_a_record_that_cannot_be_read_stops_nothing(service):
+async def test_a_malformed_record_does_not_stop_the_others(service):
     poison = raw_record(b"\xff not JSON", [("ce_type", b"ApplicationSubmitted")])
 
     published = await service.handle(poison, a_record(a_candidacy(), offset=1))
@@ -103,14 +103,14 @@ def test_every_reason_has_its_sentences(reason):
     assert all((reason.source, reason.en, reason.zh_hant, reason.zh_hans))
 
 
-def test_no_sentence_is_kept_for_a_reason_that_nothing_gives():
+def test_every_sentence_belongs_to_a_reason_that_can_be_given():
     file = Path(catalogue.__file__).with_name("reasons.toml")
 
     assert set(REASONS) == REASON_CODES
     assert set(load_reasons(file)) == REASON_CODES | set(STEP_REASONS)
 
 
-async def test_a_candidacy_that_goes_on_is_told_by_when_its_first_step_is_due(service):
+async def test_an_open_candidacy_has_the_day_by_which_its_first_step_is_due(service):
     [outgoing] = await service.handle(a_record(a_candidacy()))
 
     decided = RecognitionDecided.model_validate_json(outgoing.value, extra="forbid")
@@ -120,7 +120,7 @@ async def test_a_candidacy_that_goes_on_is_told_by_when_its_first_step_is_due(se
     assert (decided.next_step_by, decided.next_step_calendar) == (date(2025, 10, 14), "hong-kong")
 
 
-async def test_one_that_is_closed_has_no_next_step(service):
+async def test_a_closed_candidacy_has_no_next_step(service):
     [outgoing] = await service.handle(a_record(a_candidacy(measures_implemented=0)))
 
     decided = RecognitionDecided.model_validate_json(outgoing.value, extra="forbid")

@@ -27,7 +27,7 @@ def complaints(*lines, heads=HEADS):
     return read_history(file_of(*lines, heads=heads).splitlines(keepends=True)).errors
 
 
-def test_a_label_is_read_with_all_that_is_known_of_it():
+def test_a_label_is_read_with_every_known_field():
     read = read_history(file_of(GOOD, "", EARLIER).splitlines(keepends=True))
 
     assert read.errors == []
@@ -110,7 +110,7 @@ def test_a_name_over_several_lines_is_refused_with_the_line_on_which_it_ends(bre
     assert "enterprise_name: write it on one line" in found
 
 
-def test_all_that_is_wrong_is_told_at_once():
+def test_all_errors_are_reported_at_once():
     found = complaints("2008,winner,,1,,x,y,", GOOD, "1,2")
 
     assert len(found) == 2
@@ -156,13 +156,13 @@ async def test_a_repeated_import_changes_nothing(database):
     assert await database["history"].count_documents({}) == 2
 
 
-async def test_an_interrupted_import_goes_on_where_it_is_repeated(database):
+async def test_an_interrupted_import_is_completed_by_repeating_it(database):
     await read_labels(database, GOOD)
 
     assert await read_labels(database, GOOD, EARLIER) == [True, True]
 
 
-async def test_what_contradicts_the_record_is_refused_and_the_record_stays(database):
+async def test_a_label_that_contradicts_the_record_is_refused_and_the_record_stays(database):
     await read_labels(database, GOOD)
 
     assert await read_labels(database, GOOD.replace("光輝", "明亮"), EARLIER) == [False, True]
@@ -213,7 +213,7 @@ def test_a_file_with_a_wrong_line_is_not_imported_and_needs_no_database(tmp_path
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", None])
-def test_a_file_that_cannot_be_read_is_said_so(tmp_path, content):
+def test_an_unreadable_file_is_reported(tmp_path, content):
     file = tmp_path / "history.csv"
     if content:
         file.write_bytes(content)

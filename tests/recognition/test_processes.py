@@ -44,7 +44,7 @@ def announced(kafka, ids, kind):
 
 
 @pytest.mark.timeout(180)
-def test_killed_instances_leave_no_label_out_and_double_none(kafka, service_process):
+def test_killed_instances_neither_miss_nor_duplicate_a_label(kafka, service_process):
     killed = service_process("recognition", QUICK)
     other = service_process("recognition", QUICK)
     submissions = [a_candidacy() for _ in range(24)]
@@ -72,7 +72,7 @@ def test_killed_instances_leave_no_label_out_and_double_none(kafka, service_proc
 
 
 @pytest.mark.timeout(120)
-def test_a_label_whose_days_are_over_expires_by_itself(kafka, service_process):
+def test_a_label_expires_automatically_after_its_last_day(kafka, service_process):
     service_process("recognition", QUICK)
     submission = a_candidacy(IN_2018)
     write(kafka, submission, APPLICATIONS)

@@ -54,7 +54,7 @@ async def test_an_older_version_that_comes_late_changes_nothing(service):
     assert (case.candidate.version, case.outcome) == (2, "not-qualified")
 
 
-async def test_a_withdrawal_stops_what_would_follow(service):
+async def test_a_withdrawal_closes_the_candidacy(service):
     submission = a_candidacy()
     await service.handle(a_record(submission))
     await service.ruled(*all_approved(submission.application_id))
@@ -66,14 +66,14 @@ async def test_a_withdrawal_stops_what_would_follow(service):
     assert await service.sweep() == []
 
 
-async def test_the_withdrawal_of_an_application_for_funding_is_not_kept(service, database):
+async def test_the_withdrawal_of_an_application_for_funding_is_not_stored(service, database):
     funding = a_submission("assessment")
     await service.handle(a_record(funding), a_record(withdrawn(funding)))
 
     assert await database["withdrawals"].count_documents({}) == 0
 
 
-async def test_a_label_that_was_awarded_stays_whatever_comes_too_late(service):
+async def test_an_awarded_label_stays_whatever_arrives_later(service):
     submission = a_candidacy()
     await service.handle(a_record(submission))
     await service.ruled(*all_approved(submission.application_id))
@@ -91,7 +91,7 @@ async def test_a_label_that_was_awarded_stays_whatever_comes_too_late(service):
     assert kinds(await service.sweep()) == ["LabelExpired"]
 
 
-async def test_an_earlier_label_on_record_is_what_an_excellent_partner_needs(service):
+async def test_an_excellent_partner_needs_an_earlier_label_on_record(service):
     partner = a_candidacy()
     await service.handle(a_record(partner))
     await service.ruled(*all_approved(partner.application_id))
@@ -117,7 +117,7 @@ async def test_an_earlier_label_on_record_is_what_an_excellent_partner_needs(ser
     assert [each.code for each in unknown.reasons] == ["earlier-label-not-on-record"]
 
 
-async def test_a_document_check_settles_what_was_referred(service):
+async def test_a_document_check_settles_a_referred_candidacy(service):
     submission = a_candidacy(factory={"place": "elsewhere"})
     [first] = decisions(await service.handle(a_record(submission)))
     await service.ruled(*all_approved(submission.application_id))
@@ -135,7 +135,7 @@ async def test_a_document_check_settles_what_was_referred(service):
         {"notice_from": date.min, "notice_to": None},
     ],
 )
-async def test_a_notice_that_cannot_be_is_dead_lettered(service, days):
+async def test_an_impossible_notice_is_dead_lettered(service, days):
     ruling = a_ruling(a_candidacy().application_id, "notice-period", **days)
 
     [dead] = await service.handle(a_record(ruling, topic="casework.rulings.v1"))

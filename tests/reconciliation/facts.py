@@ -20,7 +20,7 @@ def an_id() -> str:
 
 
 def decisions(application_id: str):
-    """Every kind of fact that readers have to hear of, and a withdrawal."""
+    """Return every kind of fact that needs a notification."""
     return [
         eligibility_decided(application_id=application_id),
         eligibility_decided(application_id=application_id, ruling_id="R-1"),
@@ -38,8 +38,8 @@ def decisions(application_id: str):
     ]
 
 
-def told(fact, *, failed: bool = False, template=None):
-    """Build what `notify` says about its message on a fact."""
+def notified(fact, *, failed: bool = False, template=None):
+    """Build the event of `notify` about its message on a fact."""
     notification = notification_about(fact, NOW)
     common = {
         "application_id": fact.application_id,
@@ -52,24 +52,24 @@ def told(fact, *, failed: bool = False, template=None):
 
 
 def a_case():
-    """Lay out a funding case that came to its end."""
+    """Build the facts of a completed case of funding."""
     submitted = a_submission()
     decided = eligibility_decided(application_id=submitted.application_id)
-    return [submitted, decided, told(submitted), told(decided)]
+    return [submitted, decided, notified(submitted), notified(decided)]
 
 
 def an_amended_case():
-    """Lay out a case whose first decision was overtaken before anybody was told."""
+    """Build a case whose first decision was superseded before its notification was sent."""
     submitted = a_submission()
     application_id = submitted.application_id
     second = amended(application_id)
     decided = [eligibility_decided(application_id=application_id, version=v) for v in (1, 2)]
-    return [submitted, second, *decided, told(decided[0], failed=True), told(decided[1])]
+    return [submitted, second, *decided, notified(decided[0], failed=True), notified(decided[1])]
 
 
 def a_withdrawn_case():
-    """Lay out a case that was withdrawn after its decision; of that nobody was told."""
+    """Build a case that was withdrawn before the notification about its decision was sent."""
     submitted = a_submission()
-    gone = withdrawn(submitted.application_id)
+    withdrawal = withdrawn(submitted.application_id)
     decided = eligibility_decided(application_id=submitted.application_id)
-    return [submitted, decided, gone, told(gone)]
+    return [submitted, decided, withdrawal, notified(withdrawal)]

@@ -32,7 +32,7 @@ async def client(expectations):
 
 @pytest.fixture
 async def orphans(expectations):
-    """Leave one application undecided and one decision untold, and one that is in time."""
+    """Leave an undecided application, a decision without a notification, and one in time."""
     submitted, decided = a_submission(), eligibility_decided(application_id=an_id(), version=2)
     long_ago = utc_now() - AGO
     await keep(expectations, submitted, decided, now=long_ago, at=long_ago)
@@ -62,20 +62,20 @@ def normalised(shown):
     ]
 
 
-async def test_orphans_are_shown_with_what_is_missing_and_since_when(client, orphans):
+async def test_orphans_are_shown_with_the_missing_stage_and_since_when(client, orphans):
     answer = (await client.get("/v1/orphans")).json()
 
     assert answer["counts"] == {"decided": 1, "notified": 1}
     assert normalised(answer["orphans"]) == orphans
 
 
-async def test_of_many_orphans_the_first_are_shown_and_all_are_counted(client, orphans):
+async def test_of_many_orphans_only_the_first_are_shown_but_all_are_counted(client, orphans):
     first = (await client.get("/v1/orphans", params={"limit": 1})).json()
-    untold = (await client.get("/v1/orphans", params={"stage": "notified"})).json()
+    unnotified = (await client.get("/v1/orphans", params={"stage": "notified"})).json()
 
     assert normalised(first["orphans"]) == orphans[:1]
-    assert normalised(untold["orphans"]) == orphans[1:]
-    assert first["counts"] == untold["counts"] == {"decided": 1, "notified": 1}
+    assert normalised(unnotified["orphans"]) == orphans[1:]
+    assert first["counts"] == unnotified["counts"] == {"decided": 1, "notified": 1}
 
 
 async def test_without_orphans_none_are_shown(client):
@@ -85,11 +85,11 @@ async def test_without_orphans_none_are_shown(client):
 
 
 @pytest.mark.parametrize("wrong", ["limit=0", "limit=10001", "limit=x", "stage=mailed"])
-async def test_wrong_questions_are_refused(client, wrong):
+async def test_invalid_parameters_are_refused(client, wrong):
     assert (await client.get(f"/v1/orphans?{wrong}")).status_code == 422
 
 
-async def test_the_gauge_counts_orphans_by_stage_and_goes_back_to_zero(expectations, orphans):
+async def test_the_gauge_counts_orphans_by_stage_and_returns_to_zero(expectations, orphans):
     metrics = Metrics("reconciliation")
     sweep = Sweep(expectations, ReconciliationSettings(), metrics, utc_now)
 
@@ -108,7 +108,7 @@ async def test_the_gauge_counts_orphans_by_stage_and_goes_back_to_zero(expectati
 
 
 @pytest.mark.parametrize("wrong", ["0", "-1", "soon"])
-def test_wrong_settings_are_refused(monkeypatch, wrong):
+def test_invalid_settings_are_refused(monkeypatch, wrong):
     monkeypatch.setenv("RECONCILIATION_DECIDED_WITHIN_MINUTES", wrong)
 
     with pytest.raises(ValueError, match="decided_within_minutes"):

@@ -11,7 +11,13 @@ from services.reconciliation.settings import ReconciliationSettings
 from tests.factories import NOW, a_submission
 from tests.notify.notices import amended, eligibility_decided, withdrawn
 from tests.reconciliation.expectations import keep
-from tests.reconciliation.facts import a_case, a_withdrawn_case, an_amended_case, decisions, told
+from tests.reconciliation.facts import (
+    a_case,
+    a_withdrawn_case,
+    an_amended_case,
+    decisions,
+    notified,
+)
 
 A_MINUTE = timedelta(minutes=1)
 LATER = {"decided": NOW + A_MINUTE, "notified": NOW + A_MINUTE}
@@ -27,7 +33,9 @@ async def open_ones(expectations):
     return [(each.stage, each.application_id, each.version) for each in found]
 
 
-async def test_what_is_accepted_is_open_until_it_is_decided_and_then_until_it_is_told(expectations):
+async def test_an_accepted_version_is_open_until_its_decision_and_then_until_the_notification(
+    expectations,
+):
     submitted, decided, _, notified = a_case()
     application = submitted.application_id
 
@@ -39,10 +47,10 @@ async def test_what_is_accepted_is_open_until_it_is_decided_and_then_until_it_is
     assert await open_ones(expectations) == []
 
 
-@pytest.mark.parametrize("lay_out", [a_case, an_amended_case, a_withdrawn_case])
-async def test_a_case_that_came_to_its_end_leaves_nothing_open_in_any_order(expectations, lay_out):
-    orders = list(permutations(range(len(lay_out()))))
-    cases = [(order, lay_out()) for order in random.Random(1).sample(orders, 24)]
+@pytest.mark.parametrize("build_case", [a_case, an_amended_case, a_withdrawn_case])
+async def test_a_completed_case_leaves_nothing_open_in_any_order(expectations, build_case):
+    orders = list(permutations(range(len(build_case()))))
+    cases = [(order, build_case()) for order in random.Random(1).sample(orders, 24)]
 
     for step in range(len(orders[0])):
         await keep(expectations, *(case[order[step]] for order, case in cases))
@@ -56,7 +64,7 @@ async def test_a_case_that_came_to_its_end_leaves_nothing_open_in_any_order(expe
 async def test_one_fact_missing_leaves_the_same_open_in_any_order_and_repeated(
     expectations, missing, left
 ):
-    """Submitted, decided, withdrawn, told of the withdrawal: one of these never comes."""
+    """Submitted, decided, withdrawn, notified of the withdrawal: one of these is missing."""
     orders = list(permutations({0, 1, 2, 3} - {missing}))
     cases = [(order, a_withdrawn_case()) for order in orders]
 
@@ -69,27 +77,27 @@ async def test_one_fact_missing_leaves_the_same_open_in_any_order_and_repeated(
     ] == [left] * len(cases)
 
 
-async def test_facts_handled_together_settle_each_other(expectations):
+async def test_facts_of_one_batch_meet_each_others_expectations(expectations):
     await keep(expectations, *a_case(), *an_amended_case(), *a_withdrawn_case())
 
     assert await open_ones(expectations) == []
 
 
-async def test_facts_handled_at_the_same_moment_settle_each_other(expectations):
-    cases = [lay_out() for lay_out in (a_case, an_amended_case, a_withdrawn_case) * 15]
+async def test_facts_handled_concurrently_meet_each_others_expectations(expectations):
+    cases = [build_case() for build_case in (a_case, an_amended_case, a_withdrawn_case) * 15]
 
     await asyncio.gather(*(keep(expectations, fact) for case in cases for fact in case))
 
     assert await open_ones(expectations) == []
 
 
-async def test_every_kind_of_fact_is_closed_by_its_own_notification(expectations):
+async def test_every_kind_of_fact_is_met_by_its_own_notification(expectations):
     facts = decisions(a_submission().application_id)[:-1]
     await keep(expectations, *facts)
     assert len(await open_ones(expectations)) == len(facts)
 
     for left, fact in reversed(list(enumerate(facts))):
-        await keep(expectations, told(fact, failed=True))
+        await keep(expectations, notified(fact, failed=True))
         assert len(await open_ones(expectations)) == left
 
 
@@ -105,7 +113,7 @@ async def test_a_withdrawal_leaves_other_applications_alone(expectations):
     ]
 
 
-async def test_only_what_is_overdue_is_an_orphan_the_longest_known_first(expectations):
+async def test_only_overdue_expectations_are_orphans_the_longest_known_first(expectations):
     late, later, early = a_submission(), a_submission(), a_submission()
     await keep(expectations, late, now=NOW, at=NOW - 9 * A_MINUTE)
     await keep(expectations, later, now=NOW + timedelta(seconds=1))
@@ -118,7 +126,7 @@ async def test_only_what_is_overdue_is_an_orphan_the_longest_known_first(expecta
     assert len(await expectations.find("decided", NOW + A_MINUTE, 1)) == 1
 
 
-async def test_a_repeat_does_not_make_it_younger(expectations):
+async def test_a_redelivery_does_not_reset_the_time(expectations):
     submitted = a_submission()
     await keep(expectations, submitted)
 
@@ -127,20 +135,20 @@ async def test_a_repeat_does_not_make_it_younger(expectations):
     assert await open_ones(expectations) == [("decided", submitted.application_id, 1)]
 
 
-async def test_what_is_settled_keeps_nothing_but_its_id(expectations, database):
+async def test_a_met_expectation_has_nothing_but_its_id(expectations, database):
     submitted, decided, _, notified = a_case()
     await keep(expectations, submitted, decided, notified)
 
-    kept = [each async for each in database["expectations"].find()]
+    stored = [each async for each in database["expectations"].find()]
 
-    assert sorted(each["_id"] for each in kept) == [
+    assert sorted(each["_id"] for each in stored) == [
         f"decided/{submitted.application_id}:1",
         f"notified/{submitted.application_id}:eligibility:1",
     ]
-    assert {len(each) for each in kept} == {1}
+    assert {len(each) for each in stored} == {1}
 
 
-async def test_counting_looks_at_nothing_but_what_is_open(expectations, database):
+async def test_counting_examines_only_open_expectations(expectations, database):
     await keep(expectations, *(fact for _ in range(50) for fact in a_case()))
     await keep(expectations, a_submission(), amended(a_submission().application_id))
 
@@ -157,7 +165,9 @@ async def test_counting_looks_at_nothing_but_what_is_open(expectations, database
     assert counted["executionStats"]["totalKeysExamined"] <= 3
 
 
-async def test_settling_a_withdrawal_looks_at_nothing_but_what_is_open(expectations, database):
+async def test_closing_a_withdrawn_application_examines_only_open_expectations(
+    expectations, database
+):
     submitted = a_submission()
     await keep(
         expectations, submitted, eligibility_decided(application_id=submitted.application_id)
@@ -173,7 +183,7 @@ async def test_settling_a_withdrawal_looks_at_nothing_but_what_is_open(expectati
     assert explained["executionStats"]["totalDocsExamined"] == 1
 
 
-def test_each_stage_has_a_time_of_its_own():
+def test_each_stage_has_its_own_time_limit():
     settings = ReconciliationSettings(decided_within_minutes=5, notified_within_minutes=60)
 
     assert settings.latest(NOW) == {

@@ -1,1 +1,1 @@
-"""Who may be funded and how much. Pure: no I/O, no framework, no clock."""
+"""Rules for funding. Pure except for reading the rule files. Imported by all other modules."""

@@ -1,1 +1,1 @@
-"""All that knows eligibility's collections in MongoDB."""
+"""Eligibility's collections in MongoDB. Imported by `app` and `handlers`."""

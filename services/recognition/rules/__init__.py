@@ -1,1 +1,1 @@
-"""Prerequisites, steps, labels and their conclusions. Pure: no I/O, no framework, no clock."""
+"""Rules for labels. Pure except for reading the rule files. Imported by all other modules."""

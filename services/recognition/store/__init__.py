@@ -1,1 +1,1 @@
-"""All that knows recognition's collections in MongoDB."""
+"""Recognition's collections in MongoDB. Imported by all modules except `rules` and `metrics`."""

@@ -55,7 +55,7 @@ def codes(decision):
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
-def test_the_one_received_first_goes_ahead_wherever_it_lies_in_the_batch(order):
+def test_the_application_received_first_has_precedence_wherever_it_is_in_the_batch(order):
     received = rivals()
 
     found = decided([received[each] for each in order])
@@ -66,7 +66,7 @@ def test_the_one_received_first_goes_ahead_wherever_it_lies_in_the_batch(order):
     assert all("another-case-open" in codes(each) for each in others)
 
 
-def test_of_two_received_in_the_same_instant_it_goes_by_the_id():
+def test_of_two_received_at_the_same_instant_the_lower_id_has_precedence():
     one, other = (each.model_copy(update={"received_at": NOW}) for each in rivals(number=2))
     first, second = sorted((one, other), key=lambda each: each.application_id)
 
@@ -74,7 +74,7 @@ def test_of_two_received_in_the_same_instant_it_goes_by_the_id():
     assert outcomes([second, first])[first.application_id, 1] == "eligible"
 
 
-def test_one_that_is_refused_anyway_stands_in_nobodys_way():
+def test_an_application_that_is_refused_anyway_blocks_no_other():
     first, second = rivals(number=2)
     refused = a_submission(
         "new-technology",
@@ -90,7 +90,7 @@ def test_one_that_is_refused_anyway_stands_in_nobodys_way():
     }
 
 
-def test_one_that_is_withdrawn_in_the_same_batch_stands_in_nobodys_way():
+def test_an_application_withdrawn_in_the_same_batch_blocks_no_other():
     first, second = rivals(number=2)
     withdrawn = ApplicationWithdrawn(
         application_id=first.application_id, version=2, withdrawn_at=NOW
@@ -99,7 +99,7 @@ def test_one_that_is_withdrawn_in_the_same_batch_stands_in_nobodys_way():
     assert outcomes([first, second, withdrawn])[second.application_id, 1] == "eligible"
 
 
-def test_one_that_the_record_has_open_and_the_batch_withdraws_is_gone():
+def test_a_stored_open_case_that_the_batch_withdraws_no_longer_counts():
     first, second = rivals(number=2)
     known = Histories({}, {case_of(first): [OpenCase(in_queue(first), is_granted=True)]})
     withdrawn = ApplicationWithdrawn(
@@ -110,7 +110,7 @@ def test_one_that_the_record_has_open_and_the_batch_withdraws_is_gone():
     assert outcomes([second, withdrawn], known)[second.application_id, 1] == "eligible"
 
 
-def test_versions_of_one_application_are_no_rivals():
+def test_versions_of_one_application_do_not_block_each_other():
     [first] = rivals(number=1)
     amended = ApplicationAmended(**{**dict(first), "version": 2})
 
@@ -130,9 +130,7 @@ def test_the_latest_version_counts_for_others():
 @pytest.mark.parametrize(
     ("known_version", "in_batch", "outcome"), [(1, 2, "eligible"), (3, 2, "referred")]
 )
-def test_a_refused_version_ends_what_the_record_has_of_older_ones_only(
-    known_version, in_batch, outcome
-):
+def test_a_refused_version_closes_only_older_stored_versions(known_version, in_batch, outcome):
     first, second = rivals(number=2)
     factory = first.application.factory.model_copy(update={"place": "elsewhere"})
     application = first.application.model_copy(update={"factory": factory})
@@ -143,14 +141,14 @@ def test_a_refused_version_ends_what_the_record_has_of_older_ones_only(
     assert outcomes([refused, second], known)[second.application_id, 1] == outcome
 
 
-def test_what_the_record_has_granted_stays_so_when_its_application_comes_again():
+def test_a_stored_grant_stays_when_its_application_is_redelivered():
     first, second = rivals(number=2)
     known = Histories({}, {case_of(second): [OpenCase(in_queue(second), is_granted=True)]})
 
     assert outcomes([first, second], known)[first.application_id, 1] == "referred"
 
 
-def test_a_later_one_stands_in_the_way_only_once_it_is_granted():
+def test_a_later_application_blocks_an_earlier_one_only_once_it_is_granted():
     first, second = rivals(number=2)
     case = case_of(first)
 
@@ -198,7 +196,7 @@ def test_the_order_of_different_applications_never_matters(batch, order, size):
 
 
 @given(submissions, st.randoms(use_true_random=False))
-def test_nor_does_it_within_a_batch_for_those_of_one_factory(batch, order):
+def test_the_order_of_one_factorys_applications_within_a_batch_never_matters(batch, order):
     factory = a_submission("new-technology").application.factory
     batch = [
         each

@@ -1,4 +1,4 @@
-"""What is owed for a grant, beside the grant itself."""
+"""The obligations that come with a grant."""
 
 import pytest
 
@@ -15,7 +15,7 @@ from tests.eligibility.phases import decided
         ("5", "new-technology", (), "setting"),
     ],
 )
-def test_who_is_granted_a_demonstration_of_phase_2_owes_visits(phase, stream, conditions, source):
+def test_only_a_demonstration_of_phase_2_comes_with_visits(phase, stream, conditions, source):
     granted = decided(phase, stream)
     referred = decided(phase, stream, factory={"industry": "other"})
     refused = decided(phase, stream, factory={"place": "elsewhere"})

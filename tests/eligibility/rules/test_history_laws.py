@@ -1,4 +1,4 @@
-"""What always holds whatever the record knows, and whatever else is applied for."""
+"""Laws of the rules with any stored history and any other application."""
 
 import random
 from datetime import date
@@ -75,7 +75,7 @@ def test_the_same_facts_always_give_the_same_decision(application, day, history)
     assert decide(application, day, load_programme(), history) == first
 
 
-async def test_the_order_of_different_applications_does_not_matter_to_the_record_either(infra):
+async def test_the_order_of_different_applications_does_not_matter_to_stored_decisions(infra):
     submissions = [a_submission("new-technology") for _ in range(30)]
     submissions += [a_submission("assessment", factory={"industry": "other"}) for _ in range(10)]
     shuffled = random.Random(11).sample(submissions, len(submissions))
@@ -84,7 +84,7 @@ async def test_the_order_of_different_applications_does_not_matter_to_the_record
 
 
 async def decided_in(infra, submissions) -> dict[str, object]:
-    """Decide applications one after the other, each with what the record then knows."""
+    """Decide applications one after the other, each with the history stored so far."""
     name = f"test-{uuid4().hex}"
     async with open_database(MongoSettings(url=infra.mongodb_url), name) as database:
         store = EligibilityStore(database, ruling_by(PROGRAMME))
@@ -95,9 +95,9 @@ async def decided_in(infra, submissions) -> dict[str, object]:
             lookup = handling.lookup
             fact = (await lookup([event]))(event)
             await store.keep([fact])
-        kept = {
+        stored = {
             each.application_id: await store.decisions.of(each.application_id)
             for each in submissions
         }
         await database.client.drop_database(name)
-        return kept
+        return stored

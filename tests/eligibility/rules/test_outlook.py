@@ -24,7 +24,7 @@ TEN_DAYS = Period(working_days=10, calendar="hong-kong", source="setting")
 ON = date(2026, 12, 18)
 
 
-def told(outcome, *, terms=None, on=ON, **changes) -> Outlook:
+def outlook_of(outcome, *, terms=None, on=ON, **changes) -> Outlook:
     procedure = PROCEDURE.model_copy(update=changes)
     return TypeAdapter(Outlook).validate_python(
         outlook(procedure, terms, outcome, on), strict=False
@@ -40,7 +40,7 @@ def taking(**steps):
     [("referred", "ruling", "ruling"), ("eligible", "agreement", "agreement")],
 )
 def test_the_next_step_is_expected_within_its_working_days_in_hong_kong(outcome, step, setting):
-    expected = told(outcome, **taking(**{setting: TEN_DAYS}))
+    expected = outlook_of(outcome, **taking(**{setting: TEN_DAYS}))
 
     assert (expected.step, expected.working_days, expected.calendar) == (step, 10, "hong-kong")
     # Not counted: weekends, Christmas Day, the weekday after it (the 26th is a Saturday), New Year.
@@ -50,47 +50,47 @@ def test_the_next_step_is_expected_within_its_working_days_in_hong_kong(outcome,
 def test_the_mainland_calendar_counts_other_days():
     period = TEN_DAYS.model_copy(update={"calendar": "mainland"})
 
-    expected = told("referred", on=date(2025, 9, 25), **taking(ruling=period))
+    expected = outlook_of("referred", on=date(2025, 9, 25), **taking(ruling=period))
 
     # 1 to 8 October are holidays there; Sunday 28 September and Saturday 11 October are worked.
     assert (expected.calendar, expected.last_day) == ("mainland", date(2025, 10, 15))
 
 
-def test_a_year_without_holidays_on_record_gives_no_day():
+def test_a_year_without_calendar_data_gives_no_day():
     period = TEN_DAYS.model_copy(update={"calendar": "mainland"})
 
-    expected = told("referred", on=date(2190, 1, 5), **taking(ruling=period))
+    expected = outlook_of("referred", on=date(2190, 1, 5), **taking(ruling=period))
 
     assert (expected.step, expected.working_days, expected.last_day) == ("ruling", 10, None)
 
 
-def test_a_step_whose_time_is_not_set_is_told_without_one():
-    expected = told("eligible", **taking(agreement=None))
+def test_a_step_without_a_period_has_no_last_day():
+    expected = outlook_of("eligible", **taking(agreement=None))
 
     assert (expected.step, expected.working_days, expected.last_day) == ("agreement", None, None)
 
 
-def test_what_is_referred_is_decided_by_the_committee():
-    assert told("referred").decided_by == "committee"
-    assert told("eligible").decided_by is None
+def test_a_referred_case_is_decided_by_the_committee():
+    assert outlook_of("referred").decided_by == "committee"
+    assert outlook_of("eligible").decided_by is None
 
 
 def test_no_review_is_offered_as_shipped():
-    refused = told("ineligible")
+    refused = outlook_of("ineligible")
 
     assert (refused.step, refused.last_day) == (None, None)
 
 
-def test_a_review_that_is_offered_can_be_requested_until_its_day():
+def test_an_offered_review_can_be_requested_until_its_last_day():
     review = Review(offered=True, within=TEN_DAYS, source="setting")
 
-    refused = told("ineligible", review=review)
+    refused = outlook_of("ineligible", review=review)
 
     assert (refused.step, refused.last_day) == ("review-request", date(2027, 1, 5))
 
 
 def test_as_shipped_the_whole_grant_is_paid_after_the_accepted_final_report():
-    assert told("eligible").payment_percent == {"final-report": 100}
+    assert outlook_of("eligible").payment_percent == {"final-report": 100}
 
 
 def test_a_stream_may_have_a_schedule_of_its_own():
@@ -98,8 +98,8 @@ def test_a_stream_may_have_a_schedule_of_its_own():
     own = Payment(percent=instalments, source="setting")
     terms = PROGRAMME.terms_of("4", "demonstration-i").model_copy(update={"payment": own})
 
-    assert told("eligible", terms=terms).payment_percent == instalments
-    assert told("referred", terms=terms).payment_percent is None
+    assert outlook_of("eligible", terms=terms).payment_percent == instalments
+    assert outlook_of("referred", terms=terms).payment_percent is None
 
 
 @pytest.mark.parametrize(
@@ -107,23 +107,23 @@ def test_a_stream_may_have_a_schedule_of_its_own():
     [("assessment", 3), ("demonstration-i", 12), ("demonstration-ii", 12)],
 )
 def test_the_months_to_finish_in_run_from_the_agreement_as_shipped(stream, months):  # S9
-    expected = told("eligible", terms=PROGRAMME.terms_of("4", stream))
+    expected = outlook_of("eligible", terms=PROGRAMME.terms_of("4", stream))
 
     assert (expected.months_at_most, expected.clock_starts) == (months, "agreement")
     assert expected.finish_by is None
 
 
-def test_months_that_run_from_approval_end_on_a_day_that_is_told():
+def test_months_that_run_from_approval_end_on_a_known_day():
     clock = ProjectClock(starts_with="approval", source="setting")
     terms = PROGRAMME.terms_of("4", "assessment")
 
-    expected = told("eligible", terms=terms, project_clock=clock, on=date(2023, 11, 30))
+    expected = outlook_of("eligible", terms=terms, project_clock=clock, on=date(2023, 11, 30))
 
     assert (expected.clock_starts, expected.finish_by) == ("approval", date(2024, 2, 29))
 
 
 def test_a_stream_without_a_limit_has_no_clock():
-    expected = told("eligible", terms=PROGRAMME.terms_of("3", "assessment"))
+    expected = outlook_of("eligible", terms=PROGRAMME.terms_of("3", "assessment"))
 
     assert (expected.months_at_most, expected.clock_starts) == (None, None)
 
@@ -140,7 +140,7 @@ def test_a_stream_without_a_limit_has_no_clock():
     ],
 )
 def test_only_demonstrations_of_phase_2_are_shown_to_visitors(phase, stream, visits):
-    assert told("eligible", terms=PROGRAMME.terms_of(phase, stream)).visits_at_least == visits
+    assert outlook_of("eligible", terms=PROGRAMME.terms_of(phase, stream)).visits_at_least == visits
 
 
 def test_a_later_procedure_holds_from_its_day_of_receipt_on():
@@ -152,7 +152,7 @@ def test_a_later_procedure_holds_from_its_day_of_receipt_on():
     assert programme.procedure_on(date(1999, 1, 1)) is PROCEDURE
 
 
-def test_the_event_says_what_comes_next_after_a_decision_and_after_a_ruling():
+def test_the_event_has_the_next_step_after_a_decision_and_after_a_ruling():
     decider = Decider(PROGRAMME, NOW, Histories(), Outlooks(PROGRAMME))
     submitted = a_submission("new-technology", factory={"industry": "other"})
     base = decider.fact(an_event(submitted))
@@ -166,9 +166,9 @@ def test_the_event_says_what_comes_next_after_a_decision_and_after_a_ruling():
 
 
 @given(st.dates(date(2008, 1, 1), date(2026, 11, 1)), st.integers(1, 60))
-def test_a_last_day_is_a_working_day_and_so_many_working_days_away(on, working_days):
+def test_the_last_day_is_a_working_day_and_the_right_number_of_working_days_away(on, working_days):
     period = TEN_DAYS.model_copy(update={"working_days": working_days})
-    last_day = told("referred", on=on, **taking(ruling=period)).last_day
+    last_day = outlook_of("referred", on=on, **taking(ruling=period)).last_day
 
     days = (on + timedelta(n) for n in range(1, (last_day - on).days + 1))
     assert sum(is_working_day(day, "hong-kong") for day in days) == working_days
@@ -186,6 +186,6 @@ def test_a_last_day_is_a_working_day_and_so_many_working_days_away(on, working_d
         ({"processing": {"ruling": {"working_days": 0}}}, "greater than or equal to 1"),
     ],
 )
-def test_a_setting_that_cannot_hold_is_refused_with_the_rule(changes, rule):
+def test_an_invalid_setting_is_refused_with_the_rule(changes, rule):
     with pytest.raises(ValueError, match=rule):
         Procedure.model_validate({**PROCEDURE.model_dump(), **changes})

@@ -1,4 +1,4 @@
-"""The programme file: what it may say, and how a mistake in it is told."""
+"""The programme file: valid entries, and the errors for invalid ones."""
 
 import pytest
 from pydantic import ValidationError
@@ -58,7 +58,7 @@ def test_two_phases_that_may_be_open_on_one_day_are_refused_by_name(tmp_path):
         programme(tmp_path, *overlapping)
 
 
-def test_procedures_out_of_order_are_told_by_their_day(tmp_path):
+def test_procedures_out_of_order_are_refused_with_the_day(tmp_path):
     procedure = AROUND[AROUND.index("[[procedures]]") :]
 
     with pytest.raises(ValidationError, match="2008-01-01 comes too late"):

@@ -65,7 +65,7 @@ def test_measures_of_a_report_that_was_not_approved_do_not_count():
     assert reasons(COMPLETE, history) == ["repeat-without-recommended-measure"]
 
 
-def test_a_second_assessment_without_any_claim_hears_every_reason():
+def test_a_second_assessment_without_any_claim_gets_every_reason():
     assert reasons(None, earlier(date(2021, 6, 1))) == [
         "repeat-too-early",
         "repeat-without-recommended-measure",
@@ -73,7 +73,7 @@ def test_a_second_assessment_without_any_claim_hears_every_reason():
     ]
 
 
-def test_a_claim_that_the_record_does_not_know_is_checked_by_a_person():
+def test_a_claim_that_is_not_on_record_is_checked_by_a_person():
     assert reasons(COMPLETE, NO_HISTORY) == ["earlier-assessment-not-in-record"]
 
 

@@ -1,4 +1,4 @@
-"""What always holds for the rules, whatever is applied for."""
+"""Laws of the rules that hold for every application."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -37,7 +37,7 @@ def test_a_refusal_states_a_reason_and_grants_nothing(application, day):
 
 
 @given(applications, days)
-def test_only_a_person_grants_what_is_referred(application, day):
+def test_a_referred_application_has_no_grant_until_a_person_rules(application, day):
     decision = decide(application, day, PROGRAMME)
 
     if decision.outcome == "referred":
@@ -60,7 +60,7 @@ def test_no_grant_exceeds_the_share_or_the_ceiling(application, day):
 
 
 @given(applications, days, costs)
-def test_more_cost_never_lowers_the_grant(application, day, more):
+def test_a_higher_cost_never_lowers_the_grant(application, day, more):
     project = application.project
     dearer = application.model_copy(
         update={"project": project.model_copy(update={"cost_cents": project.cost_cents + more})}
@@ -89,7 +89,7 @@ def test_at_most_one_phase_is_open_on_any_day(day):
 
 
 @given(st.integers(0, 4_000_000_000), st.timezones())  # seconds since 1970, up to 2096
-def test_at_any_instant_at_most_one_phase_is_open_wherever_it_is_written(seconds, zone):
+def test_at_any_instant_at_most_one_phase_is_open_in_whatever_time_zone_it_is_given(seconds, zone):
     instant = datetime.fromtimestamp(seconds, UTC)
     day = hong_kong_date(instant)
 
@@ -105,7 +105,7 @@ def test_on_every_day_of_the_programme_at_most_one_phase_is_open():
 
 
 @given(st.dates(max_value=date(9990, 1, 1)), st.integers(1, 60))
-def test_some_months_later_is_in_the_right_month_and_never_on_a_later_day(day, months):
+def test_some_months_later_is_the_same_day_or_the_last_of_a_shorter_month(day, months):
     later = months_after(day, months)
 
     assert (later.year - day.year) * 12 + later.month - day.month == months

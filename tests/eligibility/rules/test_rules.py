@@ -140,7 +140,7 @@ def test_a_workshop_gets_demonstrations_only(phase):  # S11, S14
         ("100", "100", True, set()),
     ],
 )
-def test_one_resident_holds_more_than_half_there_and_a_third_or_so_here(
+def test_the_same_resident_must_hold_enough_shares_on_both_sides(
     mainland, hong_kong, same_resident, refusals
 ):
     connection = {
@@ -203,7 +203,7 @@ def test_a_technology_off_the_list_is_judged_by_the_approval_criteria():  # S10
     assert "technology-not-listed" in decision.reasons
 
 
-def test_a_refused_applicant_hears_every_reason_at_once():
+def test_a_refusal_gives_every_reason_at_once():
     decision = decide(
         an_application(
             "assessment",
@@ -224,7 +224,7 @@ def test_a_refused_applicant_hears_every_reason_at_once():
     )
 
 
-def test_a_refusal_does_not_speak_of_a_grant():
+def test_a_refusal_gives_no_reason_about_the_grant():
     decision = decided("3", "assessment", connection={"ground": "2"})
 
     assert decision.reasons == ("factory-not-in-hong-kong",)
@@ -234,7 +234,7 @@ def test_a_refusal_does_not_speak_of_a_grant():
     ("name", "claimed", "outcome"),
     [("Listed", False, "eligible"), ("Another", True, "referred")],
 )
-def test_a_technology_list_that_is_set_counts_more_than_what_is_claimed(name, claimed, outcome):
+def test_a_technology_list_counts_more_than_the_claim(name, claimed, outcome):
     phase = PROGRAMME.phases[-1]
     terms = phase.streams[0].model_copy(update={"technology_list": ("Listed",)})
     listed = PROGRAMME.model_copy(

@@ -1,4 +1,4 @@
-"""What an officer's ruling makes of a decision."""
+"""Decisions by an officer's ruling."""
 
 import pytest
 
@@ -73,7 +73,7 @@ def test_an_amount_that_an_officer_sets_stays_below_a_known_ceiling():
     assert "amount-set-by-officer" in codes(ruled)
 
 
-def test_an_approval_without_an_amount_where_none_is_laid_down_stays_open():
+def test_an_approval_without_an_amount_stays_referred_where_the_terms_give_none():
     submitted = a_submission("organisation-support", received_at=NOW.replace(year=2022))
     referred = DECIDER.fact(an_event(submitted)).decision
 
@@ -84,7 +84,7 @@ def test_an_approval_without_an_amount_where_none_is_laid_down_stays_open():
     assert (settled.outcome, settled.grant_cents) == ("eligible", 60_000_00)
 
 
-def test_a_ruling_stands_beside_the_decision_it_is_on():
+def test_a_ruling_leads_to_a_decision_with_a_key_of_its_own():
     referred = a_decision()
     ruled = rule(referred, a_ruling(referred))
 

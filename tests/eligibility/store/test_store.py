@@ -1,4 +1,4 @@
-"""The record in MongoDB: what is kept once, and what a ruling finds whatever comes first."""
+"""The store in MongoDB: one insert for each fact; rulings and decisions meet in either order."""
 
 import asyncio
 from datetime import date, timedelta
@@ -50,7 +50,7 @@ def referred():
     return a_proposal(industry="other")
 
 
-async def test_what_is_kept_comes_back_as_it_was_and_is_announced_with_the_same_bytes(store):
+async def test_a_stored_decision_is_read_back_unchanged_and_announced_with_the_same_bytes(store):
     proposed = [a_proposal(), referred()]
 
     first, again = await store.keep(proposed), await store.keep(proposed)
@@ -59,7 +59,7 @@ async def test_what_is_kept_comes_back_as_it_was_and_is_announced_with_the_same_
     assert [announce(each) for each in again] == [announce(each) for each in proposed]
 
 
-async def test_a_version_once_decided_is_never_decided_otherwise(store):
+async def test_a_decided_version_is_never_decided_differently(store):
     first = a_proposal()
     other = first._replace(decision=first.decision._replace(outcome="ineligible", grant_cents=0))
     await store.keep([first])
@@ -92,7 +92,7 @@ async def test_a_ruling_before_its_decision_waits_for_it(store):
     assert [each.decision for each in announced] == [base.decision, rule(base.decision, ruling)]
 
 
-async def test_a_ruling_and_its_decision_at_the_same_time_are_both_seen(store):
+async def test_a_ruling_and_its_decision_handled_concurrently_are_both_seen(store):
     bases = [referred() for _ in range(20)]
     keeping = [store.keep([fact]) for base in bases for fact in (base, a_ruling(base.decision))]
 
@@ -171,7 +171,7 @@ async def test_another_open_application_of_the_same_factory_and_stream_counts(st
     assert histories.of(queue_place("another", (FACTORY, "assessment"))).other_open_cases == 0
 
 
-async def test_a_factory_with_a_flood_of_applications_is_looked_up_within_bounds(store):
+async def test_the_lookup_of_a_factory_with_very_many_applications_is_bounded(store):
     flood = [a_proposal(registration_number=FACTORY) for _ in range(60)]
     other = a_proposal()
     quiet_case = (other.decision.factory_registration_number, "new-technology")
@@ -212,7 +212,7 @@ async def test_an_open_application_received_later_counts_only_once_it_is_granted
     assert histories.of(queue_place("another", received_at=before)).other_open_cases == 1
 
 
-async def test_two_of_one_factory_in_one_batch_see_each_other(store):
+async def test_two_applications_of_one_factory_in_one_batch_see_each_other(store):
     later, first = (
         a_submission("new-technology", received_at=at, factory={"registration_number": FACTORY})
         for at in (LATER, NOW)
@@ -221,12 +221,12 @@ async def test_two_of_one_factory_in_one_batch_see_each_other(store):
 
     lookup = build_handler(store, PROGRAMME, lambda: NOW).lookup
     decide = await lookup(batch)
-    kept = await store.keep([decide(each) for each in batch])
+    stored = await store.keep([decide(each) for each in batch])
 
-    assert [each.decision.outcome for each in kept] == ["referred", "eligible"]
+    assert [each.decision.outcome for each in stored] == ["referred", "eligible"]
 
 
-async def test_one_that_is_withdrawn_in_the_same_batch_is_no_longer_open(store):
+async def test_an_application_withdrawn_in_the_same_batch_is_no_longer_open(store):
     first, second = (
         a_submission("new-technology", factory={"registration_number": FACTORY}) for _ in range(2)
     )

@@ -18,14 +18,14 @@ def test_a_number_is_always_the_same_for_an_application():
     assert NUMBERING.number(2025, "00000000-0000-0000-0000-000000000001") == "GDHK-2025-12366463-14"
 
 
-def test_numbers_of_many_applications_hardly_ever_clash():
+def test_numbers_of_many_applications_hardly_ever_collide():
     made = {NUMBERING.number(2025, str(uuid4())) for _ in range(2_000)}
 
     assert len(made) >= 1_999
 
 
 @given(numbers)
-def test_a_number_that_was_given_is_never_called_mistyped(number):
+def test_a_derived_number_is_never_reported_as_mistyped(number):
     assert not NUMBERING.is_mistyped(number)
     assert not NUMBERING.is_mistyped(f" {number.lower()} ")
 
@@ -40,7 +40,7 @@ def test_one_wrong_digit_is_always_found(number, position, shift):
 
 
 @given(numbers, st.integers(0, 12))
-def test_two_neighbours_that_changed_places_are_always_found(number, position):
+def test_two_transposed_neighbours_are_always_found(number, position):
     places = [at for at, each in enumerate(number) if each.isdigit()]
     one, other = places[position], places[position + 1]
     digits = list(number)
@@ -50,7 +50,7 @@ def test_two_neighbours_that_changed_places_are_always_found(number, position):
 
 
 @pytest.mark.parametrize("number", ["", "GDHK-2025-1234567-00", "粵港-2018-001", "x" * 64])
-def test_a_number_of_another_form_is_not_called_mistyped(number):
+def test_a_number_of_another_form_is_not_reported_as_mistyped(number):
     assert not NUMBERING.is_mistyped(number)
 
 

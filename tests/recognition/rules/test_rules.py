@@ -71,7 +71,7 @@ def test_a_missing_prerequisite_is_refused_with_its_reason(candidate, reason, so
         (candidacy(factory={"place": "elsewhere"}), "factory-place-not-covered", "setting"),
     ],
 )
-def test_what_only_a_person_can_settle_is_referred(candidate, reason, source):
+def test_a_question_for_a_person_is_referred(candidate, reason, source):
     assert decided(candidate) == ("referred", (reason,)), source
 
 
@@ -86,11 +86,11 @@ def test_what_only_a_person_can_settle_is_referred(candidate, reason, source):
         service_provider(1),
     ],
 )
-def test_a_candidate_with_just_what_is_asked_goes_on_to_the_assessment(candidate):
+def test_a_candidate_that_just_meets_the_prerequisites_qualifies(candidate):
     assert decided(candidate) == ("qualified", ("prerequisites-met",))
 
 
-def test_a_refused_candidate_hears_every_reason_at_once():
+def test_a_refused_candidate_gets_every_reason_at_once():
     candidate = candidacy(
         **EXCELLENT,
         hong_kong_owned=False,
@@ -173,7 +173,7 @@ def test_without_a_record_an_uncertain_category_is_referred_for_both_reasons():
     ("claimed_year", "label_years", "decision"),
     [
         (2025, {2025}, ("qualified", ("prerequisites-met",))),
-        (None, {2015}, ("qualified", ("prerequisites-met",))),  # the record, not the claim, counts
+        (None, {2015}, ("qualified", ("prerequisites-met",))),  # stored labels count, not the claim
         (2024, {2015}, ("qualified", ("prerequisites-met",))),
         (2025, set(), ("referred", ("earlier-label-not-on-record",))),
         (2025, {2026}, ("referred", ("earlier-label-not-on-record",))),

@@ -133,7 +133,7 @@ def test_a_step_is_expected_within_its_working_days_in_hong_kong(step, decided_o
     assert following["next_step_calendar"] == "hong-kong"
 
 
-def test_a_step_whose_time_is_not_set_is_told_without_a_day(load_changed):
+def test_a_step_without_a_period_has_no_day(load_changed):
     line = 'violation-check = { working_days = 20, calendar = "hong-kong", source = "setting" }'
 
     procedure = load_changed(line, "").procedure(2026)

@@ -88,7 +88,9 @@ def four(excellent, partner, sourcing, providers):
         ),
     ],
 )
-def test_what_was_published_of_a_round(year, number, split, total, basis):
+def test_the_published_figures_of_a_round_are_those_of_its_source(
+    year, number, split, total, basis
+):
     [found] = [each for each in published_results() if each.year == year]
 
     both = {"both": found.manufacturing} if found.manufacturing else {}
@@ -105,7 +107,7 @@ def test_2018_adds_up_as_the_release_says():  # R9
     assert 50 + 75 + 2 + 26 == found.total == 153
 
 
-def test_labels_on_record_stand_beside_what_was_published():
+def test_stored_labels_are_shown_beside_published_figures():
     rows = {
         each.year: each
         for each in table(Counter({(2018, EXCELLENT): 2, (2018, PARTNER): 1, (2026, SOURCING): 4}))

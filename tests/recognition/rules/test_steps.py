@@ -18,7 +18,7 @@ ANY_ID = "00000000-0000-0000-0000-000000000001"
 AFTER_NOTICE = date(2025, 9, 20)
 
 
-def stands(*rulings, today=AFTER_NOTICE, **changes):
+def status_of(*rulings, today=AFTER_NOTICE, **changes):
     return candidacy_status(a_case(*rulings, **changes), PROCEDURE, today)
 
 
@@ -28,33 +28,33 @@ def approved_but(*steps):
 
 @pytest.mark.parametrize("step", ORDER)
 def test_a_missing_step_stops_the_award_and_is_named(step):  # R8
-    reached = stands(*approved_but(step))
+    status = status_of(*approved_but(step))
 
-    assert (reached.state, reached.missing) == ("steps-missing", (step,))
+    assert (status.state, status.missing) == ("steps-missing", (step,))
 
 
 def test_all_steps_and_a_notice_that_is_over_lead_to_the_award():  # R8
-    reached = stands(*all_approved(ANY_ID))
+    status = status_of(*all_approved(ANY_ID))
 
-    assert (reached.state, reached.missing) == ("to-be-awarded", ())
-    assert validity(reached, PROCEDURE) == (date(2025, 9, 20), date(2027, 9, 19))
+    assert (status.state, status.missing) == ("to-be-awarded", ())
+    assert validity(status, PROCEDURE) == (date(2025, 9, 20), date(2027, 9, 19))
 
 
 def test_on_the_last_day_of_the_notice_nothing_is_awarded_yet():  # R8
-    reached = stands(*all_approved(ANY_ID), today=date(2025, 9, 19))
+    status = status_of(*all_approved(ANY_ID), today=date(2025, 9, 19))
 
-    assert reached.state == "notice-running"
-    assert reached.notice.ends_on == date(2025, 9, 19)
-    assert reached.notice.calendar == "mainland"
+    assert status.state == "notice-running"
+    assert status.notice.ends_on == date(2025, 9, 19)
+    assert status.notice.calendar == "mainland"
 
 
 @pytest.mark.parametrize("step", ORDER)
 def test_a_refusal_at_any_step_closes_the_candidacy(step):
     refusal = a_ruling(ANY_ID, step, "refused")
 
-    reached = stands(*all_approved(ANY_ID), refusal)
+    status = status_of(*all_approved(ANY_ID), refusal)
 
-    assert (reached.state, reached.refusals) == ("refused", (refusal,))
+    assert (status.state, status.refusals) == ("refused", (refusal,))
 
 
 @pytest.mark.parametrize(
@@ -78,33 +78,33 @@ def test_a_refusal_at_any_step_closes_the_candidacy(step):
     ],
 )
 def test_the_notice_ends_as_the_mainlands_working_days_say(days, ends_on):
-    notice = stands(a_ruling(ANY_ID, "notice-period", **days)).notice
+    notice = status_of(a_ruling(ANY_ID, "notice-period", **days)).notice
 
     assert (notice.ends_on, notice.calendar) == (ends_on, "mainland")
 
 
-def test_an_end_that_the_calendar_cannot_tell_is_waited_for_and_not_guessed():
+def test_a_notice_end_without_calendar_data_is_never_guessed():
     unknown = {"notice_from": date(2150, 1, 4), "notice_to": None}
     rulings = [*approved_but("notice-period"), a_ruling(ANY_ID, "notice-period", **unknown)]
 
-    assert stands(*rulings, today=date(2160, 1, 1)).state == "notice-end-not-known"
+    assert status_of(*rulings, today=date(2160, 1, 1)).state == "notice-end-not-known"
 
 
 def test_of_several_notices_the_latest_end_counts():
     longer = a_ruling(ANY_ID, "notice-period", notice_to=date(2025, 9, 26))
     undated = a_ruling(ANY_ID, "notice-period", notice_from=None, notice_to=None)
 
-    assert stands(*all_approved(ANY_ID), longer, undated).notice.ends_on == date(2025, 9, 26)
+    assert status_of(*all_approved(ANY_ID), longer, undated).notice.ends_on == date(2025, 9, 26)
 
 
-def test_the_label_is_valid_from_the_last_thing_that_was_fulfilled():
+def test_the_label_is_valid_from_the_day_on_which_the_last_requirement_was_met():
     late = RULED_AT + timedelta(days=60)
     rulings = [
         *approved_but("violation-check"),
         a_ruling(ANY_ID, "violation-check", ruled_at=late),
     ]
 
-    first, _ = validity(stands(*rulings, today=date(2026, 1, 1)), PROCEDURE)
+    first, _ = validity(status_of(*rulings, today=date(2026, 1, 1)), PROCEDURE)
 
     assert first == date(2025, 11, 9)
 
@@ -114,9 +114,9 @@ def test_rulings_on_another_version_do_not_count(version):
     rulings = all_approved(ANY_ID, version=version)
     refusal = a_ruling(ANY_ID, "joint-committee", "refused", version=version)
 
-    reached = stands(*rulings, refusal, version=2)
+    status = status_of(*rulings, refusal, version=2)
 
-    assert (reached.state, reached.missing, reached.refusals) == ("steps-missing", ORDER, ())
+    assert (status.state, status.missing, status.refusals) == ("steps-missing", ORDER, ())
 
 
 @pytest.mark.parametrize(
@@ -132,33 +132,33 @@ def test_rulings_on_another_version_do_not_count(version):
         ({"award": an_award(valid_to=date(2025, 9, 19))}, "expired"),
     ],
 )
-def test_what_is_final_comes_before_what_is_missing(changes, state):
-    assert stands(*all_approved(ANY_ID), **changes).state == state
+def test_a_final_state_takes_precedence_over_missing_steps(changes, state):
+    assert status_of(*all_approved(ANY_ID), **changes).state == state
 
 
 def test_a_referred_candidacy_waits_for_the_document_check():
-    reached = stands(*approved_but("document-check"), outcome="referred")
+    status = status_of(*approved_but("document-check"), outcome="referred")
 
-    assert (reached.state, reached.missing) == ("referred", ("document-check",))
-
-
-def test_steps_are_told_in_the_schemes_order_up_to_the_first_that_is_missing():
-    reached = stands(*reversed(approved_but("joint-committee")))
-
-    told = [each.step for each in steps_passed_in_order(reached, PROCEDURE)]
-    assert told == ["document-check", "on-site-assessment"]
+    assert (status.state, status.missing) == ("referred", ("document-check",))
 
 
-def test_every_order_of_the_rulings_gives_the_same_standing():
+def test_steps_are_announced_in_order_up_to_the_first_missing_one():
+    status = status_of(*reversed(approved_but("joint-committee")))
+
+    announced = [each.step for each in steps_passed_in_order(status, PROCEDURE)]
+    assert announced == ["document-check", "on-site-assessment"]
+
+
+def test_every_order_of_the_rulings_gives_the_same_status():
     rulings = all_approved(ANY_ID)
     case = a_case()
 
-    reached = {
+    status = {
         candidacy_status(a_case(*order, candidate=case.candidate), PROCEDURE, AFTER_NOTICE).state
         for order in permutations(rulings)
     }
 
-    assert reached == {"to-be-awarded"}
+    assert status == {"to-be-awarded"}
 
 
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2026, 6, 1), timezones=st.just(UTC))  # noqa: DTZ001  # bounds are naive by definition
@@ -184,19 +184,19 @@ many = st.lists(rulings, max_size=12)
 def test_no_rulings_award_a_label_with_a_step_missing_or_a_refusal(ruled, today, outcome, gone):
     case = a_case(*ruled, outcome=outcome, withdrawn=gone)
 
-    reached = candidacy_status(case, PROCEDURE, today)
+    status = candidacy_status(case, PROCEDURE, today)
 
-    if reached.state == "to-be-awarded":
+    if status.state == "to-be-awarded":
         on_it = [each for each in ruled if each.version == 1]
         assert {each.step for each in on_it if each.ruling == "approved"} == set(ORDER)
         assert all(each.ruling == "approved" for each in on_it)
-        assert reached.notice.ends_on < today
+        assert status.notice.ends_on < today
         assert not gone
         assert outcome != "not-qualified"
 
 
 @given(many.flatmap(lambda ruled: st.tuples(st.just(ruled), st.permutations(ruled * 2))), days)
-def test_shuffled_and_repeated_rulings_give_the_same_standing(orders, today):
+def test_shuffled_and_repeated_rulings_give_the_same_status(orders, today):
     first, shuffled = orders
     candidate = a_case().candidate
 
@@ -208,7 +208,7 @@ def test_shuffled_and_repeated_rulings_give_the_same_standing(orders, today):
 
 @given(many, days, st.integers(1, 400))
 def test_time_alone_never_takes_a_label_back(ruled, today, later):
-    before = stands(*ruled, today=today).state
-    after = stands(*ruled, today=today + timedelta(days=later)).state
+    before = status_of(*ruled, today=today).state
+    after = status_of(*ruled, today=today + timedelta(days=later)).state
 
     assert after == before or (before, after) == ("notice-running", "to-be-awarded")

@@ -26,56 +26,56 @@ def a_proposal(**changes) -> Proposal:
     return proposal._replace(decision=proposal.decision._replace(**changes))
 
 
-def decided_otherwise(first: Proposal) -> Proposal:
+def decided_differently(first: Proposal) -> Proposal:
     return first._replace(decision=first.decision._replace(outcome="qualified", reasons=Reasons()))
 
 
-async def test_what_is_kept_comes_back_as_it_was(decisions):
+async def test_a_stored_decision_is_read_back_unchanged(decisions):
     proposed = [a_proposal() for _ in range(3)]
 
     assert list(await decisions.keep(proposed)) == proposed
     assert list(await decisions.keep(proposed)) == proposed
 
 
-async def test_what_is_read_back_is_announced_with_the_same_bytes(decisions):
+async def test_a_stored_decision_is_announced_with_the_same_bytes(decisions):
     first = a_proposal()
     await decisions.keep([first])
 
-    [kept] = await decisions.keep([first._replace(traceparent="another")])
+    [stored] = await decisions.keep([first._replace(traceparent="another")])
 
-    assert announce(kept) == announce(first)
+    assert announce(stored) == announce(first)
 
 
-async def test_a_version_once_decided_is_never_decided_otherwise(decisions):
+async def test_a_decided_version_is_never_decided_differently(decisions):
     first = a_proposal()
     await decisions.keep([first])
 
-    assert list(await decisions.keep([decided_otherwise(first)])) == [first]
+    assert list(await decisions.keep([decided_differently(first)])) == [first]
 
 
 async def test_the_first_of_two_in_one_batch_wins(decisions):
     first = a_proposal()
 
-    assert list(await decisions.keep([first, decided_otherwise(first)])) == [first]
+    assert list(await decisions.keep([first, decided_differently(first)])) == [first]
 
 
-async def test_known_and_new_ones_come_back_in_the_order_of_the_batch(decisions):
+async def test_stored_and_new_decisions_are_returned_in_the_order_of_the_batch(decisions):
     known, new, other = a_proposal(), a_proposal(), a_proposal()
     await decisions.keep([known])
 
-    kept = await decisions.keep([new, decided_otherwise(known), other])
+    stored = await decisions.keep([new, decided_differently(known), other])
 
-    assert list(kept) == [new, known, other]
+    assert list(stored) == [new, known, other]
 
 
 async def test_two_writers_of_one_version_agree_on_one_decision(decisions):
     first = a_proposal()
 
-    kept = await asyncio.gather(
-        *(decisions.keep([each]) for each in [first, decided_otherwise(first)] * 10)
+    stored = await asyncio.gather(
+        *(decisions.keep([each]) for each in [first, decided_differently(first)] * 10)
     )
 
-    assert len({tuple(each) for each in kept}) == 1
+    assert len({tuple(each) for each in stored}) == 1
 
 
 async def test_an_application_shows_its_decisions_in_the_order_of_versions(decisions):

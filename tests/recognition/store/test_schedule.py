@@ -1,4 +1,4 @@
-"""The agenda: nothing that was touched is forgotten."""
+"""The schedule: an application that was touched is always reviewed."""
 
 import asyncio
 from datetime import timedelta
@@ -13,12 +13,12 @@ LATER = NOW + timedelta(days=3)
 
 @pytest.fixture
 async def schedule(database):
-    kept = MongoSchedule(database)
-    await kept.prepare()
-    return kept
+    schedule = MongoSchedule(database)
+    await schedule.prepare()
+    return schedule
 
 
-async def test_what_was_touched_is_due_until_it_is_settled(schedule):
+async def test_a_touched_application_is_due_until_its_review_is_complete(schedule):
     await schedule.touch(["one", "other"], NOW)
     reviews = await schedule.due(NOW, 10)
 
@@ -28,7 +28,7 @@ async def test_what_was_touched_is_due_until_it_is_settled(schedule):
     assert await schedule.due(LATER, 10) == []
 
 
-async def test_a_touch_during_the_look_keeps_it_due(schedule):
+async def test_a_touch_during_a_review_leaves_it_due(schedule):
     await schedule.touch(["one"], NOW)
     [review] = await schedule.due(NOW, 10)
     await schedule.touch(["one"], NOW)
@@ -39,7 +39,7 @@ async def test_a_touch_during_the_look_keeps_it_due(schedule):
     assert again.announced == frozenset()  # announced once more rather than never
 
 
-async def test_a_look_to_come_is_due_at_its_time_and_knows_what_was_announced(schedule):
+async def test_a_later_review_is_due_at_its_time_and_knows_the_announced_events(schedule):
     await schedule.touch(["one"], NOW)
     [review] = await schedule.due(NOW, 10)
     await schedule.complete([Reviewed(review, ["label"], LATER)])
@@ -49,7 +49,7 @@ async def test_a_look_to_come_is_due_at_its_time_and_knows_what_was_announced(sc
     assert due.announced == {"label"}
 
 
-async def test_many_touch_the_same_new_item_at_the_same_time(schedule):
+async def test_concurrent_touches_of_new_applications_are_all_counted(schedule):
     names = [f"application-{number}" for number in range(20)]
 
     await asyncio.gather(*(schedule.touch(names, NOW) for _ in range(20)))
