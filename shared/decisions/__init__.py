@@ -1,1 +1,1 @@
-"""Decisions: model, rule files, store, events, routes, metrics. Imported by services that decide."""
+"""Decisions: model, rule files, store, events, routes, metrics. For services that decide."""

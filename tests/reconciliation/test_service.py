@@ -127,7 +127,6 @@ def test_a_malformed_record_is_dead_lettered_and_the_next_fact_is_handled(servic
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.timeout(180)
 def test_on_the_whole_platform_every_application_comes_to_its_end(infra, service_process):
     names = ("intake", "eligibility", "recognition", "notify")
     intake, *_ = [service_process(name) for name in names]
@@ -143,16 +142,10 @@ def test_on_the_whole_platform_every_application_comes_to_its_end(infra, service
     owners = ("eligibility", "eligibility", "recognition")
     met += [{"_id": f"notified/{each}:{owner}:1"} for each, owner in zip(ids, owners, strict=True)]
     with MongoClient(infra.mongodb_url) as mongo:
-<<<<<<< HEAD
-        kept = mongo["reconciliation"]["expectations"]
-        wanted = {"_id": {"$in": [each["_id"] for each in settled]}}
-        # The services first read everything that the tests before have written.
-        eventually(
-            lambda: len(settled) == sum(len(each) == 1 for each in kept.find(wanted)),
-            within_seconds=90,
-        )
-=======
         stored = mongo["reconciliation"]["expectations"]
         wanted = {"_id": {"$in": [each["_id"] for each in met]}}
-        eventually(lambda: len(met) == sum(len(each) == 1 for each in stored.find(wanted)))
->>>>>>> h-rules
+        # The services first read everything that earlier tests have written.
+        eventually(
+            lambda: len(met) == sum(len(each) == 1 for each in stored.find(wanted)),
+            within_seconds=90,
+        )
