@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -46,6 +47,15 @@ PORT: Final = 8001
 _BEHIND_PROXIES: Final[Any] = ProxyHeadersMiddleware  # has ASGI types of its own
 
 
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """What every accepted request goes through."""
+
+    writer: Writer
+    outbox: Outbox
+    metrics: IntakeMetrics
+
+
 def create_app(database: str = SERVICE) -> FastAPI:
     """Build the service from its environment."""
     settings = IntakeSettings()
@@ -81,7 +91,7 @@ async def _running(
             seconds=settings.accept_seconds,
         )
         metrics = IntakeMetrics(service.metrics)
-        _add_services(app.state, settings, database, (writer, outbox, metrics))
+        _add_services(app.state, settings, database, _Writing(writer, outbox, metrics))
         async with _outbox_running(outbox, service), writer.running():
             yield
 
@@ -90,10 +100,10 @@ def _add_services(
     state: State,
     settings: IntakeSettings,
     database: Database,
-    shared: tuple[Writer, Outbox, IntakeMetrics],
+    writing: _Writing,
 ) -> None:
     """Put what the routes use on the application's state."""
-    writer, outbox, metrics = shared
+    metrics = writing.metrics
     identity = Identity(settings.id_secret.get_secret_value())
     in_flight = InFlightRequests(metrics)
     limits = RequestLimits(
@@ -107,11 +117,17 @@ def _add_services(
         remember_seconds=settings.key_cache_seconds,
     )
     state.admission = Admission(authenticator, metrics, limits)
-    state.submissions = SubmissionService(identity, writer, in_flight, metrics, utc_now)
+    state.submissions = SubmissionService(identity, writing.writer, in_flight, metrics, utc_now)
     state.bulk = BulkService(state.submissions, limits.of_keys, limits.body_bytes)
     state.versions = MongoVersions(database["applications"])
     state.changes = ChangeService(
-        identity, state.versions, outbox, in_flight, metrics, utc_now, settings.accept_seconds
+        identity,
+        state.versions,
+        writing.outbox,
+        in_flight,
+        metrics,
+        utc_now,
+        settings.accept_seconds,
     )
 
 

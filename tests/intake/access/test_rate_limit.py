@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from services.intake.access.rate_limit import RateLimit, network_of
 from shared.http.problems import Problem
+from tests.intake.http import URL, api_key, problem
 from tests.intake.running import running_intake
-from tests.intake.submission.test_routes import URL, api_key, problem
 from tests.intake.submissions import body, headers
 
 

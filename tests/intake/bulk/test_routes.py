@@ -1,47 +1,21 @@
 """Many applications in one request: a line, an answer; what is wrong with one is its own affair."""
 
 import asyncio
-import json
 from http import HTTPStatus
 from uuid import uuid4
 
 import pytest
 
+from tests.intake.bulk.lines import NDJSON, URL, answers_to, kinds, line, post
+from tests.intake.http import api_key, problem
 from tests.intake.running import running_intake
-from tests.intake.submission.test_routes import api_key, problem
 from tests.intake.submissions import body, headers
 from tests.waiting import eventually
-
-URL = "/v1/applications:batch"
-NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
 @pytest.fixture(scope="module")
 def key(intake):
     return api_key(intake, "bulk")[1]
-
-
-def line(key: str = "", content: bytes | None = None) -> bytes:
-    """Write a line; a new key if none is given."""
-    named = json.dumps(key or str(uuid4())).encode()
-    return b'{"idempotency_key":%b,"submission":%b}' % (named, content or body())
-
-
-def answers_to(answer) -> list[dict]:
-    assert answer.status_code == HTTPStatus.OK
-    assert answer.headers["content-type"] == "application/x-ndjson"
-    return [json.loads(each) for each in answer.text.splitlines()]
-
-
-def post(client, key, *lines: bytes) -> list[dict]:
-    return answers_to(client.post(URL, content=b"\n".join(lines), headers=NDJSON | key))
-
-
-def kinds(answers: list[dict]) -> list[str]:
-    return [
-        each["problem"]["type"].rsplit(":", 1)[1] if "problem" in each else "accepted"
-        for each in answers
-    ]
 
 
 def test_each_line_becomes_an_application_and_is_published(intake, client, key, kafka):

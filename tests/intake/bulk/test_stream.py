@@ -18,12 +18,11 @@ from services.intake.bulk.service import Bulk, BulkService
 from services.intake.store.api_keys import Right
 from shared.http.problems import Problem
 from shared.metrics import Metrics
-from tests.intake.access.test_in_flight import submission_service
-from tests.intake.bulk.test_routes import NDJSON, URL, answers_to, kinds, line, post
+from tests.intake.bulk.lines import NDJSON, URL, answers_to, kinds, line, post
 from tests.intake.cuttable_line import a_line_to
+from tests.intake.fakes import FakeApplications, submission_service
+from tests.intake.http import api_key
 from tests.intake.running import running_intake
-from tests.intake.submission.test_routes import api_key
-from tests.intake.submission.test_writer import FakeApplications
 from tests.intake.submissions import body
 from tests.waiting import eventually
 

@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 
 from shared.events.intake import ApplicationAmended, ApplicationWithdrawn, ContactRegistered
+from tests.intake.http import api_key, post, problem
 from tests.intake.running import running_intake
-from tests.intake.submission.test_routes import api_key, post, problem
 from tests.intake.submissions import body, headers
 from tests.waiting import eventually
 

@@ -10,18 +10,12 @@ from services.intake.store.api_keys import ApiKey, MongoApiKeys, Right
 from services.intake.store.applications import MongoApplications
 from shared.outbox.store import Unpublished
 from tests.factories import NOW
-from tests.intake.submission.test_events import accepted
-from tests.intake.submissions import body
+from tests.intake.acceptances import an_acceptance
 
 
 @pytest.fixture
 def applications(database):
     return MongoApplications(database["applications"])
-
-
-def an_acceptance(application_id: str = "a", fingerprint: bytes = b"1"):
-    kept = accepted(body())
-    return replace(kept, application_id=application_id, fingerprint=fingerprint)
 
 
 async def test_application_and_unpublished_events_are_one_document(database, applications):

@@ -8,7 +8,7 @@ import pytest
 from services.intake.store.applications import MongoApplications
 from services.intake.store.versions import Change, MongoVersions, Version
 from tests.factories import NOW
-from tests.intake.store.test_applications import an_acceptance
+from tests.intake.acceptances import an_acceptance
 
 LATER = NOW + timedelta(hours=1)
 

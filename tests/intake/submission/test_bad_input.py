@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from tests.intake.submission.test_routes import problem
+from tests.intake.http import problem
 from tests.intake.submissions import headers, submission
 from tests.waiting import eventually
 

@@ -9,20 +9,13 @@ from hypothesis import strategies as st
 
 from services.intake.http.requests import trace_of
 from services.intake.submission.body import read_submission
-from services.intake.submission.events import AcceptanceContext, accept, withdrawal_event
+from services.intake.submission.events import AcceptanceContext, withdrawal_event
 from services.intake.submission.examples import EXAMPLES
 from shared.events.envelope import derived_id
 from shared.events.intake import ApplicationSubmitted, ApplicationWithdrawn, ContactRegistered
 from tests.factories import NOW
+from tests.intake.acceptances import APPLICATION_ID, TRACE, accepted
 from tests.intake.submissions import body
-
-APPLICATION_ID = "383dd6c4-d698-8d4c-899f-4659b671ad9c"
-TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-
-
-def accepted(content: bytes):
-    context = AcceptanceContext(APPLICATION_ID, "anonymous", b"fingerprint", NOW, TRACE)
-    return accept(read_submission(content), context)
 
 
 @pytest.mark.parametrize("stream", EXAMPLES)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 import pytest
 
 from services.intake.submission.body import read_submission
-from tests.intake.submission.test_routes import api_key
+from tests.intake.http import api_key
 from tests.intake.submissions import headers
 
 ROUTE = "/v1/applications"

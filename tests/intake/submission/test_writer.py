@@ -1,9 +1,7 @@
 """Small batches: one insert for many requests, and each request its own outcome."""
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 
 import pytest
 
@@ -14,6 +12,7 @@ from shared.metrics import Metrics
 from shared.outbox.relay import Outbox
 from tests.factories import NOW
 from tests.in_memory import FakeKept, FakePublisher
+from tests.intake.fakes import FakeApplications
 
 
 def an_acceptance(application_id: str) -> Acceptance:
@@ -27,28 +26,6 @@ def an_acceptance(application_id: str) -> Acceptance:
         application={},
         events=[],
     )
-
-
-@dataclass
-class FakeApplications:
-    """Applications in memory, behind a gate that a test opens."""
-
-    batches: list[list[str]] = field(default_factory=list)
-    errors: list[Exception] = field(default_factory=list)
-    open: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def keep(self, acceptances: Sequence[Acceptance]) -> Sequence[Receipt]:
-        known = {each for batch in self.batches for each in batch}
-        self.batches.append([each.application_id for each in acceptances])
-        await self.open.wait()
-        if self.errors:
-            raise self.errors.pop()
-        return [
-            Receipt(
-                each.application_id, each.fingerprint, NOW, is_new=each.application_id not in known
-            )
-            for each in acceptances
-        ]
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """Every fact of every kind of message is visible, in every language and both parts."""
 
-from html.parser import HTMLParser
 from typing import get_args
 
 import pytest
 
-from services.notify.mails.catalogues import load_texts
 from services.notify.mails.labels import CALENDARS, CLOCKS, FOLLOWS, PAYMENTS, STEPS
 from services.notify.mails.rendering import LANGUAGES, Enquiries, Renderer
 from services.notify.mails.samples import sample_notification
@@ -13,6 +11,7 @@ from shared.calendars import Calendar
 from shared.events.casework import Step
 from shared.events.eligibility import ClockStart, PaymentStage
 from shared.events.notify import Template
+from tests.notify.mails.rendered import CONDITION, REASON_SHOWN, REVISED, PageText, shown, text_of
 from tests.notify.notices import REASON, a_notification
 
 IN_EVERY_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
@@ -30,15 +29,9 @@ PAYMENT = (
     "The Programme Secretariat will deal with the final report and the invoices. "
     "As a rule, the grant is paid after they have been accepted."
 )
-REVISED = (
-    "You may submit an application that is revised to answer the reasons above. "
-    "It counts as a new application and is considered as a new case."
-)
 COMMITTEE = "The committee decides on each case by itself: there is no score and no pass mark."
 HONG_KONG = "Working days in Hong Kong"
 DUE, ANSWER = (2026, 11, 30), (2026, 11, 16)
-REASON_SHOWN = {"en": "A sample of a reason.", "zh-Hant": "理由樣本。", "zh-Hans": "理由样本。"}
-CONDITION = {"en": "A sample of a condition.", "zh-Hant": "條件樣本。", "zh-Hans": "条件样本。"}
 # What has to be visible: days as (year, month, day), texts of the catalogues, what has a sentence
 # in each language, and everything else as it is.
 VISIBLE = {
@@ -135,28 +128,6 @@ def letters():
     return Renderer(Enquiries("enquiries@cppp.example"), answer_working_days=10)
 
 
-class PageText(HTMLParser):
-    """The text that a reader of a page sees."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.text = ""
-        self.feed(html)
-
-    def handle_data(self, data):
-        self.text += data
-
-
-def shown(fact, language):
-    if isinstance(fact, dict):
-        return fact[language]
-    if isinstance(fact, tuple):
-        year, month, day = fact
-        months = {9: "September", 11: "November", 12: "December"}
-        return f"{day} {months[month]} {year}" if language == "en" else f"{year}年{month}月{day}日"
-    return load_texts(language).get(fact, fact)
-
-
 @pytest.mark.parametrize("template", get_args(Template))
 @IN_EVERY_LANGUAGE
 def test_every_fact_is_visible(letters, template, language):
@@ -165,10 +136,6 @@ def test_every_fact_is_visible(letters, template, language):
     for part in (letter.text, PageText(letter.html).text):
         for fact in VISIBLE[template]:
             assert shown(fact, language) in part
-
-
-def text_of(letters, template, **details):
-    return letters.write(a_notification(template, details=details), "x", "en").text
 
 
 def test_without_a_ruling_no_officer_is_named(letters):

@@ -7,7 +7,7 @@ import pytest
 
 from services.notify.mails.labels import PAYMENTS
 from services.notify.mails.rendering import LANGUAGES, Enquiries, Renderer
-from tests.notify.mails.test_told_facts import REVISED, shown, text_of
+from tests.notify.mails.rendered import REVISED, shown, text_of
 from tests.notify.notices import a_notification
 
 IN_EVERY_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)

@@ -11,7 +11,7 @@ from shared.events.envelope import LARGEST_RECORD_BYTES, Event, Outgoing
 from shared.events.intake import ApplicationSubmitted
 from tests.factories import NOW, a_record, a_submission
 from tests.in_memory import a_batch_handler
-from tests.shared.consumer.test_handling import (
+from tests.shared.consumer.batches import (
     BAD,
     Kept,
     RecordingPublisher,

@@ -16,7 +16,7 @@ from shared.outbox.relay import Outbox, OutboxTuning
 from shared.outbox.store import Claim, MongoOutbox, outbox_field
 from tests.factories import NOW
 from tests.in_memory import FakeKept, FakePublisher
-from tests.shared.outbox.test_relay import (
+from tests.shared.outbox.entries import (
     LONG_AGO,
     OURS,
     SHORT,

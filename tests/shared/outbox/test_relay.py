@@ -2,22 +2,20 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from shared.clock import utc_now
-from shared.errors import AbandonedError, TransientError
+from shared.errors import TransientError
 from shared.events.envelope import Outgoing
 from shared.metrics import Metrics
 from shared.mongo import open_database
 from shared.outbox.relay import Outbox, OutboxTuning
 from shared.outbox.store import (
     Backlog,
-    Claim,
     MongoOutbox,
     Unpublished,
     outbox_events,
@@ -26,35 +24,18 @@ from shared.outbox.store import (
 from shared.settings import MongoSettings
 from tests.factories import NOW
 from tests.in_memory import FakeKept, FakePublisher
+from tests.shared.outbox.entries import (
+    LONG_AGO,
+    OURS,
+    an_entry,
+    an_outgoing,
+    insert,
+    keys,
+    running,
+)
 from tests.waiting import eventually_async
 
 QUICK = OutboxTuning(batch=2, buffered=4, poll_seconds=0.01, grace_seconds=60)
-LONG_AGO = NOW - timedelta(hours=1)
-OURS, THEIRS = Claim("us", 30), Claim("them", 30)
-SHORT = Claim("crashed", 0.05)
-
-
-def an_entry(name: str, count: int = 1) -> Unpublished:
-    return Unpublished(name, [an_outgoing(f"{name}-{n}") for n in range(count)])
-
-
-def an_outgoing(text: str, value: bytes | None = b"{}") -> Outgoing:
-    headers = [("ce_id", text.encode()), ("ce_type", b"Something"), ("traceparent", b"\x00\xff")]
-    return Outgoing("some.topic.v1", text.encode(), value, headers, NOW)
-
-
-def keys(events: Sequence[Outgoing]) -> list[str]:
-    return [(event.key or b"").decode() for event in events]
-
-
-@asynccontextmanager
-async def running(outbox: Outbox, publisher: FakePublisher):
-    closing = asyncio.Event()
-    task = asyncio.create_task(outbox.run(publisher, closing))
-    yield
-    closing.set()
-    with suppress(AbandonedError):  # the stop came during a retry
-        await asyncio.wait_for(task, 5)
 
 
 @pytest.fixture
@@ -206,10 +187,6 @@ async def test_the_gauges_show_size_and_age_of_the_backlog(outbox, kept, metrics
 @pytest.fixture
 def collection(any_database):
     return any_database["facts"]
-
-
-async def insert(collection, entry: Unpublished, since: datetime) -> None:
-    await collection.insert_one({"_id": entry.id, "outbox": outbox_field(entry.events, since)})
 
 
 async def test_events_are_read_back_from_mongodb_byte_for_byte(collection):
