@@ -1,1 +1,4 @@
-"""Starts, supervises and stops programs, whichever they are."""
+"""Starts, supervises and stops programs, whichever they are.
+
+Imported by the other packages of devstack, by `cli` and by the benchmark.
+"""

@@ -1,1 +1,4 @@
-"""Test equipment: clusters, proxies, small disks, shifted clocks, containers."""
+"""Test equipment: clusters, proxies, small disks, shifted clocks, containers.
+
+Imported by tests alone.
+"""

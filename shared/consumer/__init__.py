@@ -1,1 +1,4 @@
-"""The consumer: batches of records handled with retries, dead letters, breaker and commits."""
+"""The consumer: batches, retries, dead letters, breaker, commits.
+
+Services import `consumer`, `handling` and `parsing`; `shared.service` imports the rest.
+"""

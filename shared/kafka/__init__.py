@@ -1,1 +1,4 @@
-"""Kafka without a consumer group: publish, read, create topics. The inside of it is aiokafka."""
+"""Kafka without a consumer group: publish, read, create topics.
+
+Imported by services, `cli`, and the other packages of `shared` that use Kafka.
+"""

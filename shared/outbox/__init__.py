@@ -1,1 +1,4 @@
-"""The transactional outbox: events stored beside their fact, relayed to Kafka."""
+"""The transactional outbox: events stored beside their fact, relayed to Kafka.
+
+Imported by services that publish what no topic redelivers.
+"""

@@ -1,1 +1,4 @@
-"""All that knows intake's collections in MongoDB."""
+"""Intake's collections in MongoDB.
+
+Imported by every folder of intake but `http`.
+"""

@@ -1,1 +1,4 @@
-"""From a stored notification to its outcome: claim, resolve the recipient, send, record."""
+"""From a stored notification to its outcome: claim, resolve the recipient, send, record.
+
+Imported by `wiring` alone.
+"""

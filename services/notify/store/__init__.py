@@ -1,1 +1,4 @@
-"""All that knows notify's collections in MongoDB."""
+"""Notify's collections in MongoDB.
+
+Imported by wiring, `handlers`, `delivery` and the command.
+"""
