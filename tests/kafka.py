@@ -88,6 +88,14 @@ class KafkaClient:
         finally:
             consumer.close()
 
+    def end(self, topic: str) -> int:
+        """Count the records that were ever appended to a topic."""
+        consumer = self._consumer()
+        try:
+            return sum(_ends(consumer, topic).values())
+        finally:
+            consumer.close()
+
     def delete_before(self, topic: str, offset: int) -> None:
         """Delete the records before an offset, in every partition that has so many."""
         consumer = self._consumer()
