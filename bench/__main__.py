@@ -7,14 +7,15 @@ from typing import Annotated, Final
 
 import typer
 
-from bench import growth, intake, latency, load, notify, pipeline, plots, recovery, replay
-from bench.contender import CONTENDERS, Contender
-from bench.machine import commit, machine, versions
-from bench.page import main as write_page
-from bench.plan import FULL, QUICK, STANDARD, Plan
-from bench.results import LATEST, Results, write
-from bench.setting_up import NotRunError, set_up
-from bench.tables import TABLES
+from bench.harness.contender import CONTENDERS, Contender
+from bench.harness.installation import NotRunError, set_up
+from bench.harness.machine import commit, machine, versions
+from bench.harness.plan import FULL, QUICK, STANDARD, Plan
+from bench.parts import growth, intake, latency, load, notify, pipeline, recovery, replay
+from bench.report import plots
+from bench.report.page import main as write_page
+from bench.report.results import LATEST, Results, write
+from bench.report.tables import TABLES
 
 PLANS: Final = {each.name: each for each in (STANDARD, QUICK, FULL)}
 Update = Callable[[list[Contender], Plan], dict[str, object]]

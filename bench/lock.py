@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.contender import FOLDER
+from bench.harness.contender import FOLDER
 from devstack.stack.program import PROJECT
 
 _OPTIONS = (
@@ -18,7 +18,7 @@ _ON_THEIR_OWN = {"faust", "quix"}
 def main() -> None:
     """Write each `requirements.lock` from the `requirements.in` beside it."""
     uv = Path(sys.executable).with_name("uv")
-    plotting = FOLDER.parent / "plotting" / "requirements.in"
+    plotting = PROJECT / "bench" / "report" / "plotting" / "requirements.in"
     for wanted in (*sorted(FOLDER.glob("*/requirements.in")), plotting):
         lock = wanted.with_suffix(".lock")
         # The same versions as the product has, but for those that cannot work with them.

@@ -4,7 +4,7 @@ import pytest
 import typer
 
 import bench.__main__ as program
-from bench.results import RequestFigures, Results
+from bench.report.results import RequestFigures, Results
 
 
 @pytest.fixture
