@@ -1,4 +1,4 @@
-"""Who takes part, and how each is started."""
+"""The contenders, and the command line of each."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,25 +7,25 @@ from typing import Final, Literal
 
 from devstack.stack.program import PROJECT
 
-FOLDER: Final = PROJECT / "bench" / "contenders"
-WORKPLACE: Final = PROJECT / "var" / "bench"
-SERVICES: Final = "services"
-"""The environment of the product: what its images install, and nothing else."""
+CONTENDERS_FOLDER: Final = PROJECT / "bench" / "contenders"
+BUILD_FOLDER: Final = PROJECT / "var" / "bench"
+SERVICES_ENVIRONMENT: Final = "services"
+"""The virtual environment of the services, with the packages of their images only."""
 
 Toolchain = Literal["ours", "service", "python", "go", "java"]
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One way to do the work.
+    """One implementation of the same work.
 
-    `slow` ones handle one event after the other, and get fewer of them. `warm_up` is how many
-    events are handled before it counts. `quick` ones take part in the short benchmark.
+    `slow` contenders handle one event at a time, and get fewer events. Those with `warm_up` first
+    handle events that do not count. `quick` ones take part in the quick benchmark.
     """
 
     name: str
     toolchain: Toolchain
-    what: str
+    description: str
     slow: bool = False
     warm_up: bool = False
     quick: bool = True
@@ -33,51 +33,52 @@ class Contender:
 
     @property
     def command(self) -> tuple[str, ...]:
-        """The command line that runs it."""
+        """The command line that starts it."""
         return _COMMANDS[self.toolchain](self.name)
 
 
-def _ours(_name: str) -> tuple[str, ...]:
-    return _service("eligibility")
+def _our_command(_name: str) -> tuple[str, ...]:
+    return _service_command("eligibility")
 
 
-def _service(name: str) -> tuple[str, ...]:
-    return _python_of(SERVICES), "-m", f"services.{name}"
+def _service_command(name: str) -> tuple[str, ...]:
+    return _python_in(SERVICES_ENVIRONMENT), "-m", f"services.{name}"
 
 
-def _python(name: str) -> tuple[str, ...]:
-    return _python_of(name), str(FOLDER / name / "main.py")
+def _script_command(name: str) -> tuple[str, ...]:
+    return _python_in(name), str(CONTENDERS_FOLDER / name / "main.py")
 
 
-def _python_of(environment: str) -> str:
-    return str(environment_of(environment) / "bin" / "python")
+def _python_in(environment: str) -> str:
+    return str(virtual_environment(environment) / "bin" / "python")
 
 
-def _go(name: str) -> tuple[str, ...]:
-    return (str(WORKPLACE / "go" / name),)
+def _go_command(name: str) -> tuple[str, ...]:
+    return (str(BUILD_FOLDER / "go" / name),)
 
 
-def _java(name: str) -> tuple[str, ...]:
-    built = WORKPLACE / "java" / name
+def _java_command(name: str) -> tuple[str, ...]:
+    built = BUILD_FOLDER / "java" / name
     return "java", "-cp", f"{built}/spring-batch-1.jar:{built}/libraries/*", "bench.Main"
 
 
 _COMMANDS: Final[Mapping[Toolchain, Callable[[str], tuple[str, ...]]]] = {
-    "ours": _ours,
-    "service": _service,
-    "python": _python,
-    "go": _go,
-    "java": _java,
+    "ours": _our_command,
+    "service": _service_command,
+    "python": _script_command,
+    "go": _go_command,
+    "java": _java_command,
 }
 
 
-def environment_of(name: str) -> Path:
-    """The virtual environment of a contender in Python."""
-    return WORKPLACE / "environments" / name
+def virtual_environment(name: str) -> Path:
+    """Return the folder of a virtual environment."""
+    return BUILD_FOLDER / "environments" / name
 
 
+ELIGIBILITY: Final = Contender("ours", "ours", "the eligibility service as it ships")
 CONTENDERS: Final = (
-    Contender("ours", "ours", "the eligibility service as it ships"),
+    ELIGIBILITY,
     Contender(
         "faststream-per-message",
         "python",
@@ -99,3 +100,8 @@ CONTENDERS: Final = (
     ),
     Contender("franz-go", "go", "Go with franz-go, three loops"),
 )
+
+
+def contender_named(name: str) -> Contender:
+    """Return the contender of that name."""
+    return next(each for each in CONTENDERS if each.name == name)

@@ -1,4 +1,4 @@
-"""Gives every contender what it needs, each in a place of its own; what cannot be had is told."""
+"""Builds contenders and installs their dependencies, each in a separate folder."""
 
 import hashlib
 import shutil
@@ -9,66 +9,82 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from bench.harness.contender import FOLDER, SERVICES, WORKPLACE, Contender, environment_of
+from bench.harness.contender import (
+    BUILD_FOLDER,
+    CONTENDERS_FOLDER,
+    SERVICES_ENVIRONMENT,
+    Contender,
+    virtual_environment,
+)
 from devstack.stack.program import PROJECT
 
-_LINES_TOLD: Final = 3
+_OUTPUT_LINES: Final = 3
 
 
 class NotRunError(Exception):
-    """A contender cannot run on this machine; the text says why."""
+    """A contender cannot be measured on this machine; the message says why."""
 
 
-def set_up(contender: Contender) -> None:
-    """Build or install a contender; takes no time if nothing has changed.
+def install_contender(contender: Contender) -> None:
+    """Build or install a contender, unless it is up to date.
 
     Raises:
-        NotRunError: Something that it needs is missing.
+        NotRunError: A toolchain is missing, or the installation fails.
     """
-    WORKPLACE.mkdir(parents=True, exist_ok=True)
-    _SET_UPS[contender.toolchain](contender.name)
+    BUILD_FOLDER.mkdir(parents=True, exist_ok=True)
+    _INSTALLERS[contender.toolchain](contender.name)
 
 
-def _service(_name: str) -> None:
-    install(PROJECT / "requirements.lock", environment_of(SERVICES))
+def _install_service(_name: str) -> None:
+    install_environment(PROJECT / "requirements.lock", virtual_environment(SERVICES_ENVIRONMENT))
 
 
-def _python(name: str) -> None:
-    install(FOLDER / name / "requirements.lock", environment_of(name))
+def _install_script(name: str) -> None:
+    install_environment(CONTENDERS_FOLDER / name / "requirements.lock", virtual_environment(name))
 
 
-def install(lock: Path, environment: Path) -> None:
-    """Make a virtual environment with what a lock file names.
+def install_environment(lock: Path, environment: Path) -> None:
+    """Create a virtual environment with the packages of a lock file, unless it is up to date.
 
     Raises:
-        NotRunError: Something cannot be had.
+        NotRunError: A package cannot be installed.
     """
     uv = str(Path(sys.executable).with_name("uv"))
     python = str(environment / "bin" / "python")
     options = ("-q", "--require-hashes", "--only-binary=:all:")
-    with _unless_done(environment / "installed", [lock]) as needed:
+    with _build_needed(environment / "installed", [lock]) as needed:
         if needed:
-            _run([uv, "venv", "-q", "--clear", "--no-project", "-p", sys.executable, environment])
-            _run([uv, "pip", "sync", "--python", python, *options, lock])
+            _run_command(
+                [uv, "venv", "-q", "--clear", "--no-project", "-p", sys.executable, environment]
+            )
+            _run_command([uv, "pip", "sync", "--python", python, *options, lock])
 
 
-def _go(name: str) -> None:
-    _need("go")
-    _run(["go", "build", "-mod=readonly", "-o", WORKPLACE / "go" / name, "."], FOLDER / name)
+def _build_go(name: str) -> None:
+    _require_program("go")
+    _run_command(
+        ["go", "build", "-mod=readonly", "-o", BUILD_FOLDER / "go" / name, "."],
+        CONTENDERS_FOLDER / name,
+    )
 
 
-def _java(name: str) -> None:
-    _need("java")
-    _need("mvn")
-    built = WORKPLACE / "java" / name
-    with _unless_done(built / "installed", sorted((FOLDER / name).rglob("*.*"))) as needed:
+def _build_java(name: str) -> None:
+    _require_program("java")
+    _require_program("mvn")
+    built = BUILD_FOLDER / "java" / name
+    with _build_needed(
+        built / "installed", sorted((CONTENDERS_FOLDER / name).rglob("*.*"))
+    ) as needed:
         if needed:
-            _run(["mvn", "-q", "-B", f"-Dbench.build={built}", "clean", "package"], FOLDER / name)
+            _run_command(
+                ["mvn", "-q", "-B", f"-Dbench.build={built}", "clean", "package"],
+                CONTENDERS_FOLDER / name,
+            )
 
 
 @contextmanager
-def _unless_done(stamp: Path, sources: Sequence[Path]) -> Iterator[bool]:
-    """Tell whether there is anything to do; what succeeds is remembered."""
+def _build_needed(stamp: Path, sources: Sequence[Path]) -> Iterator[bool]:
+    """Yield whether the sources have changed; `stamp` is written when the block succeeds."""
     text = b"".join(each.read_bytes() for each in sources)
     wanted = hashlib.sha256(text + sys.version.encode()).hexdigest()
     needed = not stamp.exists() or stamp.read_text() != wanted
@@ -77,26 +93,26 @@ def _unless_done(stamp: Path, sources: Sequence[Path]) -> Iterator[bool]:
         stamp.write_text(wanted)
 
 
-_SET_UPS: Final[Mapping[str, Callable[[str], None]]] = {
-    "ours": _service,
-    "service": _service,
-    "python": _python,
-    "go": _go,
-    "java": _java,
+_INSTALLERS: Final[Mapping[str, Callable[[str], None]]] = {
+    "ours": _install_service,
+    "service": _install_service,
+    "python": _install_script,
+    "go": _build_go,
+    "java": _build_java,
 }
 
 
-def _need(program: str) -> None:
+def _require_program(program: str) -> None:
     if shutil.which(program) is None:
         msg = f"{program} is not installed"
         raise NotRunError(msg)
 
 
-def _run(command: Sequence[str | Path], folder: Path | None = None) -> None:
+def _run_command(command: Sequence[str | Path], folder: Path | None = None) -> None:
     done = subprocess.run(  # noqa: S603 - our own command line
         command, cwd=folder, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        said = " ".join((done.stdout + done.stderr).strip().splitlines()[-_LINES_TOLD:])
-        msg = f"{Path(command[0]).name} failed: {said}"
+        output = " ".join((done.stdout + done.stderr).strip().splitlines()[-_OUTPUT_LINES:])
+        msg = f"{Path(command[0]).name} failed: {output}"
         raise NotRunError(msg)

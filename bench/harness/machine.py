@@ -1,4 +1,4 @@
-"""The machine: what it is, and which of its cores do what."""
+"""Describes the machine, and divides its cores between the contender and the stack."""
 
 import os
 import platform
@@ -25,34 +25,34 @@ _VERSION: Final = re.compile(r"\d+(\.\d+)+")
 _CORES: Final = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
 
 
-def client_cores(number: int = 1) -> list[int]:
-    """Return the cores of what is measured: the last ones."""
+def contender_cores(number: int = 1) -> list[int]:
+    """Return the cores for the contender: the last ones."""
     return _CORES[-number:]
 
 
-def other_cores() -> list[int]:
-    """Return the cores of Kafka, MongoDB and the measuring program; on one core, that one."""
+def stack_cores() -> list[int]:
+    """Return the cores for Kafka, MongoDB and the benchmark; a single core is shared."""
     return _CORES[:-1] or _CORES
 
 
-def keep_to(cores: Sequence[int]) -> None:
-    """Keep this process and what it starts to these cores."""
+def pin_current_process(cores: Sequence[int]) -> None:
+    """Pin this process and its children to these cores."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, cores)
 
 
-def pinned(command: Sequence[str], cores: Sequence[int]) -> tuple[str, ...]:
-    """Return the command line that runs `command`, with all its threads, on these cores."""
+def pinned_command(command: Sequence[str], cores: Sequence[int]) -> tuple[str, ...]:
+    """Return a command line that pins `command` with all its threads to these cores."""
     taskset = shutil.which("taskset")
     if taskset is None:
         return tuple(command)
     return (taskset, "-c", ",".join(map(str, cores)), *command)
 
 
-def machine() -> dict[str, str | int | float]:
-    """Describe the machine, without anything that names it or its owner."""
+def describe_machine() -> dict[str, str | int | float]:
+    """Return the properties of the machine, without names of the machine or its owner."""
     return {
-        "processor": _processor(),
+        "processor": _processor_name(),
         "cores": len(_CORES),
         "memory_gb": round(psutil.virtual_memory().total / 2**30),
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
@@ -60,14 +60,18 @@ def machine() -> dict[str, str | int | float]:
     }
 
 
-def versions() -> dict[str, str]:
-    """Tell the versions that the figures depend on; those of the contenders are in their locks."""
+def software_versions() -> dict[str, str]:
+    """Return the versions that affect the figures; lock files have those of the contenders."""
     return {
         "python": platform.python_version(),
         "kafka": _kafka_version(),
-        "mongodb": _version_of((str(mongod()), "--version")),
+        "mongodb": _program_version((str(mongod()), "--version")),
         **{each: version(each) for each in _PACKAGES},
-        **{name: told for name, command in _TOOLCHAINS.items() if (told := _version_of(command))},
+        **{
+            name: found
+            for name, command in _TOOLCHAINS.items()
+            if (found := _program_version(command))
+        },
     }
 
 
@@ -78,17 +82,17 @@ def _kafka_version() -> str:
     )
 
 
-def _version_of(command: Sequence[str]) -> str:
-    """Return the version that a program tells; nothing if it is not here."""
+def _program_version(command: Sequence[str]) -> str:
+    """Return the version that a program prints; empty if it is not installed."""
     if shutil.which(command[0]) is None:
         return ""
-    said = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command line
-    found = _VERSION.search(said.stdout or said.stderr)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command line
+    found = _VERSION.search(done.stdout or done.stderr)
     return found.group() if found else ""
 
 
-def commit() -> str:
-    """Tell the commit that is measured, marked if files differ from it."""
+def current_commit() -> str:
+    """Return the commit that is measured, marked as dirty if files differ from it."""
     described = subprocess.run(
         ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],  # noqa: S607
         cwd=PROJECT,
@@ -99,7 +103,7 @@ def commit() -> str:
     return described.stdout.strip() or "unknown"
 
 
-def _processor() -> str:
+def _processor_name() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

@@ -1,12 +1,13 @@
-"""Percentiles, for every table alike."""
+"""Percentiles, computed in one way for all tables."""
 
 from collections.abc import Sequence
 from statistics import quantiles
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """Tell what so many per cent (1 to 99) of the values are at most, to a hundredth.
+    """Return a percentile (1 to 99) of values, interpolated and rounded to hundredths.
 
-    Raises `statistics.StatisticsError` for fewer than two values.
+    Raises:
+        statistics.StatisticsError: There are fewer than two values.
     """
     return round(quantiles(values, n=100, method="inclusive")[percent - 1], 2)

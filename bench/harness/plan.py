@@ -1,4 +1,4 @@
-"""How much is measured: all, all with a million applications in the end, or the main things."""
+"""The sizes of the benchmark: standard, full (with a backlog of a million) and quick."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -6,11 +6,11 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Sizes of one benchmark.
+    """The numbers of one size.
 
-    `events` go to every contender in every round, `slow_events` to those that handle one event
-    after the other. `warm_up_events` come before those that count, where a contender needs it.
-    `side_rounds` is how often everything but the pipeline is measured.
+    Every contender gets `events` in every round, or `slow_events` if it handles one event at a
+    time; `warm_up_events` precede them if it needs a warm-up. `side_rounds` are the rounds of
+    intake, notify and replay.
     """
 
     name: str
@@ -24,12 +24,12 @@ class Plan:
     slow_requests: int
     mails: int
     slow_mails: int
-    latencies: int
-    replayed: int
+    latency_samples: int
+    replayed_applications: int
     loads: tuple[int, ...]
     load_seconds: int
-    redelivered: int
-    recoveries: int
+    redelivered_events: int
+    recovery_rounds: int
     backlogs: tuple[int, ...]
     partitions: tuple[int, ...]
     processes: tuple[int, ...]
@@ -47,12 +47,12 @@ STANDARD: Final = Plan(
     slow_requests=6_000,
     mails=6_000,
     slow_mails=3_000,
-    latencies=300,
-    replayed=60_000,
+    latency_samples=300,
+    replayed_applications=60_000,
     loads=(1_000, 5_000, 10_000, 15_000, 20_000),
     load_seconds=8,
-    redelivered=2_000,
-    recoveries=5,
+    redelivered_events=2_000,
+    recovery_rounds=5,
     backlogs=(10_000, 100_000),
     partitions=(1, 6, 24),
     processes=(1, 2, 4),
@@ -70,12 +70,12 @@ QUICK: Final = Plan(
     slow_requests=2_000,
     mails=1_500,
     slow_mails=500,
-    latencies=100,
-    replayed=20_000,
+    latency_samples=100,
+    replayed_applications=20_000,
     loads=(),
     load_seconds=0,
-    redelivered=0,
-    recoveries=1,
+    redelivered_events=0,
+    recovery_rounds=1,
     backlogs=(),
     partitions=(),
     processes=(),

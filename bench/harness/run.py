@@ -1,53 +1,38 @@
-"""One run of one contender, and what came of it."""
+"""Runs one contender over one data set, and returns the figures."""
 
 import os
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
-from typing import Final, Literal
 
 from bench.harness.contender import Contender
 from bench.harness.dataset import DataSet
-from bench.harness.effects import Decided, Effects, Places
-from bench.harness.process import Process, Several, Usage, running
-from bench.harness.rules_file import rules_file
-from bench.harness.stack import Station
-from bench.harness.verdict import Verdict, judge
-from devstack.stack.ports import LOCALHOST, free_ports
-from services.eligibility.store.history_documents import (
-    COMPLETIONS_BY_FACTORY,
-    DECISIONS_BY_FACTORY,
-)
+from bench.harness.effects import Effects
+from bench.harness.monitor import Ended, RunMonitor, cpu_us_per_event, throughput_window
+from bench.harness.process import process_running
+from bench.harness.resources import RunResources, contender_environment, prepare_resources
+from bench.harness.stack import BenchmarkStack
+from bench.harness.verdict import Verdict, compare_effects
 
-Ended = Literal["finished", "stuck", "exits", "stays behind"]
-
-_LOOK_SECONDS: Final = 0.05
-_QUIET_SECONDS: Final = 30.0
-_START_SECONDS: Final = 120.0  # until the first effect: a cold JVM on a busy machine
-_QUIET_AT_THE_END_SECONDS: Final = 4.0
-_LONGEST_SECONDS: Final = 600.0
-_RESTARTS: Final = 2
-_numbers = count(1)
-# By these every contender looks up what a factory has applied for before, as the service does.
-_INDEXES: Final = {"completions": COMPLETIONS_BY_FACTORY, "decisions": DECISIONS_BY_FACTORY}
+_run_numbers = count(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
-    """What to work on and where; the first `warm_up` events do not count for the speed.
+class Workload:
+    """The records to handle and the resources to use.
 
-    `again`: everything is delivered once more to who has handled it before.
+    The first `warm_up` events do not count towards throughput. `redelivered`: the contender has
+    handled the records before and gets them a second time.
     """
 
     data_set: DataSet
-    places: Places
+    resources: RunResources
     warm_up: int = 0
-    again: bool = False
+    redelivered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """What came of one run; figures of speed are only good if the verdict is clean."""
+class RunResult:
+    """The figures of one run; throughput is only valid if the verdict is clean."""
 
     contender: str
     ended: Ended
@@ -60,154 +45,41 @@ class Run:
     cpu_us_per_event: float
     peak_rss_mb: float
     first_effect_seconds: float
-    last_words: str = ""
+    log_tail: str = ""
 
 
-def environment(station: Station, places: Places) -> dict[str, str]:
-    """Tell a contender what it has to know."""
-    return {
-        **station.addresses.environment,
-        **places.environment,
-        "BENCH_RULES": str(rules_file()),
-        "HTTP_HOST": LOCALHOST,
-        "HTTP_PORT": str(free_ports(["http"])["http"]),
-    }
+def run_contender(stack: BenchmarkStack, contender: Contender, workload: Workload) -> RunResult:
+    """Run a contender from the beginning of its topic to the end."""
+    resources = workload.resources
+    prepare_resources(stack, resources, redelivered=workload.redelivered)
+    os.sync()  # so that earlier writes are not flushed during the run
+    effects = Effects(stack, resources)
+    log_file = stack.folder / f"{contender.name}-{next(_run_numbers)}.log"
+    environment = contender_environment(stack, resources) | dict(contender.settings)
+    with process_running(contender.command, environment, log_file) as process:
+        monitor = RunMonitor(process, effects, workload.data_set, workload.warm_up)
+        ended = monitor.wait_for_end()
+        log_tail = process.log_tail() if ended != "finished" else ""
+    return _result(contender.name, workload, monitor, (ended, log_tail))
 
 
-def make_room(station: Station, places: Places, *, again: bool = False) -> None:
-    """Remove what an earlier run left, unless it is done again; create what is written to."""
-    if not again:
-        station.mongo.drop_database(places.database)
-        database = station.mongo[places.database]
-        for name, index in _INDEXES.items():
-            database[name].create_index(index)
-    station.forget_group(places.group)
-    existing = station.admin.list_topics(timeout=10).topics
-    missing = [each for each in (places.output, places.dead_letters) if each not in existing]
-    if missing:
-        station.create_outputs(*missing)
-
-
-def run(station: Station, contender: Contender, assignment: Assignment) -> Run:
-    """Let a contender work from the beginning of its topic to the end."""
-    places = assignment.places
-    make_room(station, places, again=assignment.again)
-    os.sync()  # what others have written shall not go to the disk meanwhile
-    effects = Effects(station, places)
-    log = station.folder / f"{contender.name}-{next(_numbers)}.log"
-    settings = environment(station, places) | dict(contender.settings)
-    with running(contender.command, settings, log) as process:
-        watch = Watch(process, effects, assignment)
-        ended = watch.to_the_end()
-        words = process.last_words() if ended != "finished" else ""
-    return _run(contender.name, assignment, effects, watch, (ended, words))
-
-
-@dataclass(slots=True)
-class Watch:
-    """Follows a run from outside."""
-
-    process: Process | Several
-    effects: Effects
-    assignment: Assignment
-    started: float = field(default_factory=time.monotonic)
-    first_effect: float = 0.0
-    before: tuple[int, Usage] = (0, Usage(0, 0))
-    since: tuple[int, Usage] | None = None
-    until: tuple[int, Usage] = (0, Usage(0, 0))
-    restarts: int = 0
-
-    def to_the_end(self) -> Ended:
-        """Wait until all is done, or nothing happens any more."""
-        good = self.assignment.data_set.records - self.assignment.data_set.poison
-        seen, changed = (-1, -1, -1), time.monotonic()
-        while True:
-            time.sleep(_LOOK_SECONDS)
-            now = time.monotonic()
-            look = (self.effects.published(), self.effects.committed(), self.effects.kept())
-            if look != seen:
-                seen, changed = look, now
-            self._note(look[0], good)
-            if ended := self._ended(look, good, now - changed):
-                return ended
-
-    def _note(self, published: int, good: int) -> None:
-        """Remember time and usage at the first effect and, as long as they come, at the last."""
-        if published and not self.first_effect:
-            self.first_effect = time.monotonic() - self.started
-        if published <= self.assignment.warm_up:
-            self.before = (published, self.process.usage())
-        elif self.since is None:
-            self.since = (published, self.process.usage())
-        if self.until[0] < published <= good:
-            self.until = (published, self.process.usage())
-
-    def _ended(self, look: tuple[int, int, int], good: int, quiet_seconds: float) -> Ended | None:
-        published, committed, kept = look
-        at_the_end = committed >= self.assignment.data_set.records
-        if at_the_end and published >= good and kept >= good:
-            return "finished"
-        if at_the_end and quiet_seconds > _QUIET_AT_THE_END_SECONDS:
-            return "finished"
-        if self.process.has_ended:
-            return self._again()
-        if time.monotonic() - self.started > _LONGEST_SECONDS:
-            return "stays behind"
-        patience_seconds = _QUIET_SECONDS if published else _START_SECONDS
-        return "stuck" if quiet_seconds > patience_seconds else None
-
-    def _again(self) -> Ended | None:
-        """Start it again as a supervisor would, unless it ends every time."""
-        if self.restarts == _RESTARTS:
-            return "exits"
-        self.restarts += 1
-        self.process.restart()
-        return None
-
-
-def _run(
-    name: str,
-    assignment: Assignment,
-    effects: Effects,
-    watch: Watch,
-    end: tuple[Ended, str],
-) -> Run:
-    decided = effects.decided()
-    counted, seconds = span(decided, assignment.warm_up)
-    return Run(
+def _result(
+    name: str, workload: Workload, monitor: RunMonitor, end: tuple[Ended, str]
+) -> RunResult:
+    effects = monitor.effects
+    events = effects.decision_events()
+    counted, seconds = throughput_window(events, workload.warm_up)
+    return RunResult(
         contender=name,
         ended=end[0],
-        verdict=judge(assignment.data_set.expected(), effects.documents(), decided),
-        records=assignment.data_set.records,
-        decided=len(decided),
+        verdict=compare_effects(workload.data_set.expected(), effects.documents(), events),
+        records=workload.data_set.records,
+        decided=len(events),
         dead_letters=effects.dead_letters(),
         seconds=seconds,
         events_per_second=round(counted / seconds, 1) if seconds else 0.0,
-        cpu_us_per_event=cpu_us_per_event(watch),
-        peak_rss_mb=round(watch.until[1].peak_rss_bytes / 2**20, 1),
-        first_effect_seconds=round(watch.first_effect, 2),
-        last_words=end[1],
+        cpu_us_per_event=cpu_us_per_event(monitor),
+        peak_rss_mb=round(monitor.last.usage.peak_rss_bytes / 2**20, 1),
+        first_effect_seconds=round(monitor.first_effect, 2),
+        log_tail=end[1],
     )
-
-
-def span(decided: list[Decided], warm_up: int) -> tuple[int, float]:
-    """Count the events that the broker stamped after the first that counts, and their seconds.
-
-    The first batch is not counted: what it took is not known.
-    """
-    if len(decided) <= warm_up:
-        return 0, 0.0
-    first, last = decided[warm_up].appended_ms, decided[-1].appended_ms
-    return sum(each.appended_ms > first for each in decided), (last - first) / 1000
-
-
-def cpu_us_per_event(watch: Watch) -> float:
-    """Tell what an event cost between the first look at effects and the last."""
-    if watch.since is None:
-        return 0.0
-    first, last = watch.since, watch.until
-    if last[0] < 2 * first[0] - watch.before[0]:  # over before half of it was seen
-        first = watch.before
-    used = last[1].cpu_seconds - first[1].cpu_seconds
-    # One that was started again has a new count of its own.
-    return max(0.0, round(used * 1e6 / max(1, last[0] - first[0]), 1))

@@ -1,21 +1,21 @@
-"""Whether the effects of a run are those that there should be: nothing lost, nothing doubled."""
+"""Compares the effects of a run with the expected ones."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.harness.effects import Decided, Document
+from bench.harness.effects import DecisionEvent, Document
 from samples.sample import Expected
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How the effects differ from what is expected.
+    """How the effects differ from the expected ones.
 
-    `lost`: applications without a document or without an event. `doubled`: documents beyond one
-    for an application, and events under a second id. `wrong`: decisions that differ from the
-    samples' yardstick, or on what nobody asked. `repeated`: the same event once more, which
-    readers drop by its id.
+    `lost`: applications without a document or without an event. `doubled`: additional documents
+    for an application, and additional events with another id. `wrong`: decisions other than the
+    samples expect, or about unknown applications. `repeated`: additional events with the same id,
+    which consumers drop.
     """
 
     lost: int
@@ -25,45 +25,47 @@ class Verdict:
 
     @property
     def is_clean(self) -> bool:
-        """Whether the run counts."""
+        """Whether nothing is lost, doubled or wrong."""
         return not (self.lost or self.doubled or self.wrong)
 
 
-def judge(
-    expected: Mapping[str, Expected], documents: Sequence[Document], events: Sequence[Decided]
+def compare_effects(
+    expected: Mapping[str, Expected], documents: Sequence[Document], events: Sequence[DecisionEvent]
 ) -> Verdict:
-    """Compare the effects of a run with what is expected."""
-    kept = Counter(each["application_id"] for each in documents)
-    announced = Counter(
+    """Compare documents and events with the expected decisions."""
+    stored = Counter(each["application_id"] for each in documents)
+    published = Counter(
         application_id for application_id, _ in {(e.application_id, e.event_id) for e in events}
     )
     wrong_documents = {
-        d["application_id"] for d in documents if not _fits(d, expected.get(d["application_id"]))
+        d["application_id"]
+        for d in documents
+        if not _document_matches(d, expected.get(d["application_id"]))
     }
-    wrong_events = {e.application_id for e in events if not _is_right(e, expected)}
+    wrong_events = {e.application_id for e in events if not _event_matches(e, expected)}
     return Verdict(
-        lost=sum(1 for each in expected if not (kept[each] and announced[each])),
-        doubled=_beyond_one(kept) + _beyond_one(announced),
+        lost=sum(1 for each in expected if not (stored[each] and published[each])),
+        doubled=_duplicates(stored) + _duplicates(published),
         wrong=len(wrong_documents | wrong_events),
-        repeated=len(events) - sum(announced.values()),
+        repeated=len(events) - sum(published.values()),
     )
 
 
-def _beyond_one(times: Counter[str]) -> int:
-    return sum(count - 1 for count in times.values())
+def _duplicates(counts: Counter[str]) -> int:
+    return sum(count - 1 for count in counts.values())
 
 
-def _fits(document: Document, expected: Expected | None) -> bool:
+def _document_matches(document: Document, expected: Expected | None) -> bool:
     return expected is not None and (document["outcome"], document["grant_cents"]) == (
         expected.outcome,
         expected.grant_cents,
     )
 
 
-def _is_right(event: Decided, expected: Mapping[str, Expected]) -> bool:
-    wanted = expected.get(event.application_id)
-    return wanted is not None and (event.outcome, event.grant_cents, event.reasons) == (
-        wanted.outcome,
-        wanted.grant_cents,
-        wanted.reasons,
+def _event_matches(event: DecisionEvent, expected: Mapping[str, Expected]) -> bool:
+    decision = expected.get(event.application_id)
+    return decision is not None and (event.outcome, event.grant_cents, event.reasons) == (
+        decision.outcome,
+        decision.grant_cents,
+        decision.reasons,
     )

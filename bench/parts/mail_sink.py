@@ -1,4 +1,4 @@
-"""A mail server that only counts: as little as one can do, so that senders are the limit."""
+"""A minimal SMTP server that only counts mails, so that the sender is the bottleneck."""
 
 import asyncio
 import threading
@@ -18,7 +18,7 @@ _END_OF_MAIL: Final = b"\r\n.\r\n"
 
 
 class MailSink:
-    """What has arrived, in order: when (monotonic), and for whom."""
+    """The mails received so far, in order: the monotonic time and the recipient of each."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -26,17 +26,17 @@ class MailSink:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL for SMTP clients."""
         return f"smtp://{LOCALHOST}:{self.port}"
 
-    def times_for(self, recipient: str) -> list[float]:
-        """Tell when mails for one person arrived."""
+    def arrival_times(self, recipient: str) -> list[float]:
+        """Return when the mails to a recipient arrived."""
         return [at for at, whom in self.arrivals if whom == recipient]
 
 
 @contextmanager
 def mail_sink() -> Iterator[MailSink]:
-    """Run a sink in a thread of its own."""
+    """Run a sink in a separate thread."""
     sink = MailSink(free_ports(["mail"])["mail"])
     loop = uvloop.new_event_loop()
     server = loop.run_until_complete(
@@ -53,46 +53,46 @@ def mail_sink() -> Iterator[MailSink]:
 
 
 class _Session(asyncio.Protocol):
-    """One connection."""
+    """The server's side of one connection."""
 
     def __init__(self, sink: MailSink) -> None:
         self._sink = sink
         self._unread = b""
-        self._takes_mail = False
+        self._in_data = False
         self._recipient = ""
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.WriteTransport, transport)  # uvloop's own is no subclass
+        self._transport = cast(asyncio.WriteTransport, transport)  # uvloop's is no subclass
         self._transport.write(_GREETING)
 
     @override
     def data_received(self, data: bytes) -> None:
         self._unread += data
-        while self._take_mail() if self._takes_mail else self._take_line():
+        while self._read_mail() if self._in_data else self._read_command():
             pass
 
-    def _take_mail(self) -> bool:
+    def _read_mail(self) -> bool:
         _, end, rest = self._unread.partition(_END_OF_MAIL)
         if not end:
             return False
-        self._unread, self._takes_mail = rest, False
+        self._unread, self._in_data = rest, False
         self._sink.arrivals.append((time.monotonic(), self._recipient))
         self._transport.write(b"250 taken\r\n")
         return True
 
-    def _take_line(self) -> bool:
+    def _read_command(self) -> bool:
         line, end, rest = self._unread.partition(b"\r\n")
         if not end:
             return False
         self._unread = rest
-        self._transport.write(self._answer(line))
+        self._transport.write(self._reply(line))
         return True
 
-    def _answer(self, line: bytes) -> bytes:
+    def _reply(self, line: bytes) -> bytes:
         command = line[:4].upper()
         if command == b"DATA":
-            self._takes_mail = True
+            self._in_data = True
             return b"354 go on\r\n"
         if command == b"RCPT":
             self._recipient = line.partition(b"<")[2].partition(b">")[0].decode()

@@ -1,6 +1,6 @@
-"""The main measurement: every contender over the same topic, round after round, in turn."""
+"""The main measurement: every contender handles the same topic, in turn, in several rounds."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 from typing import Final
@@ -10,178 +10,163 @@ from pymongo.errors import PyMongoError
 
 from bench.harness.contender import Contender
 from bench.harness.dataset import DataSet
-from bench.harness.effects import OURS, Effects, Places
-from bench.harness.installation import NotRunError, set_up
+from bench.harness.effects import Effects
+from bench.harness.installation import NotRunError, install_contender
+from bench.harness.log import log
 from bench.harness.plan import Plan
-from bench.harness.run import Assignment, Run, make_room, run
-from bench.harness.stack import Station, open_station
-from bench.harness.verdict import judge
+from bench.harness.resources import ELIGIBILITY_RESOURCES, prepare_resources, resources_of
+from bench.harness.run import RunResult, Workload, run_contender
+from bench.harness.stack import BenchmarkStack, open_stack
+from bench.harness.verdict import compare_effects
 from bench.report.results import PipelineFigures, Round
 
-Say = Callable[[str], None]
+_TOPIC: Final = ELIGIBILITY_RESOURCES.topic
 _SLOW_TOPIC: Final = "bench.applications.slow.v1"
-_WARMED_TOPIC: Final = "bench.applications.warmed.v1"
+_WARM_UP_TOPIC: Final = "bench.applications.warmed.v1"
 _POISON_EVERY: Final = 1_000
 
 
-def measure(contenders: Sequence[Contender], plan: Plan, say: Say) -> dict[str, PipelineFigures]:
-    """Measure all contenders that can run here; the others are listed with the reason."""
-    absent = _set_up_all(contenders, say)
-    present = [each for each in contenders if each.name not in absent]
-    rounds = measure_rounds(present, plan, say)
-    poisoned = measure_poisoned(present, plan, say)
-    again = measure_redelivered(present, plan, say) if plan.redelivered else {}
-    figures = {c.name: summary(c, rounds[c.name], poisoned.get(c.name)) for c in present}
-    for name, done in again.items():
-        figures[name] = figures[name].model_copy(update={"redelivered": done})
-    for each in contenders:
-        if each.name in absent:
-            figures[each.name] = PipelineFigures(what=each.what, not_run=absent[each.name])
+def measure(contenders: Sequence[Contender], plan: Plan) -> dict[str, PipelineFigures]:
+    """Measure all contenders that can run here; list the others with the reason."""
+    unavailable = _install_all(contenders)
+    available = [each for each in contenders if each.name not in unavailable]
+    rounds = measure_rounds(available, plan)
+    poisoned = measure_poisoned(available, plan)
+    redelivered = measure_redelivered(available, plan) if plan.redelivered_events else {}
+    figures = {c.name: summarize(c, rounds[c.name], poisoned.get(c.name)) for c in available}
+    for name, each in redelivered.items():
+        figures[name] = figures[name].model_copy(update={"redelivered": each})
+    for contender in contenders:
+        if reason := unavailable.get(contender.name):
+            figures[contender.name] = PipelineFigures(what=contender.description, not_run=reason)
     return {each.name: figures[each.name] for each in contenders}
 
 
-def _set_up_all(contenders: Iterable[Contender], say: Say) -> dict[str, str]:
-    absent = {}
+def _install_all(contenders: Iterable[Contender]) -> dict[str, str]:
+    """Return the contenders that cannot be installed, with the reason."""
+    unavailable = {}
     for each in contenders:
         try:
-            set_up(each)
+            install_contender(each)
         except NotRunError as error:
-            absent[each.name] = str(error)
-            say(f"{each.name}: not run: {error}")
-    return absent
+            unavailable[each.name] = str(error)
+            log(f"{each.name}: not run: {error}")
+    return unavailable
 
 
-def measure_rounds(
-    contenders: Sequence[Contender], plan: Plan, say: Say
-) -> Mapping[str, list[Round]]:
-    """Run round after round; each starts with another contender, so that none always follows."""
+def measure_rounds(contenders: Sequence[Contender], plan: Plan) -> Mapping[str, list[Round]]:
+    """Run all contenders in several rounds, each round starting with a different one."""
     rounds: dict[str, list[Round]] = {each.name: [] for each in contenders}
-    with open_station() as station:
-        _fill(station, contenders, plan)
-        for each in contenders[:1]:  # whoever is the first would meet a Kafka that is cold
-            _run_once(station, each, assignment_of(each, plan), say)
+    with open_stack() as stack:
+        for data_set in {workload_of(each, plan).data_set for each in contenders}:
+            stack.publish_data_set(data_set)
+        for each in contenders[:1]:  # warms up Kafka, so that the first contender has no handicap
+            _try_run(stack, each, workload_of(each, plan))
         for number in range(plan.rounds):
-            turn = number % max(1, len(contenders))
-            for each in (*contenders[turn:], *contenders[:turn]):
-                if done := _run_once(station, each, assignment_of(each, plan), say):
-                    rounds[each.name].append(as_round(done))
-                    say(f"round {number + 1}: {told(done)}")
+            first = number % max(1, len(contenders))
+            for each in (*contenders[first:], *contenders[:first]):
+                if result := _try_run(stack, each, workload_of(each, plan)):
+                    rounds[each.name].append(to_round(result))
+                    log(f"round {number + 1}: {format_run(result)}")
     return rounds
 
 
-def _run_once(
-    station: Station, contender: Contender, assignment: Assignment, say: Say
-) -> Run | None:
-    """Run a contender; should the measurer itself fail, the others still have their turn."""
+def _try_run(stack: BenchmarkStack, contender: Contender, workload: Workload) -> RunResult | None:
+    """Run a contender; if the benchmark itself fails, the others are still measured."""
     try:
-        return run(station, contender, assignment)
+        return run_contender(stack, contender, workload)
     except (KafkaException, PyMongoError) as error:
-        say(f"{contender.name}: could not be measured: {error}")
+        log(f"{contender.name}: could not be measured: {error}")
         return None
 
 
-def _fill(station: Station, contenders: Sequence[Contender], plan: Plan) -> None:
-    for data_set in {assignment_of(each, plan).data_set for each in contenders}:
-        station.fill(data_set)
-
-
-def measure_poisoned(contenders: Sequence[Contender], plan: Plan, say: Say) -> Mapping[str, Round]:
-    """Run everybody once over a topic on which one record in a thousand cannot be handled."""
+def measure_poisoned(contenders: Sequence[Contender], plan: Plan) -> Mapping[str, Round]:
+    """Run every contender once over a topic with one bad record in a thousand."""
     poisoned = {}
-    with open_station() as station:
-        full = DataSet(OURS.topic, plan.poison_events, _POISON_EVERY)
-        few = DataSet(_SLOW_TOPIC, max(_POISON_EVERY, plan.slow_events), _POISON_EVERY)
-        station.fill(full)
-        station.fill(few)
+    with open_stack() as stack:
+        full = DataSet(_TOPIC, plan.poison_events, _POISON_EVERY)
+        small = DataSet(_SLOW_TOPIC, max(_POISON_EVERY, plan.slow_events), _POISON_EVERY)
+        stack.publish_data_set(full)
+        stack.publish_data_set(small)
         for each in contenders:
-            data_set = few if each.slow else full
-            assignment = Assignment(data_set, places_of(each, data_set))
-            if done := _run_once(station, each, assignment, say):
-                poisoned[each.name] = as_round(done)
-                say(f"poison: {told(done)}")
+            data_set = small if each.slow else full
+            workload = Workload(data_set, resources_of(each, data_set))
+            if result := _try_run(stack, each, workload):
+                poisoned[each.name] = to_round(result)
+                log(f"poison: {format_run(result)}")
     return poisoned
 
 
-def measure_redelivered(
-    contenders: Sequence[Contender], plan: Plan, say: Say
-) -> Mapping[str, Round]:
-    """Deliver everything twice to everybody; both deliveries are judged together."""
-    found = {}
-    with open_station() as station:
-        data_set = DataSet(OURS.topic, plan.redelivered)
-        station.fill(data_set)
+def measure_redelivered(contenders: Sequence[Contender], plan: Plan) -> Mapping[str, Round]:
+    """Deliver all events twice to every contender, and check the effects of both deliveries."""
+    redelivered = {}
+    with open_stack() as stack:
+        data_set = DataSet(_TOPIC, plan.redelivered_events)
+        stack.publish_data_set(data_set)
         for each in contenders:
-            found[each.name] = _deliver_twice(station, each, data_set)
-            say(f"delivered twice: {each.name}: doubled {found[each.name].doubled}")
-    return found
+            redelivered[each.name] = _deliver_twice(stack, each, data_set)
+            log(f"delivered twice: {each.name}: doubled {redelivered[each.name].doubled}")
+    return redelivered
 
 
-def _deliver_twice(station: Station, contender: Contender, data_set: DataSet) -> Round:
-    places = places_of(contender, data_set)
-    make_room(station, places)
-    effects = Effects(station, places)
-    run(station, contender, Assignment(data_set, places))
-    second = run(station, contender, Assignment(data_set, places, again=True))
-    verdict = judge(data_set.expected(), effects.documents(), effects.decided())
-    return as_round(replace(second, verdict=verdict))
+def _deliver_twice(stack: BenchmarkStack, contender: Contender, data_set: DataSet) -> Round:
+    resources = resources_of(contender, data_set)
+    prepare_resources(stack, resources)
+    effects = Effects(stack, resources)
+    run_contender(stack, contender, Workload(data_set, resources))
+    second = run_contender(stack, contender, Workload(data_set, resources, redelivered=True))
+    verdict = compare_effects(data_set.expected(), effects.documents(), effects.decision_events())
+    return to_round(replace(second, verdict=verdict))
 
 
-def assignment_of(contender: Contender, plan: Plan) -> Assignment:
-    """Give a contender its work: all read the same records from the same beginning."""
-    data_set, warm_up = DataSet(OURS.topic, plan.events), 0
+def workload_of(contender: Contender, plan: Plan) -> Workload:
+    """Return the records for a contender; slow ones and those that warm up have other topics."""
+    data_set, warm_up = DataSet(_TOPIC, plan.events), 0
     if contender.slow:
         data_set = DataSet(_SLOW_TOPIC, plan.slow_events)
     if contender.warm_up:
         warm_up = plan.warm_up_events
-        data_set = DataSet(_WARMED_TOPIC, plan.events + warm_up)
-    return Assignment(data_set, places_of(contender, data_set), warm_up)
+        data_set = DataSet(_WARM_UP_TOPIC, plan.events + warm_up)
+    return Workload(data_set, resources_of(contender, data_set), warm_up)
 
 
-def places_of(contender: Contender, data_set: DataSet) -> Places:
-    """Give a contender a group, a database and topics of its own; the product's are fixed."""
-    if contender.toolchain == "ours":
-        return OURS
-    name = f"bench-{contender.name}"
-    return Places(data_set.topic, name, name, f"bench.{contender.name}.decisions.v1")
-
-
-def as_round(done: Run) -> Round:
-    """Write a run down."""
+def to_round(result: RunResult) -> Round:
+    """Convert a run to its entry in the results file."""
     return Round(
-        events=done.records,
-        ended=done.ended,
-        events_per_second=done.events_per_second,
-        cpu_us_per_event=done.cpu_us_per_event,
-        peak_rss_mb=done.peak_rss_mb,
-        first_effect_seconds=done.first_effect_seconds,
-        seconds=done.seconds,
-        lost=done.verdict.lost,
-        doubled=done.verdict.doubled,
-        wrong=done.verdict.wrong,
-        repeated=done.verdict.repeated,
-        dead_letters=done.dead_letters,
-        last_words=done.last_words,
+        events=result.records,
+        ended=result.ended,
+        events_per_second=result.events_per_second,
+        cpu_us_per_event=result.cpu_us_per_event,
+        peak_rss_mb=result.peak_rss_mb,
+        first_effect_seconds=result.first_effect_seconds,
+        seconds=result.seconds,
+        lost=result.verdict.lost,
+        doubled=result.verdict.doubled,
+        wrong=result.verdict.wrong,
+        repeated=result.verdict.repeated,
+        dead_letters=result.dead_letters,
+        last_words=result.log_tail,
     )
 
 
-def summary(
+def summarize(
     contender: Contender, rounds: Sequence[Round], poison: Round | None = None
 ) -> PipelineFigures:
-    """Sum up a contender's rounds; those with anything lost, doubled or wrong do not count."""
+    """Summarize a contender's rounds; the speed of a round with wrong effects does not count."""
     good = [each for each in rounds if each.counts]
     all_rounds = [*rounds, *([poison] if poison else [])]
     if not good:
-        words = rounds[-1].last_words if rounds else ""
+        log_tail = rounds[-1].last_words if rounds else ""
         return PipelineFigures(
-            what=contender.what,
-            not_run=f"no round in which all was right. {words}".strip(),
+            what=contender.description,
+            not_run=f"no round with correct effects. {log_tail}".strip(),
             lost=sum(each.lost for each in all_rounds),
             doubled=sum(each.doubled for each in all_rounds),
             rounds=list(rounds),
             poison=poison,
         )
     return PipelineFigures(
-        what=contender.what,
+        what=contender.description,
         events_per_second=median(each.events_per_second for each in good),
         best_events_per_second=max(each.events_per_second for each in good),
         cpu_us_per_event=median(each.cpu_us_per_event for each in good),
@@ -194,11 +179,11 @@ def summary(
     )
 
 
-def told(done: Run) -> str:
-    """Tell one run on a line."""
-    verdict = done.verdict
-    wrong = "" if verdict.is_clean else f", lost {verdict.lost}, doubled {verdict.doubled}"
+def format_run(result: RunResult) -> str:
+    """Describe one run on a line."""
+    verdict = result.verdict
+    errors = "" if verdict.is_clean else f", lost {verdict.lost}, doubled {verdict.doubled}"
     return (
-        f"{done.contender} {done.ended}: {done.events_per_second:,.0f} events/s, "
-        f"{done.cpu_us_per_event:.0f} µs, {done.peak_rss_mb:.0f} MB{wrong}"
+        f"{result.contender} {result.ended}: {result.events_per_second:,.0f} events/s, "
+        f"{result.cpu_us_per_event:.0f} µs, {result.peak_rss_mb:.0f} MB{errors}"
     )

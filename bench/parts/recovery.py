@@ -1,50 +1,55 @@
-"""How long a service is away after kill -9, and how long each service takes to start."""
+"""How soon a service works again after kill -9, and how long each service takes to start."""
 
 import time
 from collections.abc import Callable
 from statistics import median
 from typing import Final
 
-from bench.harness.contender import CONTENDERS, Contender
+from bench.harness.contender import ELIGIBILITY, Contender
 from bench.harness.dataset import DataSet
-from bench.harness.effects import OURS, Effects
+from bench.harness.effects import Effects
 from bench.harness.installation import NotRunError
+from bench.harness.log import log
 from bench.harness.plan import Plan
-from bench.harness.process import running
-from bench.harness.run import environment, make_room
-from bench.harness.stack import Station, open_station
-from bench.harness.verdict import Verdict, judge
-from bench.parts.intake import intake_settings, serving
+from bench.harness.process import process_running
+from bench.harness.resources import (
+    ELIGIBILITY_RESOURCES,
+    contender_environment,
+    prepare_resources,
+)
+from bench.harness.stack import BenchmarkStack, open_stack
+from bench.harness.verdict import Verdict, compare_effects
+from bench.parts.intake import intake_settings
 from bench.parts.mail_sink import mail_sink
-from bench.parts.notify import TOPICS
+from bench.parts.notify import INPUT_TOPICS
+from bench.parts.serving import server_running
 from bench.report.results import RecoveryFigures
 from devstack.waiting import wait_until
 
-Say = Callable[[str], None]
-SERVICES: Final = ("intake", "eligibility", "recognition", "notify")
-_PATIENCE_SECONDS: Final = 120
-_SETTLING_SECONDS: Final = 0.3  # less than any start takes
-_KILL_AFTER: Final = 0.2  # of the work
+_SERVICES: Final = ("intake", "eligibility", "recognition", "notify")
+_TIMEOUT_SECONDS: Final = 120
+_SETTLE_SECONDS: Final = 0.3  # less than any start takes
+_KILL_AT_SHARE: Final = 0.2  # of the records
 
 
-def measure(plan: Plan, say: Say) -> dict[str, object]:
-    """Kill the service in the middle of its work, several times; then start all services."""
-    return {"recovery": _recovery(plan, say), "start_seconds": start_seconds(say)}
+def measure(plan: Plan) -> dict[str, object]:
+    """Kill the eligibility service at work, several times; then start all services."""
+    return {"recovery": _measure_recovery(plan), "start_seconds": _measure_starts()}
 
 
-def _recovery(plan: Plan, say: Say) -> RecoveryFigures:
+def _measure_recovery(plan: Plan) -> RecoveryFigures:
     rounds, verdicts = [], []
-    with open_station() as station:
-        data_set = DataSet(OURS.topic, plan.events)
-        station.fill(data_set)
-        for number in range(plan.recoveries):
+    with open_stack() as stack:
+        data_set = DataSet(ELIGIBILITY_RESOURCES.topic, plan.events)
+        stack.publish_data_set(data_set)
+        for number in range(plan.recovery_rounds):
             try:
-                seconds, verdict = _kill_once(station, data_set)
+                seconds, verdict = _kill_and_recover(stack, data_set)
             except NotRunError as error:
                 return RecoveryFigures(not_run=str(error))
             rounds.append(round(seconds, 2))
             verdicts.append(verdict)
-            say(f"round {number + 1}: first new decision after {seconds:.1f} s")
+            log(f"round {number + 1}: first new decision after {seconds:.1f} s")
     return RecoveryFigures(
         median_seconds=median(rounds),
         worst_seconds=max(rounds),
@@ -54,44 +59,45 @@ def _recovery(plan: Plan, say: Say) -> RecoveryFigures:
     )
 
 
-def _kill_once(station: Station, data_set: DataSet) -> tuple[float, Verdict]:
-    make_room(station, OURS)
-    effects = Effects(station, OURS)
-    ours = next(each for each in CONTENDERS if each.toolchain == "ours")
-    log = station.folder / "recovery.log"
-    with running(ours.command, environment(station, OURS), log) as process:
-        _wait(lambda: effects.published() > data_set.records * _KILL_AFTER)
+def _kill_and_recover(stack: BenchmarkStack, data_set: DataSet) -> tuple[float, Verdict]:
+    prepare_resources(stack, ELIGIBILITY_RESOURCES)
+    effects = Effects(stack, ELIGIBILITY_RESOURCES)
+    environment = contender_environment(stack, ELIGIBILITY_RESOURCES)
+    log_file = stack.folder / "recovery.log"
+    with process_running(ELIGIBILITY.command, environment, log_file) as process:
+        _wait_until(lambda: effects.published() > data_set.records * _KILL_AT_SHARE)
         process.kill()
         killed = time.monotonic()
         process.restart()
-        time.sleep(_SETTLING_SECONDS)  # MongoDB still carries out what it was sent
-        kept = effects.kept()
-        # A decision that was kept before and is published again is nothing new.
-        _wait(lambda: effects.kept() > kept)
+        time.sleep(_SETTLE_SECONDS)  # MongoDB still applies writes that it received before
+        stored = effects.stored()
+        # Count documents: a stored decision whose event is published again is not new.
+        _wait_until(lambda: effects.stored() > stored)
         seconds = time.monotonic() - killed
-        _wait(lambda: effects.committed() >= data_set.records)
-    return seconds, judge(data_set.expected(), effects.documents(), effects.decided())
+        _wait_until(lambda: effects.committed() >= data_set.records)
+    verdict = compare_effects(data_set.expected(), effects.documents(), effects.decision_events())
+    return seconds, verdict
 
 
-def _wait(condition: Callable[[], bool]) -> None:
-    if not wait_until(condition, _PATIENCE_SECONDS):
-        msg = "the service does not go on"
+def _wait_until(condition: Callable[[], bool]) -> None:
+    if not wait_until(condition, _TIMEOUT_SECONDS):
+        msg = "the service makes no progress"
         raise NotRunError(msg)
 
 
-def start_seconds(say: Say) -> dict[str, float]:
-    """Time each service from the start of its process until it is ready."""
-    found = {}
-    with open_station() as station, mail_sink() as sink:
-        station.create_inputs(*TOPICS)
-        for name in SERVICES:
+def _measure_starts() -> dict[str, float]:
+    """Measure each service from the start of its process until it is ready."""
+    seconds = {}
+    with open_stack() as stack, mail_sink() as sink:
+        stack.create_input_topics(*INPUT_TOPICS)
+        for name in _SERVICES:
             settings = {"SMTP_URL": sink.url} | (intake_settings() if name == "intake" else {})
             started = time.monotonic()
             try:
-                with serving(station, Contender(name, "service", name), settings):
-                    found[name] = round(time.monotonic() - started, 2)
+                with server_running(stack, Contender(name, "service", name), settings):
+                    seconds[name] = round(time.monotonic() - started, 2)
             except NotRunError as error:
-                say(str(error))
+                log(str(error))
             else:
-                say(f"start of {name}: {found[name]:.1f} s")
-    return found
+                log(f"start of {name}: {seconds[name]:.1f} s")
+    return seconds

@@ -4,23 +4,23 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from bench.harness.contender import environment_of
-from bench.harness.installation import NotRunError, install
+from bench.harness.contender import virtual_environment
+from bench.harness.installation import NotRunError, install_environment
 from bench.report.results import LATEST
 from devstack.stack.program import PROJECT
 
-FOLDER: Final = PROJECT / "docs" / "performance"
+PLOTS_FOLDER: Final = PROJECT / "docs" / "performance"
 _PLOTTING: Final = PROJECT / "bench" / "report" / "plotting"
 
 
-def draw(results_file: Path = LATEST, folder: Path = FOLDER) -> None:
-    """Draw the plots for which there are figures.
+def draw_plots(results_file: Path = LATEST, folder: Path = PLOTS_FOLDER) -> None:
+    """Draw the plots for which the results have figures.
 
     Raises:
-        NotRunError: matplotlib cannot be had, or fails.
+        NotRunError: matplotlib cannot be installed, or fails.
     """
-    environment = environment_of("plotting")
-    install(_PLOTTING / "requirements.lock", environment)
+    environment = virtual_environment("plotting")
+    install_environment(_PLOTTING / "requirements.lock", environment)
     folder.mkdir(parents=True, exist_ok=True)
     command = (environment / "bin" / "python", _PLOTTING / "main.py", results_file, folder)
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command line
@@ -29,4 +29,4 @@ def draw(results_file: Path = LATEST, folder: Path = FOLDER) -> None:
 
 
 if __name__ == "__main__":
-    draw()
+    draw_plots()

@@ -1,4 +1,4 @@
-"""What `bench/results/latest.json` holds."""
+"""The model of `bench/results/latest.json`."""
 
 from datetime import datetime
 from pathlib import Path
@@ -11,14 +11,14 @@ from devstack.stack.program import PROJECT
 LATEST: Final = PROJECT / "bench" / "results" / "latest.json"
 
 
-class Part(BaseModel):
-    """Base of all parts: unknown names are errors, so that pages and files cannot drift apart."""
+class ResultsModel(BaseModel):
+    """Base class; unknown fields are errors, so that code and file cannot diverge."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Round(Part):
-    """One run, as it was measured."""
+class Round(ResultsModel):
+    """The figures of one run."""
 
     events: int
     ended: str
@@ -36,15 +36,15 @@ class Round(Part):
 
     @property
     def counts(self) -> bool:
-        """Whether every application was decided, once and rightly."""
+        """Whether every application was decided once and correctly."""
         return not (self.lost or self.doubled or self.wrong)
 
 
-class PipelineFigures(Part):
-    """One contender: medians over the rounds that count, the most memory of any.
+class PipelineFigures(ResultsModel):
+    """One contender: medians over the rounds that count, and the peak memory of all.
 
-    `lost` and `doubled` are over all rounds and the one with poison, whose own are in `poison`.
-    `redelivered` is a second run over what was decided before: nothing may change.
+    `lost` and `doubled` are totals of all rounds and of `poison`, the run with bad records.
+    `redelivered` is a second run over the same events, which must change nothing.
     """
 
     what: str
@@ -61,8 +61,8 @@ class PipelineFigures(Part):
     redelivered: Round | None = None
 
 
-class RequestFigures(Part):
-    """Requests to one server: what it took and how long they waited."""
+class RequestFigures(ResultsModel):
+    """Requests to one server: rate, cost and latency."""
 
     what: str
     per_second: float | None = None
@@ -75,8 +75,8 @@ class RequestFigures(Part):
     p99_ms_of_rounds: list[float] = []
 
 
-class RateFigures(Part):
-    """Something that is done so often a second."""
+class RateFigures(ResultsModel):
+    """A rate and the cost of one operation."""
 
     what: str
     per_second: float | None = None
@@ -85,8 +85,8 @@ class RateFigures(Part):
     rounds: list[float] = []
 
 
-class LatencyFigures(Part):
-    """How long something takes, one at a time on an idle machine."""
+class LatencyFigures(ResultsModel):
+    """Latency on an idle machine, one event or request at a time."""
 
     what: str
     p50_ms: float | None = None
@@ -95,8 +95,8 @@ class LatencyFigures(Part):
     samples_ms: list[float] = []
 
 
-class RecoveryFigures(Part):
-    """From kill -9 to the first new decision, by a supervisor's restart."""
+class RecoveryFigures(ResultsModel):
+    """The time from kill -9 and an immediate restart to the first new decision."""
 
     median_seconds: float | None = None
     worst_seconds: float | None = None
@@ -106,8 +106,8 @@ class RecoveryFigures(Part):
     rounds: list[float] = []
 
 
-class GrowthFigures(Part):
-    """One size of work, done by the service."""
+class GrowthFigures(ResultsModel):
+    """The eligibility service at one size of one dimension."""
 
     what: str
     value: int
@@ -116,8 +116,8 @@ class GrowthFigures(Part):
     peak_rss_mb: float
 
 
-class LoadFigures(Part):
-    """How long events take to become decision events while so many come in every second."""
+class LoadFigures(ResultsModel):
+    """Latency of one contender at one rate of events."""
 
     contender: str
     events_per_second: int
@@ -126,8 +126,8 @@ class LoadFigures(Part):
     not_run: str | None = None
 
 
-class Results(Part):
-    """One benchmark."""
+class Results(ResultsModel):
+    """The results of one benchmark."""
 
     plan: str
     measured_at: datetime
@@ -146,14 +146,14 @@ class Results(Part):
     start_seconds: dict[str, float] = Field(default_factory=dict)
 
 
-def write(results: Results, file: Path = LATEST) -> None:
-    """Write the results; a reader never sees half a file."""
+def write_results(results: Results, file: Path = LATEST) -> None:
+    """Replace the results file atomically."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(".new")
-    draft.write_text(results.model_dump_json(indent=2) + "\n")
-    draft.replace(file)
+    new_file = file.with_suffix(".new")
+    new_file.write_text(results.model_dump_json(indent=2) + "\n")
+    new_file.replace(file)
 
 
-def load(file: Path = LATEST) -> Results:
-    """Read results."""
+def load_results(file: Path = LATEST) -> Results:
+    """Read a results file."""
     return Results.model_validate_json(file.read_text())

@@ -1,47 +1,49 @@
-"""The tables of results, in Markdown: they stand on the page and are printed at the end."""
+"""The tables in Markdown, for docs/performance.md and the terminal."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from bench.report.results import PipelineFigures, Results
-from bench.report.targets import Outcome, outcomes, ratio
+from bench.report.targets import TargetResult, evaluate_targets, ratio
 
 Row = Sequence[str]
-_MET: Final = {True: "met", False: "**not met**", None: "not measured"}
+_MET_TEXT: Final = {True: "met", False: "**not met**", None: "not measured"}
 
 
-def markdown(head: Row, rows: Iterable[Row]) -> str:
-    """Lay out a table; all columns but the first are figures."""
+def markdown_table(head: Row, rows: Iterable[Row]) -> str:
+    """Format a table; all columns but the first are aligned to the right."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def number(value: float | None, digits: int = 0) -> str:
-    """Write a figure, or that there is none."""
+def format_number(value: float | None, digits: int = 0) -> str:
+    """Format a figure, or a dash if there is none."""
     return "–" if value is None else f"{value:,.{digits}f}"
 
 
 def targets_table(results: Results) -> str:
-    """Every target, with what was measured."""
-    return markdown(("target", "bound", "measured", ""), map(_target_row, outcomes(results)))
+    """Targets with their bounds and measured values."""
+    return markdown_table(
+        ("target", "bound", "measured", ""), map(_target_row, evaluate_targets(results))
+    )
 
 
-def _target_row(outcome: Outcome) -> Row:
-    target = outcome.target
+def _target_row(result: TargetResult) -> Row:
+    target = result.target
     sign = "≤" if target.is_upper else "≥"
     digits = 2 if target.unit == "×" else 0
-    measured = number(outcome.measured, digits)
+    measured = format_number(result.measured, digits)
     bound = f"{sign} {target.bound:,g} {target.unit}"
-    return target.what, bound, f"{measured} {target.unit}", _MET[outcome.met]
+    return target.description, bound, f"{measured} {target.unit}", _MET_TEXT[result.met]
 
 
 def pipeline_table(results: Results) -> str:
-    """Every contender, and how ours compares."""
+    """All contenders, with the speed of the eligibility service relative to each."""
     head = (
-        *("way", "events/s, median", "best", "ours is", "CPU µs/event"),
+        *("contender", "events/s, median", "best", "ours is", "CPU µs/event"),
         *("peak MB", "first decision s"),
     )
-    return markdown(head, _pipeline_rows(results))
+    return markdown_table(head, _pipeline_rows(results))
 
 
 def _pipeline_rows(results: Results) -> Iterator[Row]:
@@ -51,15 +53,15 @@ def _pipeline_rows(results: Results) -> Iterator[Row]:
         if each.events_per_second is None:
             yield f"{name}: not run: {each.not_run}", *["–"] * 6
             continue
-        times = number(ratio(our_speed, each.events_per_second), 2)
+        times = format_number(ratio(our_speed, each.events_per_second), 2)
         yield (
             f"`{name}`: {each.what}",
-            number(each.events_per_second),
-            number(each.best_events_per_second),
+            format_number(each.events_per_second),
+            format_number(each.best_events_per_second),
             f"{times} ×",
-            number(each.cpu_us_per_event, 1),
-            number(each.peak_rss_mb),
-            number(each.first_effect_seconds, 1),
+            format_number(each.cpu_us_per_event, 1),
+            format_number(each.peak_rss_mb),
+            format_number(each.first_effect_seconds, 1),
         )
 
 
@@ -68,46 +70,52 @@ def _by_speed(results: Results) -> list[tuple[str, PipelineFigures]]:
 
 
 def poison_table(results: Results) -> str:
-    """What each loses under one record in a thousand that cannot be handled."""
+    """Losses and duplicates with one bad record in a thousand, and after redelivery."""
     head = (
-        *("way", "good applications lost", "doubled", "dead letters", "of poison"),
-        *("how it ended", "doubled when all is delivered twice"),
+        *("contender", "good applications lost", "doubled", "dead letters", "bad records"),
+        *("ended", "doubled when all is delivered twice"),
     )
-    return markdown(head, _poison_rows(results))
+    return markdown_table(head, _poison_rows(results))
 
 
 def _poison_rows(results: Results) -> Iterator[Row]:
     for name, each in _by_speed(results):
         if (poison := each.poison) is not None:
-            spoilt = str(poison.events // 1_000)
-            counts = (number(poison.lost), number(poison.doubled), number(poison.dead_letters))
-            twice = number(each.redelivered.doubled if each.redelivered else None)
-            yield f"`{name}`", *counts, spoilt, poison.ended, twice
+            bad_records = str(poison.events // 1_000)
+            counts = (
+                format_number(poison.lost),
+                format_number(poison.doubled),
+                format_number(poison.dead_letters),
+            )
+            twice = format_number(each.redelivered.doubled if each.redelivered else None)
+            yield f"`{name}`", *counts, bad_records, poison.ended, twice
 
 
 def intake_table(results: Results) -> str:
-    """Requests or lines a second."""
+    """Requests or lines per second."""
     rows = (
         (
             f"`{name}`: {each.not_run or each.what}",
-            number(each.per_second),
-            number(each.cpu_us_each),
-            number(each.p50_ms, 1),
-            number(each.p99_ms, 1),
+            format_number(each.per_second),
+            format_number(each.cpu_us_each),
+            format_number(each.p50_ms, 1),
+            format_number(each.p99_ms, 1),
             str(each.failed),
         )
         for name, each in results.intake.items()
     )
-    return markdown(("way", "a second", "CPU µs each", "p50 ms", "p99 ms", "failed"), rows)
+    return markdown_table(
+        ("contender", "per second", "CPU µs each", "p50 ms", "p99 ms", "failed"), rows
+    )
 
 
 def notify_table(results: Results) -> str:
-    """Mails a second."""
+    """Mails per second."""
     return _rates(results.notify.items(), "mails/s")
 
 
 def replay_table(results: Results) -> str:
-    """Decisions a second."""
+    """Decisions per second."""
     return _rates(results.replay.items(), "decisions/s")
 
 
@@ -115,71 +123,79 @@ def _rates(items: Iterable[tuple[str, object]], unit: str) -> str:
     rows = (
         (
             f"`{name}`: {getattr(each, 'not_run', None) or getattr(each, 'what', '')}",
-            number(getattr(each, "per_second", None)),
-            number(getattr(each, "cpu_us_each", None), 1),
+            format_number(getattr(each, "per_second", None)),
+            format_number(getattr(each, "cpu_us_each", None), 1),
         )
         for name, each in items
     )
-    return markdown(("way", unit, "CPU µs each"), rows)
+    return markdown_table(("contender", unit, "CPU µs each"), rows)
 
 
 def latency_table(results: Results) -> str:
-    """What one event or request waits for on an idle machine."""
+    """Latency on an idle machine."""
     rows = (
-        (f"`{name}`: {each.not_run or each.what}", number(each.p50_ms, 1), number(each.p99_ms, 1))
+        (
+            f"`{name}`: {each.not_run or each.what}",
+            format_number(each.p50_ms, 1),
+            format_number(each.p99_ms, 1),
+        )
         for name, each in results.latency.items()
     )
-    return markdown(("from … to", "p50 ms", "p99 ms"), rows)
+    return markdown_table(("from … to", "p50 ms", "p99 ms"), rows)
 
 
 def load_table(results: Results) -> str:
-    """What events wait for while so many come in every second."""
+    """Latency at fixed rates of events."""
     rows = (
         (
             f"`{each.contender}`",
-            number(each.events_per_second),
-            each.not_run or number(each.p50_ms, 1),
-            number(each.p99_ms, 1),
+            format_number(each.events_per_second),
+            each.not_run or format_number(each.p50_ms, 1),
+            format_number(each.p99_ms, 1),
         )
         for each in results.load
     )
-    return markdown(("way", "events/s coming in", "p50 ms", "p99 ms"), rows)
+    return markdown_table(("contender", "events/s sent", "p50 ms", "p99 ms"), rows)
 
 
 def stages_table(results: Results) -> str:
-    """Where the time of one event goes in our service."""
+    """CPU time per event in each stage of the eligibility service."""
     ours = results.pipeline.get("ours")
-    rows = [(name, number(cost, 1)) for name, cost in results.stages_us.items()]
+    rows = [(name, format_number(cost, 1)) for name, cost in results.stages_us.items()]
     if rows and ours and ours.cpu_us_per_event:
         rest = ours.cpu_us_per_event - sum(results.stages_us.values())
-        rows.append(("the rest: Kafka, MongoDB, look-ups, the loop", number(rest, 1)))
-    return markdown(("stage", "CPU µs/event"), rows)
+        rows.append(("the rest: Kafka, MongoDB, lookups, event loop", format_number(rest, 1)))
+    return markdown_table(("stage", "CPU µs/event"), rows)
 
 
 def recovery_table(results: Results) -> str:
-    """How long a killed service is away, and how long each takes to start."""
+    """Recovery after kill -9, and the start of each service."""
     found = results.recovery
     rows: list[Row] = []
     if found is not None and found.median_seconds is not None:
-        rows.append(("kill -9 → first new decision, median", number(found.median_seconds, 1)))
-        rows.append(("kill -9 → first new decision, longest", number(found.worst_seconds, 1)))
+        rows.append(
+            ("kill -9 → first new decision, median", format_number(found.median_seconds, 1))
+        )
+        rows.append(
+            ("kill -9 → first new decision, longest", format_number(found.worst_seconds, 1))
+        )
     for name, seconds in results.start_seconds.items():
-        rows.append((f"start of `{name}` until it is ready", number(seconds, 1)))
-    return markdown(("", "s"), rows)
+        rows.append((f"start of `{name}` until it is ready", format_number(seconds, 1)))
+    return markdown_table(("", "s"), rows)
 
 
 def growth_table(results: Results) -> str:
-    """How cost grows with work."""
+    """Throughput and cost by backlog, partitions and processes."""
     rows = (
         (
             f"{each.value:,} {each.what}",
-            number(each.events_per_second),
-            number(each.cpu_us_per_event, 1),
-            number(each.peak_rss_mb),
+            format_number(each.events_per_second),
+            format_number(each.cpu_us_per_event, 1),
+            format_number(each.peak_rss_mb),
         )
         for each in results.growth
     )
-    return markdown(("work", "events/s", "CPU µs/event", "peak MB"), rows)
+    return markdown_table(("size", "events/s", "CPU µs/event", "peak MB"), rows)
 
 
 TABLES: Final[dict[str, Callable[[Results], str]]] = {

@@ -9,10 +9,10 @@ import pytest
 
 from bench.harness import contender as contender_module
 from bench.harness import installation
-from bench.harness.contender import CONTENDERS, FOLDER
-from bench.harness.installation import NotRunError, set_up
+from bench.harness.contender import CONTENDERS, CONTENDERS_FOLDER, contender_named
+from bench.harness.installation import NotRunError, install_contender
 
-LOCKS = sorted(FOLDER.glob("*/requirements.lock"))
+LOCKS = sorted(CONTENDERS_FOLDER.glob("*/requirements.lock"))
 NAMES = {
     "ours",
     "faststream-per-message",
@@ -27,18 +27,18 @@ NAMES = {
 }
 
 
-def test_everybody_takes_part():
+def test_all_contenders_are_listed():
     assert {each.name for each in CONTENDERS} == NAMES
 
 
 @pytest.mark.parametrize("contender", [c for c in CONTENDERS if c.toolchain == "python"])
-def test_each_in_python_has_a_program_and_locked_packages(contender):
-    assert (FOLDER / contender.name / "main.py").exists()
-    assert FOLDER / contender.name / "requirements.lock" in LOCKS
+def test_a_python_contender_has_a_script_and_a_lock_file(contender):
+    assert (CONTENDERS_FOLDER / contender.name / "main.py").exists()
+    assert CONTENDERS_FOLDER / contender.name / "requirements.lock" in LOCKS
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.parent.name)
-def test_a_lock_has_hashes_and_no_addresses(lock):
+def test_a_lock_file_has_hashes_and_no_urls(lock):
     text = lock.read_text()
     requirements = re.findall(r"^[a-z0-9].*==", text, re.MULTILINE)
     assert requirements
@@ -46,45 +46,49 @@ def test_a_lock_has_hashes_and_no_addresses(lock):
     assert "://" not in text
 
 
-def packages_that_the_work_imports() -> Iterator[str]:
+def packages_that_work_imports() -> Iterator[str]:
     program = "import sys, bench.contenders.work; print(*{m.split('.')[0] for m in sys.modules})"
-    places = ("BENCH_TOPIC", "BENCH_GROUP", "BENCH_DATABASE", "BENCH_OUTPUT", "BENCH_DEAD_LETTERS")
-    settings = dict.fromkeys(("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URL", *places), "-")
+    resources = (
+        "BENCH_TOPIC",
+        "BENCH_GROUP",
+        "BENCH_DATABASE",
+        "BENCH_OUTPUT",
+        "BENCH_DEAD_LETTERS",
+    )
+    environment = dict.fromkeys(("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URL", *resources), "-")
     done = subprocess.run(  # noqa: S603 - our own command line
         [sys.executable, "-c", program],
-        env=os.environ | settings,
+        env=os.environ | environment,
         capture_output=True,
         text=True,
         check=True,
     )
-    known = packages_distributions()
+    distributions = packages_distributions()
     for module in done.stdout.split():
-        yield from known.get(module, ())
+        yield from distributions.get(module, ())
 
 
 @pytest.mark.parametrize("contender", [c for c in CONTENDERS if c.toolchain == "python"])
-def test_each_in_python_has_every_package_that_the_rules_import(contender):
-    lock = (FOLDER / contender.name / "requirements.lock").read_text()
+def test_the_lock_file_of_a_python_contender_has_all_packages_that_the_rules_import(contender):
+    lock = (CONTENDERS_FOLDER / contender.name / "requirements.lock").read_text()
     locked = set(re.findall(r"^([a-z0-9_.-]+)==", lock, re.MULTILINE))
-    wanted = {name.lower().replace("_", "-") for name in packages_that_the_work_imports()}
-    assert "pydantic" in wanted
-    assert wanted - locked == {"cppp", "setuptools"}  # the product itself, and Python's own hook
+    imported = {name.lower().replace("_", "-") for name in packages_that_work_imports()}
+    assert "pydantic" in imported
+    assert imported - locked == {"cppp", "setuptools"}  # the project itself, and a hook of Python
 
 
-def test_a_contender_whose_toolchain_is_missing_is_told_with_the_reason(monkeypatch):
+def test_a_missing_toolchain_is_reported(monkeypatch):
     monkeypatch.setenv("PATH", "")
     for name in ("franz-go", "spring-batch"):
-        (contender,) = [each for each in CONTENDERS if each.name == name]
         with pytest.raises(NotRunError, match="is not installed"):
-            set_up(contender)
+            install_contender(contender_named(name))
 
 
-def test_a_contender_that_cannot_be_installed_is_told_with_what_was_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(installation, "FOLDER", tmp_path)
-    monkeypatch.setattr(contender_module, "WORKPLACE", tmp_path)
-    monkeypatch.setattr(installation, "WORKPLACE", tmp_path)
+def test_a_failed_installation_is_reported_with_its_output(tmp_path, monkeypatch):
+    monkeypatch.setattr(installation, "CONTENDERS_FOLDER", tmp_path)
+    monkeypatch.setattr(contender_module, "BUILD_FOLDER", tmp_path)
+    monkeypatch.setattr(installation, "BUILD_FOLDER", tmp_path)
     (tmp_path / "quix").mkdir()
-    (tmp_path / "quix" / "requirements.lock").write_text("this is no requirement\n")
-    (contender,) = [each for each in CONTENDERS if each.name == "quix"]
+    (tmp_path / "quix" / "requirements.lock").write_text("not a requirement\n")
     with pytest.raises(NotRunError, match="uv failed"):
-        set_up(contender)
+        install_contender(contender_named("quix"))

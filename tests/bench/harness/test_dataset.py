@@ -11,7 +11,7 @@ from shared.clock import hong_kong_date
 from shared.consumer.parsing import parse_all
 from shared.events.intake import ApplicationSubmitted
 
-READ = TypeAdapter(ApplicationSubmitted).validate_json
+PARSE = TypeAdapter(ApplicationSubmitted).validate_json
 RECORDS = 3_000
 
 
@@ -36,7 +36,7 @@ def messages():
     return list(DataSet("any", RECORDS, poison_every=1_000).messages())
 
 
-def test_an_event_has_some_1200_bytes(messages):
+def test_an_event_has_about_1200_bytes(messages):
     assert 1_150 < mean(len(each.value) for each in messages if each.expected) < 1_250
 
 
@@ -47,43 +47,43 @@ def test_the_same_data_set_always_has_the_same_bytes(messages):
     ]
 
 
-def test_the_rules_decide_every_good_one_as_the_samples_expect(messages):
+def test_the_rules_decide_good_records_as_the_samples_expect(messages):
     programme = load_programme()
     for each in messages:
         if each.expected:
-            event = READ(each.value)
-            found = decide(event.application, hong_kong_date(event.received_at), programme)
-            assert (found.outcome, found.grant_cents, found.reasons) == (
+            event = PARSE(each.value)
+            decision = decide(event.application, hong_kong_date(event.received_at), programme)
+            assert (decision.outcome, decision.grant_cents, decision.reasons) == (
                 each.expected.outcome,
                 each.expected.grant_cents,
                 each.expected.reasons,
             )
 
 
-def test_every_outcome_and_stream_is_among_them(messages):
+def test_a_data_set_has_every_outcome_and_stream(messages):
     good = [each for each in messages if each.expected]
     assert {each.expected.outcome for each in good} == {"eligible", "ineligible", "referred"}
-    assert len({READ(each.value).application.stream for each in good}) == 7
+    assert len({PARSE(each.value).application.stream for each in good}) == 7
 
 
-def test_no_two_applications_name_the_same_factory(messages):
-    applications = [READ(each.value).application for each in messages if each.expected]
+def test_every_application_names_a_different_factory(messages):
+    applications = [PARSE(each.value).application for each in messages if each.expected]
     numbers = [a.factory.registration_number for a in applications if hasattr(a, "factory")]
     assert len(numbers) == len(set(numbers))
 
 
-def test_one_record_in_a_thousand_can_never_be_handled(messages):
-    poison = [each for each in messages if each.expected is None]
-    assert len(poison) == DataSet("any", RECORDS, poison_every=1_000).poison == 3
-    for each in poison:
+def test_one_record_in_a_thousand_is_bad(messages):
+    bad = [each for each in messages if each.expected is None]
+    assert len(bad) == DataSet("any", RECORDS, poison_every=1_000).poison_count == 3
+    for each in bad:
         with pytest.raises((ValidationError, ValueError)):
-            READ(each.value)
+            PARSE(each.value)
 
 
-def test_poison_comes_in_three_kinds():
+def test_bad_records_are_of_three_kinds():
     data_set = DataSet("any", 6_000, poison_every=1_000)
     records = [as_record(each) for each in data_set.messages() if each.expected is None]
-    batch = parse_all(records, {"ApplicationSubmitted": READ})
+    batch = parse_all(records, {"ApplicationSubmitted": PARSE})
     errors = {letter.error for letter in batch.dead_letters}
     assert len(batch.dead_letters) == 6
     assert len({error.rpartition(":")[2] for error in errors}) == 3

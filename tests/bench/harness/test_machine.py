@@ -1,12 +1,12 @@
-"""What is written down about the machine."""
-
 import re
 
-from bench.harness.machine import versions
+from bench.harness.machine import software_versions
 
 
-def test_versions_are_numbers_whatever_a_program_says_around_them():
-    told = versions()
+def test_versions_are_extracted_from_the_output_of_programs():
+    versions = software_versions()
 
-    assert {"python", "kafka", "mongodb", "motor"} <= set(told)
-    assert {name for name, each in told.items() if not re.fullmatch(r"\d+(\.\w+)+", each)} == set()
+    assert {"python", "kafka", "mongodb", "motor"} <= set(versions)
+    assert {
+        name for name, each in versions.items() if not re.fullmatch(r"\d+(\.\w+)+", each)
+    } == set()

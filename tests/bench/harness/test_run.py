@@ -8,12 +8,12 @@ import pytest
 from confluent_kafka.admin import AdminClient
 from pymongo import MongoClient
 
-from bench.harness import run as run_module
+from bench.harness import monitor as monitor_module
 from bench.harness.contender import Contender
 from bench.harness.dataset import DataSet
-from bench.harness.effects import Places
-from bench.harness.run import Assignment, make_room, run
-from bench.harness.stack import Station, kafka_client
+from bench.harness.resources import RunResources, prepare_resources
+from bench.harness.run import Workload, run_contender
+from bench.harness.stack import BenchmarkStack, client_config
 
 PROGRAM = Path(__file__).with_name("faulty_contender.py")
 RECORDS = 600
@@ -28,61 +28,61 @@ class Faulty(Contender):
 
 
 @pytest.fixture(scope="module")
-def station(infra, tmp_path_factory):
-    admin = AdminClient(kafka_client(infra.kafka_bootstrap_servers))
+def stack(infra, tmp_path_factory):
+    admin = AdminClient(client_config(infra.kafka_bootstrap_servers))
     with MongoClient(infra.mongodb_url) as mongo:
-        made = Station(infra, tmp_path_factory.mktemp("bench"), admin, mongo)
-        made.fill(DataSet("bench-good", RECORDS))
-        made.fill(DataSet("bench-poisoned", RECORDS, poison_every=500))
-        yield made
+        stack = BenchmarkStack(infra, tmp_path_factory.mktemp("bench"), admin, mongo)
+        stack.publish_data_set(DataSet("bench-good", RECORDS))
+        stack.publish_data_set(DataSet("bench-poisoned", RECORDS, poison_every=500))
+        yield stack
 
 
 @pytest.fixture(autouse=True)
-def _do_not_wait_long_for_what_will_not_come(monkeypatch):
-    monkeypatch.setattr(run_module, "_QUIET_AT_THE_END_SECONDS", 1.0)
+def _short_wait_for_late_effects(monkeypatch):
+    monkeypatch.setattr(monitor_module, "_SETTLE_SECONDS", 1.0)
 
 
-def let_run(station, fault, data_set):
-    name = f"bench-{fault.replace(' ', '-') or 'right'}-{data_set.topic}"
+def run_faulty(stack, fault, data_set):
+    name = f"bench-{fault.replace(' ', '-') or 'correct'}-{data_set.topic}"
     contender = Faulty(name, "python", "for this test", settings={"BENCH_FAULT": fault})
-    places = Places(data_set.topic, name, name, f"{name}.out")
-    return run(station, contender, Assignment(data_set, places))
+    resources = RunResources(data_set.topic, name, name, f"{name}.out")
+    return run_contender(stack, contender, Workload(data_set, resources))
 
 
 GOOD = DataSet("bench-good", RECORDS)
 
 
-def test_a_contender_that_does_everything_once_and_rightly_is_clean(station):
-    found = let_run(station, "", GOOD)
-    assert found.ended == "finished"
-    assert found.verdict.is_clean
-    assert found.decided == RECORDS
-    assert found.events_per_second > 0
-    assert found.peak_rss_mb > 10
-    assert found.first_effect_seconds > 0
+def test_a_contender_without_a_fault_gets_a_clean_verdict(stack):
+    result = run_faulty(stack, "", GOOD)
+    assert result.ended == "finished"
+    assert result.verdict.is_clean
+    assert result.decided == RECORDS
+    assert result.events_per_second > 0
+    assert result.peak_rss_mb > 10
+    assert result.first_effect_seconds > 0
 
 
-def test_a_contender_decides_by_what_is_kept_about_a_factory(station):
-    places = Places(GOOD.topic, "bench-known", "bench-known", "bench-known.out")
-    assessed, has_a_case = keep_something_about_two_factories(station, places)
+def test_a_contender_decides_by_the_history_of_a_factory(stack):
+    resources = RunResources(GOOD.topic, "bench-known", "bench-known", "bench-known.out")
+    assessed, with_case = store_histories(stack, resources)
     contender = Faulty("bench-known", "python", "for this test", settings={"BENCH_FAULT": ""})
-    run(station, contender, Assignment(GOOD, places, again=True))
-    assert "repeat-too-early" in reasons(station, places, assessed)
-    assert "another-case-open" in reasons(station, places, has_a_case)
+    run_contender(stack, contender, Workload(GOOD, resources, redelivered=True))
+    assert "repeat-too-early" in reasons(stack, resources, assessed)
+    assert "another-case-open" in reasons(stack, resources, with_case)
 
 
-def keep_something_about_two_factories(station, places) -> tuple[str, str]:
-    """Let the factories of two applications have a completed assessment, and an open case."""
-    make_room(station, places)
+def store_histories(stack, resources) -> tuple[str, str]:
+    """Store a completed assessment and an open case for the factories of two applications."""
+    prepare_resources(stack, resources)
     submitted = [orjson.loads(each.value) for each in GOOD.messages()]
     assessed = next(each for each in submitted if each["application"]["stream"] == "assessment")
-    has_a_case = next(each for each in submitted if each["application"]["stream"] == "verification")
+    with_case = next(each for each in submitted if each["application"]["stream"] == "verification")
     received_at = datetime.fromisoformat(assessed["received_at"])
-    database = station.mongo[places.database]
+    database = stack.mongo[resources.database]
     database["completions"].insert_many(
         [
             {
-                "_id": f"an application for {stream} {years} years earlier",
+                "_id": f"an application for {stream}, {years} years earlier",
                 "stream": stream,
                 "factory_registration_number": factory_of(assessed),
                 "completed_on": (received_at - timedelta(days=365 * years)).date().isoformat(),
@@ -96,7 +96,7 @@ def keep_something_about_two_factories(station, places) -> tuple[str, str]:
         {
             "_id": "another application:1",
             "application_id": "another application",
-            "factory_registration_number": factory_of(has_a_case),
+            "factory_registration_number": factory_of(with_case),
             "stream": "verification",
             "version": 1,
             "received_at": received_at,
@@ -106,15 +106,15 @@ def keep_something_about_two_factories(station, places) -> tuple[str, str]:
             "grant_cents": 1,
         }
     )
-    return assessed["application_id"], has_a_case["application_id"]
+    return assessed["application_id"], with_case["application_id"]
 
 
 def factory_of(submitted) -> str:
     return submitted["application"]["factory"]["registration_number"]
 
 
-def reasons(station, places, application_id) -> list[str]:
-    decisions = station.mongo[places.database]["decisions"]
+def reasons(stack, resources, application_id) -> list[str]:
+    decisions = stack.mongo[resources.database]["decisions"]
     [found] = decisions.find({"application_id": application_id})
     return [each["code"] for each in found["reasons"]]
 
@@ -123,31 +123,31 @@ def reasons(station, places, application_id) -> list[str]:
     ("fault", "figure"),
     [
         ("loses", "lost"),
-        ("keeps twice", "doubled"),
-        ("announces twice", "doubled"),
-        ("decides wrongly", "wrong"),
+        ("stores twice", "doubled"),
+        ("publishes twice", "doubled"),
+        ("decides incorrectly", "wrong"),
     ],
 )
-def test_a_contender_with_a_fault_is_caught(station, fault, figure):
-    verdict = let_run(station, fault, GOOD).verdict
+def test_a_fault_of_a_contender_is_found(stack, fault, figure):
+    verdict = run_faulty(stack, fault, GOOD).verdict
     assert getattr(verdict, figure) > 0
     assert not verdict.is_clean
 
 
-def test_a_contender_that_ends_at_poison_is_restarted_and_then_told_as_ending(station):
-    found = let_run(station, "", DataSet("bench-poisoned", RECORDS, poison_every=500))
-    assert found.ended == "exits"
-    assert "ValidationError" in found.last_words or found.last_words
-    assert found.verdict.lost < RECORDS
+def test_a_contender_that_exits_at_a_bad_record_again_and_again_is_reported(stack):
+    result = run_faulty(stack, "", DataSet("bench-poisoned", RECORDS, poison_every=500))
+    assert result.ended == "exits"
+    assert result.log_tail
+    assert result.verdict.lost < RECORDS
 
 
-def test_a_contender_that_does_nothing_is_told_as_stuck(station, monkeypatch):
-    monkeypatch.setattr(run_module, "_START_SECONDS", 2.0)
-    idle = Places("bench-good", "bench-idle", "bench-idle", "bench-idle.out")
+def test_a_contender_without_progress_is_reported_as_stuck(stack, monkeypatch):
+    monkeypatch.setattr(monitor_module, "_START_TIMEOUT_SECONDS", 2.0)
+    idle = RunResources("bench-good", "bench-idle", "bench-idle", "bench-idle.out")
     contender = Idle("bench-idle", "python", "does nothing")
-    found = run(station, contender, Assignment(GOOD, idle))
-    assert found.ended == "stuck"
-    assert found.verdict.lost == RECORDS
+    result = run_contender(stack, contender, Workload(GOOD, idle))
+    assert result.ended == "stuck"
+    assert result.verdict.lost == RECORDS
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from bench.parts.mail_sink import mail_sink
-from bench.parts.requests import request, send_all
+from bench.parts.requests import post_request, send_all
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -32,21 +32,21 @@ def server():
         thread.join()
 
 
-def test_every_request_is_answered_and_what_is_refused_is_counted(server):
-    bodies = [b"take", b"refuse", b"take"] * 10
-    answers = send_all(server.server_port, [request("/", each, {}) for each in bodies], 4)
-    assert (len(answers.milliseconds), answers.failed) == (30, 10)
-    assert min(answers.milliseconds) > 0
+def test_every_request_is_answered_and_refusals_are_counted(server):
+    bodies = [b"accept", b"refuse", b"accept"] * 10
+    responses = send_all(server.server_port, [post_request("/", each, {}) for each in bodies], 4)
+    assert (len(responses.milliseconds), responses.failed) == (30, 10)
+    assert min(responses.milliseconds) > 0
 
 
-def test_refused_requests_are_not_among_those_of_a_second(server):
-    answers = send_all(server.server_port, [request("/", b"refuse", {})] * 5, 1)
-    assert answers.per_second == 0
+def test_refused_requests_do_not_count_towards_the_rate(server):
+    responses = send_all(server.server_port, [post_request("/", b"refuse", {})] * 5, 1)
+    assert responses.per_second == 0
 
 
-def test_the_sink_counts_each_mail_once_and_for_whom_it_was():
+def test_the_sink_counts_every_mail_once_by_recipient():
     with mail_sink() as sink, smtplib.SMTP("127.0.0.1", sink.port) as client:
         for recipient in ("a@example.com", "b@example.com", "a@example.com"):
             client.sendmail("from@example.com", [recipient], "Subject: x\r\n\r\n.\r\n..\r\nend")
     assert len(sink.arrivals) == 3
-    assert len(sink.times_for("a@example.com")) == 2
+    assert len(sink.arrival_times("a@example.com")) == 2

@@ -1,4 +1,4 @@
-"""Decides applications again and tells how long each stage took; `bench.parts.replay` runs it."""
+"""Decides applications again, and prints the CPU time of each stage; `replay` starts it."""
 
 import sys
 import time
@@ -19,35 +19,36 @@ from shared.events.envelope import Event
 from shared.service.memory import tune_garbage_collection
 
 
-def measured(values: Sequence[bytes]) -> Iterator[tuple[str, float]]:
-    """Yield each stage with its seconds: what `eligibility` does, but for Kafka and MongoDB."""
-    read, programme, now = PARSERS["ApplicationSubmitted"], load_programme(), datetime.now(UTC)
+def stage_seconds(values: Sequence[bytes]) -> Iterator[tuple[str, float]]:
+    """Yield the CPU seconds of each stage of `eligibility`, without Kafka and MongoDB."""
+    parse, programme, now = PARSERS["ApplicationSubmitted"], load_programme(), datetime.now(UTC)
 
-    def decide_all(events: Iterable[Any]) -> None:
-        for each in events:
+    def decide_all(submitted: Iterable[Any]) -> None:
+        for each in submitted:
             decide(each.application, hong_kong_date(each.received_at), programme)
 
     decider = Decider(programme, now, Histories(), Outlooks(programme))
-    data, seconds = _timed(lambda: [read(value) for value in values])
+    data, seconds = _cpu_time(lambda: [parse(value) for value in values])
     yield "read and validate", seconds
     events = [Event("", each, 0, value) for each, value in zip(data, values, strict=True)]
-    yield "rules", _timed(lambda: decide_all(data))[1]
-    proposals, seconds = _timed(lambda: [decider.fact(each) for each in events])
+    yield "rules", _cpu_time(lambda: decide_all(data))[1]
+    proposals, seconds = _cpu_time(lambda: [decider.fact(each) for each in events])
     yield "decide, with reasons and hash", seconds
-    yield "build the event", _timed(lambda: [announce(each) for each in proposals])[1]
+    yield "build the event", _cpu_time(lambda: [announce(each) for each in proposals])[1]
 
 
-def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
+def _cpu_time(function: Callable[[], Any]) -> tuple[Any, float]:
+    """Return the result of a function and its CPU seconds."""
     started = time.process_time()
-    done = work()
-    return done, time.process_time() - started
+    result = function()
+    return result, time.process_time() - started
 
 
-def main(number: int) -> None:
+def main(applications: int) -> None:
     """Print the seconds of every stage as JSON."""
-    values = [message.value for message in DataSet("", number).messages()]
+    values = [message.value for message in DataSet("", applications).messages()]
     tune_garbage_collection()
-    print(orjson.dumps(dict(measured(values))).decode())
+    print(orjson.dumps(dict(stage_seconds(values))).decode())
 
 
 if __name__ == "__main__":
