@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
-from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]  # it is
+from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]  # exported at run time
 
 from bench.harness.resources import RunResources
 from bench.harness.stack import KAFKA_TIMEOUT_SECONDS, BenchmarkStack, retry_kafka_errors

@@ -28,7 +28,7 @@ class Progress(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """The CPU time and memory used by the time that so many events were published."""
+    """The CPU time and memory used when a number of events had been published."""
 
     published: int
     usage: Usage
@@ -53,7 +53,7 @@ class RunMonitor:
     restarts: int = 0
 
     def wait_for_end(self) -> Ended:
-        """Return when all records are handled, or when there is no progress any more."""
+        """Return when all records are handled, or when there is no more progress."""
         good = self.data_set.records - self.data_set.poison_count
         seen, changed = Progress(-1, -1, -1), time.monotonic()
         while True:

@@ -1,6 +1,6 @@
 """Draws the plots of docs/performance.md: `python main.py RESULTS.json FOLDER`.
 
-Runs in an environment of its own, which has nothing but matplotlib; see `bench.report.plots`.
+`bench.report.plots` runs it in a virtual environment that has only matplotlib.
 """
 
 import json
@@ -10,17 +10,17 @@ from pathlib import Path
 import matplotlib as mpl
 
 mpl.use("svg")
-mpl.rcParams["svg.hashsalt"] = "cppp"  # the same results always give the same file
+mpl.rcParams["svg.hashsalt"] = "cppp"  # makes the file reproducible
 mpl.rcParams["svg.fonttype"] = "none"
 mpl.rcParams["axes.spines.top"] = mpl.rcParams["axes.spines.right"] = False
 
-from matplotlib import pyplot as plt  # noqa: E402  # after the choices above
+from matplotlib import pyplot as plt  # noqa: E402  # after the settings above
 
 OURS, OTHERS = "#1b6e53", "#9aa5ad"
 
 
 def pipeline(results, axes):
-    """Events a second: the median of each contender, and every round as a dot."""
+    """Events per second: the median of each contender as a bar, and every round as a dot."""
     found = [(n, e) for n, e in results["pipeline"].items() if e["events_per_second"]]
     found.sort(key=lambda each: each[1]["events_per_second"])
     names = [name for name, _ in found]
@@ -34,7 +34,7 @@ def pipeline(results, axes):
 
 
 def load(results, axes):
-    """Latency by load."""
+    """Latency by the rate of events."""
     found = [each for each in results["load"] if each["p99_ms"] is not None]
     for name in dict.fromkeys(each["contender"] for each in found):
         mine = [each for each in found if each["contender"] == name]
@@ -42,14 +42,14 @@ def load(results, axes):
         (line,) = axes.plot(rates, [e["p99_ms"] for e in mine], "o-", label=f"{name}, p99")
         p50 = [each["p50_ms"] for each in mine]
         axes.plot(rates, p50, "o--", color=line.get_color(), label=f"{name}, p50")
-    axes.set(xlabel="events/s coming in", ylabel="ms until the decision event", yscale="log")
+    axes.set(xlabel="events/s sent", ylabel="ms until the decision event", yscale="log")
     if found:
         axes.legend(frameon=False)
     return bool(found)
 
 
 def scaling(results, axes):
-    """Throughput by backlog, partitions and processes, a colour for each."""
+    """Throughput by backlog, partitions and processes, each in a different colour."""
     found = results["growth"]
     kinds = list(dict.fromkeys(each["what"].split()[0] for each in found))
     names = [f"{each['value']:,} {each['what']}" for each in found]
@@ -62,11 +62,11 @@ def scaling(results, axes):
 
 
 def stages(results, axes):
-    """Where the time of an event goes, as stacked bars."""
+    """CPU time per event in each stage, as one stacked bar."""
     ours = results["pipeline"].get("ours") or {}
     parts = dict(results["stages_us"])
     if ours.get("cpu_us_per_event") and parts:
-        parts["Kafka, MongoDB, the loop"] = max(0, ours["cpu_us_per_event"] - sum(parts.values()))
+        parts["Kafka, MongoDB, event loop"] = max(0, ours["cpu_us_per_event"] - sum(parts.values()))
     start = 0
     for name, cost in parts.items():
         axes.barh(["eligibility"], [cost], left=start, label=f"{name}: {cost:.1f}")
@@ -78,7 +78,7 @@ def stages(results, axes):
 
 
 def main(results_file, folder):
-    """Draw every plot for which there are figures."""
+    """Draw every plot for which the results have figures."""
     results = json.loads(Path(results_file).read_text())
     for draw, height in ((pipeline, 4), (load, 4), (scaling, 4), (stages, 2)):
         figure, axes = plt.subplots(figsize=(8, height))
