@@ -50,7 +50,7 @@ bench: venv ## measure the platform beside its alternatives; QUICK=1 is short, S
 
 docs: venv ## regenerate the generated pages
 	@$(BIN)/python -m cli.rules_page > docs/rules.md
-	@$(BIN)/python -m bench.page
+	@$(BIN)/python -m bench.report.page
 
 lock: venv ## regenerate the lock files
 	@$(COMPILE) -o requirements.lock

@@ -1,1 +1,1 @@
-"""What is measured, and against whom."""
+"""Benchmarks: the platform beside its alternatives, on the same work. Nothing imports it."""

@@ -1,4 +1,4 @@
-"""Run the benchmark: `python -m bench`, or `make bench`."""
+"""Runs the benchmark: `python -m bench`, or `make bench`."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,87 +7,88 @@ from typing import Annotated, Final
 
 import typer
 
-from bench import growth, intake, latency, load, notify, pipeline, plots, recovery, replay
-from bench.contender import CONTENDERS, Contender
-from bench.machine import commit, machine, versions
-from bench.page import main as write_page
-from bench.plan import FULL, QUICK, STANDARD, Plan
-from bench.results import LATEST, Results, write
-from bench.setting_up import NotRunError, set_up
-from bench.tables import TABLES
+from bench.harness.contender import CONTENDERS, ELIGIBILITY, Contender
+from bench.harness.installation import NotRunError, install_contender
+from bench.harness.log import log
+from bench.harness.machine import current_commit, describe_machine, software_versions
+from bench.harness.plan import FULL, QUICK, STANDARD, Plan
+from bench.parts import growth, intake, latency, load, notify, pipeline, recovery, replay
+from bench.report.page import main as update_page
+from bench.report.plots import draw_plots
+from bench.report.results import LATEST, Results, write_results
+from bench.report.tables import TABLES
 
 PLANS: Final = {each.name: each for each in (STANDARD, QUICK, FULL)}
-Update = Callable[[list[Contender], Plan], dict[str, object]]
+Measurement = Callable[[list[Contender], Plan], dict[str, object]]
 
-
-def _say(text: str) -> None:
-    print(f"{datetime.now(UTC):%H:%M:%S} {text}", flush=True)
-
-
-PARTS: Final[dict[str, Update]] = {
-    "pipeline": lambda who, plan: {"pipeline": pipeline.measure(who, plan, _say)},
-    "intake": lambda _, plan: {"intake": intake.measure(plan, _say)},
-    "notify": lambda _, plan: {"notify": notify.measure(plan, _say)},
-    "replay": lambda _, plan: replay.measure(plan, _say),
-    "latency": lambda _, plan: {"latency": latency.measure(plan, _say)},
-    "load": lambda _, plan: {"load": load.measure(plan, _say)},
-    "recovery": lambda _, plan: dict(recovery.measure(plan, _say)),
-    "growth": lambda _, plan: {"growth": growth.measure(plan, _say)},
+PARTS: Final[dict[str, Measurement]] = {
+    "pipeline": lambda contenders, plan: {"pipeline": pipeline.measure(contenders, plan)},
+    "intake": lambda _, plan: {"intake": intake.measure(plan)},
+    "notify": lambda _, plan: {"notify": notify.measure(plan)},
+    "replay": lambda _, plan: replay.measure(plan),
+    "latency": lambda _, plan: {"latency": latency.measure(plan)},
+    "load": lambda _, plan: {"load": load.measure(plan)},
+    "recovery": lambda _, plan: recovery.measure(plan),
+    "growth": lambda _, plan: {"growth": growth.measure(plan)},
 }
 
 
 def main(
     size: Annotated[str, typer.Option(help="quick, standard or full.")] = "standard",
-    part: Annotated[list[str] | None, typer.Option(help="Only this; may be repeated.")] = None,
-    contender: Annotated[list[str] | None, typer.Option(help="Only these ways.")] = None,
-    results_file: Annotated[Path, typer.Option(help="Where to write.")] = LATEST,
+    part: Annotated[
+        list[str] | None, typer.Option(help="Measure only this part; repeatable.")
+    ] = None,
+    contender: Annotated[
+        list[str] | None, typer.Option(help="Measure only this contender; repeatable.")
+    ] = None,
+    results_file: Annotated[Path, typer.Option(help="Write the results here.")] = LATEST,
 ) -> None:
-    """Measure, write the results and the page, and print the tables.
+    """Measure, write the results, update the page, and print the tables.
 
-    A part that fails takes no other with it; the end is 1 then.
+    If a part fails, the others are still measured, and the exit code is 1.
     """
     plan = PLANS[size]
     results = Results(
         plan=plan.name,
         measured_at=datetime.now(UTC),
-        commit=commit(),
-        machine=machine(),
-        versions=versions(),
+        commit=current_commit(),
+        machine=describe_machine(),
+        versions=software_versions(),
     )
-    set_up(CONTENDERS[0])  # every part has to do with ours
-    who = chosen(plan, contender)
+    install_contender(ELIGIBILITY)  # every part needs the services
+    contenders = select_contenders(plan, contender)
     failed = 0
     for name in part or PARTS:
-        _say(f"— {name}")
+        log(f"— {name}")
         try:
-            results = results.model_copy(update=PARTS[name](who, plan))
+            results = results.model_copy(update=PARTS[name](contenders, plan))
         except Exception as error:  # noqa: BLE001  # the other parts take most of an hour
-            _say(f"{name} could not be measured: {type(error).__name__}: {error}")
+            log(f"{name} could not be measured: {type(error).__name__}: {error}")
             failed += 1
-        write(results, results_file)
+        write_results(results, results_file)
     if results_file == LATEST:
-        _write_page()
-    show(results)
+        _update_docs()
+    print_tables(results)
     raise typer.Exit(min(failed, 1))
 
 
-def _write_page() -> None:
+def _update_docs() -> None:
     try:
-        plots.draw()
+        draw_plots()
     except NotRunError as error:
-        _say(f"no plots: {error}")
-    write_page()
+        log(f"no plots: {error}")
+    update_page()
 
 
-def chosen(plan: Plan, names: list[str] | None) -> list[Contender]:
-    """Choose who takes part: those that are named, else all, or the main ones if it is short."""
+def select_contenders(plan: Plan, names: list[str] | None) -> list[Contender]:
+    """Return the named contenders; by default all, or the main ones in the quick benchmark."""
     if names:
         return [each for each in CONTENDERS if each.name in names]
     return [each for each in CONTENDERS if each.quick or plan is not QUICK]
 
 
-def show(results: Results) -> None:
-    """Print what was measured."""
+def print_tables(results: Results) -> None:
+    """Print the tables for which there are results."""
     for table in TABLES.values():
         if (text := table(results)).count("\n") > 1:
             print(f"\n{text}")

@@ -1,10 +1,10 @@
-"""Makes the lock files of the contenders in Python, and of the plots, anew; `make lock` runs it."""
+"""Regenerates the lock files of the Python contenders and of the plots; `make lock` runs it."""
 
 import subprocess
 import sys
 from pathlib import Path
 
-from bench.contender import FOLDER
+from bench.harness.contender import CONTENDERS_FOLDER
 from devstack.stack.program import PROJECT
 
 _OPTIONS = (
@@ -12,18 +12,20 @@ _OPTIONS = (
     *("--no-emit-index-url", "--no-annotate", "--no-header"),
 )
 
-_ON_THEIR_OWN = {"faust", "quix"}
+_UNCONSTRAINED = {"faust", "quix"}
 
 
 def main() -> None:
     """Write each `requirements.lock` from the `requirements.in` beside it."""
     uv = Path(sys.executable).with_name("uv")
-    plotting = FOLDER.parent / "plotting" / "requirements.in"
-    for wanted in (*sorted(FOLDER.glob("*/requirements.in")), plotting):
-        lock = wanted.with_suffix(".lock")
-        # The same versions as the product has, but for those that cannot work with them.
-        same = () if wanted.parent.name in _ON_THEIR_OWN else ("-c", PROJECT / "requirements.lock")
-        subprocess.run([uv, "pip", "compile", wanted, *_OPTIONS, *same, "-o", lock], check=True)  # noqa: S603 - our own command line
+    plotting = PROJECT / "bench" / "report" / "plotting" / "requirements.in"
+    for requirements in (*sorted(CONTENDERS_FOLDER.glob("*/requirements.in")), plotting):
+        lock = requirements.with_suffix(".lock")
+        # The versions of the services, except for contenders that do not work with them.
+        same_versions = ("-c", PROJECT / "requirements.lock")
+        constraints = () if requirements.parent.name in _UNCONSTRAINED else same_versions
+        command = (uv, "pip", "compile", requirements, *_OPTIONS, *constraints, "-o", lock)
+        subprocess.run(command, check=True)  # noqa: S603 - our own command line
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Contenders, each as its own documentation shows; what they share is `work`."""
+"""The contenders, each written as its framework's documentation shows; they share `work`."""

@@ -1,8 +1,7 @@
-"""Lets the event model take values that a framework has decoded from JSON already.
+"""Makes the event models accept values that a framework has already decoded from JSON.
 
-The model is strict, as the product validates from bytes: a day has to be a day. A framework that
-decodes first hands over text instead, which the same model then has to turn into one. Import this
-before the events.
+The models are strict, because the services validate bytes. After decoding, a date is a string,
+which a strict model refuses. Import this module before the event models.
 """
 
 from pydantic import ConfigDict

@@ -1,11 +1,11 @@
-"""The work itself, the same for all contenders in Python: read, decide, build document and event.
+"""The work, the same for all Python contenders: parse, decide, build the document and the event.
 
-What a factory has applied for before bears on a decision, so that each batch is looked up: `asked`
-is the filter for `completions` and `decisions`, of which `OUTCOME` is wanted, and `known` reads
-what was found by it.
+A decision depends on earlier applications of the same factory, so contenders query them for each
+batch: `history_query` is the filter for `completions` and `decisions`, `OUTCOME` the projection
+for `decisions`, and `read_histories` reads the results.
 
-The event model and the rules are the product's own, so that only the way differs. Nothing here
-talks to Kafka or MongoDB.
+The event models and the rules are those of the eligibility service, so that only the framework
+differs. Nothing here uses Kafka or MongoDB.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from services.eligibility.rules.batch import case_of, history_of
 from services.eligibility.rules.histories import Histories
 from services.eligibility.rules.outlook import Decided, Outlooks
 from services.eligibility.rules.programme import load_programme
-from services.eligibility.rules.rules import decide
+from services.eligibility.rules.rules import decide as apply_rules
 from services.eligibility.store import history_documents
 from shared.clock import hong_kong_date, utc_now, whole_milliseconds
 from shared.decisions.reasons import load_reasons
@@ -42,16 +42,16 @@ DURABLE: Final = {"w": "majority", "journal": True, "tz_aware": True}
 
 Document = dict[str, Any]
 OUTCOME: Final = history_documents.OUTCOME
-read: Final = TypeAdapter(ApplicationSubmitted).validate_json
+parse: Final = TypeAdapter(ApplicationSubmitted).validate_json
 _PROGRAMME: Final = load_programme()
 _OUTLOOKS: Final = Outlooks(_PROGRAMME)
 _CATALOGUE: Final = Path(services.eligibility.__path__[0]) / "rules" / "reasons.toml"
 _REASONS: Final = {code: asdict(reason) for code, reason in load_reasons(_CATALOGUE).items()}
-_AROUND: Final = frozenset({"_id"})
+_NOT_IN_EVENT: Final = frozenset({"_id"})
 
 
 @dataclass(frozen=True, slots=True)
-class Announcement:
+class OutgoingEvent:
     """A decision event, ready to publish."""
 
     key: bytes
@@ -59,24 +59,24 @@ class Announcement:
     headers: Sequence[tuple[str, bytes]]
 
 
-def asked(events: Iterable[ApplicationSubmitted]) -> Document:
-    """Ask for what bears on applications: whatever is kept about their factories."""
+def history_query(events: Iterable[ApplicationSubmitted]) -> Document:
+    """Return the filter for everything that is stored about the applications' factories."""
     factories = {case[0] for each in events if (case := case_of(each))}
     return {"factory_registration_number": {"$in": sorted(factories)}}
 
 
-def known(completions: Iterable[Document], decisions: Iterable[Document]) -> Histories:
-    """Read what is kept about some factories."""
+def read_histories(completions: Iterable[Document], decisions: Iterable[Document]) -> Histories:
+    """Read the histories of factories from completions and decisions."""
     in_force = history_documents.in_force(decisions)
     return history_documents.read_histories([*completions], in_force)
 
 
-def decided(event: ApplicationSubmitted, value: bytes, histories: Histories) -> Document:
-    """Decide on an application, and lay the decision out as it is kept."""
+def decide(event: ApplicationSubmitted, value: bytes, histories: Histories) -> Document:
+    """Decide an application; return the decision as the document to store."""
     application = event.application
     assert not isinstance(application, RecognitionApplication)
     received_on, decided_at = hong_kong_date(event.received_at), utc_now()
-    decision = decide(application, received_on, _PROGRAMME, history_of(event, histories))
+    decision = apply_rules(application, received_on, _PROGRAMME, history_of(event, histories))
     decided = Decided(application.stream, decision.phase, decision.outcome)
     factory = getattr(application, "factory", None)
     return {
@@ -103,8 +103,8 @@ def decided(event: ApplicationSubmitted, value: bytes, histories: Histories) -> 
     }
 
 
-def announced(document: Document) -> Announcement:
-    """Build the event for a kept decision; the same decision always gives the same bytes."""
+def to_event(document: Document) -> OutgoingEvent:
+    """Build the event of a stored decision; the same decision always gives the same bytes."""
     decided_at: datetime = document["decided_at"]
     application_id: str = document["application_id"]
     attributes = Attributes(
@@ -114,6 +114,6 @@ def announced(document: Document) -> Announcement:
         subject=application_id,
         time=decided_at,
     )
-    data = {name: value for name, value in document.items() if name not in _AROUND}
+    data = {name: value for name, value in document.items() if name not in _NOT_IN_EVENT}
     value = orjson.dumps(data, option=orjson.OPT_UTC_Z)
-    return Announcement(application_id.encode(), value, attributes.headers())
+    return OutgoingEvent(application_id.encode(), value, attributes.headers())

@@ -1,10 +1,8 @@
-"""The program that measures: what happens to the other parts when one fails."""
-
 import pytest
 import typer
 
-import bench.__main__ as program
-from bench.results import RequestFigures, Results
+import bench.__main__ as command
+from bench.report.results import RequestFigures, Results
 
 
 @pytest.fixture
@@ -13,14 +11,14 @@ def results_file(tmp_path, monkeypatch):
         raise BufferError
 
     intake = {"intake": {"single": RequestFigures(what="", per_second=7.0)}}
-    monkeypatch.setattr(program, "PARTS", {"load": broken, "intake": lambda *_: intake})
-    monkeypatch.setattr(program, "set_up", lambda _contender: None)
+    monkeypatch.setattr(command, "PARTS", {"load": broken, "intake": lambda *_: intake})
+    monkeypatch.setattr(command, "install_contender", lambda _contender: None)
     return tmp_path / "results.json"
 
 
-def test_a_part_that_fails_takes_no_other_with_it_and_is_told(results_file, capsys):
+def test_a_failed_part_is_reported_and_the_others_are_measured(results_file, capsys):
     with pytest.raises(typer.Exit) as end:
-        program.main(size="quick", part=None, contender=None, results_file=results_file)
+        command.main(size="quick", part=None, contender=None, results_file=results_file)
 
     assert end.value.exit_code == 1
     assert "load could not be measured: BufferError" in capsys.readouterr().out

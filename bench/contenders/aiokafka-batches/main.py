@@ -1,4 +1,4 @@
-"""Plain aiokafka by hand: a batch at a time, with the same durability as ours."""
+"""Plain aiokafka: one batch at a time, with the same durability as the eligibility service."""
 
 import asyncio
 import signal
@@ -12,45 +12,45 @@ from bench.contenders import work
 
 
 async def keep(decisions, documents):
-    """Keep decisions; those that are kept already stay, and are announced again."""
-    kept = {each["_id"]: each for each in documents}
+    """Store decisions; return those stored before unchanged, to be published again."""
+    stored = {each["_id"]: each for each in documents}
     try:
-        await decisions.insert_many(kept.values(), ordered=False)
+        await decisions.insert_many(stored.values(), ordered=False)
     except BulkWriteError as error:
-        known = [each["keyValue"]["_id"] for each in error.details["writeErrors"]]
-        async for document in decisions.find({"_id": {"$in": known}}):
-            kept[document["_id"]] = document
-    return kept.values()
+        existing = [each["keyValue"]["_id"] for each in error.details["writeErrors"]]
+        async for document in decisions.find({"_id": {"$in": existing}}):
+            stored[document["_id"]] = document
+    return stored.values()
 
 
-async def decided(database, values):
-    """Decide a batch, by what is known about its factories."""
-    events = [work.read(each) for each in values]
-    asked = work.asked(events)
-    known = work.known(
+async def decide_all(database, values):
+    """Decide a batch, by the histories of its factories."""
+    events = [work.parse(each) for each in values]
+    query = work.history_query(events)
+    histories = work.read_histories(
         *await asyncio.gather(
-            database["completions"].find(asked).to_list(None),
-            database["decisions"].find(asked, work.OUTCOME).to_list(None),
+            database["completions"].find(query).to_list(None),
+            database["decisions"].find(query, work.OUTCOME).to_list(None),
         )
     )
-    return [work.decided(*each, known) for each in zip(events, values, strict=True)]
+    return [work.decide(*each, histories) for each in zip(events, values, strict=True)]
 
 
 async def publish(producer, document):
-    """Hand one event over; returns its confirmation."""
-    event = work.announced(document)
+    """Send one event; return the future of its acknowledgement."""
+    event = work.to_event(document)
     return await producer.send(work.OUTPUT, event.value, event.key, headers=event.headers)
 
 
 async def handle(records, database, producer):
-    """Decide, keep and publish a batch."""
-    documents = await decided(database, [each.value for each in records])
-    kept = await keep(database["decisions"], documents)
-    await asyncio.gather(*[await publish(producer, each) for each in kept])
+    """Decide, store and publish a batch."""
+    documents = await decide_all(database, [each.value for each in records])
+    stored = await keep(database["decisions"], documents)
+    await asyncio.gather(*[await publish(producer, each) for each in stored])
 
 
 async def consume(consumer, producer, database):
-    """Handle batch after batch; the offsets are committed when all is confirmed."""
+    """Handle batches; commit the offsets of each when all its events are acknowledged."""
     while True:
         fetched = await consumer.getmany(timeout_ms=200, max_records=500)
         if fetched:
@@ -59,7 +59,7 @@ async def consume(consumer, producer, database):
 
 
 async def main():
-    """Run until told to stop."""
+    """Run until SIGTERM."""
     client = AsyncIOMotorClient(work.MONGODB_URL, **work.DURABLE)
     consumer = AIOKafkaConsumer(
         work.TOPIC,
@@ -72,8 +72,7 @@ async def main():
         bootstrap_servers=work.SERVERS, acks="all", max_batch_size=256 * 1024
     )
     async with consumer, producer:
-        work_to_do = consume(consumer, producer, client[work.DATABASE])
-        task = asyncio.create_task(work_to_do)
+        task = asyncio.create_task(consume(consumer, producer, client[work.DATABASE]))
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         await asyncio.wait([task])
         if not task.cancelled():

@@ -1,4 +1,4 @@
-"""aiosmtplib as its documentation shows it first: build a message, send it, the next one."""
+"""aiosmtplib as its documentation begins: a connection for every mail, one after the other."""
 
 import os
 from email.message import EmailMessage
@@ -20,7 +20,7 @@ def message(number):
 
 
 async def main():
-    """Send all."""
+    """Send all mails."""
     for number in range(int(os.environ["BENCH_MAILS"])):
         port = int(os.environ["SMTP_PORT"])
         await aiosmtplib.send(message(number), hostname="127.0.0.1", port=port)

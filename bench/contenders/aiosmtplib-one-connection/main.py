@@ -1,4 +1,4 @@
-"""aiosmtplib with one connection that is kept: build a message, send it, the next one."""
+"""aiosmtplib with one open connection: build and send one mail after the other."""
 
 import os
 from email.message import EmailMessage
@@ -20,7 +20,7 @@ def message(number):
 
 
 async def main():
-    """Send all."""
+    """Send all mails."""
     port = int(os.environ["SMTP_PORT"])
     async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port) as smtp:
         for number in range(int(os.environ["BENCH_MAILS"])):

@@ -1,4 +1,4 @@
-"""sentry-arroyo: read, batch, decide, keep and publish, commit, with a dead-letter policy."""
+"""sentry-arroyo: parse, batch, decide, store, publish, commit, with a dead-letter policy."""
 
 import signal
 from concurrent.futures import wait
@@ -29,17 +29,17 @@ from bench.contenders import work
 OUTPUT = Topic(work.OUTPUT)
 
 
-def read(message):
-    """Read one application; one that cannot be read is for the dead letters."""
+def parse(message):
+    """Parse one application; an invalid one becomes a dead letter."""
     value = message.payload.value
     try:
-        return work.read(value), value
+        return work.parse(value), value
     except ValidationError as error:
         raise InvalidMessage.from_value(message.value) from error
 
 
 class Effects:
-    """Decides a batch, keeps and publishes the decisions."""
+    """Decides a batch, and stores and publishes the decisions."""
 
     def __init__(self, producer):
         database = MongoClient(work.MONGODB_URL, **work.DURABLE)[work.DATABASE]
@@ -47,56 +47,57 @@ class Effects:
         self._producer = producer
 
     def __call__(self, message):
-        """Return when all is confirmed."""
-        confirmations = [
+        """Return when all events are acknowledged."""
+        acknowledgements = [
             self._producer.produce(OUTPUT, KafkaPayload(event.key, event.value, event.headers))
-            for event in map(work.announced, self._keep(self._decided(message.payload)))
+            for event in map(work.to_event, self._keep(self._decide(message.payload)))
         ]
-        for each in wait(confirmations).done:
+        for each in wait(acknowledgements).done:
             each.result()
 
-    def _decided(self, messages):
-        """Decide a batch, by what is known about its factories."""
-        read = [each.payload for each in messages]
-        asked = work.asked(event for event, _ in read)
-        completions = self._completions.find(asked)
-        known = work.known(completions, self._decisions.find(asked, work.OUTCOME))
-        return [work.decided(*each, known) for each in read]
+    def _decide(self, messages):
+        """Decide a batch, by the histories of its factories."""
+        parsed = [each.payload for each in messages]
+        query = work.history_query(event for event, _ in parsed)
+        completions = self._completions.find(query)
+        decisions = self._decisions.find(query, work.OUTCOME)
+        histories = work.read_histories(completions, decisions)
+        return [work.decide(*each, histories) for each in parsed]
 
     def _keep(self, documents):
-        """Keep decisions; those that are kept already stay, and are announced again."""
-        kept = {each["_id"]: each for each in documents}
+        """Store decisions; return those stored before unchanged, to be published again."""
+        stored = {each["_id"]: each for each in documents}
         try:
-            self._decisions.insert_many(kept.values(), ordered=False)
+            self._decisions.insert_many(stored.values(), ordered=False)
         except BulkWriteError as error:
-            known = [each["keyValue"]["_id"] for each in error.details["writeErrors"]]
-            found = self._decisions.find({"_id": {"$in": known}})
-            kept |= {each["_id"]: each for each in found}
-        return kept.values()
+            existing = [each["keyValue"]["_id"] for each in error.details["writeErrors"]]
+            found = self._decisions.find({"_id": {"$in": existing}})
+            stored |= {each["_id"]: each for each in found}
+        return stored.values()
 
 
 class Factory(ProcessingStrategyFactory):
-    """Builds the chain anew for every assignment of partitions."""
+    """Builds the chain of steps for every assignment of partitions."""
 
     def __init__(self, effects):
         self._effects = effects
 
     def create_with_partitions(self, commit, _partitions):
-        """Chain the steps, the last one first."""
-        decide_and_keep = RunTask(self._effects, CommitOffsets(commit))
-        return RunTask(read, BatchStep(500, 0.1, decide_and_keep))
+        """Build the chain from its last step to its first."""
+        decide_and_store = RunTask(self._effects, CommitOffsets(commit))
+        return RunTask(parse, BatchStep(500, 0.1, decide_and_store))
 
 
 def main():
-    """Run until told to stop."""
+    """Run until SIGTERM."""
     settings = build_kafka_configuration({}, [work.SERVERS])
-    producing = {**settings, "acks": "all", "partitioner": "murmur2_random", "linger.ms": 1}
-    producer = KafkaProducer(producing)
-    consuming = build_kafka_consumer_configuration(
+    producer_settings = {**settings, "acks": "all", "partitioner": "murmur2_random", "linger.ms": 1}
+    producer = KafkaProducer(producer_settings)
+    consumer_settings = build_kafka_consumer_configuration(
         {}, work.GROUP, auto_offset_reset="earliest", bootstrap_servers=[work.SERVERS]
     )
     processor = StreamProcessor(
-        KafkaConsumer(consuming),
+        KafkaConsumer(consumer_settings),
         Topic(work.TOPIC),
         Factory(Effects(producer)),
         IMMEDIATE,

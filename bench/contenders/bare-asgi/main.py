@@ -1,4 +1,4 @@
-"""The limit of the same HTTP server: an ASGI handler that reads the body and keeps nothing."""
+"""The upper limit of the HTTP server: an ASGI handler that reads the body and stores nothing."""
 
 import os
 

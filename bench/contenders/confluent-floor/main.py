@@ -1,4 +1,4 @@
-"""The floor: confluent-kafka, pydantic, bulk insert, and no framework."""
+"""confluent-kafka, pydantic and bulk inserts, without a framework."""
 
 import gc
 import signal
@@ -13,57 +13,57 @@ running = True
 
 
 def stop(*_):
-    """Finish the batch in hand."""
-    global running  # noqa: PLW0603 - a signal handler has nothing else
+    """Stop after the current batch."""
+    global running  # noqa: PLW0603 - a signal handler takes no arguments of ours
     running = False
 
 
 def keep(decisions, documents):
-    """Keep decisions; those that are kept already stay, and are announced again."""
-    kept = {each["_id"]: each for each in documents}
+    """Store decisions; return those stored before unchanged, to be published again."""
+    stored = {each["_id"]: each for each in documents}
     try:
-        decisions.insert_many(kept.values(), ordered=False)
+        decisions.insert_many(stored.values(), ordered=False)
     except BulkWriteError as error:
-        known = [each["keyValue"]["_id"] for each in error.details["writeErrors"]]
-        kept |= {each["_id"]: each for each in decisions.find({"_id": {"$in": known}})}
-    return kept.values()
+        existing = [each["keyValue"]["_id"] for each in error.details["writeErrors"]]
+        stored |= {each["_id"]: each for each in decisions.find({"_id": {"$in": existing}})}
+    return stored.values()
 
 
-def decided(database, values):
-    """Decide a batch, by what is known about its factories."""
-    events = [work.read(each) for each in values]
-    asked = work.asked(events)
-    completions = database["completions"].find(asked)
-    known = work.known(completions, database["decisions"].find(asked, work.OUTCOME))
-    return [work.decided(*each, known) for each in zip(events, values, strict=True)]
+def decide_all(database, values):
+    """Decide a batch, by the histories of its factories."""
+    events = [work.parse(each) for each in values]
+    query = work.history_query(events)
+    completions = database["completions"].find(query)
+    histories = work.read_histories(completions, database["decisions"].find(query, work.OUTCOME))
+    return [work.decide(*each, histories) for each in zip(events, values, strict=True)]
 
 
 def publish(producer, documents):
-    """Publish events, and return when all are confirmed."""
+    """Publish events, and return when all are acknowledged."""
     failed = []
-    confirmed = lambda error, _: error and failed.append(error)  # noqa: E731
+    acknowledged = lambda error, _: error and failed.append(error)  # noqa: E731
     for each in documents:
-        event = work.announced(each)
+        event = work.to_event(each)
         producer.produce(
-            work.OUTPUT, event.value, event.key, headers=event.headers, on_delivery=confirmed
+            work.OUTPUT, event.value, event.key, headers=event.headers, on_delivery=acknowledged
         )
     if producer.flush(30) or failed:
         raise KafkaException(*failed[:1])
 
 
 def consume(consumer, producer, database):
-    """Handle batch after batch; the offsets are committed when all is confirmed."""
+    """Handle batches; commit the offsets of each when all its events are acknowledged."""
     while running:
         records = consumer.consume(500, timeout=0.2)
         if not records:
             continue
-        documents = decided(database, [each.value() for each in records])
+        documents = decide_all(database, [each.value() for each in records])
         publish(producer, keep(database["decisions"], documents))
         consumer.commit(asynchronous=False)
 
 
 def main():
-    """Run until told to stop."""
+    """Run until SIGTERM."""
     signal.signal(signal.SIGTERM, stop)
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)  # as ours
@@ -89,7 +89,7 @@ def main():
         with MongoClient(work.MONGODB_URL, **work.DURABLE) as client:
             consume(consumer, producer, client[work.DATABASE])
     finally:
-        consumer.close()  # a successor need not wait until this member is missed
+        consumer.close()  # leaves the group; the next process need not wait for a timeout
 
 
 if __name__ == "__main__":

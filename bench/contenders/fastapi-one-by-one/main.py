@@ -1,4 +1,4 @@
-"""FastAPI as its documentation shows it: a body model, an insert, a publish, an answer."""
+"""FastAPI as its documentation shows it: validate a body model, insert, publish, respond."""
 
 import os
 import uuid
@@ -11,12 +11,12 @@ from fastapi import FastAPI, Request
 from motor.motor_asyncio import AsyncIOMotorClient
 from pydantic import BaseModel
 
-from bench.contenders import lenient  # noqa: F401  # before the events
+from bench.contenders import lenient  # noqa: F401  # before the event models
 from shared.events.intake import Application, ApplicationSubmitted, Contact
 
 
 class Submission(BaseModel):
-    """What is posted."""
+    """The body of a POST."""
 
     application: Application
     contact: Contact
@@ -24,7 +24,7 @@ class Submission(BaseModel):
 
 @asynccontextmanager
 async def lifespan(app):
-    """Hold the connections open."""
+    """Open the connections, and close them at the end."""
     client = AsyncIOMotorClient(os.environ["MONGODB_URL"], w="majority", journal=True)
     app.state.applications = client[os.environ["BENCH_DATABASE"]]["applications"]
     servers = os.environ["KAFKA_BOOTSTRAP_SERVERS"]
@@ -37,13 +37,13 @@ app = FastAPI(lifespan=lifespan)
 
 @app.get("/readyz")
 async def ready():
-    """Answer that it is ready."""
+    """Return 200."""
     return {}
 
 
 @app.post("/v1/applications", status_code=202)
 async def submit(submission: Submission, request: Request):
-    """Keep an application, publish it, answer."""
+    """Store an application, publish it, and respond."""
     event = ApplicationSubmitted(
         application_id=str(uuid.uuid4()),
         version=1,

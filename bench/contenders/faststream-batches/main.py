@@ -1,4 +1,4 @@
-"""FastStream with `batch=True` and `list[Model]`: one insert, all confirmations, one commit."""
+"""FastStream with `batch=True` and `list[Model]`: one insert and one commit for each batch."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import BulkWriteError
 
 from bench.contenders import (
-    lenient,  # noqa: F401  # before the events
+    lenient,  # noqa: F401  # before the event models
     work,
 )
 from shared.events.intake import ApplicationSubmitted
@@ -21,37 +21,37 @@ database = AsyncIOMotorClient(work.MONGODB_URL, **work.DURABLE)[work.DATABASE]
 completions, decisions = database["completions"], database["decisions"]
 
 
-async def known(events):
-    """Look up what is known about the factories of a batch."""
-    asked = work.asked(events)
-    return work.known(
+async def look_up(events):
+    """Look up the histories of the factories of a batch."""
+    query = work.history_query(events)
+    return work.read_histories(
         *await asyncio.gather(
-            completions.find(asked).to_list(None),
-            decisions.find(asked, work.OUTCOME).to_list(None),
+            completions.find(query).to_list(None),
+            decisions.find(query, work.OUTCOME).to_list(None),
         )
     )
 
 
 async def keep(documents):
-    """Keep decisions; those that are kept already stay, and are announced again."""
-    kept = {each["_id"]: each for each in documents}
+    """Store decisions; return those stored before unchanged, to be published again."""
+    stored = {each["_id"]: each for each in documents}
     try:
-        await decisions.insert_many(kept.values(), ordered=False)
+        await decisions.insert_many(stored.values(), ordered=False)
     except BulkWriteError as error:
-        known = [each["keyValue"]["_id"] for each in error.details["writeErrors"]]
-        async for document in decisions.find({"_id": {"$in": known}}):
-            kept[document["_id"]] = document
-    return kept.values()
+        existing = [each["keyValue"]["_id"] for each in error.details["writeErrors"]]
+        async for document in decisions.find({"_id": {"$in": existing}}):
+            stored[document["_id"]] = document
+    return stored.values()
 
 
 async def publish(document):
-    """Publish one event by its key; `publish_batch` would ignore it. Returns its confirmation."""
-    announcement = work.announced(document)
+    """Publish one event by its key, which `publish_batch` ignores; return its future."""
+    event = work.to_event(document)
     return await broker.publish(
-        announcement.value,
+        event.value,
         work.OUTPUT,
-        key=announcement.key,
-        headers={name: value.decode() for name, value in announcement.headers},
+        key=event.key,
+        headers={name: value.decode() for name, value in event.headers},
         no_confirm=True,
     )
 
@@ -68,10 +68,11 @@ async def publish(document):
 async def handle(events: list[ApplicationSubmitted], message: KafkaMessage):
     """Decide a batch of applications."""
     values = (record.value for record in message.raw_message)
-    histories = await known(events)
-    kept = await keep([work.decided(*each, histories) for each in zip(events, values, strict=True)])
-    confirmations = [await publish(each) for each in kept]
-    await asyncio.gather(*confirmations)
+    histories = await look_up(events)
+    stored = await keep(
+        [work.decide(*each, histories) for each in zip(events, values, strict=True)]
+    )
+    await asyncio.gather(*[await publish(each) for each in stored])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import DuplicateKeyError
 
 from bench.contenders import (
-    lenient,  # noqa: F401  # before the events
+    lenient,  # noqa: F401  # before the event models
     work,
 )
 from shared.events.intake import ApplicationSubmitted
@@ -21,19 +21,19 @@ database = AsyncIOMotorClient(work.MONGODB_URL, **work.DURABLE)[work.DATABASE]
 completions, decisions = database["completions"], database["decisions"]
 
 
-async def known(event):
-    """Look up what is known about the factory."""
-    asked = work.asked([event])
-    return work.known(
+async def look_up(event):
+    """Look up the history of a factory."""
+    query = work.history_query([event])
+    return work.read_histories(
         *await asyncio.gather(
-            completions.find(asked).to_list(None),
-            decisions.find(asked, work.OUTCOME).to_list(None),
+            completions.find(query).to_list(None),
+            decisions.find(query, work.OUTCOME).to_list(None),
         )
     )
 
 
 async def keep(document):
-    """Keep a decision; one that is kept already stays, and is announced again."""
+    """Store a decision; return one stored before unchanged, to be published again."""
     try:
         await decisions.insert_one(document)
     except DuplicateKeyError:
@@ -50,10 +50,10 @@ async def keep(document):
 @broker.publisher(work.OUTPUT)
 async def handle(event: ApplicationSubmitted, message: KafkaMessage):
     """Decide one application."""
-    kept = await keep(work.decided(event, message.body, await known(event)))
-    announcement = work.announced(kept)
-    headers = {name: value.decode() for name, value in announcement.headers}
-    return KafkaResponse(announcement.value, key=announcement.key, headers=headers)
+    stored = await keep(work.decide(event, message.body, await look_up(event)))
+    outgoing = work.to_event(stored)
+    headers = {name: value.decode() for name, value in outgoing.headers}
+    return KafkaResponse(outgoing.value, key=outgoing.key, headers=headers)
 
 
 if __name__ == "__main__":

@@ -26,49 +26,49 @@ events = app.topic(work.OUTPUT, value_serializer="raw", key_serializer="raw")
 
 @app.task
 async def connect():
-    """Connect inside the running loop."""
+    """Connect to MongoDB in the running event loop."""
     client = AsyncIOMotorClient(work.MONGODB_URL, **work.DURABLE)
     app.decisions = client[work.DATABASE]["decisions"]
     app.completions = client[work.DATABASE]["completions"]
 
 
-async def decided(values):
-    """Decide a batch, by what is known about its factories."""
-    events = [work.read(each) for each in values]
-    asked = work.asked(events)
-    known = work.known(
+async def decide_all(values):
+    """Decide a batch, by the histories of its factories."""
+    events = [work.parse(each) for each in values]
+    query = work.history_query(events)
+    histories = work.read_histories(
         *await asyncio.gather(
-            app.completions.find(asked).to_list(None),
-            app.decisions.find(asked, work.OUTCOME).to_list(None),
+            app.completions.find(query).to_list(None),
+            app.decisions.find(query, work.OUTCOME).to_list(None),
         )
     )
-    return [work.decided(*each, known) for each in zip(events, values, strict=True)]
+    return [work.decide(*each, histories) for each in zip(events, values, strict=True)]
 
 
 async def keep(documents):
-    """Keep decisions; those that are kept already stay, and are announced again."""
-    kept = {each["_id"]: each for each in documents}
+    """Store decisions; return those stored before unchanged, to be published again."""
+    stored = {each["_id"]: each for each in documents}
     try:
-        await app.decisions.insert_many(kept.values(), ordered=False)
+        await app.decisions.insert_many(stored.values(), ordered=False)
     except BulkWriteError as error:
-        known = [each["keyValue"]["_id"] for each in error.details["writeErrors"]]
-        async for document in app.decisions.find({"_id": {"$in": known}}):
-            kept[document["_id"]] = document
-    return kept.values()
+        existing = [each["keyValue"]["_id"] for each in error.details["writeErrors"]]
+        async for document in app.decisions.find({"_id": {"$in": existing}}):
+            stored[document["_id"]] = document
+    return stored.values()
 
 
 async def publish(document):
-    """Hand one event over; returns its confirmation."""
-    event = work.announced(document)
+    """Send one event; return the future of its acknowledgement."""
+    event = work.to_event(document)
     return await events.send(key=event.key, value=event.value, headers=dict(event.headers))
 
 
 @app.agent(applications)
 async def decide(stream):
-    """Decide batches of applications; they are acknowledged when the next one is asked for."""
+    """Decide batches of applications; Faust acknowledges one when it takes the next."""
     async for values in stream.take(500, within=0.05):
-        kept = await keep(await decided(values))
-        await asyncio.gather(*[await publish(each) for each in kept])
+        stored = await keep(await decide_all(values))
+        await asyncio.gather(*[await publish(each) for each in stored])
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Reason has the fields of the product's own.
+// Reason has the fields of a reason in the service's events.
 type Reason struct {
 	Code   string `json:"code" bson:"code"`
 	Source string `json:"source" bson:"source"`
@@ -20,7 +20,7 @@ type Reason struct {
 	ZhHans string `json:"zh_hans" bson:"zh_hans"`
 }
 
-// Decided is a decision as it is kept, and but for its key as it is announced.
+// Decided is a decision: the stored document and, without its key, the data of the event.
 type Decided struct {
 	Key             string    `json:"-" bson:"_id"`
 	ApplicationID   string    `json:"application_id" bson:"application_id"`
@@ -43,7 +43,7 @@ type Decided struct {
 	RulingID        *string   `json:"ruling_id" bson:"ruling_id"`
 }
 
-// Rules are the programme with the sentences for its reasons.
+// Rules are the programme and the texts of its reasons.
 type Rules struct {
 	Programme Programme         `json:"programme"`
 	Reasons   map[string]Reason `json:"reasons"`
@@ -51,7 +51,7 @@ type Rules struct {
 
 var eventIDs = uuid.MustParse("0a6a1d5e-94f4-5b0f-8f0e-9c6f4c1d7b52")
 
-// Decided decides on one application.
+// Decided decides one application.
 func (r *Rules) Decided(event *Submitted, value []byte, history History) *Decided {
 	decision := r.Programme.Decide(event, history)
 	hash := sha256.Sum256(value)
@@ -93,7 +93,7 @@ func (d *Decided) setGrant(grant *int64) {
 	}
 }
 
-// Announced builds the event for a kept decision; the same decision always gives the same bytes.
+// Announced builds the event of a stored decision; the same decision always gives the same bytes.
 func (d *Decided) Announced(topic string) (*kgo.Record, error) {
 	value, err := sonic.ConfigDefault.Marshal(d)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/bytedance/sonic"
 )
 
-// Submitted is the data of one ApplicationSubmitted. What must be there although its zero value
-// is allowed is a pointer.
+// Submitted is the data of an ApplicationSubmitted event. Required fields whose zero value is valid
+// are pointers.
 type Submitted struct {
 	ApplicationID string      `json:"application_id"`
 	Version       int64       `json:"version"`
@@ -112,7 +112,7 @@ const (
 	percentUnit = 10_000
 )
 
-// Read decodes and checks the data of one event.
+// Read decodes and validates the data of one event.
 func Read(value []byte) (*Submitted, error) {
 	var event Submitted
 	if err := sonic.ConfigDefault.Unmarshal(value, &event); err != nil {
@@ -284,15 +284,15 @@ func isRegistrationNumber(text string) bool {
 	return true
 }
 
-// isLine tells whether a text is one line of up to 200 characters and not only spaces, without
-// control characters and marks that turn the direction of text.
+// isLine returns whether a text is one line of up to 200 characters, not blank, and without control
+// characters or marks that change the direction of text.
 func isLine(text string) bool {
 	if len(text) > 4*longestLine || utf8.RuneCountInString(text) > longestLine {
 		return false
 	}
 	visible := false
 	for _, r := range text {
-		if r < 0x80 { // most are
+		if r < 0x80 { // most characters are ASCII
 			if r < 0x20 || r == 0x7f {
 				return false
 			}
@@ -311,7 +311,7 @@ func turns(r rune) bool {
 	return r == 0x200e || r == 0x200f || 0x202a <= r && r <= 0x202e || 0x2066 <= r && r <= 0x2069
 }
 
-// percent reads a share of 0 to 100 with at most four decimal places, given as text or number.
+// percent parses a share of 0 to 100 with at most four decimal places, from a string or a number.
 func percent(raw json.RawMessage) (int64, error) {
 	text := strings.Trim(string(raw), `"`)
 	whole, decimals, _ := strings.Cut(text, ".")

@@ -11,7 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// Completion is a funded project of a factory that was completed.
+// Completion is a completed funded project of a factory.
 type Completion struct {
 	ApplicationID  string   `bson:"_id"`
 	Stream         string   `bson:"stream"`
@@ -21,7 +21,7 @@ type Completion struct {
 	Measures       []string `bson:"recommended_measures"`
 }
 
-// Earlier is what a kept decision tells about another application of its factory.
+// Earlier is another application of the same factory, as its stored decision describes it.
 type Earlier struct {
 	ApplicationID string    `bson:"application_id"`
 	Stream        string    `bson:"stream"`
@@ -34,7 +34,7 @@ var earlierFields = bson.M{
 	"application_id": 1, "stream": 1, "factory_registration_number": 1, "received_at": 1, "outcome": 1,
 }
 
-// Histories are what is kept about the factories of a batch.
+// Histories are the completions and open cases of the factories of a batch.
 type Histories struct {
 	assessments map[string][]Completion
 	openCases   map[openCase][]Earlier
@@ -42,13 +42,13 @@ type Histories struct {
 
 type openCase struct{ factory, stream string }
 
-// History is what bears on one application; assessments are the earliest first.
+// History is what affects the decision on one application; assessments are in order of completion.
 type History struct {
 	assessments []Completion
 	openCases   int
 }
 
-// lookUp asks once for a whole batch.
+// lookUp queries the histories of a whole batch at once.
 func (l *loop) lookUp(ctx context.Context, events []*Submitted) (*Histories, error) {
 	factories := make([]string, 0, len(events))
 	for _, each := range events {
@@ -115,7 +115,7 @@ func (h *Histories) of(event *Submitted) History {
 	return History{h.assessments[factory.RegistrationNumber], len(others)}
 }
 
-// goesAhead tells whether it was received first, or has been granted already.
+// goesAhead returns whether it has priority: it was received first, or is already approved.
 func (e *Earlier) goesAhead(of *Submitted) bool {
 	received := of.ReceivedAt.UTC().Truncate(time.Millisecond)
 	return e.Outcome == "eligible" || e.ReceivedAt.Before(received) ||

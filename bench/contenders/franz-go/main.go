@@ -1,5 +1,5 @@
-// The limit of what a compiled language does with the same work: franz-go, three loops in one
-// consumer group, a batch at a time, offsets committed after all effects are confirmed.
+// franz-go: three loops in one consumer group, each handling one batch at a time and committing its
+// offsets after all effects are acknowledged. Shows what a compiled language can do.
 package main
 
 import (
@@ -127,7 +127,7 @@ func (l *loop) handle(ctx context.Context, records []*kgo.Record) error {
 	return l.client.CommitRecords(ctx, records...)
 }
 
-// decide decides a batch, by what is known about its factories.
+// decide decides a batch, by the histories of its factories.
 func (l *loop) decide(ctx context.Context, events []*Submitted, values [][]byte) ([]*Decided, error) {
 	if len(events) == 0 {
 		return nil, nil
@@ -143,7 +143,7 @@ func (l *loop) decide(ctx context.Context, events []*Submitted, values [][]byte)
 	return decided, nil
 }
 
-// sort finds what can be read, with its bytes, and addresses the rest to the dead letters.
+// sort returns the valid events with their bytes, and dead letters for the other records.
 func (l *loop) sort(records []*kgo.Record) ([]*Submitted, [][]byte, []*kgo.Record) {
 	events := make([]*Submitted, 0, len(records))
 	values := make([][]byte, 0, len(records))
@@ -160,7 +160,7 @@ func (l *loop) sort(records []*kgo.Record) ([]*Submitted, [][]byte, []*kgo.Recor
 	return events, values, outgoing
 }
 
-// read returns nothing for events that are no concern of this service.
+// read returns nil for events that this service does not handle.
 func read(record *kgo.Record) (*Submitted, error) {
 	kind := ""
 	for _, header := range record.Headers {
@@ -182,7 +182,7 @@ func (l *loop) deadLetter(record *kgo.Record, err error) *kgo.Record {
 	return &kgo.Record{Topic: l.deadLetters, Key: record.Key, Value: record.Value, Headers: headers}
 }
 
-// keep inserts what is new; what was kept before stays, and is announced again.
+// keep stores decisions; it returns those stored before unchanged, to be published again.
 func (l *loop) keep(ctx context.Context, decided []*Decided) ([]*Decided, error) {
 	if len(decided) == 0 {
 		return nil, nil
@@ -216,7 +216,7 @@ func (l *loop) withEarlier(
 	return merged(decided, earlier), nil
 }
 
-// merged takes what was kept earlier in place of what was decided now, each once.
+// merged replaces new decisions by those stored before, without duplicates.
 func merged(decided, earlier []*Decided) []*Decided {
 	kept := make(map[string]*Decided, len(earlier))
 	for _, each := range earlier {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Programme is the product's own programme, as the benchmark writes it down.
+// Programme is the programme of the eligibility service, as the benchmark exports it.
 type Programme struct {
 	Version      string `json:"version"`
 	Shareholding struct {
@@ -35,7 +35,7 @@ type Programme struct {
 	Phases []Phase `json:"phases"`
 }
 
-// Days are compared as text: 2020-03-31.
+// Bound is a first or last day; days are compared as text such as 2020-03-31.
 type Bound struct {
 	On        *string `json:"on"`
 	NotBefore *string `json:"not_before"`
@@ -102,7 +102,7 @@ func set(codes ...string) map[string]bool {
 	return result
 }
 
-// Decide decides by the terms of the Hong Kong day of receipt.
+// Decide applies the terms of the day of receipt in Hong Kong.
 func (p *Programme) Decide(event *Submitted, history History) Decision {
 	a, day := &event.Application, event.ReceivedAt.In(hongKong).Format(time.DateOnly)
 	phase := p.phaseOn(day)
@@ -308,7 +308,7 @@ func (a Amounts) reasons(reasons []string) []string {
 	return append(reasons, "grant-is-ceiling")
 }
 
-// grant is the share up to the ceiling; nothing while the share is not set.
+// grant returns the share up to the ceiling, or nil while the share is not set.
 func (a Amounts) grant() *int64 {
 	if a.Share == nil {
 		return nil
@@ -320,7 +320,7 @@ func (a Amounts) grant() *int64 {
 	return &grant
 }
 
-// monthsAfter finds the corresponding day, or the month's last where it has none.
+// monthsAfter returns the same day of a later month, or its last day if it is shorter.
 func monthsAfter(day time.Time, months int) time.Time {
 	firstOfMonth := time.Date(day.Year(), day.Month()+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
 	last := firstOfMonth.AddDate(0, 1, -1).Day()

@@ -7,20 +7,21 @@ from quixstreams.sinks.community.mongodb import MongoDBSink
 
 from bench.contenders import work
 
-NOTHING_KNOWN = work.known((), ())
+NO_HISTORIES = work.read_histories((), ())
 
 
 def decide(value):
-    """Decide one application: the document to keep, and the event that announces it.
+    """Decide one application; return the document to store and the event to publish.
 
-    No step sees a batch before the sink does, and a look-up for every message would be unfair.
+    There is no lookup: no step before the sink sees a batch, and a query for every message would
+    put Quix Streams at a disadvantage.
     """
-    document = work.decided(work.read(value), value, NOTHING_KNOWN)
-    return document, work.announced(document)
+    document = work.decide(work.parse(value), value, NO_HISTORIES)
+    return document, work.to_event(document)
 
 
 def main():
-    """Run until told to stop."""
+    """Run until SIGTERM."""
     mongodb = urlsplit(work.MONGODB_URL)
     app = Application(
         broker_address=work.SERVERS,
@@ -43,7 +44,7 @@ def main():
         journal=True,
     )
     decided = app.dataframe(app.topic(work.TOPIC, value_deserializer="bytes")).apply(decide)
-    # The key stays that of the record read: the application.
+    # The key of the input record is kept: the application id.
     events = decided.set_headers(lambda pair, *_: list(pair[1].headers))
     output = app.topic(work.OUTPUT, value_serializer="bytes")
     events.apply(lambda pair: pair[1].value).to_topic(output)

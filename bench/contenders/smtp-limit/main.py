@@ -1,4 +1,4 @@
-"""The limit of the sink: eight connections, bytes made beforehand, one write for each mail."""
+"""The upper limit of the sink: eight connections send prepared bytes."""
 
 import asyncio
 import os
@@ -10,27 +10,27 @@ LINES = b"Subject: Your application\r\n\r\n" + b"we have received your applicati
 ENVELOPE = b"MAIL FROM:<no-reply@example.com>\r\nRCPT TO:<applicant@example.com>\r\nDATA\r\n"
 
 
-async def read_answers(reader, number):
-    """Read so many lines of answers."""
+async def read_lines(reader, number):
+    """Read a number of reply lines."""
     for _ in range(number):
         await reader.readline()
 
 
 async def send(mails):
-    """Send mails over one connection, each in two steps: a server answers DATA before the mail."""
+    """Send mails over one connection; wait for the reply to DATA before the content of each."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(os.environ["SMTP_PORT"]))
     writer.write(b"EHLO bench\r\n")
-    await read_answers(reader, 5)
+    await read_lines(reader, 5)
     for _ in range(mails):
         writer.write(ENVELOPE)
-        await read_answers(reader, 3)
+        await read_lines(reader, 3)
         writer.write(LINES + b".\r\n")
-        await read_answers(reader, 1)
+        await read_lines(reader, 1)
     writer.close()
 
 
 async def main():
-    """Send all."""
+    """Send all mails."""
     mails = int(os.environ["BENCH_MAILS"])
     shares = [mails // CONNECTIONS] * (CONNECTIONS - 1)
     await asyncio.gather(*map(send, [*shares, mails - sum(shares)]))

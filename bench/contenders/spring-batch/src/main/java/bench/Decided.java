@@ -15,7 +15,7 @@ import java.util.UUID;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.bson.Document;
 
-/** A decision as it is kept, and but for its key as it is announced. */
+/** A decision: the stored document and, without its key, the data of the event. */
 record Decided(
     @JsonIgnore String key,
     String applicationId,
@@ -118,7 +118,7 @@ record Decided(
     return event;
   }
 
-  /** A UUID of version 5, as every event id that follows from another event. */
+  /** A version 5 UUID, as every event id that is derived from another event. */
   private String derivedId() {
     var digest = digest("SHA-1");
     digest.update(

@@ -16,19 +16,19 @@ import java.util.Objects;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 
-/** What is kept about the factories of a batch. */
+/** The completions and open cases of the factories of a batch. */
 record Histories(
     Map<String, List<Completion>> assessments, Map<Case, List<Earlier>> openCases) {
   private static final String FACTORY = "factory_registration_number";
   private static final Bson FIELDS =
       Projections.include("application_id", FACTORY, "stream", "received_at", "outcome");
 
-  /** A funded project of a factory that was completed. */
+  /** A completed funded project of a factory. */
   record Completion(LocalDate completedOn, boolean reportApproved, List<String> measures) {}
 
   record Case(String factory, String stream) {}
 
-  /** What a kept decision tells about another application of its factory. */
+  /** Another application of the same factory, as its stored decision describes it. */
   record Earlier(String applicationId, Instant receivedAt, boolean isGranted) {
     boolean goesAheadOf(Submitted event) {
       var received = event.receivedAt().toInstant().truncatedTo(ChronoUnit.MILLIS);
@@ -38,10 +38,10 @@ record Histories(
     }
   }
 
-  /** What bears on one application; assessments are the earliest first. */
+  /** What affects the decision on one application; assessments in order of completion. */
   record History(List<Completion> assessments, int openCases) {}
 
-  /** Asks once for a whole batch. */
+  /** Queries the histories of a whole batch at once. */
   static Histories of(List<Submitted> events, MongoDatabase database) {
     var factories =
         events.stream()

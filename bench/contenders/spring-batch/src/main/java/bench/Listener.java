@@ -22,7 +22,7 @@ import org.springframework.kafka.core.KafkaTemplate;
 import org.springframework.kafka.listener.BatchListenerFailedException;
 import org.springframework.stereotype.Component;
 
-/** Decides, keeps and publishes a batch; the container commits when this returns. */
+/** Decides, stores and publishes a batch; the container commits when this returns. */
 @Component
 class Listener {
   private static final int DUPLICATE_KEY = 11000;
@@ -52,7 +52,7 @@ class Listener {
       try {
         events.add(read(records.get(index).value()));
       } catch (IOException | RuntimeException error) {
-        // What stands before it is finished first; the container then goes on behind it.
+        // Handle the records before it; the container continues with those after it.
         failed = new BatchListenerFailedException("cannot be handled", error, index);
       }
     }
@@ -68,7 +68,7 @@ class Listener {
     return event;
   }
 
-  /** Decides what could be read, the first of the records, by what is known about the factories. */
+  /** Decides the valid events, the first of the records, by the histories of their factories. */
   private List<Decided> decided(
       List<Submitted> events, List<ConsumerRecord<byte[], byte[]>> records) {
     var histories = Histories.of(events, database);
@@ -80,7 +80,7 @@ class Listener {
     return decided;
   }
 
-  /** What was kept before stays, and is announced again. */
+  /** Stores decisions; returns those stored before unchanged, to be published again. */
   private Collection<Decided> keep(List<Decided> decided) {
     Map<String, Decided> kept = new LinkedHashMap<>();
     decided.forEach(each -> kept.putIfAbsent(each.key(), each));

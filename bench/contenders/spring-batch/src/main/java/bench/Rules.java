@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The product's programme and sentences, as the benchmark writes them down, and its rules. */
+/** The service's rules, with the programme and texts that the benchmark exports. */
 record Rules(Programme programme, Map<String, Reason> reasons) {
   private static final ZoneId HONG_KONG = ZoneId.of("Asia/Hong_Kong");
   private static final Set<String> REFUSALS =

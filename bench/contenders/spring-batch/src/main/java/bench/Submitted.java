@@ -6,7 +6,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Set;
 
-/** The data of one ApplicationSubmitted, with the checks of the product's own event model. */
+/** The data of an ApplicationSubmitted event, with the checks of the service's event model. */
 record Submitted(
     String applicationId, Integer version, OffsetDateTime receivedAt, Application application) {
 
@@ -208,7 +208,7 @@ record Submitted(
         && value.scale() <= 4;
   }
 
-  /** One line of up to 200 characters, not only spaces, without marks that turn its direction. */
+  /** One line of up to 200 characters, not blank, without marks that change its direction. */
   private static boolean isLine(String text) {
     if (text == null || text.codePointCount(0, text.length()) > LONGEST_LINE) {
       return false;

@@ -1,0 +1,82 @@
+"""The sizes of the benchmark: standard, full (with a backlog of a million) and quick."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The numbers of one size.
+
+    Every contender gets `events` in every round, or `slow_events` if it handles one event at a
+    time; `warm_up_events` precede them if it needs a warm-up. `side_rounds` are the rounds of
+    intake, notify and replay.
+    """
+
+    name: str
+    rounds: int
+    side_rounds: int
+    events: int
+    slow_events: int
+    warm_up_events: int
+    poison_events: int
+    requests: int
+    slow_requests: int
+    mails: int
+    slow_mails: int
+    latency_samples: int
+    replayed_applications: int
+    loads: tuple[int, ...]
+    load_seconds: int
+    redelivered_events: int
+    recovery_rounds: int
+    backlogs: tuple[int, ...]
+    partitions: tuple[int, ...]
+    processes: tuple[int, ...]
+
+
+STANDARD: Final = Plan(
+    name="standard",
+    rounds=5,
+    side_rounds=5,
+    events=40_000,
+    slow_events=1_500,
+    warm_up_events=80_000,
+    poison_events=20_000,
+    requests=20_000,
+    slow_requests=6_000,
+    mails=6_000,
+    slow_mails=3_000,
+    latency_samples=300,
+    replayed_applications=60_000,
+    loads=(1_000, 5_000, 10_000, 15_000, 20_000),
+    load_seconds=8,
+    redelivered_events=2_000,
+    recovery_rounds=5,
+    backlogs=(10_000, 100_000),
+    partitions=(1, 6, 24),
+    processes=(1, 2, 4),
+)
+FULL: Final = replace(STANDARD, name="full", backlogs=(10_000, 100_000, 1_000_000))
+QUICK: Final = Plan(
+    name="quick",
+    rounds=3,
+    side_rounds=1,
+    events=24_000,
+    slow_events=450,
+    warm_up_events=40_000,
+    poison_events=4_000,
+    requests=5_000,
+    slow_requests=2_000,
+    mails=1_500,
+    slow_mails=500,
+    latency_samples=100,
+    replayed_applications=20_000,
+    loads=(),
+    load_seconds=0,
+    redelivered_events=0,
+    recovery_rounds=1,
+    backlogs=(),
+    partitions=(),
+    processes=(),
+)

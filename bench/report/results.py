@@ -1,0 +1,159 @@
+"""The model of `bench/results/latest.json`."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from devstack.stack.program import PROJECT
+
+LATEST: Final = PROJECT / "bench" / "results" / "latest.json"
+
+
+class ResultsModel(BaseModel):
+    """Base class; unknown fields are errors, so that code and file cannot diverge."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Round(ResultsModel):
+    """The figures of one run."""
+
+    events: int
+    ended: str
+    events_per_second: float
+    cpu_us_per_event: float
+    peak_rss_mb: float
+    first_effect_seconds: float
+    seconds: float
+    lost: int
+    doubled: int
+    wrong: int
+    repeated: int
+    dead_letters: int
+    last_words: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether every application was decided once and correctly."""
+        return not (self.lost or self.doubled or self.wrong)
+
+
+class PipelineFigures(ResultsModel):
+    """One contender: medians over the rounds that count, and the peak memory of all.
+
+    `lost` and `doubled` are totals of all rounds and of `poison`, the run with bad records.
+    `redelivered` is a second run over the same events, which must change nothing.
+    """
+
+    what: str
+    events_per_second: float | None = None
+    best_events_per_second: float | None = None
+    cpu_us_per_event: float | None = None
+    peak_rss_mb: float | None = None
+    lost: int | None = None
+    doubled: int | None = None
+    first_effect_seconds: float | None = None
+    not_run: str | None = None
+    rounds: list[Round] = []
+    poison: Round | None = None
+    redelivered: Round | None = None
+
+
+class RequestFigures(ResultsModel):
+    """Requests to one server: rate, cost and latency."""
+
+    what: str
+    per_second: float | None = None
+    cpu_us_each: float | None = None
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    failed: int = 0
+    not_run: str | None = None
+    rounds: list[float] = []
+    p99_ms_of_rounds: list[float] = []
+
+
+class RateFigures(ResultsModel):
+    """A rate and the cost of one operation."""
+
+    what: str
+    per_second: float | None = None
+    cpu_us_each: float | None = None
+    not_run: str | None = None
+    rounds: list[float] = []
+
+
+class LatencyFigures(ResultsModel):
+    """Latency on an idle machine, one event or request at a time."""
+
+    what: str
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    not_run: str | None = None
+    samples_ms: list[float] = []
+
+
+class RecoveryFigures(ResultsModel):
+    """The time from kill -9 and an immediate restart to the first new decision."""
+
+    median_seconds: float | None = None
+    worst_seconds: float | None = None
+    lost: int = 0
+    doubled: int = 0
+    not_run: str | None = None
+    rounds: list[float] = []
+
+
+class GrowthFigures(ResultsModel):
+    """The eligibility service at one size of one dimension."""
+
+    what: str
+    value: int
+    events_per_second: float
+    cpu_us_per_event: float
+    peak_rss_mb: float
+
+
+class LoadFigures(ResultsModel):
+    """Latency of one contender at one rate of events."""
+
+    contender: str
+    events_per_second: int
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    not_run: str | None = None
+
+
+class Results(ResultsModel):
+    """The results of one benchmark."""
+
+    plan: str
+    measured_at: datetime
+    commit: str
+    machine: dict[str, str | int | float]
+    versions: dict[str, str]
+    pipeline: dict[str, PipelineFigures] = {}
+    intake: dict[str, RequestFigures] = {}
+    notify: dict[str, RateFigures] = {}
+    replay: dict[str, RateFigures] = {}
+    latency: dict[str, LatencyFigures] = {}
+    recovery: RecoveryFigures | None = None
+    growth: list[GrowthFigures] = []
+    load: list[LoadFigures] = []
+    stages_us: dict[str, float] = {}
+    start_seconds: dict[str, float] = Field(default_factory=dict)
+
+
+def write_results(results: Results, file: Path = LATEST) -> None:
+    """Replace the results file atomically."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new_file = file.with_suffix(".new")
+    new_file.write_text(results.model_dump_json(indent=2) + "\n")
+    new_file.replace(file)
+
+
+def load_results(file: Path = LATEST) -> Results:
+    """Read a results file."""
+    return Results.model_validate_json(file.read_text())

@@ -1,0 +1,213 @@
+"""The tables in Markdown, for docs/performance.md and the terminal."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+from bench.report.results import PipelineFigures, Results
+from bench.report.targets import TargetResult, evaluate_targets, ratio
+
+Row = Sequence[str]
+_MET_TEXT: Final = {True: "met", False: "**not met**", None: "not measured"}
+
+
+def markdown_table(head: Row, rows: Iterable[Row]) -> str:
+    """Format a table; all columns but the first are aligned to the right."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def format_number(value: float | None, digits: int = 0) -> str:
+    """Format a figure, or a dash if there is none."""
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def targets_table(results: Results) -> str:
+    """Targets with their bounds and measured values."""
+    return markdown_table(
+        ("target", "bound", "measured", ""), map(_target_row, evaluate_targets(results))
+    )
+
+
+def _target_row(result: TargetResult) -> Row:
+    target = result.target
+    sign = "≤" if target.is_upper else "≥"
+    digits = 2 if target.unit == "×" else 0
+    measured = format_number(result.measured, digits)
+    bound = f"{sign} {target.bound:,g} {target.unit}"
+    return target.description, bound, f"{measured} {target.unit}", _MET_TEXT[result.met]
+
+
+def pipeline_table(results: Results) -> str:
+    """All contenders, with the speed of the eligibility service relative to each."""
+    head = (
+        *("contender", "events/s, median", "best", "ours is", "CPU µs/event"),
+        *("peak MB", "first decision s"),
+    )
+    return markdown_table(head, _pipeline_rows(results))
+
+
+def _pipeline_rows(results: Results) -> Iterator[Row]:
+    ours = results.pipeline.get("ours")
+    our_speed = ours.events_per_second if ours else None
+    for name, each in _by_speed(results):
+        if each.events_per_second is None:
+            yield f"{name}: not run: {each.not_run}", *["–"] * 6
+            continue
+        times = format_number(ratio(our_speed, each.events_per_second), 2)
+        yield (
+            f"`{name}`: {each.what}",
+            format_number(each.events_per_second),
+            format_number(each.best_events_per_second),
+            f"{times} ×",
+            format_number(each.cpu_us_per_event, 1),
+            format_number(each.peak_rss_mb),
+            format_number(each.first_effect_seconds, 1),
+        )
+
+
+def _by_speed(results: Results) -> list[tuple[str, PipelineFigures]]:
+    return sorted(results.pipeline.items(), key=lambda item: -(item[1].events_per_second or 0))
+
+
+def poison_table(results: Results) -> str:
+    """Losses and duplicates with one bad record in a thousand, and after redelivery."""
+    head = (
+        *("contender", "good applications lost", "doubled", "dead letters", "bad records"),
+        *("ended", "doubled when all is delivered twice"),
+    )
+    return markdown_table(head, _poison_rows(results))
+
+
+def _poison_rows(results: Results) -> Iterator[Row]:
+    for name, each in _by_speed(results):
+        if (poison := each.poison) is not None:
+            bad_records = str(poison.events // 1_000)
+            counts = (
+                format_number(poison.lost),
+                format_number(poison.doubled),
+                format_number(poison.dead_letters),
+            )
+            twice = format_number(each.redelivered.doubled if each.redelivered else None)
+            yield f"`{name}`", *counts, bad_records, poison.ended, twice
+
+
+def intake_table(results: Results) -> str:
+    """Requests or lines per second."""
+    rows = (
+        (
+            f"`{name}`: {each.not_run or each.what}",
+            format_number(each.per_second),
+            format_number(each.cpu_us_each),
+            format_number(each.p50_ms, 1),
+            format_number(each.p99_ms, 1),
+            str(each.failed),
+        )
+        for name, each in results.intake.items()
+    )
+    return markdown_table(
+        ("contender", "per second", "CPU µs each", "p50 ms", "p99 ms", "failed"), rows
+    )
+
+
+def notify_table(results: Results) -> str:
+    """Mails per second."""
+    return _rates(results.notify.items(), "mails/s")
+
+
+def replay_table(results: Results) -> str:
+    """Decisions per second."""
+    return _rates(results.replay.items(), "decisions/s")
+
+
+def _rates(items: Iterable[tuple[str, object]], unit: str) -> str:
+    rows = (
+        (
+            f"`{name}`: {getattr(each, 'not_run', None) or getattr(each, 'what', '')}",
+            format_number(getattr(each, "per_second", None)),
+            format_number(getattr(each, "cpu_us_each", None), 1),
+        )
+        for name, each in items
+    )
+    return markdown_table(("contender", unit, "CPU µs each"), rows)
+
+
+def latency_table(results: Results) -> str:
+    """Latency on an idle machine."""
+    rows = (
+        (
+            f"`{name}`: {each.not_run or each.what}",
+            format_number(each.p50_ms, 1),
+            format_number(each.p99_ms, 1),
+        )
+        for name, each in results.latency.items()
+    )
+    return markdown_table(("from … to", "p50 ms", "p99 ms"), rows)
+
+
+def load_table(results: Results) -> str:
+    """Latency at fixed rates of events."""
+    rows = (
+        (
+            f"`{each.contender}`",
+            format_number(each.events_per_second),
+            each.not_run or format_number(each.p50_ms, 1),
+            format_number(each.p99_ms, 1),
+        )
+        for each in results.load
+    )
+    return markdown_table(("contender", "events/s sent", "p50 ms", "p99 ms"), rows)
+
+
+def stages_table(results: Results) -> str:
+    """CPU time per event in each stage of the eligibility service."""
+    ours = results.pipeline.get("ours")
+    rows = [(name, format_number(cost, 1)) for name, cost in results.stages_us.items()]
+    if rows and ours and ours.cpu_us_per_event:
+        rest = ours.cpu_us_per_event - sum(results.stages_us.values())
+        rows.append(("the rest: Kafka, MongoDB, lookups, event loop", format_number(rest, 1)))
+    return markdown_table(("stage", "CPU µs/event"), rows)
+
+
+def recovery_table(results: Results) -> str:
+    """Recovery after kill -9, and the start of each service."""
+    found = results.recovery
+    rows: list[Row] = []
+    if found is not None and found.median_seconds is not None:
+        rows.append(
+            ("kill -9 → first new decision, median", format_number(found.median_seconds, 1))
+        )
+        rows.append(
+            ("kill -9 → first new decision, longest", format_number(found.worst_seconds, 1))
+        )
+    for name, seconds in results.start_seconds.items():
+        rows.append((f"start of `{name}` until it is ready", format_number(seconds, 1)))
+    return markdown_table(("", "s"), rows)
+
+
+def growth_table(results: Results) -> str:
+    """Throughput and cost by backlog, partitions and processes."""
+    rows = (
+        (
+            f"{each.value:,} {each.what}",
+            format_number(each.events_per_second),
+            format_number(each.cpu_us_per_event, 1),
+            format_number(each.peak_rss_mb),
+        )
+        for each in results.growth
+    )
+    return markdown_table(("size", "events/s", "CPU µs/event", "peak MB"), rows)
+
+
+TABLES: Final[dict[str, Callable[[Results], str]]] = {
+    "targets": targets_table,
+    "pipeline": pipeline_table,
+    "poison": poison_table,
+    "intake": intake_table,
+    "notify": notify_table,
+    "replay": replay_table,
+    "latency": latency_table,
+    "load": load_table,
+    "stages": stages_table,
+    "recovery": recovery_table,
+    "growth": growth_table,
+}

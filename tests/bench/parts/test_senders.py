@@ -1,0 +1,52 @@
+import smtplib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from bench.parts.mail_sink import mail_sink
+from bench.parts.requests import post_request, send_all
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(503 if body == b"refuse" else 202)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def server():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_every_request_is_answered_and_refusals_are_counted(server):
+    bodies = [b"accept", b"refuse", b"accept"] * 10
+    responses = send_all(server.server_port, [post_request("/", each, {}) for each in bodies], 4)
+    assert (len(responses.milliseconds), responses.failed) == (30, 10)
+    assert min(responses.milliseconds) > 0
+
+
+def test_refused_requests_do_not_count_towards_the_rate(server):
+    responses = send_all(server.server_port, [post_request("/", b"refuse", {})] * 5, 1)
+    assert responses.per_second == 0
+
+
+def test_the_sink_counts_every_mail_once_by_recipient():
+    with mail_sink() as sink, smtplib.SMTP("127.0.0.1", sink.port) as client:
+        for recipient in ("a@example.com", "b@example.com", "a@example.com"):
+            client.sendmail("from@example.com", [recipient], "Subject: x\r\n\r\n.\r\n..\r\nend")
+    assert len(sink.arrivals) == 3
+    assert len(sink.arrival_times("a@example.com")) == 2
