@@ -88,12 +88,7 @@ def _refused_applicants(forms: Forms) -> Iterator[Sample]:
     for offer in ASSESSMENTS * 4:
         expected = ineligible("workshop-gets-demonstration-only")
         yield _half(forms, offer, expected, connection=dict(_WORKSHOP), factory=dict(_HONG_KONG))
-        reasons = (
-            "factory-not-in-hong-kong",
-            "workshop-process-not-listed",
-            "workshop-gets-demonstration-only",
-            "industry-not-priority",
-        )
+        reasons = ("factory-not-in-hong-kong", "workshop-gets-demonstration-only")
         factory = {"place": "elsewhere", "industry": "other"}
         yield _half(
             forms, offer, ineligible(*reasons), connection=dict(_OTHER_WORKSHOP), factory=factory
@@ -129,7 +124,7 @@ def _outside_phases(forms: Forms) -> Iterator[Sample]:
         form = forms.for_factory(forms.pick(("assessment", "demonstration")), 5_600_000, when)
         yield Sample(form, when, ineligible("no-open-phase"))
         form = forms.for_factory("assessment", 5_600_000, when, factory={"industry": "other"})
-        yield Sample(form, when, ineligible("no-open-phase", "industry-not-priority"))
+        yield Sample(form, when, ineligible("no-open-phase"))
     for stream, days in tuple(UNSETTLED_DAYS.items()) * 15:
         offer = next(each for each in OFFERS if each.stream == stream)
         when = forms.moment(*days)
@@ -159,8 +154,7 @@ def _first_phase(forms: Forms) -> Iterator[Sample]:
     form = forms.for_factory(
         "demonstration", 4_000_000, when, connection=dict(_WORKSHOP), factory=dict(_HONG_KONG)
     )
-    refusals = ("workshops-not-in-phase", "share-not-set", "ceiling-not-set")
-    yield Sample(form, when, ineligible(*refusals))
+    yield Sample(form, when, ineligible("workshops-not-in-phase"))
 
 
 def _to_be_checked(forms: Forms) -> Iterator[Sample]:
@@ -199,7 +193,7 @@ def _organisations(forms: Forms) -> Iterator[Sample]:
     ):
         organisation = {"kind": kind, "based_in_hong_kong": based_in_hong_kong}
         for number in range(4):
-            expected = ineligible(*refusals, *phase_4)
+            expected = ineligible(*refusals)
             when = forms.moment(*PHASE_4)
             yield _organisation(forms, when, number, expected, organisation=organisation)
     for number in range(4):
@@ -209,7 +203,7 @@ def _organisations(forms: Forms) -> Iterator[Sample]:
             "starts_on": starts_on.isoformat(),
             "ends_on": (starts_on + timedelta(days=400)).isoformat(),
         }
-        expected = ineligible("project-too-long", *phase_4)
+        expected = ineligible("project-too-long")
         yield _organisation(forms, when, number, expected, project=project)
 
 

@@ -59,7 +59,7 @@ def test_the_service_counts_what_it_decides_and_how_old_events_were(infra, servi
         )
     )
 
-    assert 'cppp_decisions_total{outcome="eligible",rule_version="2026.11.1"' in metrics
+    assert 'cppp_decisions_total{outcome="eligible",rule_version="2026.12.1"' in metrics
     assert 'cppp_decision_reasons_total{reason_code="grant-is-share"' in metrics
     assert 'cppp_event_age_seconds_count{event_type="ApplicationSubmitted"' in metrics
     assert "faststream_received_messages_total" in metrics

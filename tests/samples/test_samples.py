@@ -32,6 +32,7 @@ SUBMISSIONS = [orjson.loads(line) for line in LINES]
 EXPECTED = [orjson.loads(line) for line in (HERE / "expected.ndjson").read_bytes().splitlines()]
 # What needs the factory's record or an officer's ruling, or is a condition and no reason.
 NEEDS_MORE_THAN_AN_APPLICATION = {
+    "earlier-assessment-not-completed",
     "repeat-too-early",
     "repeat-work-too-early",
     "repeat-without-recommended-measure",

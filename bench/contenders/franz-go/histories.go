@@ -46,6 +46,7 @@ type openCase struct{ factory, stream string }
 type History struct {
 	assessments []Completion
 	openCases   int
+	hasGrant    bool
 }
 
 // lookUp queries the histories of a whole batch at once.
@@ -107,12 +108,14 @@ func (h *Histories) of(event *Submitted) History {
 		return History{}
 	}
 	others := make(map[string]bool)
+	hasGrant := false
 	for _, each := range h.openCases[openCase{factory.RegistrationNumber, event.Application.Stream}] {
 		if each.ApplicationID != event.ApplicationID && each.goesAhead(event) {
 			others[each.ApplicationID] = true
+			hasGrant = hasGrant || each.Outcome == "eligible"
 		}
 	}
-	return History{h.assessments[factory.RegistrationNumber], len(others)}
+	return History{h.assessments[factory.RegistrationNumber], len(others), hasGrant}
 }
 
 // goesAhead returns whether it has priority: it was received first, or is already approved.
@@ -124,6 +127,9 @@ func (e *Earlier) goesAhead(of *Submitted) bool {
 
 func (p *Programme) aboutHistory(reasons []string, a *Application, history History, day string) []string {
 	if a.Stream == "assessment" {
+		if history.hasGrant {
+			reasons = append(reasons, "earlier-assessment-not-completed")
+		}
 		reasons = p.aboutRepeat(reasons, a, history.assessments, day)
 	}
 	if history.openCases >= p.Limits.OpenCases.AtMost {

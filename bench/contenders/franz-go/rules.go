@@ -86,7 +86,7 @@ var (
 		"workshops-not-in-phase", "agreement-not-subsisting", "mainland-share-too-low",
 		"hong-kong-share-too-low", "shares-of-different-persons", "factory-not-in-guangdong",
 		"factory-not-in-hong-kong", "project-too-long", "not-a-trade-association",
-		"organisation-not-in-hong-kong", "repeat-too-early", "repeat-work-too-early",
+		"organisation-not-in-hong-kong", "earlier-assessment-not-completed", "repeat-too-early", "repeat-work-too-early",
 		"repeat-without-recommended-measure", "repeat-without-investment", "repeat-without-change")
 	referrals = set("phase-dates-not-set", "share-not-set", "ceiling-not-set",
 		"industry-not-priority", "workshop-process-not-listed", "technology-not-listed",
@@ -125,7 +125,7 @@ func decision(reasons []string, phase *Phase, amounts Amounts) Decision {
 	}
 	if result.Outcome == "ineligible" {
 		result.Reasons = slices.DeleteFunc(reasons, func(code string) bool {
-			return !refusals[code] && !referrals[code]
+			return !refusals[code]
 		})
 	}
 	return result

@@ -1,8 +1,7 @@
 """How applications of one batch affect each other. Pure."""
 
-from collections.abc import Iterable
-from dataclasses import replace
-from math import inf
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from services.eligibility.rules.histories import Case, Histories, OpenCase, QueuePlace
@@ -45,31 +44,55 @@ def history_of(submitted: ApplicationSubmitted, known: Histories) -> History:
 def with_batch(known: Histories, batch: Iterable[Any], programme: Programme) -> Histories:
     """Add the applications of a batch to the histories, so that they see each other.
 
-    Each counts once, with its latest version, unless that is refused regardless of other cases.
+    Each counts once, with its latest version, unless that is refused or withdrawn. They are decided
+    in the order of their receipt, because a grant to one can refuse the next.
     """
     events = list(batch)
     withdrawn = {e.application_id for e in events if isinstance(e, ApplicationWithdrawn)}
     queue = [(each, queue_place(each, case)) for each in events if (case := case_of(each))]
     latest = {each.application_id: (each, place) for each, place in sorted(queue, key=_version)}
-    closed: dict[str, float] = dict.fromkeys(withdrawn, inf)
-    closed |= {
-        each.application_id: each.version
-        for each, place in latest.values()
-        if each.application_id not in withdrawn
-        and _outcome_alone(each, place, known, programme) == "ineligible"
+    open_cases = _without(known.open_cases, withdrawn)
+    case_by_id = {
+        e.place.application_id: e.place.case for cases in open_cases.values() for e in cases
     }
-    open_here = (OpenCase(place) for key, (_, place) in latest.items() if key not in closed)
-    return known.with_cases(open_here, closed)
+    histories = Histories(known.assessments, open_cases)
+    for submitted, place in sorted(latest.values(), key=_place):
+        key, version = submitted.application_id, submitted.version
+        if key in withdrawn:
+            continue
+        outcome = _outcome(submitted, place, histories, programme)
+        if outcome != "ineligible":
+            granted = outcome == "eligible"
+            open_cases[place.case].append(OpenCase(place, granted, version, in_batch=True))
+        elif key in case_by_id:
+            earlier = open_cases[case_by_id[key]]
+            earlier[:] = [
+                e for e in earlier if e.place.application_id != key or e.version >= version
+            ]
+    return histories
+
+
+def _without(
+    open_cases: Mapping[Case, Sequence[OpenCase]], withdrawn: Collection[str]
+) -> dict[Case, list[OpenCase]]:
+    found: dict[Case, list[OpenCase]] = defaultdict(list)
+    for case, cases in open_cases.items():
+        found[case] = [each for each in cases if each.place.application_id not in withdrawn]
+    return found
 
 
 def _version(queued: tuple[ApplicationSubmitted, QueuePlace]) -> int:
     return queued[0].version
 
 
-def _outcome_alone(
+def _place(queued: tuple[ApplicationSubmitted, QueuePlace]) -> QueuePlace:
+    return queued[1]
+
+
+def _outcome(
     submitted: ApplicationSubmitted, place: QueuePlace, known: Histories, programme: Programme
 ) -> Outcome:
     application = submitted.application
     assert not isinstance(application, RecognitionApplication)
-    history = replace(known.of(place), other_open_cases=0)
-    return decide(application, hong_kong_date(place.received_at), programme, history).outcome
+    received_on = hong_kong_date(place.received_at)
+    return decide(application, received_on, programme, known.of(place)).outcome

@@ -4,8 +4,7 @@ Other open cases are the only input of a decision that depends on other applicat
 applications the one that was received first has precedence, in whatever order they are read.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
@@ -28,11 +27,22 @@ class QueuePlace:
 
 @dataclass(frozen=True, slots=True)
 class OpenCase:
-    """An application that is neither refused, withdrawn nor completed."""
+    """An application that is neither refused, withdrawn nor completed.
+
+    A grant that is decided in the batch itself (`in_batch`) takes no precedence over applications
+    that were received earlier: what they get must not depend on what they are read with.
+    """
 
     place: QueuePlace
     is_granted: bool = False
     version: int = 1
+    in_batch: bool = False
+
+    def matters_to(self, place: QueuePlace) -> bool:
+        """Return whether another application has to wait for this one."""
+        if self.place.application_id == place.application_id:
+            return False
+        return self.place < place or (self.is_granted and not self.in_batch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +61,9 @@ class Histories:
 
         A later application does not count, unless it has already been granted.
         """
-        others = {
-            each.place.application_id
-            for each in self.open_cases.get(place.case, ())
-            if each.is_granted or each.place < place
-        } - {place.application_id}
-        return History(tuple(self.assessments.get(place.case[0], ())), len(others))
-
-    def with_cases(self, batch: Iterable[OpenCase], closed: Mapping[str, float]) -> "Histories":
-        """Add the cases of the batch itself, which closes some applications as of a version."""
-        found: dict[Case, list[OpenCase]] = defaultdict(list)
-        for case, known in self.open_cases.items():
-            found[case] = [e for e in known if e.version >= closed.get(e.place.application_id, 0)]
-        for each in batch:
-            found[each.place.case].append(each)
-        return Histories(self.assessments, found)
+        others = [e for e in self.open_cases.get(place.case, ()) if e.matters_to(place)]
+        return History(
+            tuple(self.assessments.get(place.case[0], ())),
+            len({each.place.application_id for each in others}),
+            len({each.place.application_id for each in others if each.is_granted}),
+        )

@@ -28,11 +28,12 @@ class History:
 
     `assessments` are the completed ones, the earliest first. `other_open_cases` counts this
     factory's other applications in the same stream that are decided and neither refused, withdrawn
-    nor completed.
+    nor completed; `other_granted_cases` counts those of them that have a grant.
     """
 
     assessments: tuple[Completion, ...] = ()
     other_open_cases: int = 0
+    other_granted_cases: int = 0
 
 
 NO_HISTORY = History()
@@ -49,7 +50,12 @@ class Days:
 def about_repeat(
     claim: RepeatClaim | None, history: History, days: Days, rule: Repeat
 ) -> Iterator[str]:
-    """Return every reason against a second assessment; the latest earlier one counts."""
+    """Return every reason against a second assessment; the latest earlier one counts.
+
+    The period counts from completion, so it has not begun while an earlier assessment runs.
+    """
+    if history.other_granted_cases:
+        yield "earlier-assessment-not-completed"
     if not history.assessments:
         if claim is not None:
             yield "earlier-assessment-not-in-record"

@@ -37,6 +37,7 @@ REFUSALS: Final = frozenset(
         "project-too-long",
         "not-a-trade-association",
         "organisation-not-in-hong-kong",
+        "earlier-assessment-not-completed",
         "repeat-too-early",
         "repeat-work-too-early",
         "repeat-without-recommended-measure",
@@ -58,7 +59,7 @@ REFERRALS: Final = frozenset(
         "amount-not-ruled",
     }
 )
-_STOPPING: Final = REFUSALS | REFERRALS
+ABOUT_THE_GRANT: Final = frozenset({"share-not-set", "ceiling-not-set", "amount-not-ruled"})
 
 
 class Evaluation(NamedTuple):
@@ -104,8 +105,8 @@ def decide(
     if terms is not None:
         reasons += (*_about_terms(application, terms, programme), *about_amounts(inputs))
     outcome = outcome_of(reasons)
-    if outcome == "ineligible":  # a refusal does not speak of a grant
-        reasons = tuple(each for each in reasons if each in _STOPPING)
+    if outcome == "ineligible":  # a refusal names what failed, and nothing else
+        reasons = tuple(each for each in reasons if each in REFUSALS)
     return Evaluation(
         outcome,
         day.phase.name if day.phase else None,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from services.eligibility.rules.amounts import Amounts
 from services.eligibility.rules.decision import FundingDecision
-from services.eligibility.rules.rules import REFERRALS, REFUSALS, about_amounts
+from services.eligibility.rules.rules import ABOUT_THE_GRANT, REFERRALS, REFUSALS, about_amounts
 from shared.decisions.shared_values import Reasons
 from shared.events.envelope import Reason
 
@@ -33,7 +33,10 @@ def ruled(
     """Apply a ruling. The result is stored beside the original decision, which does not change."""
     amounts = _amounts(decided, ruling)
     grant_cents = _grant_cents(amounts, ruling)
-    codes = (*_open_questions(decided), *_codes(amounts, grant_cents, ruling))
+    questions = _open_questions(decided)
+    if not ruling.approved:  # a refusal names what failed: it does not speak of a grant
+        questions = (each for each in questions if each not in ABOUT_THE_GRANT)
+    codes = (*questions, *_codes(amounts, grant_cents, ruling))
     explained = (catalogue[code] for code in codes)
     return decided._replace(
         outcome=_outcome(grant_cents, ruling),

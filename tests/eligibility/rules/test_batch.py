@@ -157,6 +157,65 @@ def test_a_later_application_blocks_an_earlier_one_only_once_it_is_granted():
         assert outcomes([first], known)[first.application_id, 1] == outcome
 
 
+def assessments(*, number=2, **factory):
+    """Assessments of one factory in phase 4, each received a second after the one before."""
+    factory = {"registration_number": a_registration_number(), **factory}
+    received = NOW.replace(year=2022)
+    project = {"starts_on": "2023-01-01", "ends_on": "2023-02-01"}
+    return [
+        a_submission(
+            "assessment",
+            received_at=received + timedelta(seconds=n),
+            factory=factory,
+            project=project,
+        )
+        for n in range(number)
+    ]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_granted_assessment_that_runs_refuses_the_next_in_the_same_batch(order):
+    received = assessments(number=3)
+
+    found = decided([received[each] for each in order])
+
+    first, *others = (found[each.application_id, 1] for each in received)
+    assert first.outcome == "eligible"
+    assert [each.outcome for each in others] == ["ineligible"] * 2
+    assert all(codes(each) == {"earlier-assessment-not-completed"} for each in others)
+
+
+def test_an_assessment_is_decided_alike_whether_the_earlier_one_is_stored_or_in_its_batch():
+    first, second = assessments()
+    stored = Histories({}, {case_of(first): [OpenCase(in_queue(first), is_granted=True)]})
+
+    in_one_batch = decided([first, second])[second.application_id, 1]
+
+    assert decided([second], stored)[second.application_id, 1].reasons == in_one_batch.reasons
+
+
+def test_an_assessment_that_waits_for_a_ruling_only_refers_the_next():
+    first, second = assessments(industry="other")
+
+    found = decided([second, first])
+
+    assert found[first.application_id, 1].outcome == "referred"
+    assert found[second.application_id, 1].outcome == "referred"
+    assert codes(found[second.application_id, 1]) >= {"another-case-open"}
+
+
+def test_a_grant_in_the_same_batch_does_not_speak_against_what_was_received_before_it():
+    first, second = assessments()
+    elsewhere = first.application.factory.model_copy(update={"place": "elsewhere"})
+    application = first.application.model_copy(update={"factory": elsewhere})
+    refused = first.model_copy(update={"application": application})
+
+    found = decided([second, refused])
+
+    assert found[second.application_id, 1].outcome == "eligible"
+    assert codes(found[refused.application_id, 1]) == {"factory-not-in-guangdong"}
+
+
 submissions = st.lists(applications, max_size=8).map(
     lambda each: [
         a_submission().model_copy(update={"application": application}) for application in each

@@ -21,7 +21,7 @@ def candidate(tmp_path, request):
     changed = shipped.replace(
         "ceiling_cents = 65_000_000\n  local", "ceiling_cents = 40_000_000\n  local"
     )
-    file.write_text(changed.replace('version = "2026.11.1"', 'version = "try-1"'), encoding="utf-8")
+    file.write_text(changed.replace('version = "2026.12.1"', 'version = "try-1"'), encoding="utf-8")
     assert changed != shipped
     return load_programme(file)
 
@@ -45,7 +45,7 @@ def test_only_what_changes_is_listed_with_amounts_and_reasons(candidate):
     comparison = compared(candidate, [of_cost(60_000_000, 1), of_cost(90_000_000, 2)])
 
     assert comparison.report().splitlines() == [
-        "candidate try-1 against 2026.11.1",
+        "candidate try-1 against 2026.12.1",
         "compared: 2; changed: 1",
         "  eligible -> eligible: 1",
         "granted: -HK$50,000.00",

@@ -1,6 +1,7 @@
 """Laws of the rules with any stored history and any other application."""
 
 import random
+from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from services.eligibility.handlers import build_handler, ruling_by
 from services.eligibility.rules.programme import load_programme
 from services.eligibility.rules.repeat import Completion, History
-from services.eligibility.rules.rules import REFERRALS, REFUSALS, decide
+from services.eligibility.rules.rules import REFUSALS, decide
 from services.eligibility.store.store import EligibilityStore
 from shared.events.intake import RepeatClaim
 from shared.mongo import open_database
@@ -39,6 +40,7 @@ histories = st.builds(
         max_size=3,
     ).map(lambda each: tuple(sorted(each, key=lambda one: one.completed_on))),
     st.integers(0, 2),
+    st.just(0),
 )
 assessments = st.builds(
     lambda claim: an_application("assessment").model_copy(update={"repeat": claim}),
@@ -64,8 +66,23 @@ def test_an_open_case_never_makes_an_application_better_off(application, day, hi
 
     assert beside_another.outcome != "eligible"
     assert (alone.outcome == "ineligible") == (beside_another.outcome == "ineligible")
-    assert "another-case-open" in beside_another.reasons
-    assert REFERRALS.issuperset({"another-case-open"})
+    assert ("another-case-open" in beside_another.reasons) == (alone.outcome != "ineligible")
+
+
+@given(applications | assessments, days, histories)
+def test_a_refusal_names_what_failed_and_nothing_else(application, day, history):
+    decision = decide(application, day, PROGRAMME, history)
+
+    assert decision.outcome != "ineligible" or REFUSALS.issuperset(decision.reasons)
+
+
+@given(applications | assessments, days, histories)
+def test_a_grant_that_is_not_completed_refuses_another_assessment_alone(application, day, history):
+    decision = decide(application, day, PROGRAMME, replace(history, other_granted_cases=1))
+
+    is_refused_for_it = "earlier-assessment-not-completed" in decision.reasons
+    assert is_refused_for_it == (application.stream == "assessment")
+    assert not is_refused_for_it or decision.outcome == "ineligible"
 
 
 @given(assessments, days, histories)

@@ -218,9 +218,7 @@ def test_a_refusal_gives_every_reason_at_once():
     assert decision.reasons == (
         "no-open-phase",
         "factory-not-in-hong-kong",
-        "workshop-process-not-listed",
         "workshop-gets-demonstration-only",
-        "industry-not-priority",
     )
 
 

@@ -48,6 +48,18 @@ def test_a_refusal_grants_nothing_and_says_so():
     assert codes(ruled) == ["industry-not-priority", "refused-by-officer", "site-visited"]
 
 
+def test_a_refusal_by_an_officer_does_not_speak_of_the_grant():
+    submitted = a_submission("organisation-support", received_at=NOW.replace(year=2018))
+    referred = DECIDER.fact(an_event(submitted)).decision
+    unsettled = rule(referred, a_ruling(referred))
+
+    refused = rule(referred, a_ruling(referred, approved=False))
+
+    assert codes(referred) == ["share-not-set", "ceiling-not-set"]
+    assert "amount-not-ruled" in codes(unsettled)
+    assert codes(refused) == ["refused-by-officer", "site-visited"]
+
+
 @pytest.mark.parametrize(
     ("adjusted", "cost", "grant", "said"),
     [

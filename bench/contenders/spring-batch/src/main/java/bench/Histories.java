@@ -39,7 +39,7 @@ record Histories(
   }
 
   /** What affects the decision on one application; assessments in order of completion. */
-  record History(List<Completion> assessments, int openCases) {}
+  record History(List<Completion> assessments, int openCases, boolean hasGrant) {}
 
   /** Queries the histories of a whole batch at once. */
   static Histories of(List<Submitted> events, MongoDatabase database) {
@@ -99,16 +99,16 @@ record Histories(
   History of(Submitted event) {
     var application = event.application();
     if (application.factory() == null) {
-      return new History(List.of(), 0);
+      return new History(List.of(), 0, false);
     }
     var factory = application.factory().registrationNumber();
-    long others =
+    var others =
         openCases.getOrDefault(new Case(factory, application.stream()), List.of()).stream()
             .filter(each -> !each.applicationId().equals(event.applicationId()))
             .filter(each -> each.goesAheadOf(event))
-            .map(Earlier::applicationId)
-            .distinct()
-            .count();
-    return new History(assessments.getOrDefault(factory, List.of()), (int) others);
+            .toList();
+    var openCases = (int) others.stream().map(Earlier::applicationId).distinct().count();
+    var hasGrant = others.stream().anyMatch(Earlier::isGranted);
+    return new History(assessments.getOrDefault(factory, List.of()), openCases, hasGrant);
   }
 }

@@ -28,6 +28,7 @@ record Rules(Programme programme, Map<String, Reason> reasons) {
           "project-too-long",
           "not-a-trade-association",
           "organisation-not-in-hong-kong",
+          "earlier-assessment-not-completed",
           "repeat-too-early",
           "repeat-work-too-early",
           "repeat-without-recommended-measure",
@@ -135,7 +136,7 @@ record Rules(Programme programme, Map<String, Reason> reasons) {
     var codes = codes(application, day, phase, terms, amounts, history);
     var outcome = outcome(codes);
     if (outcome.equals("ineligible")) {
-      codes.removeIf(code -> !REFUSALS.contains(code) && !REFERRALS.contains(code));
+      codes.removeIf(code -> !REFUSALS.contains(code));
     }
     return new Decided(
         event.applicationId() + ":" + event.version(),
@@ -241,6 +242,7 @@ record Rules(Programme programme, Map<String, Reason> reasons) {
       Histories.History history,
       List<String> codes) {
     if (application.stream().equals("assessment")) {
+      addIf(history.hasGrant(), "earlier-assessment-not-completed", codes);
       if (history.assessments().isEmpty()) {
         addIf(application.repeat() != null, "earlier-assessment-not-in-record", codes);
       } else {
