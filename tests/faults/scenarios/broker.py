@@ -30,7 +30,7 @@ def kill_kafka(run: Run) -> None:
         expect_ready(run)
 
 
-@scenario("Kafka stands still for 30 s")
+@scenario("Kafka paused for 30 s (SIGSTOP)")
 def stop_kafka(run: Run) -> None:
     start_all(run)
     with Watched(run):
@@ -46,7 +46,7 @@ def stop_kafka(run: Run) -> None:
         expect_ready(run)
 
 
-@scenario("Kafka is stopped, and started again")
+@scenario("Kafka stopped (SIGTERM) and started again")
 def restart_kafka(run: Run) -> None:
     start_all(run)
     with Watched(run):
@@ -60,7 +60,7 @@ def restart_kafka(run: Run) -> None:
         expect_ready(run)
 
 
-@scenario("kill -9 of one of three brokers", environment=three_brokers)
+@scenario("kill -9 of each of three Kafka brokers in turn", environment=three_brokers)
 def kill_one_broker(run: Run) -> None:
     start_all(run, kafka_cluster_of(run.stack).service_settings)
     with Watched(run):

@@ -23,7 +23,7 @@ def _clock_of(run: Run) -> ShiftedClock:
     return ShiftedClock(run.stack.folder.run / "clock")
 
 
-@scenario("clocks of all services jump by +2 h, to -2 h, and back")
+@scenario("clocks of all services set to +2 h, then to -2 h, then back")
 def jump(run: Run) -> None:
     clock = _clock_of(run)
     start_all(run, through=clock.through())
@@ -36,7 +36,7 @@ def jump(run: Run) -> None:
         expect_ready(run)
 
 
-@scenario("the clock of one service jumps at a deadline", short=1.0)
+@scenario("clock of eligibility set to +2 h and -2 h at an application deadline", short=1.0)
 def jump_at_a_deadline(run: Run) -> None:
     """An application is late or not by when it was received, whatever the time is now."""
     clock = _clock_of(run)

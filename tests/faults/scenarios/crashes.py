@@ -6,7 +6,7 @@ from tests.faults.run import Run
 from tests.faults.scenario import scenario
 
 
-@scenario("crash of eligibility between keep, publish and commit", short=0.5)
+@scenario("kill -9 of eligibility after the database write, publish or offset commit", short=0.5)
 def crash_eligibility(run: Run) -> None:
     run.provide_topics()
     run.write(None, per_second=200)
@@ -15,7 +15,7 @@ def crash_eligibility(run: Run) -> None:
     run.start("eligibility")
 
 
-@scenario("crash of recognition between keep, publish and commit")
+@scenario("kill -9 of recognition after the database write, publish or offset commit")
 def crash_recognition(run: Run) -> None:
     run.provide_topics()
     run.write(None, per_second=200, recognition_every=2)
@@ -24,7 +24,7 @@ def crash_recognition(run: Run) -> None:
     run.start("recognition")
 
 
-@scenario("crash of intake between keep, publish and note")
+@scenario("kill -9 of intake after the database write, publish or outbox update")
 def crash_intake(run: Run) -> None:
     healthy = run.start("intake")
     run.submit(None, per_second=60)
@@ -34,7 +34,7 @@ def crash_intake(run: Run) -> None:
     healthy.start()
 
 
-@scenario("crash of notify between keep and commit")
+@scenario("kill -9 of notify after the database write or offset commit")
 def crash_notify(run: Run) -> None:
     run.provide_topics()
     write_with_contacts(run, per_second=50)
@@ -44,7 +44,7 @@ def crash_notify(run: Run) -> None:
     run.measured.repeats_allowed = run.measured.crashes
 
 
-@scenario("crash between SMTP's yes and our note", short=0.4)
+@scenario("kill -9 of notify between the mail server's reply and the status update", short=0.4)
 def crash_after_yes(run: Run) -> None:
     run.provide_topics()
     write_with_contacts(run, per_second=50)

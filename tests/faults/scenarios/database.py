@@ -28,7 +28,7 @@ _ELECTION_SECONDS = 60
 READERS = ("eligibility", "recognition", "notify")
 
 
-@scenario("kill -9 of mongod", short=0.2)
+@scenario("kill -9 of MongoDB", short=0.2)
 def kill_mongod(run: Run) -> None:
     start_all(run)
     with Watched(run):
@@ -42,7 +42,7 @@ def kill_mongod(run: Run) -> None:
         expect_ready(run)
 
 
-@scenario("mongod stands still for 30 s")
+@scenario("MongoDB paused for 30 s (SIGSTOP)")
 def stop_mongod(run: Run) -> None:
     start_all(run)
     applicant = Applicant(run)
@@ -60,7 +60,7 @@ def stop_mongod(run: Run) -> None:
         applicant.expect_acceptance()
 
 
-@scenario("the primary of three mongods steps down", environment=three_mongods)
+@scenario("MongoDB primary steps down (replica set of three)", environment=three_mongods)
 def step_down(run: Run) -> None:
     start_all(run)
     replica_set = replica_set_of(run.stack)
@@ -76,7 +76,7 @@ def step_down(run: Run) -> None:
         expect_ready(run)
 
 
-@scenario("kill -9 of the primary of three mongods", environment=three_mongods)
+@scenario("kill -9 of the MongoDB primary (replica set of three)", environment=three_mongods)
 def kill_primary(run: Run) -> None:
     start_all(run)
     replica_set = replica_set_of(run.stack)
@@ -94,7 +94,7 @@ def kill_primary(run: Run) -> None:
         expect_ready(run)
 
 
-@scenario("every call to MongoDB takes 0.5 s, then 2 s", environment=line_to_mongodb)
+@scenario("MongoDB slow: latency of 0.5 s, then 2 s, on every call", environment=line_to_mongodb)
 def slow_mongodb(run: Run) -> None:
     line = line_of(run.stack)
     start_all(run, {"MONGODB_URL": line.mongodb_url})
@@ -109,7 +109,7 @@ def slow_mongodb(run: Run) -> None:
         expect_ready(run)
 
 
-@scenario("the line to MongoDB is cut, then loses everything", environment=line_to_mongodb)
+@scenario("connections to MongoDB reset, then all packets lost", environment=line_to_mongodb)
 def bad_line(run: Run) -> None:
     line = line_of(run.stack)
     start_all(run, {"MONGODB_URL": line.mongodb_url})

@@ -33,7 +33,7 @@ def rolling_restart(run: Run) -> None:
     run.expect(slowest < STOP_SECONDS, f"a graceful stop took {slowest:.1f} s")
 
 
-@scenario("rebalance storm: a consumer comes or goes every 2 s")
+@scenario("rebalance storm: a consumer joins or leaves every 2 s")
 def rebalance_storm(run: Run) -> None:
     run.start("eligibility")
     run.write(None, per_second=200)
@@ -60,7 +60,7 @@ async def _come_and_go(servers: str, times: int) -> None:
         await asyncio.sleep(2)
 
 
-@scenario("a zombie consumer that wakes up")
+@scenario("zombie consumer: paused beyond its session timeout (SIGSTOP), then resumed")
 def zombie(run: Run) -> None:
     sleeper, _other = run.start("eligibility"), run.start("eligibility")
     run.write(None, per_second=200)
@@ -75,7 +75,7 @@ def zombie(run: Run) -> None:
             sleeper.resume()
 
 
-@scenario("a new consumer group joins after 10,000 events")
+@scenario("a new consumer group starts after 10,000 events")
 def newcomer(run: Run) -> None:
     veteran = run.start("eligibility")
     run.write(run.count(8_000), per_second=2_000, recognition_every=5)

@@ -11,7 +11,7 @@ KILLS = 20
 RECOVERY_SECONDS = 10
 
 
-@scenario("kill -9 of each service at random", alone=True)
+@scenario("kill -9 of each service at random times", alone=True)
 def kill_each_service(run: Run) -> None:
     services = [run.start(name) for name in NAMES]
     run.submit(run.count(20_000), per_second=100, recognition_every=5)
@@ -39,7 +39,7 @@ def kill_eligibility(run: Run) -> None:
     _expect_promised_recovery(run)
 
 
-@scenario("kill -9 of eligibility while it joins its group", alone=True)
+@scenario("kill -9 of eligibility while it joins its consumer group", alone=True)
 def kill_eligibility_while_it_joins(run: Run) -> None:
     eligibility = run.start("eligibility")
     run.write(run.count(5_000), per_second=run.count(100))

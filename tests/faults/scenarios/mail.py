@@ -36,7 +36,7 @@ def mailing(run: Run, **settings: str) -> Iterator[MailServer]:
     yield server
 
 
-@scenario("SMTP refuses connections")
+@scenario("SMTP server refuses connections")
 def refusing(run: Run) -> None:
     with mailing(run) as server, run.fault("notify"):
         server.stop()
@@ -44,7 +44,7 @@ def refusing(run: Run) -> None:
         server.start()
 
 
-@scenario("SMTP hangs")
+@scenario("SMTP server does not respond")
 def hanging(run: Run) -> None:
     with mailing(run, **IMPATIENT) as server, run.fault("notify"):
         server.answers["RCPT"] = Forever([HANG])
@@ -52,7 +52,7 @@ def hanging(run: Run) -> None:
         server.answers["RCPT"] = deque()
 
 
-@scenario("SMTP drops the line after DATA")
+@scenario("SMTP server drops the connection after it accepted a mail")
 def dropping(run: Run) -> None:
     drops = run.count(20)
     with mailing(run) as server:
@@ -63,7 +63,7 @@ def dropping(run: Run) -> None:
     run.measure(f"lines dropped after the mail was taken: {drops}")
 
 
-@scenario("SMTP answers 4xx for an hour (360 times as fast)")
+@scenario("SMTP server answers 4xx for an hour (simulated in 10 s)")
 def putting_off(run: Run) -> None:
     with mailing(run) as server, run.fault("notify"):
         server.answers["RCPT"] = Forever(["451 come back later"])

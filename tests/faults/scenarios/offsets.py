@@ -16,7 +16,7 @@ _STOPPED = (
 )
 
 
-@scenario("records deleted beyond a committed offset", short=1.0)
+@scenario("unread records deleted: the committed offset is out of range", short=1.0)
 def delete_unread_records(run: Run) -> None:
     """A gap must be seen by a person: the consumer stops, and neither jumps nor commits."""
     eligibility = run.start("eligibility")

@@ -16,7 +16,7 @@ ACCEPTED, REUSED = 202, 422
 ROUNDS = 5
 
 
-@scenario("100 concurrent posts with one key, to two instances", short=0.4)
+@scenario("100 concurrent POSTs with one idempotency key, to two instances", short=0.4)
 def one_key(run: Run) -> None:
     urls = [run.start("intake").url for _ in range(2)]
     with ThreadPoolExecutor(AT_ONCE) as clients:

@@ -14,7 +14,7 @@ LETTERS, REDRIVES = "eligibility.dead-letters.v1", "eligibility.redrives.v1"
 MOST_RUNS = 10
 
 
-@scenario("a handler that is simply wrong: the breaker stops the consumer", short=1.0)
+@scenario("handler fails for every record: the breaker stops the consumer", short=1.0)
 def wrong_handler(run: Run) -> None:
     wrong = run.start("eligibility", through=WRONG)
     run.load(run.writer(applications(2_000, amended_every=0), per_second=1_000))

@@ -24,7 +24,7 @@ LIMIT = 100  # in a row; the subscribers of a process may each have a batch in h
 BREAKER = "dead-letter-breaker"
 
 
-@scenario("every event three times, and amendments in the wrong order")
+@scenario("every event delivered three times, amendments out of order")
 def duplicates_and_reordering(run: Run) -> None:
     services = [run.start(name) for name in ("eligibility", "recognition", "notify")]
     writer = run.writer(applications(run.count(600), recognition_every=5), per_second=300)
@@ -47,7 +47,7 @@ def _expect_newest_in_force(run: Run, eligibility: ServiceProcess) -> None:
         run.expect(decisions[-1]["version"] == number, f"{application_id}: an old version rules")
 
 
-@scenario("one record in 500 is poison")
+@scenario("one record in 500 is unreadable (poison pill)")
 def poison(run: Run) -> None:
     run.start("eligibility")
     run.start("recognition")
@@ -66,7 +66,7 @@ def write_poison(run: Run, number: int, *groups: str) -> None:
     run.kafka.write(APPLICATIONS, value, headers, key=str(uuid4()).encode())
 
 
-@scenario("nothing but poison: the breaker stops the consumer")
+@scenario("only poison pills: the breaker stops the consumer")
 def nothing_but_poison(run: Run) -> None:
     eligibility = run.start("eligibility")
     run.write(run.count(500), per_second=500)
