@@ -30,7 +30,7 @@ def replica_set_of(stack: Stack) -> ReplicaSet:
 
 @contextmanager
 def three_mongods(folder: StackFolder) -> Iterator[Environment]:
-    """Start a MongoDB replica set of three."""
+    """Start a MongoDB replica set of three, with one broker and a mail sink."""
     ports = free_ports(["kafka", "kafka-controller", "mail", *MEMBERS])
     replica_set = ReplicaSet(folder.data, ports)
     broker = kafka(folder.data / "kafka", ports, kafka_classpath(show_download))

@@ -17,7 +17,7 @@ READS = {
 
 
 class Version(NamedTuple):
-    """One version of an application: accepted, decided and notified once."""
+    """One version of an application, which is accepted, decided and notified once."""
 
     application_id: str
     number: int
@@ -39,7 +39,7 @@ class StoredDecision(NamedTuple):
 
 
 class Event(NamedTuple):
-    """A record of a fact topic, in the order of its partition."""
+    """A record of an event topic, in the order of its partition."""
 
     topic: str
     type: str

@@ -74,7 +74,7 @@ class ServiceMonitor:
         self.max_megabytes[process.name] = max(megabytes, self.max_megabytes.get(process.name, 0))
 
     def _expect_same_process(self, process: ServiceProcess) -> None:
-        """Complain once about each time that a service exited by itself."""
+        """Record a complaint each time a service exits by itself."""
         pid = process.pid
         if self._pids.setdefault(process.name, pid) != pid and pid:
             last = [each for each in process.log().splitlines() if "Traceback" in each][-1:]

@@ -17,7 +17,10 @@ _SECONDS = 5.0
 
 
 class Progress:
-    """Observes a run from outside. Methods return None while a server that they need is down."""
+    """Observes a run from outside.
+
+    `effects`, `records` and `undone` return None while a server that they need is down.
+    """
 
     def __init__(self, addresses: Addresses, ledger: Ledger) -> None:
         self.mongo: MongoClient[dict[str, Any]] = MongoClient(
