@@ -44,6 +44,7 @@ _POLL_SECONDS = 0.1
 _QUIET_CHECK_SECONDS = 2.0
 _SETTLE_POLL_SECONDS = 0.5
 _RESTARTS = 1_000
+_EFFECTS_UNDER_LOAD = 20  # several batches of a load
 
 
 class Run:
@@ -175,8 +176,18 @@ class Run:
                 return
             time.sleep(_POLL_SECONDS)
 
+    def wait_for_effects(self, service_name: str) -> None:
+        """Wait until the load has effects, so that the next fault hits a service at work."""
+        self.expect_eventually(
+            lambda: (self.progress.effects(service_name) or 0) >= _EFFECTS_UNDER_LOAD,
+            f"{service_name} had no effects before the fault",
+        )
+
     def sleep(self, shortest: float, longest: float) -> None:
-        """Let the load run for a random time: the length of a fault, or the time between two."""
+        """Let a random time pass: the length of a fault, or the time between two faults.
+
+        To wait for something to happen, use `expect_eventually`.
+        """
         time.sleep(self.random.uniform(shortest, longest))
 
     def measure(self, note: str) -> None:

@@ -55,6 +55,15 @@ def test_a_service_without_a_new_effect_is_reported(run, monkeypatch):
     assert run.measured.complaints == ["eligibility had no new effect within 0 s"]
 
 
+def test_a_fault_waits_for_effects_of_the_load(run):
+    counts = iter([None, 0, 19, 20])
+    run.progress.effects = lambda _service: next(counts)
+
+    run.wait_for_effects("eligibility")
+
+    assert list(counts) == run.measured.complaints == []
+
+
 def test_a_run_settles_when_no_work_is_left(run):
     counts = iter([None, 3, 1, 0])
     run.progress.undone = lambda _services: next(counts)

@@ -142,7 +142,7 @@ class _PacedPlan(Iterator[Planned]):
             now = time.monotonic()
             self._next_at = max(self._next_at + self._seconds_each, now - 1)
             wait_seconds = self._next_at - now
-        time.sleep(max(0.0, wait_seconds))
+        time.sleep(max(0.0, wait_seconds))  # keeps to the rate
         return planned
 
 

@@ -33,12 +33,12 @@ def pause_kafka(run: Run) -> None:
     start_all(run)
     with ServiceMonitor(run):
         run.submit(None, per_second=40, recognition_every=5)
-        run.sleep(3, 3)
+        run.wait_for_effects("eligibility")
         with run.fault("eligibility"):
             run.stack.pause("kafka")
             Applicant(run).expect_202()
             expect_waiting_for(run, "kafka")
-            run.sleep(20, 20)
+            run.sleep(20, 20)  # the pause itself is the fault
             Applicant(run).expect_202()
             run.stack.resume("kafka")
         expect_ready(run)
@@ -49,7 +49,7 @@ def restart_kafka(run: Run) -> None:
     start_all(run)
     with ServiceMonitor(run):
         run.submit(None, per_second=40, recognition_every=5)
-        run.sleep(3, 3)
+        run.wait_for_effects("eligibility")
         with run.fault("eligibility"):
             run.stack.stop_program("kafka")
             Applicant(run).expect_202()

@@ -30,7 +30,7 @@ def shift_all_clocks(run: Run) -> None:
     with ServiceMonitor(run):
         run.submit(None, per_second=40, recognition_every=5)
         for hours in _HOURS:
-            run.sleep(4, 5)
+            run.sleep(4, 5)  # how long each time is in force
             with run.fault("eligibility"):
                 clock.shift(hours)
         expect_ready(run)

@@ -4,7 +4,6 @@ import time
 
 from devstack.testing.tcp_line import Line
 from devstack.testing.tcp_proxy import GOOD_LINE
-from devstack.waiting import wait_until
 from tests.faults.environments import (
     disk_of,
     mongodb_on_a_small_disk,
@@ -48,13 +47,13 @@ def pause_mongod(run: Run) -> None:
     applicant = Applicant(run)
     with ServiceMonitor(run):
         run.submit(None, per_second=40, recognition_every=5)
-        run.sleep(3, 3)
+        run.wait_for_effects("eligibility")
         with run.fault("eligibility"):
             resume_at = time.monotonic() + _PAUSE_SECONDS
             run.stack.pause("mongodb")
             expect_waiting_for(run, "mongodb")
             applicant.expect_503()
-            wait_until(lambda: time.monotonic() > resume_at, _PAUSE_SECONDS)
+            time.sleep(max(0.0, resume_at - time.monotonic()))  # the rest of the pause
             run.stack.resume("mongodb")
         expect_ready(run)
         applicant.expect_202()
@@ -104,11 +103,11 @@ def slow_mongodb(run: Run) -> None:
     start_all(run, {"MONGODB_URL": proxy.mongodb_url})
     with ServiceMonitor(run):
         run.submit(None, per_second=40, recognition_every=5)
-        run.sleep(2, 2)
+        run.wait_for_effects("eligibility")
         with run.fault("eligibility"):
             for latency_seconds in (0.5, 2):
                 proxy.become(Line(latency_seconds=latency_seconds))
-                run.sleep(10, 10)
+                run.sleep(10, 10)  # how long the calls are slow
             proxy.become(GOOD_LINE)
         expect_ready(run)
 
@@ -120,7 +119,7 @@ def broken_connections(run: Run) -> None:
     with ServiceMonitor(run):
         run.submit(None, per_second=40, recognition_every=5)
         for fault in (Line(is_cut=True), Line(is_silent=True)):
-            run.sleep(2, 2)
+            run.wait_for_effects("eligibility")
             applicant = Applicant(run)
             with run.fault("eligibility"):
                 proxy.become(fault)
@@ -137,7 +136,7 @@ def full_disk(run: Run) -> None:
     disk, applicant = disk_of(run.stack.folder), Applicant(run)
     with ServiceMonitor(run):
         run.submit(None, per_second=40, recognition_every=5)
-        run.sleep(3, 3)
+        run.wait_for_effects("eligibility")
         with run.fault("eligibility"):
             disk.fill()
             run.expect_eventually(

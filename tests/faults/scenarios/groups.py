@@ -16,6 +16,7 @@ from tests.faults.scenario import scenario
 STOP_SECONDS = 10
 SESSION_SECONDS = 6
 CAUGHT_UP_LAG = 400
+REBALANCE_EVERY_SECONDS = 2  # the fault itself: rebalances that follow each other
 
 
 @scenario("SIGTERM and rolling restart of three replicas under load")
@@ -54,10 +55,10 @@ async def _join_and_leave(servers: str, times: int) -> None:
             session_timeout_ms=SESSION_SECONDS * 1000,
         )
         await consumer.start()
-        await asyncio.sleep(2)
+        await asyncio.sleep(REBALANCE_EVERY_SECONDS)
         with suppress(KafkaError, asyncio.CancelledError):
             await consumer.stop()
-        await asyncio.sleep(2)
+        await asyncio.sleep(REBALANCE_EVERY_SECONDS)
 
 
 @scenario("zombie consumer: paused beyond its session timeout (SIGSTOP), then resumed")
@@ -67,7 +68,7 @@ def zombie_consumer(run: Run) -> None:
     for _ in range(run.count(2)):
         run.sleep(0.5, 1.5)
         zombie.pause()
-        run.sleep(SESSION_SECONDS + 2, SESSION_SECONDS + 4)
+        run.sleep(SESSION_SECONDS + 2, SESSION_SECONDS + 4)  # beyond the session time-out
         run.expect_eventually(
             lambda: run.progress.lag("eligibility") < CAUGHT_UP_LAG,
             "no consumer took over the partitions of the zombie",

@@ -13,7 +13,7 @@ from tests.notify.mail_server import DROP, HANG, MailServer
 # Retries 360 times as frequent, so that 10 s stand for an hour.
 QUICK_RETRIES = {"NOTIFY_FIRST_RETRY_SECONDS": "0.2", "NOTIFY_LONGEST_RETRY_SECONDS": "1"}
 SHORT_TIMEOUT = {"NOTIFY_SEND_SECONDS": "1"}
-OUTAGE_SECONDS = 10.0
+OUTAGE_SECONDS = 10.0  # how long the server fails
 
 
 class Always(deque[str]):
@@ -32,7 +32,7 @@ def notify_with_mail_server(run: Run, **settings: str) -> Iterator[MailServer]:
     run.read_mails = lambda: [mail(each) for each in server.taken]
     run.start("notify", {**QUICK_RETRIES, **settings, "SMTP_URL": server.url})
     write_with_contacts(run, per_second=40)
-    run.sleep(1, 2)
+    run.wait_for_effects("notify")
     yield server
 
 
