@@ -1,4 +1,4 @@
-"""Applicants who send their applications over HTTP and read their mails."""
+"""Applicants who submit applications over HTTP and read their mails."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,8 +15,8 @@ Mails = dict[str, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
-class Sent:
-    """An application that was accepted."""
+class Accepted:
+    """An accepted application."""
 
     id: str
     stream: str
@@ -35,7 +35,7 @@ class Applicants:
     platform: Platform
     http: httpx.Client
 
-    def send(self, stream: str) -> Sent:
+    def submit(self, stream: str) -> Accepted:
         """Submit a complete application of a new applicant; it must be accepted."""
         key = str(uuid4())
         email = f"{key}@example.org"
@@ -48,33 +48,35 @@ class Applicants:
             },
         )
         assert answer.status_code == httpx.codes.ACCEPTED, answer.text
-        return Sent(answer.headers["Location"].rsplit("/", 1)[1], stream, email)
+        return Accepted(answer.headers["Location"].rsplit("/", 1)[1], stream, email)
 
-    def decisions(self, sent: Sent) -> list[dict[str, Any]]:
-        """Ask the deciding service for an application's decisions; none yet is an empty list."""
-        path = f"{self.platform.url(sent.decided_by)}/v1/decisions/{sent.id}"
+    def decisions(self, application: Accepted) -> list[dict[str, Any]]:
+        """Read the decisions on an application; the list is empty while there is none."""
+        path = f"{self.platform.url(application.decided_by)}/v1/decisions/{application.id}"
         try:
             answer = self.http.get(path)
         except httpx.TransportError:  # it may be restarting
             return []
         return list(answer.json()) if answer.status_code == httpx.codes.OK else []
 
-    def mails(self, sent: Sequence[Sent]) -> Mails:
+    def mails(self, applications: Sequence[Accepted]) -> Mails:
         """Return the mails to each of these applicants, by application id."""
-        caught = self.http.get(f"{self.platform.url('mail-web')}/email").json()
+        received = self.http.get(f"{self.platform.url('mail-web')}/email").json()
         return {
-            each.id: [mail for mail in caught if each.email in [to["address"] for to in mail["to"]]]
-            for each in sent
+            each.id: [
+                mail for mail in received if each.email in [to["address"] for to in mail["to"]]
+            ]
+            for each in applications
         }
 
-    def both_mails(self, sent: Sequence[Sent]) -> Mails | None:
-        """Return all mails once every applicant has that of receipt and that of the outcome."""
-        mails = self.mails(sent)
+    def both_mails(self, applications: Sequence[Accepted]) -> Mails | None:
+        """Return all mails once every applicant has the receipt and the outcome."""
+        mails = self.mails(applications)
         return mails if all(len(each) >= 2 for each in mails.values()) else None
 
 
 @contextmanager
 def applicants_of(platform: Platform) -> Iterator[Applicants]:
-    """Let applicants use a platform."""
+    """Open an HTTP client for the applicants of a platform."""
     with httpx.Client(timeout=30) as http:
         yield Applicants(platform, http)

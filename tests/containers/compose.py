@@ -1,4 +1,4 @@
-"""The compose file, run as its user would: a copy of its own, on free ports."""
+"""The compose file, run as a user would: a separate project on free ports."""
 
 import os
 import subprocess
@@ -23,24 +23,24 @@ _COMMAND_SECONDS = 600
 
 
 class ComposeError(Exception):
-    """A command of `docker compose` failed; the text has what it wrote."""
+    """A command of `docker compose` failed; the message contains its output."""
 
 
 @dataclass(frozen=True)
 class Platform:
-    """All containers of the compose file, under one project name."""
+    """All containers of the compose file, in one project."""
 
     docker: DockerClient
     project: str
     environment: Mapping[str, str]
     ports: Mapping[str, int]
 
-    def url(self, part: str) -> str:
-        """Where a published part answers, without a slash at the end."""
-        return f"http://{LOCALHOST}:{self.ports[part]}"
+    def url(self, name: str) -> str:
+        """The address of a container's published port, without a slash at the end."""
+        return f"http://{LOCALHOST}:{self.ports[name]}"
 
     def compose(self, *arguments: str) -> str:
-        """Run `docker compose` with these arguments; return what it writes."""
+        """Run `docker compose` with these arguments; return its output."""
         done = subprocess.run(  # noqa: S603 - a fixed program, arguments of the tests
             [
                 *("docker", "compose", "--project-name", self.project),
@@ -60,20 +60,20 @@ class Platform:
         return done.stdout
 
     def containers(self) -> dict[str, Container]:
-        """Return the container of every part of the file, as it is now."""
+        """Return the current container of each entry of the file."""
         label = "com.docker.compose"
         found = self.docker.containers.list(
             all=True, filters={"label": f"{label}.project={self.project}"}
         )
         return {each.labels[f"{label}.service"]: each for each in found}
 
-    def health(self, part: str) -> str:
-        """Return `healthy`, `unhealthy`, `starting`, or why the part does not run."""
-        state = self.containers()[part].attrs["State"]
+    def health(self, name: str) -> str:
+        """Return `healthy`, `unhealthy`, `starting`, or why the container does not run."""
+        state = self.containers()[name].attrs["State"]
         return str(state["Health"]["Status"] if state["Running"] else state["Status"])
 
     def crash(self, service: str) -> None:
-        """Kill a service's program with SIGKILL, from inside: nobody asked Docker to stop it."""
+        """Kill a service's process from inside its container, so that Docker restarts it."""
         kill_all = "import os, signal; os.kill(-1, signal.SIGKILL)"
         self.containers()[service].exec_run(["python", "-c", kill_all])
 
@@ -84,10 +84,10 @@ class Platform:
 
 @contextmanager
 def running_platform(docker: DockerClient) -> Iterator[Platform]:
-    """Build and start everything, wait until it is healthy; leave nothing behind at the end."""
+    """Build and start all containers, wait until they are healthy, and remove them at the end."""
     ports = free_ports(PUBLISHED)
-    settings = {port_setting(part): str(port) for part, port in ports.items()}
-    # SMTP_URL: that of the shell of whoever runs the tests must not get their mails.
+    settings = {port_setting(name): str(port) for name, port in ports.items()}
+    # An SMTP_URL in the developer's environment must not receive the mails of the tests.
     settings |= {"INTAKE_ID_SECRET": token_hex(), "SMTP_URL": ""}
     platform = Platform(docker, f"cppp-test-{token_hex(4)}", settings, ports)
     try:
@@ -103,7 +103,7 @@ def running_platform(docker: DockerClient) -> Iterator[Platform]:
         )
 
 
-def described() -> dict[str, dict[str, object]]:
-    """Return the parts of the compose file as it is written."""
-    parts: dict[str, dict[str, object]] = yaml.safe_load(COMPOSE_FILE.read_text())["services"]
-    return parts
+def entries() -> dict[str, dict[str, object]]:
+    """Return the services of the compose file as written."""
+    services: dict[str, dict[str, object]] = yaml.safe_load(COMPOSE_FILE.read_text())["services"]
+    return services

@@ -1,4 +1,4 @@
-"""Docker, and the platform of the compose file, started once for all tests here."""
+"""Docker and the platform of the compose file, started once for all tests here."""
 
 from collections.abc import Generator, Iterator
 
@@ -13,7 +13,7 @@ from tests.containers.compose import Platform, running_platform
 
 @pytest.fixture(scope="session")
 def docker_client() -> Iterator[DockerClient]:
-    """Docker's client; where no engine answers, the whole run fails, and nothing is skipped."""
+    """A Docker client. Without a Docker engine the whole run fails instead of skipping tests."""
     try:
         client = docker.from_env()
         client.ping()
@@ -28,16 +28,16 @@ def docker_client() -> Iterator[DockerClient]:
 
 @pytest.fixture(scope="session")
 def platform(docker_client: DockerClient) -> Iterator[Platform]:
-    """Everything that docker-compose.yml describes, built, started and healthy."""
+    """All containers of docker-compose.yml, built, started and healthy."""
     with running_platform(docker_client) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def applicants(platform: Platform) -> Iterator[Applicants]:
-    """Those who apply, and read their mails."""
-    with applicants_of(platform) as known:
-        yield known
+    """The applicants of the platform."""
+    with applicants_of(platform) as applicants:
+        yield applicants
 
 
 @pytest.hookimpl(wrapper=True)

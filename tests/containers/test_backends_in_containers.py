@@ -1,4 +1,4 @@
-"""The store and end-to-end tests once more, on Kafka and MongoDB in containers."""
+"""Runs the store and end-to-end tests on Kafka and MongoDB in containers."""
 
 import os
 import subprocess
@@ -12,15 +12,14 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 
 
 @pytest.mark.usefixtures("docker_client")
-def test_the_store_and_end_to_end_tests_hold_on_testcontainers():
+def test_the_store_and_end_to_end_tests_pass_on_testcontainers():
     tests = [*ROOT.glob("tests/*/test_store.py"), ROOT / "tests" / "end_to_end"]
     done = subprocess.run(  # noqa: S603 - our own tests
         [
             *(sys.executable, "-m", "pytest", "-q", "-m", "not docker", "-p", "no:cacheprovider"),
             *map(str, sorted(tests)),
         ],
-        # Every container is removed by the code that starts it, so the image that would remove
-        # forgotten ones need not be fetched.
+        # The code that starts a container also removes it, so the reaper image is not needed.
         env={"TESTCONTAINERS_RYUK_DISABLED": "true"} | os.environ | {"TEST_INFRA": "docker"},
         cwd=ROOT,
         check=False,

@@ -1,4 +1,4 @@
-"""What the services' images contain, and what they do not."""
+"""What the services' images contain, and what they must not."""
 
 from pathlib import PurePath
 
@@ -14,24 +14,22 @@ _LIST_FILES = (
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_an_image_has_shared_code_and_its_own_service_alone(platform: Platform, service: str):
+def test_an_image_contains_only_shared_code_and_its_own_service(platform: Platform, service: str):
     files, _ = _sources_and_compiled(platform, service)
 
-    strangers = [
+    unexpected = [
         each
         for each in files
         if not each.startswith(("shared/", f"services/{service}/"))
         and each not in {"requirements.lock", "services/__init__.py"}
     ]
     assert f"services/{service}/__main__.py" in files
-    assert not strangers
+    assert not unexpected
     assert not [each for each in files if each.endswith("Dockerfile")]
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_an_image_has_its_code_compiled_and_does_not_do_so_at_every_start(
-    platform: Platform, service: str
-):
+def test_an_image_contains_compiled_code(platform: Platform, service: str):
     sources, compiled = _sources_and_compiled(platform, service)
 
     modules = {PurePath(each) for each in sources if each.endswith(".py")}
@@ -48,7 +46,7 @@ def _sources_and_compiled(platform: Platform, service: str) -> tuple[list[str], 
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_an_image_holds_no_secret(platform: Platform, service: str):
+def test_an_image_contains_no_secret(platform: Platform, service: str):
     image = platform.containers()[service].image
     assert image is not None
 
@@ -58,6 +56,6 @@ def test_an_image_holds_no_secret(platform: Platform, service: str):
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_cannot_change_its_own_code(platform: Platform, service: str):
-    attempt = "import os; print(os.access('shared', os.W_OK), os.access('.', os.W_OK))"
+    access = "import os; print(os.access('shared', os.W_OK), os.access('.', os.W_OK))"
 
-    assert platform.compose("exec", "-T", service, "python", "-c", attempt).split() == ["False"] * 2
+    assert platform.compose("exec", "-T", service, "python", "-c", access).split() == ["False"] * 2

@@ -1,4 +1,4 @@
-"""Prometheus' own view of the configuration, and of a service that joins."""
+"""Prometheus and its configuration, checked by Prometheus itself."""
 
 import shutil
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ import pytest
 from docker import DockerClient
 from docker.models.containers import Container
 
-from tests.containers.compose import ROOT, described
+from tests.containers.compose import ROOT, entries
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 
-IMAGE = str(described()["prometheus"]["image"])
+IMAGE = str(entries()["prometheus"]["image"])
 CONFIGURATION = ROOT / "deploy" / "prometheus"
 
 
@@ -39,16 +39,18 @@ def test_promtool_of_the_image_accepts_the_configuration(docker_client: DockerCl
         assert promtool.wait()["StatusCode"] == 0, promtool.logs()
 
 
-def test_alerts_come_when_they_should_and_only_then(docker_client: DockerClient):
-    proofs = [f"/etc/prometheus/tests/{path.name}" for path in CONFIGURATION.glob("tests/*.yml")]
+def test_alerts_fire_when_they_should(docker_client: DockerClient):
+    rule_tests = [
+        f"/etc/prometheus/tests/{path.name}" for path in CONFIGURATION.glob("tests/*.yml")
+    ]
 
     with container(
-        docker_client, CONFIGURATION, entrypoint="promtool", command=["test", "rules", *proofs]
+        docker_client, CONFIGURATION, entrypoint="promtool", command=["test", "rules", *rule_tests]
     ) as promtool:
         assert promtool.wait()["StatusCode"] == 0, promtool.logs()
 
 
-def test_a_new_service_joins_by_its_file_while_prometheus_runs(
+def test_a_running_prometheus_finds_a_new_service_by_its_file(
     docker_client: DockerClient, tmp_path: Path
 ):
     configuration = shutil.copytree(CONFIGURATION, tmp_path / "prometheus")
@@ -69,6 +71,6 @@ def test_a_new_service_joins_by_its_file_while_prometheus_runs(
 def jobs(port: str) -> set[str]:
     try:
         answer = httpx.get(f"http://127.0.0.1:{port}/api/v1/targets").raise_for_status()
-    except httpx.HTTPError:  # it has not started yet, or is still reading its own data
+    except httpx.HTTPError:  # Prometheus has not started yet
         return set()
     return {each["labels"]["job"] for each in answer.json()["data"]["activeTargets"]}

@@ -1,4 +1,4 @@
-"""The files that describe images and their surroundings, as they are written."""
+"""The compose file, Dockerfiles and configuration of this repository, as written."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/__init__.py
 
 
 def read_yaml(path: Path) -> Any:
-    """Read a file of YAML; what is not YAML fails the test that asks."""
+    """Read a YAML file."""
     return yaml.safe_load(path.read_text())
 
 
@@ -22,7 +22,7 @@ def compose_file() -> dict[str, Any]:
 
 
 def infrastructure() -> set[str]:
-    """Name the parts of the compose file that are not built here."""
+    """Return the names in the compose file whose images are not built here."""
     return {name for name, part in compose_file()["services"].items() if "build" not in part}
 
 

@@ -1,4 +1,4 @@
-"""docker-compose.yml, without Docker: what it promises by what it says."""
+"""docker-compose.yml, checked without Docker."""
 
 import re
 from importlib import import_module
@@ -9,20 +9,20 @@ import pytest
 from devstack.testing.containers import KAFKA_IMAGE, MONGODB_IMAGE
 from tests.deploy.repository import SERVICES, compose_file, infrastructure
 
-PARTS: dict[str, Any] = compose_file()["services"]
-every_part = pytest.mark.parametrize("part", PARTS)
+CONTAINERS: dict[str, Any] = compose_file()["services"]
+every_container = pytest.mark.parametrize("container", CONTAINERS)
 every_service = pytest.mark.parametrize("service", SERVICES)
 
 
 def test_every_service_folder_has_its_entry():
-    built = {name for name, part in PARTS.items() if "build" in part}
+    built = {name for name, container in CONTAINERS.items() if "build" in container}
 
     assert built == set(SERVICES)
 
 
 @every_service
 def test_a_service_is_built_from_its_own_dockerfile(service: str):
-    assert PARTS[service]["build"] == {
+    assert CONTAINERS[service]["build"] == {
         "context": ".",
         "dockerfile": f"services/{service}/Dockerfile",
     }
@@ -30,68 +30,68 @@ def test_a_service_is_built_from_its_own_dockerfile(service: str):
 
 @every_service
 def test_a_service_depends_on_infrastructure_and_never_on_another_service(service: str):
-    assert set(PARTS[service]["depends_on"]) <= infrastructure()
+    assert set(CONTAINERS[service]["depends_on"]) <= infrastructure()
 
 
 @every_service
-def test_a_service_counts_as_healthy_when_it_is_ready(service: str):
-    assert "/readyz" in str(PARTS[service]["healthcheck"]["test"])
+def test_a_service_is_healthy_when_it_is_ready(service: str):
+    assert "/readyz" in str(CONTAINERS[service]["healthcheck"]["test"])
 
 
 @every_service
-def test_a_service_is_published_on_its_own_port_which_a_variable_moves(service: str):
+def test_a_service_is_published_on_its_own_port_which_a_variable_changes(service: str):
     port = import_module(f"services.{service}.app").PORT
 
-    assert PARTS[service]["ports"] == [
+    assert CONTAINERS[service]["ports"] == [
         f"127.0.0.1:${{{service.upper()}_PORT:-{port}}}:{port}",
     ]
 
 
 @every_service
-def test_a_service_can_write_nothing_and_has_time_to_stop(service: str):
-    assert PARTS[service]["read_only"] is True
-    assert PARTS[service]["stop_grace_period"] == "30s"
-    assert "user" not in PARTS[service], "the image's own user has no rights; leave it"
+def test_a_service_has_a_read_only_file_system_and_time_to_stop(service: str):
+    assert CONTAINERS[service]["read_only"] is True
+    assert CONTAINERS[service]["stop_grace_period"] == "30s"
+    assert "user" not in CONTAINERS[service], "the image already sets a user without privileges"
 
 
-@every_part
-def test_every_part_is_checked_and_restarted(part: str):
-    assert PARTS[part]["healthcheck"]["test"]
-    assert PARTS[part]["restart"] == "unless-stopped"
+@every_container
+def test_every_container_has_a_health_check_and_is_restarted(container: str):
+    assert CONTAINERS[container]["healthcheck"]["test"]
+    assert CONTAINERS[container]["restart"] == "unless-stopped"
 
 
-@every_part
-def test_every_part_gives_up_all_privileges(part: str):
-    assert PARTS[part]["cap_drop"] == ["ALL"]
-    assert "no-new-privileges:true" in PARTS[part]["security_opt"]
-    assert not PARTS[part].keys() & {"privileged", "cap_add", "network_mode", "pid"}
+@every_container
+def test_every_container_drops_all_privileges(container: str):
+    assert CONTAINERS[container]["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in CONTAINERS[container]["security_opt"]
+    assert not CONTAINERS[container].keys() & {"privileged", "cap_add", "network_mode", "pid"}
 
 
-@every_part
-def test_every_part_is_published_to_this_machine_alone_on_a_port_that_can_be_moved(part: str):
-    for published in PARTS[part].get("ports", []):
+@every_container
+def test_every_port_is_published_on_localhost_only_and_a_variable_changes_it(container: str):
+    for published in CONTAINERS[container].get("ports", []):
         assert re.fullmatch(r"127\.0\.0\.1:\$\{[A-Z_]+_PORT:-\d+\}:\d+", published)
 
 
-@pytest.mark.parametrize("part", sorted(infrastructure()))
-def test_images_are_pinned(part: str):
-    assert re.fullmatch(r"[\w/-]+:v?\d+(\.\d+)+", PARTS[part]["image"])
+@pytest.mark.parametrize("container", sorted(infrastructure()))
+def test_images_are_pinned(container: str):
+    assert re.fullmatch(r"[\w/-]+:v?\d+(\.\d+)+", CONTAINERS[container]["image"])
 
 
 def test_tests_and_the_compose_file_use_the_same_images():
-    assert PARTS["kafka"]["image"] == KAFKA_IMAGE
-    assert PARTS["mongodb"]["image"] == MONGODB_IMAGE
+    assert CONTAINERS["kafka"]["image"] == KAFKA_IMAGE
+    assert CONTAINERS["mongodb"]["image"] == MONGODB_IMAGE
 
 
-def test_nobody_gives_containers_names_so_that_several_copies_can_run():
-    assert not [name for name, part in PARTS.items() if "container_name" in part]
+def test_containers_have_no_fixed_names_so_that_several_copies_can_run():
+    assert not [name for name, container in CONTAINERS.items() if "container_name" in container]
 
 
 def test_no_secret_has_a_default():
     secrets = {
         name: value
-        for part in PARTS.values()
-        for name, value in part.get("environment", {}).items()
+        for container in CONTAINERS.values()
+        for name, value in container.get("environment", {}).items()
         if re.search("SECRET|PASSWORD|TOKEN", name)
     }
 
@@ -99,19 +99,21 @@ def test_no_secret_has_a_default():
     assert all(value.startswith(f"${{{name}:?") for name, value in secrets.items())
 
 
-def test_kafka_never_creates_a_topic_by_accident():
-    environment = PARTS["kafka"]["environment"]
+def test_kafka_does_not_create_topics_automatically():
+    environment = CONTAINERS["kafka"]["environment"]
 
     assert environment["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
 
 
-def test_what_is_kept_lies_in_named_volumes():
+def test_data_is_stored_in_named_volumes():
     named = compose_file()["volumes"]
 
-    for part, folder in (
-        ("kafka", PARTS["kafka"]["environment"]["KAFKA_LOG_DIRS"]),
+    for container, folder in (
+        ("kafka", CONTAINERS["kafka"]["environment"]["KAFKA_LOG_DIRS"]),
         ("mongodb", "/data/db"),
         ("prometheus", "/prometheus"),
     ):
-        [volume] = [each for each in PARTS[part]["volumes"] if each.endswith(f":{folder}")]
+        [volume] = [
+            each for each in CONTAINERS[container]["volumes"] if each.endswith(f":{folder}")
+        ]
         assert volume.partition(":")[0] in named

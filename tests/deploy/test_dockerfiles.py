@@ -1,4 +1,4 @@
-"""Every service's image, as its Dockerfile describes it."""
+"""Every service's Dockerfile."""
 
 import json
 import re
@@ -12,7 +12,7 @@ every_service = pytest.mark.parametrize("service", SERVICES)
 
 
 @every_service
-def test_an_image_is_made_of_shared_code_and_its_own_folder(service: str):
+def test_an_image_contains_shared_code_and_its_own_service(service: str):
     copied = {tuple(each.split()) for each in arguments(service, "COPY")}
 
     assert copied == {
@@ -25,7 +25,7 @@ def test_an_image_is_made_of_shared_code_and_its_own_folder(service: str):
 
 
 @every_service
-def test_dependencies_are_checked_against_their_hashes_in_a_layer_before_the_code(service: str):
+def test_dependencies_are_installed_by_hash_in_a_layer_before_the_code(service: str):
     [install, *_] = arguments(service, "RUN")
     order = instructions(service)
 
@@ -35,7 +35,7 @@ def test_dependencies_are_checked_against_their_hashes_in_a_layer_before_the_cod
 
 
 @every_service
-def test_an_image_runs_as_a_user_without_rights_known_by_number(service: str):
+def test_an_image_runs_as_an_unprivileged_numeric_user(service: str):
     [user] = arguments(service, "USER")
 
     assert re.fullmatch(r"[1-9]\d{3,}:[1-9]\d{3,}", user)
@@ -59,7 +59,7 @@ def test_an_image_listens_on_the_service_s_own_port(service: str):
 
 
 @every_service
-def test_the_image_s_health_is_to_be_alive_and_not_to_be_ready(service: str):
+def test_the_health_check_of_an_image_is_liveness_and_not_readiness(service: str):
     [check] = arguments(service, "HEALTHCHECK")
 
     assert "/livez" in check
@@ -75,7 +75,7 @@ def test_an_image_builds_without_buildkit(service: str):
 
 
 @every_service
-def test_dockerfiles_differ_by_name_and_port_alone(service: str):
+def test_dockerfiles_differ_only_by_name_and_port(service: str):
     def template(name: str) -> str:
         text = (ROOT / "services" / name / "Dockerfile").read_text()
         [port] = arguments(name, "EXPOSE")
@@ -85,11 +85,11 @@ def test_dockerfiles_differ_by_name_and_port_alone(service: str):
 
 
 @every_service
-def test_a_service_is_described_in_its_folder(service: str):
+def test_a_service_has_a_readme(service: str):
     assert (ROOT / "services" / service / "README.md").is_file()
 
 
-def test_only_what_images_are_made_of_is_sent_to_the_builder():
+def test_the_build_context_contains_only_what_images_need():
     rules = [
         each
         for each in (ROOT / ".dockerignore").read_text().splitlines()

@@ -1,4 +1,4 @@
-"""How Prometheus finds what it scrapes, and when it calls for a person."""
+"""Prometheus' targets and alerts."""
 
 import re
 import shutil
@@ -10,7 +10,7 @@ import pytest
 from tests.deploy.repository import PROMETHEUS, ROOT, SERVICES, read_yaml
 
 CONFIGURATION = PROMETHEUS / "prometheus.yml"
-PROOFS = sorted((PROMETHEUS / "tests").glob("*.yml"))
+RULE_TESTS = sorted((PROMETHEUS / "tests").glob("*.yml"))
 RULES = [
     rule
     for path in sorted((PROMETHEUS / "rules").glob("*.yml"))
@@ -21,7 +21,7 @@ PROMTOOL = shutil.which("promtool")
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_joins_by_a_file_of_its_own(service: str):
+def test_every_service_has_its_own_target_file(service: str):
     port = import_module(f"services.{service}.app").PORT
 
     assert read_yaml(PROMETHEUS / "targets" / f"{service}.yml") == [
@@ -29,11 +29,11 @@ def test_a_service_joins_by_a_file_of_its_own(service: str):
     ]
 
 
-def test_there_is_no_target_without_a_service():
+def test_every_target_file_belongs_to_a_service():
     assert {path.stem for path in (PROMETHEUS / "targets").iterdir()} == set(SERVICES)
 
 
-def test_services_are_found_by_their_files_and_never_by_a_list():
+def test_services_are_found_by_their_target_files():
     jobs = {each["job_name"]: each for each in read_yaml(CONFIGURATION)["scrape_configs"]}
 
     assert jobs["services"]["file_sd_configs"][0]["files"] == ["targets/*.yml"]
@@ -50,24 +50,24 @@ def test_a_scrape_ends_before_the_next_one():
     assert seconds["scrape_timeout"] < seconds["scrape_interval"]
 
 
-def test_prometheus_own_tool_accepts_the_configuration():
-    if PROMTOOL is None:  # then the tests in containers do this with the image's
+def test_promtool_accepts_the_configuration():
+    if PROMTOOL is None:  # then tests/containers runs the image's promtool
         assert read_yaml(CONFIGURATION).keys() == {"global", "rule_files", "scrape_configs"}
         return
 
     promtool("check", "config", str(CONFIGURATION))
 
 
-def test_alerts_come_when_they_should_and_only_then():
+def test_alerts_fire_when_they_should():
     if PROMTOOL is None:  # as above
-        assert all(read_yaml(each)["tests"] for each in PROOFS)
+        assert all(read_yaml(each)["tests"] for each in RULE_TESTS)
         return
 
-    promtool("test", "rules", *map(str, PROOFS))
+    promtool("test", "rules", *map(str, RULE_TESTS))
 
 
 def promtool(*arguments: str) -> None:
-    done = subprocess.run(  # noqa: S603 - a program found on PATH, files of ours
+    done = subprocess.run(  # noqa: S603 - promtool from PATH, our own files
         [str(PROMTOOL), *arguments], check=False, capture_output=True, text=True
     )
 
@@ -80,23 +80,23 @@ def test_all_rules_are_loaded():
     assert {path.suffix for path in (PROMETHEUS / "rules").iterdir()} == {".yml"}
 
 
-def test_every_rule_has_a_proof_that_it_comes_and_one_that_it_does_not():
+def test_every_rule_has_a_test_in_which_it_fires_and_one_in_which_it_does_not():
     cases = [
         case
-        for proof in PROOFS
-        for test in read_yaml(proof)["tests"]
+        for path in RULE_TESTS
+        for test in read_yaml(path)["tests"]
         for case in test["alert_rule_test"]
     ]
 
     for rule in RULES:
         of_rule = [each for each in cases if each["alertname"] == rule["alert"]]
-        come = [alert["exp_labels"] for each in of_rule for alert in each.get("exp_alerts", ())]
-        assert [each for each in come if each["severity"] == rule["labels"]["severity"]]
+        fired = [alert["exp_labels"] for each in of_rule for alert in each.get("exp_alerts", ())]
+        assert [each for each in fired if each["severity"] == rule["labels"]["severity"]]
         assert [each for each in of_rule if not each.get("exp_alerts")]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda each: each["alert"])
-def test_an_alert_says_what_it_means_what_to_do_and_where_to_read_on(rule):
+def test_an_alert_has_a_summary_a_consequence_an_action_and_a_runbook(rule):
     annotations = rule["annotations"]
     page, _, section = annotations["runbook"].partition("#")
 
@@ -106,13 +106,13 @@ def test_an_alert_says_what_it_means_what_to_do_and_where_to_read_on(rule):
     assert not section or f"## {section}" in (ROOT / page).read_text().lower()
 
 
-def test_alerts_ask_for_metrics_that_services_have():
+def test_alerts_use_metrics_that_services_have():
     """Renaming a metric must not silence its alert."""
     code = "".join(
         path.read_text()
         for folder in ("shared", "services")
         for path in ROOT.glob(f"{folder}/**/*.py")
     )
-    asked = {name for rule in RULES for name in re.findall(r"cppp_[a-z_]+", rule["expr"])}
+    used = {name for rule in RULES for name in re.findall(r"cppp_[a-z_]+", rule["expr"])}
 
-    assert not [each for each in asked if f'"{each.removesuffix("_total")}"' not in code]
+    assert not [each for each in used if f'"{each.removesuffix("_total")}"' not in code]

@@ -1,4 +1,4 @@
-"""The four services as programs, and what can be seen of them from outside."""
+"""The four services as processes, observed from outside: HTTP, MongoDB, Kafka and mails."""
 
 import asyncio
 import mailbox
@@ -35,7 +35,7 @@ class Platform:
         return str(self.services[service].url)
 
     def submit(self, *bodies: dict[str, Any]) -> list[str]:
-        """Post applications, many at a time; return their ids in the same order."""
+        """Post applications concurrently; return their ids in the same order."""
         return asyncio.run(self._post_all(bodies))
 
     async def _post_all(self, bodies: Sequence[dict[str, Any]]) -> list[str]:
@@ -54,44 +54,44 @@ class Platform:
         assert answer.status_code == httpx.codes.ACCEPTED, answer.text
         return answer
 
-    def decided(self, service: str, ids: Iterable[str]) -> list[dict[str, Any]]:
-        """Find the kept decisions of these applications."""
+    def decisions(self, service: str, ids: Iterable[str]) -> list[dict[str, Any]]:
+        """Read the stored decisions on these applications."""
         found = self.mongo[service]["decisions"].find({"application_id": {"$in": list(ids)}})
         return list(found)
 
     def wait_until_decided(self, service: str, ids: Sequence[str]) -> None:
         eventually(
-            lambda: len(self.decided(service, ids)) == len(ids),
+            lambda: len(self.decisions(service, ids)) == len(ids),
             because=f"{service} did not decide {len(ids)} applications in time",
         )
 
-    def announced(self, service: str, ids: Iterable[str]) -> dict[str, Counter[bytes]]:
-        """Count the different values of each application's decision events."""
+    def decision_events(self, service: str, ids: Iterable[str]) -> dict[str, Counter[bytes]]:
+        """Count the values of each application's decision events: one value, unless they differ."""
         wanted = {each.encode() for each in ids}
-        seen: dict[str, Counter[bytes]] = {}
+        values: dict[str, Counter[bytes]] = {}
         for message in self.kafka.read(DECISIONS[service]):
             if message.key() in wanted:
-                seen.setdefault(message.key().decode(), Counter())[message.value()] += 1
-        return seen
+                values.setdefault(message.key().decode(), Counter())[message.value()] += 1
+        return values
 
     def mails(self, ids: Iterable[str]) -> list[Message]:
-        """Read the mails about these applications that have arrived."""
+        """Read the mails about these applications."""
         wanted = set(ids)
         box = mailbox.Maildir(Path(self._maildir), create=False)
         return [mail for mail in box if mail["X-Application-Id"] in wanted]
 
     def wait_until_mailed(self, ids: Sequence[str]) -> list[Message]:
-        """Wait for two mails for each application: received, and the outcome."""
+        """Wait for two mails about each application: the receipt and the outcome."""
         eventually(
             lambda: len(self.mails(ids)) >= 2 * len(ids),
-            within_seconds=90,  # after kills a group waits for each dead member's time-out
+            within_seconds=90,  # after a kill the group may wait for the session time-out
             because="not all mails arrived in time",
         )
         return self.mails(ids)
 
 
-def some_applications(count: int) -> list[dict[str, Any]]:
-    """Lay out different applications for funding, each eligible in phase 5."""
+def eligible_applications(count: int) -> list[dict[str, Any]]:
+    """Build different applications for funding, all eligible in phase 5."""
     return [
         application_body("new-technology", project={"cost_cents": 100_000 + number})
         for number in range(count)

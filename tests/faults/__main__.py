@@ -1,7 +1,7 @@
-"""Play the fault suite: `python -m tests.faults [--rounds N] [--scale X] [WORDS OF A FAULT]...`.
+"""Run the fault suite: `python -m tests.faults [--rounds N] [--scale X] [WORD]...`.
 
-All of it writes `tests/faults/results/latest.*` and the figures in `docs/reliability.md`; a part
-of it only prints. Ends with 1 if anything was lost, doubled, out of order or otherwise wrong.
+A full run writes `tests/faults/results/latest.*` and the figures in `docs/reliability.md`; a run of
+some scenarios only prints. Exits with 1 if a guarantee was violated or a scenario failed.
 """
 
 import argparse
@@ -17,43 +17,43 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.faults import scenarios
-from tests.faults.report.table import COLUMNS, cells, circumstances, complaints, keep, show_in_page
+from tests.faults.report.table import COLUMNS, cells, complaints, measured_on, save, update_page
 from tests.faults.scenario import SCENARIOS, Row, Scenario, play
 
-_SIDE_BY_SIDE = 2  # most of them wait for a time-out most of the time
+_IN_PARALLEL = 2  # scenarios mostly wait for time-outs
 
 
 def main() -> int:
-    """Play what is asked for, and say how it went."""
-    asked = _arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is stopped, too
+    """Run the chosen scenarios and print the table."""
+    arguments = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers are stopped, too
     scenarios.load()
-    chosen = _chosen(asked.words)
-    about = circumstances()
+    chosen = _select(arguments.words)
+    about = measured_on()
     console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)
-    rows = _play_all(chosen, asked.rounds, asked.scale, console)
+    rows = _play_all(chosen, arguments.rounds, arguments.scale, console)
     console.print(_table(rows))
     for each in complaints(rows):
         console.print(each, soft_wrap=True)
-    if len(chosen) == len(SCENARIOS) and asked.scale == 1:
-        keep(rows, about, "latest")
-        show_in_page(rows, about)
+    if len(chosen) == len(SCENARIOS) and arguments.scale == 1:
+        save(rows, about, "latest")
+        update_page(rows, about)
     return 1 if any(each.complaints or each.suite_errors for each in rows) else 0
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     rounds = int(os.environ.get("ROUNDS", "1"))
-    parser.add_argument("--rounds", type=int, default=rounds, help="how often to play each fault")
-    parser.add_argument("--scale", type=float, default=1.0, help="how much of the load to use")
-    parser.add_argument("words", nargs="*", help="only the faults with one of these in their name")
+    parser.add_argument("--rounds", type=int, default=rounds, help="how often to run each scenario")
+    parser.add_argument("--scale", type=float, default=1.0, help="fraction of the load to use")
+    parser.add_argument("words", nargs="*", help="only scenarios with one of these in their title")
     return parser.parse_args()
 
 
-def _chosen(words: Sequence[str]) -> list[Scenario]:
+def _select(words: Sequence[str]) -> list[Scenario]:
     names = [name for name in SCENARIOS if not words or any(each in name for each in words)]
     if not names:
-        sys.exit("No fault has such a name; there are:\n" + "\n".join(SCENARIOS))
+        sys.exit("No scenario has such a title; there are:\n" + "\n".join(SCENARIOS))
     return [SCENARIOS[each] for each in names]
 
 
@@ -61,20 +61,20 @@ def _play_all(chosen: Sequence[Scenario], rounds: int, scale: float, console: Co
     rows = [Row(each.name) for each in chosen]
     pairs = list(zip(chosen, rows, strict=True))
     for number in range(rounds):
-        told = partial(_play, about=f"{number + 1}/{rounds}", scale=scale, console=console)
+        play_one = partial(_play, round_=f"{number + 1}/{rounds}", scale=scale, console=console)
         for pair in pairs:
             if pair[0].alone:
-                told(pair)
-        with ThreadPoolExecutor(_SIDE_BY_SIDE) as players:
-            list(players.map(told, [pair for pair in pairs if not pair[0].alone]))
+                play_one(pair)
+        with ThreadPoolExecutor(_IN_PARALLEL) as executor:
+            list(executor.map(play_one, [pair for pair in pairs if not pair[0].alone]))
     return rows
 
 
-def _play(pair: tuple[Scenario, Row], *, about: str, scale: float, console: Console) -> None:
+def _play(pair: tuple[Scenario, Row], *, round_: str, scale: float, console: Console) -> None:
     scenario, row = pair
     started = time.monotonic()
     play(scenario, row, scale)
-    console.print(f"{about} {scenario.name}: {row.state} ({time.monotonic() - started:.0f} s)")
+    console.print(f"{round_} {scenario.name}: {row.state} ({time.monotonic() - started:.0f} s)")
     for each in complaints([row]):
         console.print(f"    {each}", soft_wrap=True)
 

@@ -1,16 +1,16 @@
-"""Which faults are played by whom: all of them only where `-m faults` asks for it."""
+"""Selects scenarios: the full ones run only with `-m faults`, the short ones need servers."""
 
 import pytest
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the long ones, and without infrastructure the short ones, too."""
-    wanted = config.getoption("markexpr", "")
-    without = [
+    """Deselect the full scenarios, and the short ones as well if there are no servers."""
+    selected_marks = config.getoption("markexpr", "")
+    deselected = [
         item
         for item in items
-        if ("faults" not in wanted and item.get_closest_marker("faults"))
+        if ("faults" not in selected_marks and item.get_closest_marker("faults"))
         or (config.getoption("--without-infrastructure") and item.get_closest_marker("plays"))
     ]
-    config.hook.pytest_deselected(items=without)
-    items[:] = [item for item in items if item not in without]
+    config.hook.pytest_deselected(items=deselected)
+    items[:] = [item for item in items if item not in deselected]

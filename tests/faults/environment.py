@@ -1,4 +1,4 @@
-"""Where a run takes place: a stack of its own, and the addresses of what is in it."""
+"""The servers of a run: its own stack, and their addresses."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -14,7 +14,7 @@ from devstack.stack.ports import free_ports
 from devstack.stack.program import Program
 from devstack.stack.stack import Stack
 
-PATIENCE_SECONDS = 600  # what shares its processors with a lot else may start slowly
+READY_SECONDS = 600  # programs start slowly on a busy machine
 
 
 @dataclass(frozen=True)
@@ -32,26 +32,26 @@ class NotPossibleError(Exception):
 EnvironmentFactory = Callable[[StackFolder], AbstractContextManager[Environment]]
 
 
-def patient(programs: Iterable[Program]) -> list[Program]:
-    """Give these programs more time to become ready, and never give up one that is killed often."""
+def with_long_timeouts(programs: Iterable[Program]) -> list[Program]:
+    """Give programs more time to start, and restart them without limit."""
     return [
-        replace(each, ready_seconds=PATIENCE_SECONDS, start_seconds=1, start_retries=1_000)
+        replace(each, ready_seconds=READY_SECONDS, start_seconds=1, start_retries=1_000)
         for each in programs
     ]
 
 
 @contextmanager
-def one_of_each(folder: StackFolder) -> Iterator[Environment]:
-    """Set up the usual environment: one broker, one mongod, one mail sink."""
+def default_environment(folder: StackFolder) -> Iterator[Environment]:
+    """Start the default environment: one broker, one mongod, one mail sink."""
     ports = free_ports(INFRASTRUCTURE_PORTS)
-    parts = infrastructure(folder, ports, show_download)
-    with Stack(folder, ports, patient(parts)) as stack:
+    programs = infrastructure(folder, ports, show_download)
+    with Stack(folder, ports, with_long_timeouts(programs)) as stack:
         yield Environment(stack, local_addresses(ports, folder.maildir))
 
 
 @contextmanager
 def temporary(factory: EnvironmentFactory) -> Iterator[Environment]:
-    """Set up an environment in a folder that is deleted afterwards."""
+    """Start an environment in a folder that is deleted afterwards."""
     with (
         TemporaryDirectory(prefix="cppp-faults-", ignore_cleanup_errors=True) as folder,
         factory(StackFolder(Path(folder))) as environment,

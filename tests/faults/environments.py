@@ -1,4 +1,4 @@
-"""Infrastructure that some faults need: clusters of three, a bad line, a small disk."""
+"""Infrastructure that some faults need: clusters of three, a proxy, a small disk."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +18,9 @@ from devstack.testing.kafka_cluster import KAFKA_CLUSTER_PORTS, KafkaCluster
 from devstack.testing.replica_set import MEMBERS, ReplicaSet
 from devstack.testing.small_disk import SmallDisk, why_no_small_disk
 from devstack.testing.tcp_proxy import TcpProxy
-from tests.faults.environment import Environment, NotPossibleError, patient
+from tests.faults.environment import Environment, NotPossibleError, with_long_timeouts
 
-LINE = "mongodb-line"
+PROXY = "mongodb-proxy"
 _DISK_MEGABYTES = 600
 
 
@@ -30,12 +30,12 @@ def replica_set_of(stack: Stack) -> ReplicaSet:
 
 @contextmanager
 def three_mongods(folder: StackFolder) -> Iterator[Environment]:
-    """Set up an environment with a replica set of three."""
+    """Start a MongoDB replica set of three, with one broker and a mail sink."""
     ports = free_ports(["kafka", "kafka-controller", "mail", *MEMBERS])
     replica_set = ReplicaSet(folder.data, ports)
     broker = kafka(folder.data / "kafka", ports, kafka_classpath(show_download))
     programs = [*replica_set.programs(), mail_sink(folder.maildir, ports), broker]
-    with Stack(folder, ports, patient(programs)) as stack:
+    with Stack(folder, ports, with_long_timeouts(programs)) as stack:
         addresses = Addresses(
             kafka_bootstrap_servers=f"{LOCALHOST}:{ports['kafka']}",
             mongodb_url=replica_set.url,
@@ -51,7 +51,7 @@ def kafka_cluster_of(stack: Stack) -> KafkaCluster:
 
 @contextmanager
 def three_brokers(folder: StackFolder) -> Iterator[Environment]:
-    """Set up an environment with a Kafka cluster of three; services need its `service_settings`."""
+    """Start a Kafka cluster of three; services need its `service_settings`."""
     ports = free_ports(["kafka", "mongodb", "mail", *KAFKA_CLUSTER_PORTS])
     cluster = KafkaCluster(folder.data, ports)
     programs = [
@@ -59,25 +59,25 @@ def three_brokers(folder: StackFolder) -> Iterator[Environment]:
         mail_sink(folder.maildir, ports),
         *cluster.programs(kafka_classpath(show_download)),
     ]
-    with Stack(folder, ports, patient(programs)) as stack:
+    with Stack(folder, ports, with_long_timeouts(programs)) as stack:
         addresses = local_addresses(ports, folder.maildir)
         yield Environment(
             stack, replace(addresses, kafka_bootstrap_servers=cluster.bootstrap_servers)
         )
 
 
-def line_of(stack: Stack) -> TcpProxy:
+def proxy_of(stack: Stack) -> TcpProxy:
     ports = stack.ports
-    return TcpProxy(LINE, ports[LINE], ports["mongodb"], stack.folder.run / f"{LINE}.json")
+    return TcpProxy(PROXY, ports[PROXY], ports["mongodb"], stack.folder.run / f"{PROXY}.json")
 
 
 @contextmanager
-def line_to_mongodb(folder: StackFolder) -> Iterator[Environment]:
-    """Set up the usual environment, and a line to MongoDB; services go by its `mongodb_url`."""
-    ports = free_ports([*INFRASTRUCTURE_PORTS, LINE])
+def proxied_mongodb(folder: StackFolder) -> Iterator[Environment]:
+    """Start the default environment and a proxy to MongoDB; services use its `mongodb_url`."""
+    ports = free_ports([*INFRASTRUCTURE_PORTS, PROXY])
     programs = infrastructure(folder, ports, show_download)
-    with Stack(folder, ports, patient(programs)) as stack:
-        stack.add_program(line_of(stack).program())
+    with Stack(folder, ports, with_long_timeouts(programs)) as stack:
+        stack.add_program(proxy_of(stack).program())
         yield Environment(stack, local_addresses(ports, folder.maildir))
 
 
@@ -87,10 +87,10 @@ def disk_of(folder: StackFolder) -> SmallDisk:
 
 @contextmanager
 def mongodb_on_a_small_disk(folder: StackFolder) -> Iterator[Environment]:
-    """Set up the usual environment, but for MongoDB's disk, which can be filled.
+    """Start the default environment with MongoDB on a small disk, which can be filled.
 
     Raises:
-        NotPossibleError: This machine allows no such disk.
+        NotPossibleError: This machine cannot mount such a disk.
     """
     reason = why_no_small_disk()
     if reason:
@@ -100,9 +100,9 @@ def mongodb_on_a_small_disk(folder: StackFolder) -> Iterator[Environment]:
     disk = disk_of(folder)
     broker = kafka(folder.data / "kafka", ports, kafka_classpath(show_download))
     others = [mail_sink(folder.maildir, ports), broker]
-    with Stack(folder, ports, patient([disk.program(), *others])) as stack:
+    with Stack(folder, ports, with_long_timeouts([disk.program(), *others])) as stack:
         program = mongodb(disk.place, ports)
-        # It writes to its files every second instead of every minute, so it soon needs room.
-        eager = replace(program, command=(*program.command, "--syncdelay", "1"))
-        stack.add_program(*patient([disk.carrying(eager)]))
+        # It writes to disk every second instead of every minute, so it soon needs space.
+        program = replace(program, command=(*program.command, "--syncdelay", "1"))
+        stack.add_program(*with_long_timeouts([disk.carrying(program)]))
         yield Environment(stack, local_addresses(ports, folder.maildir))

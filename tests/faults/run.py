@@ -1,4 +1,4 @@
-"""One run: services on environment of their own, a load, faults, and what came of it all."""
+"""One run of a scenario: services on their own servers, a load, faults, and the history."""
 
 import asyncio
 import random
@@ -16,40 +16,41 @@ from devstack.waiting import wait_until
 from shared.events.intake import APPLICATIONS, CONTACTS
 from shared.kafka.topics import provide_topics
 from shared.settings import KafkaSettings
-from tests.faults.environment import PATIENCE_SECONDS, Environment
-from tests.faults.load.brake import Brake
+from tests.faults.environment import READY_SECONDS, Environment
+from tests.faults.load.backpressure import Backpressure
 from tests.faults.load.ledger import Ledger
 from tests.faults.load.plan import Planned, applications
-from tests.faults.load.submitting import Submitter
-from tests.faults.load.writing import Writer
+from tests.faults.load.submitter import Submitter
+from tests.faults.load.writer import Writer
 from tests.faults.observe.history import History, Mail
-from tests.faults.observe.measured import Measured, Recovery
+from tests.faults.observe.measurements import Measurements, Recovery
 from tests.faults.observe.progress import Progress
 from tests.faults.observe.reading import (
-    FACTS,
+    EVENT_TOPICS,
     dead_letter_topics,
     dead_letters,
-    kept_decisions,
-    kept_notifications,
     mails_in,
-    published,
+    published_events,
+    stored_decisions,
+    stored_notifications,
 )
 from tests.kafka import KafkaClient
 
 LoadT = TypeVar("LoadT", Submitter, Writer)
-_RECOVERY_SECONDS = 300.0  # no promise, only when to stop waiting
+_RECOVERY_SECONDS = 300.0  # not a guarantee, only when to stop waiting
 _STANDSTILL_SECONDS = 120.0
 _LOAD_SECONDS = 600.0
 _POLL_SECONDS = 0.1
 _QUIET_CHECK_SECONDS = 2.0
 _SETTLE_POLL_SECONDS = 0.5
 _RESTARTS = 1_000
+_EFFECTS_UNDER_LOAD = 20  # several batches of a load
 
 
 class Run:
-    """What a scenario plays with. Everything that it starts ends with the run.
+    """What a scenario works with. Everything that it starts is stopped at the end of the run.
 
-    `scale` makes counts smaller where a run has to be short; `random` repeats itself by `seed`.
+    `scale` reduces counts for a short run; `random` is seeded with `seed`, so a round repeats.
     """
 
     def __init__(self, environment: Environment, scale: float = 1.0, seed: int = 1) -> None:
@@ -58,7 +59,7 @@ class Run:
         self.kafka = KafkaClient(environment.addresses.kafka_bootstrap_servers)
         self.ledger = Ledger()
         self.progress = Progress(environment.addresses, self.ledger)
-        self.measured = Measured()
+        self.measured = Measurements()
         self.random = random.Random(seed)
         self.processes: dict[str, list[ServiceProcess]] = {}
         self.read_mails: Callable[[], Iterable[Mail]] = lambda: mails_in(self.addresses.maildir)
@@ -73,15 +74,15 @@ class Run:
         return self._scale < 1
 
     def count(self, number: int, at_least: int = 1) -> int:
-        """Make a count as small as the run wants it."""
+        """Return a count, reduced for a short run."""
         return max(at_least, int(number * self._scale))
 
     def start(
         self, name: str, settings: Mapping[str, str] | None = None, through: Sequence[str] = ()
     ) -> ServiceProcess:
-        """Start one instance of a service and wait until it is ready; it restarts when it dies.
+        """Start one instance of a service and wait until it is ready; it is restarted if it exits.
 
-        `through` is a module, with its arguments, that starts the service in its own way.
+        `through` is a module, with its arguments, that changes the service and then runs it.
         """
         port = free_ports(["HTTP"])["HTTP"]
         own = own_settings(name, self.stack.folder) | dict(settings or {})
@@ -92,7 +93,7 @@ class Run:
             command=(sys.executable, "-m", *through, f"services.{name}"),
             start_seconds=1,
             start_retries=_RESTARTS,
-            ready_seconds=PATIENCE_SECONDS,
+            ready_seconds=READY_SECONDS,
         )
         self.stack.add_program(program)
         process = ServiceProcess(program.name, port, self.stack)
@@ -102,7 +103,7 @@ class Run:
     def submit(self, count: int | None, per_second: float, recognition_every: int = 0) -> Submitter:
         """Post applications to all instances of intake, in the background.
 
-        Without a count there is no end to it before `settle`.
+        Without a count it continues until `settle`.
         """
         plan = applications(count, recognition_every)
         load = Submitter(self._intake_urls, self.ledger, plan, per_second)
@@ -112,19 +113,19 @@ class Run:
         return [each.url for each in self.processes["intake"]]
 
     def write(self, count: int | None, per_second: float, recognition_every: int = 0) -> Writer:
-        """Write events of applications past intake, in the background; see `submit`."""
+        """Write events of applications directly to the topics, in the background; see `submit`."""
         load = self.writer(applications(count, recognition_every), per_second)
         return self.load(load, endless=count is None)
 
     def writer(self, plan: Iterable[Planned], per_second: float) -> Writer:
-        """Prepare to write events past intake; `load` begins it."""
+        """Prepare to write events directly to the topics; `load` starts it."""
         return Writer(self.addresses.kafka_bootstrap_servers, self.ledger, plan, per_second)
 
     def load(self, load: LoadT, *, endless: bool = False) -> LoadT:
-        """Begin a load; an endless one ends when the run settles, and never gets far ahead."""
+        """Start a load; an endless one stops when the run settles, and waits for slow services."""
         self._loads.append(load)
         if endless:
-            load.brake = Brake(lambda: self.progress.undone(self.processes))
+            load.must_wait = Backpressure(lambda: self.progress.undone(self.processes))
             self._endless.append(load)
         load.start()
         return load
@@ -135,67 +136,77 @@ class Run:
 
     @property
     def is_loaded(self) -> bool:
-        """Whether more is still being submitted."""
+        """Whether a load is still running."""
         return any(each.is_running for each in self._loads)
 
     @contextmanager
     def fault(self, seen_in: str) -> Iterator[None]:
-        """Do harm inside; measure from its end to the first new effect of the service `seen_in`."""
+        """Measure from the end of the block to the next effect of the service `seen_in`."""
         self.measured.faults += 1
         yield
-        self.recover(seen_in, time.monotonic())
+        self.measure_recovery(seen_in, time.monotonic())
 
     def kill(self, process: ServiceProcess) -> None:
-        """End an instance by SIGKILL; measure from then to the service's first new effect."""
+        """Kill an instance (SIGKILL), and measure the time to the service's next effect."""
         self.measured.faults += 1
         self.measured.crashes += 1
         killed_at = time.monotonic()
         process.kill()
-        self.recover(_service_of(process), killed_at)
+        self.measure_recovery(_service_of(process), killed_at)
 
-    def recover(self, service_name: str, since: float) -> None:
-        """Wait for the first new effect of a service, and note how long it took since a moment.
+    def measure_recovery(self, service_name: str, since: float) -> None:
+        """Wait for the next effect of a service, and record the time from `since`.
 
-        Where nothing is left to do there is nothing to measure.
+        If no work is left, there is nothing to measure.
         """
-        before, look_again_at = None, since + _QUIET_CHECK_SECONDS
+        before, check_again_at = None, since + _QUIET_CHECK_SECONDS
         while True:
             now, moment = self.progress.effects(service_name), time.monotonic()
             if None not in {now, before} and now != before:
                 self.measured.recoveries.append(Recovery(service_name, moment - since))
                 return
             before = now if before is None else before  # unknown while servers are down
-            if moment > look_again_at:
+            if moment > check_again_at:
                 if not self.is_loaded and self.progress.undone(self.processes) == 0:
                     return
-                look_again_at = moment + _QUIET_CHECK_SECONDS
+                check_again_at = moment + _QUIET_CHECK_SECONDS
             if moment > since + _RECOVERY_SECONDS:
-                late = f"{service_name} did nothing new within {_RECOVERY_SECONDS:.0f} s"
+                late = f"{service_name} had no new effect within {_RECOVERY_SECONDS:.0f} s"
                 self.measured.complaints.append(late)
                 return
             time.sleep(_POLL_SECONDS)
 
-    def pause(self, shortest: float, longest: float) -> None:
-        """Let the run go on for a while of random length."""
+    def wait_for_effects(self, service_name: str) -> None:
+        """Wait until the load has effects, so that the next fault hits a service at work."""
+        self.expect_eventually(
+            lambda: (self.progress.effects(service_name) or 0) >= _EFFECTS_UNDER_LOAD,
+            f"{service_name} had no effects before the fault",
+        )
+
+    def sleep(self, shortest: float, longest: float) -> None:
+        """Let a random time pass: the length of a fault, or the time between two faults.
+
+        To wait for something to happen, use `expect_eventually`.
+        """
         time.sleep(self.random.uniform(shortest, longest))
 
     def measure(self, note: str) -> None:
-        """Note a figure for the table."""
+        """Record a figure for the table."""
         self.measured.notes.append(note)
 
-    def expect(self, what: object, otherwise: str) -> None:
-        """Complain unless something holds that the scenario promises."""
-        if not what:
+    def expect(self, condition: object, otherwise: str) -> None:
+        """Record the complaint `otherwise` unless the condition holds."""
+        if not condition:
             self.measured.complaints.append(otherwise)
 
-    def eventually(
-        self, what: Callable[[], bool], otherwise: str, seconds: float = _RECOVERY_SECONDS
+    def expect_eventually(
+        self, condition: Callable[[], bool], otherwise: str, seconds: float = _RECOVERY_SECONDS
     ) -> None:
-        """Wait until a condition holds; complain if it does not in time."""
-        self.expect(wait_until(what, seconds), otherwise)
+        """Wait until a condition holds; record a complaint if it does not in time."""
+        self.expect(wait_until(condition, seconds), otherwise)
 
     def settle(self) -> None:
-        """Wait until all is submitted and nothing is left to do; complain if nothing moves."""
+        """Wait until the loads have finished and no work is left, or there is no progress."""
         for each in self._loads:
             if each in self._endless:
                 each.finish()
@@ -206,43 +217,43 @@ class Run:
             if undone is not None and undone < least:
                 least, give_up_at = undone, time.monotonic() + _STANDSTILL_SECONDS
             if time.monotonic() > give_up_at:
-                self.measured.complaints.append(f"{least} things are left undone")
+                self.measured.complaints.append(f"no progress: {least} items left to do")
                 return
             time.sleep(_SETTLE_POLL_SECONDS)
 
-    def on_close(self, end: Callable[[], None]) -> None:
-        """Have something ended together with the run."""
-        self._closing.callback(end)
+    def on_close(self, callback: Callable[[], None]) -> None:
+        """Call a function at the end of the run."""
+        self._closing.callback(callback)
 
     def provide_topics(self) -> None:
-        """Create intake's topics before any service does; needed where a load comes first."""
+        """Create intake's topics; needed if a load starts before the first service."""
         servers = self.addresses.kafka_bootstrap_servers
         settings = KafkaSettings(bootstrap_servers=servers)
         asyncio.run(provide_topics(settings, [APPLICATIONS, CONTACTS]))
 
     def close(self) -> None:
-        """End the loads and the looking on; the environment end by themselves."""
+        """Stop the loads and close all connections; the environment stops by itself."""
         for each in self._loads:
             each.stop()
-        self._loads.clear()  # their clients would complain of servers that have gone
+        self._loads.clear()  # an open Kafka client would log errors about stopped servers
         self._endless.clear()
         del self.kafka
         self._closing.close()
         self.progress.close()
 
     def history(self) -> History:
-        """Read back what came of it all."""
+        """Read what was accepted, and every effect of it."""
         topics = self.progress.topics()
-        facts = [each for each in FACTS if each in topics]
+        event_topics = [each for each in EVENT_TOPICS if each in topics]
         return History(
             services=frozenset(self.processes),
             accepted=tuple(self.ledger.accepted),
-            events=published(self.kafka, facts, frozenset(self.ledger.poison_values)),
-            kept=list(kept_decisions(self.progress.mongo)),
-            notifications=list(kept_notifications(self.progress.mongo)),
+            events=published_events(self.kafka, event_topics, frozenset(self.ledger.poison_values)),
+            decisions=list(stored_decisions(self.progress.mongo)),
+            notifications=list(stored_notifications(self.progress.mongo)),
             mails=list(self.read_mails()),
             dead_letters=list(dead_letters(self.kafka, dead_letter_topics(topics))),
-            poison=dict(self.ledger.poison),
+            expected_dead_letters=dict(self.ledger.expected_dead_letters),
         )
 
 

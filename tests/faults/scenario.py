@@ -1,12 +1,17 @@
-"""Scenarios by name, and how one is played: run, settle, read back, check."""
+"""Scenarios by name, and how one is played: run, settle, read the history, check it."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 
-from tests.faults.environment import EnvironmentFactory, NotPossibleError, one_of_each, temporary
-from tests.faults.observe.measured import Recovery
+from tests.faults.environment import (
+    EnvironmentFactory,
+    NotPossibleError,
+    default_environment,
+    temporary,
+)
+from tests.faults.observe.measurements import Recovery
 from tests.faults.report.checker import check
 from tests.faults.run import Run
 
@@ -15,14 +20,14 @@ Play = Callable[[Run], None]
 
 @dataclass(frozen=True)
 class Scenario:
-    """One fault. `short` is the scale at which it is part of `make test`, if it is at all.
+    """One fault. `short` is the scale at which it is part of `make test`, None if it is not.
 
-    One that is played `alone` measures what others beside it would change.
+    A scenario is played `alone` if others in parallel would change what it measures.
     """
 
     name: str
     play: Play
-    environment: EnvironmentFactory = one_of_each
+    environment: EnvironmentFactory = default_environment
     short: float | None = None
     alone: bool = False
 
@@ -33,17 +38,17 @@ SCENARIOS: dict[str, Scenario] = {}
 def scenario(
     name: str,
     *,
-    environment: EnvironmentFactory = one_of_each,
+    environment: EnvironmentFactory = default_environment,
     short: float | None = None,
     alone: bool = False,
 ) -> Callable[[Play], Play]:
     """Register a function as a scenario.
 
     Args:
-        name: What the table calls the fault.
-        environment: What it is played on.
-        short: At which scale it also belongs to the short selection, if it does.
-        alone: Whether nothing else is played beside it.
+        name: The title of the fault in the table.
+        environment: The servers that it needs.
+        short: The scale at which it also belongs to the short selection.
+        alone: Whether no other scenario runs in parallel.
     """
 
     def register(play: Play) -> Play:
@@ -56,10 +61,10 @@ def scenario(
 
 @dataclass
 class Row:
-    """One line of the table; figures of several rounds are added up.
+    """One row of the table, with the sums over all rounds.
 
-    `not_run` says why the scenario could not be played here, and `suite_errors` where the suite
-    itself failed: neither is a success, and neither is a broken promise.
+    `not_run` says why the scenario could not run here, `suite_errors` why the suite itself failed:
+    neither is a success, and neither is a violated guarantee.
     """
 
     fault: str
@@ -67,8 +72,8 @@ class Row:
     faults: int = 0
     accepted: int = 0
     lost: int = 0
-    doubled: int = 0
-    disordered: int = 0
+    duplicated: int = 0
+    out_of_order: int = 0
     crashes: int = 0
     mails_repeated: int = 0
     recoveries: list[Recovery] = field(default_factory=list)
@@ -92,7 +97,7 @@ class Row:
 
     @property
     def recovery(self) -> str:
-        """The median and the longest recovery, in seconds, and whose the longest was."""
+        """The median and the longest recovery in seconds, and the service of the longest."""
         if not self.recoveries:
             return "-"
         longest = max(self.recoveries, key=lambda each: each.seconds)
@@ -101,7 +106,7 @@ class Row:
 
 
 def play(scenario: Scenario, row: Row, scale: float = 1.0) -> None:
-    """Play one round of a scenario, and add what came of it to its row."""
+    """Play one round of a scenario, and add the result to its row."""
     started = time.monotonic()
     row.rounds += 1
     try:
@@ -116,8 +121,8 @@ def play(scenario: Scenario, row: Row, scale: float = 1.0) -> None:
     except NotPossibleError as error:
         row.rounds -= 1
         row.not_run = str(error)
-    except Exception as error:  # noqa: BLE001 - the other scenarios are to be played all the same
-        row.suite_errors.append(f"error of the suite: {type(error).__name__}: {error}")
+    except Exception as error:  # noqa: BLE001 - the other scenarios must still run
+        row.suite_errors.append(f"suite error: {type(error).__name__}: {error}")
     row.seconds += time.monotonic() - started
 
 
@@ -128,13 +133,13 @@ def _add(row: Row, run: Run) -> None:
     row.crashes += measured.crashes
     row.accepted += len(history.accepted)
     row.lost += len(verdict.lost)
-    row.doubled += len(verdict.doubled) + len(verdict.foreign)
-    row.disordered += len(verdict.disordered)
+    row.duplicated += len(verdict.duplicated) + len(verdict.unexpected)
+    row.out_of_order += len(verdict.out_of_order)
     row.mails_repeated += verdict.mails_repeated
     row.recoveries += measured.recoveries
     row.notes += measured.notes
-    row.complaints += [*measured.complaints, *run.ledger.refusals, *verdict.complaints]
+    row.complaints += [*measured.complaints, *run.ledger.errors, *verdict.complaints]
     if verdict.mails_repeated > measured.repeats_allowed:
         row.complaints.append(
-            f"{verdict.mails_repeated} mails were repeated, {measured.repeats_allowed} may be"
+            f"{verdict.mails_repeated} mails were repeated, allowed are {measured.repeats_allowed}"
         )

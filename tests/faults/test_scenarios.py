@@ -1,4 +1,4 @@
-"""The fault suite by pytest: a short selection always, all of it with `-m faults`."""
+"""The fault suite in pytest: a short selection by default, all of it with `-m faults`."""
 
 import pytest
 
@@ -11,7 +11,7 @@ SHORT = {each.name: each.short for each in SCENARIOS.values() if each.short is n
 
 
 @pytest.mark.parametrize("name", SHORT)
-def test_nothing_is_lost_or_doubled_or_out_of_order_in_a_short_run(name):
+def test_nothing_is_lost_or_duplicated_or_out_of_order_in_a_short_run(name):
     row = Row(name)
     play(SCENARIOS[name], row, SHORT[name])
     skip_if_not_run(row)
@@ -21,7 +21,7 @@ def test_nothing_is_lost_or_doubled_or_out_of_order_in_a_short_run(name):
 
 @pytest.mark.faults
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_nothing_is_lost_or_doubled_or_out_of_order(name):
+def test_nothing_is_lost_or_duplicated_or_out_of_order(name):
     row = Row(name)
     play(SCENARIOS[name], row)
     skip_if_not_run(row)

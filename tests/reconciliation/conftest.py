@@ -1,4 +1,4 @@
-"""Expectations in a database of the test's own."""
+"""Expectations in a separate database for each test."""
 
 import pytest
 

@@ -1,12 +1,12 @@
-"""Expectations stored from facts."""
+"""Stores the expectations that follow from facts."""
 
 from services.reconciliation.rules import consequences
 from tests.factories import NOW
 
 
-def follow(*facts, at=NOW):
+def all_consequences(*facts, at=NOW):
     return [found for fact in facts if (found := consequences(fact, at))]
 
 
-async def keep(expectations, *facts, now=NOW, at=NOW):
-    await expectations.keep(follow(*facts, at=at), now)
+async def store(expectations, *facts, now=NOW, at=NOW):
+    await expectations.keep(all_consequences(*facts, at=at), now)

@@ -20,7 +20,7 @@ def an_id() -> str:
 
 
 def decisions(application_id: str):
-    """Return every kind of fact that needs a notification."""
+    """Build one fact of every kind that needs a notification."""
     return [
         eligibility_decided(application_id=application_id),
         eligibility_decided(application_id=application_id, ruling_id="R-1"),
@@ -39,7 +39,7 @@ def decisions(application_id: str):
 
 
 def notified(fact, *, failed: bool = False, template=None):
-    """Build the event of `notify` about its message on a fact."""
+    """Build the event that `notify` publishes about its message on a fact."""
     notification = notification_about(fact, NOW)
     common = {
         "application_id": fact.application_id,

@@ -1,4 +1,4 @@
-"""The orphans that the service shows over HTTP and counts for Prometheus."""
+"""The orphans in the HTTP API and in the metrics."""
 
 import asyncio
 from datetime import timedelta
@@ -14,7 +14,7 @@ from shared.clock import utc_now
 from shared.metrics import Metrics
 from tests.factories import a_submission
 from tests.notify.notices import eligibility_decided
-from tests.reconciliation.expectations import keep
+from tests.reconciliation.expectations import store
 from tests.reconciliation.facts import an_id
 
 AGO = timedelta(minutes=11)
@@ -32,11 +32,11 @@ async def client(expectations):
 
 @pytest.fixture
 async def orphans(expectations):
-    """Leave an undecided application, a decision without a notification, and one in time."""
+    """Store an overdue application, an overdue notification, and an application in time."""
     submitted, decided = a_submission(), eligibility_decided(application_id=an_id(), version=2)
     long_ago = utc_now() - AGO
-    await keep(expectations, submitted, decided, now=long_ago, at=long_ago)
-    await keep(expectations, a_submission(), now=utc_now())
+    await store(expectations, submitted, decided, now=long_ago, at=long_ago)
+    await store(expectations, a_submission(), now=utc_now())
     return [
         {
             "application_id": submitted.application_id,
@@ -96,7 +96,7 @@ async def test_the_gauge_counts_orphans_by_stage_and_returns_to_zero(expectation
     await sweep.once()
     found = generate_latest(metrics.registry).decode()
     closing = asyncio.Event()
-    await keep(expectations, eligibility_decided(application_id=orphans[0]["application_id"]))
+    await store(expectations, eligibility_decided(application_id=orphans[0]["application_id"]))
     closing.set()
     await sweep.run(closing)
     await sweep.once()

@@ -1,8 +1,8 @@
-"""What follows from each fact."""
+"""The consequences of each fact."""
 
 import pytest
 
-from services.notify.facts import Fact as ToldFact
+from services.notify.facts import Fact as NotifyFact
 from services.notify.rules import notification_about
 from services.reconciliation.rules import Fact, consequences
 from tests.factories import NOW, a_submission
@@ -85,4 +85,6 @@ def test_receipts_and_completions_meet_no_expectation(fact):
 def test_every_fact_that_notify_mails_is_known_except_completions():
     here = set(Fact.__args__)
 
-    assert {each.__name__ for each in ToldFact.__args__ if each not in here} == {"ProjectCompleted"}
+    assert {each.__name__ for each in NotifyFact.__args__ if each not in here} == {
+        "ProjectCompleted"
+    }

@@ -1,4 +1,4 @@
-"""The service as a program on real Kafka and MongoDB."""
+"""The service as a process on real Kafka and MongoDB."""
 
 import httpx
 import pytest
@@ -15,7 +15,7 @@ from tests.reconciliation.facts import a_case
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(120)
-AT_ONCE = {
+IMMEDIATELY = {
     "RECONCILIATION_DECIDED_WITHIN_MINUTES": "0.001",
     "RECONCILIATION_NOTIFIED_WITHIN_MINUTES": "0.001",
     "RECONCILIATION_SWEEP_SECONDS": "0.1",
@@ -42,7 +42,7 @@ def write_case(kafka, submitted, decided, *notified):
 
 
 def test_an_orphan_is_shown_and_counted_until_its_expectation_is_met(service_process, kafka):
-    service = service_process("reconciliation", AT_ONCE)
+    service = service_process("reconciliation", IMMEDIATELY)
     submitted, decided, receipt, notified = a_case()
     application = submitted.application_id
 
@@ -77,10 +77,8 @@ def on_topic(kafka):
     return len(kafka.read(APPLICATIONS.name))
 
 
-def test_a_service_killed_at_any_moment_neither_misses_nor_invents_an_orphan(
-    service_process, kafka
-):
-    service = service_process("reconciliation", AT_ONCE)
+def test_a_service_that_is_killed_neither_misses_nor_invents_an_orphan(service_process, kafka):
+    service = service_process("reconciliation", IMMEDIATELY)
     cases = [a_case() for _ in range(300)]
     undecided, unnotified = [a_submission() for _ in range(20)], [a_case() for _ in range(20)]
     ids = [each[0].application_id for each in [*cases, *unnotified]]
@@ -102,7 +100,7 @@ def test_a_service_killed_at_any_moment_neither_misses_nor_invents_an_orphan(
 
 
 def test_redelivered_facts_reopen_nothing(service_process, kafka):
-    service = service_process("reconciliation", AT_ONCE)
+    service = service_process("reconciliation", IMMEDIATELY)
     case, marker = a_case(), a_submission()
     for _ in range(3):
         write_case(kafka, *case)
@@ -114,7 +112,7 @@ def test_redelivered_facts_reopen_nothing(service_process, kafka):
 
 
 def test_a_malformed_record_is_dead_lettered_and_the_next_fact_is_handled(service_process, kafka):
-    service = service_process("reconciliation", AT_ONCE)
+    service = service_process("reconciliation", IMMEDIATELY)
     before = len(kafka.read(DEAD_LETTERS))
     submitted = a_submission()
 
@@ -127,10 +125,10 @@ def test_a_malformed_record_is_dead_lettered_and_the_next_fact_is_handled(servic
 
 
 @pytest.mark.timeout(180)
-def test_on_the_whole_platform_every_application_comes_to_its_end(infra, service_process):
+def test_every_application_is_completed_by_the_whole_platform(infra, service_process):
     names = ("intake", "eligibility", "recognition", "notify")
     intake, *_ = [service_process(name) for name in names]
-    service_process("reconciliation", AT_ONCE)
+    service_process("reconciliation", IMMEDIATELY)
     with httpx.Client(base_url=intake.url, trust_env=False, timeout=30) as client:
         submissions = [
             client.post("/v1/applications", content=body(stream), headers=headers())
@@ -144,7 +142,7 @@ def test_on_the_whole_platform_every_application_comes_to_its_end(infra, service
     with MongoClient(infra.mongodb_url) as mongo:
         stored = mongo["reconciliation"]["expectations"]
         wanted = {"_id": {"$in": [each["_id"] for each in met]}}
-        # The services first read everything that earlier tests have written.
+        # The services first process what earlier tests have written.
         eventually(
             lambda: len(met) == sum(len(each) == 1 for each in stored.find(wanted)),
             within_seconds=90,

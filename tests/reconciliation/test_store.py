@@ -1,4 +1,4 @@
-"""Expectations in MongoDB: whatever the order and however often, the same is left open."""
+"""Expectations in MongoDB: the order and the number of deliveries make no difference."""
 
 import asyncio
 import random
@@ -10,7 +10,7 @@ import pytest
 from services.reconciliation.settings import ReconciliationSettings
 from tests.factories import NOW, a_submission
 from tests.notify.notices import amended, eligibility_decided, withdrawn
-from tests.reconciliation.expectations import keep
+from tests.reconciliation.expectations import store
 from tests.reconciliation.facts import (
     a_case,
     a_withdrawn_case,
@@ -23,7 +23,7 @@ A_MINUTE = timedelta(minutes=1)
 LATER = {"decided": NOW + A_MINUTE, "notified": NOW + A_MINUTE}
 
 
-async def open_ones(expectations):
+async def open_expectations(expectations):
     found = [
         each for stage, by in LATER.items() for each in await expectations.find(stage, by, 1000)
     ]
@@ -39,12 +39,12 @@ async def test_an_accepted_version_is_open_until_its_decision_and_then_until_the
     submitted, decided, _, notified = a_case()
     application = submitted.application_id
 
-    await keep(expectations, submitted)
-    assert await open_ones(expectations) == [("decided", application, 1)]
-    await keep(expectations, decided)
-    assert await open_ones(expectations) == [("notified", application, 1)]
-    await keep(expectations, notified)
-    assert await open_ones(expectations) == []
+    await store(expectations, submitted)
+    assert await open_expectations(expectations) == [("decided", application, 1)]
+    await store(expectations, decided)
+    assert await open_expectations(expectations) == [("notified", application, 1)]
+    await store(expectations, notified)
+    assert await open_expectations(expectations) == []
 
 
 @pytest.mark.parametrize("build_case", [a_case, an_amended_case, a_withdrawn_case])
@@ -53,61 +53,61 @@ async def test_a_completed_case_leaves_nothing_open_in_any_order(expectations, b
     cases = [(order, build_case()) for order in random.Random(1).sample(orders, 24)]
 
     for step in range(len(orders[0])):
-        await keep(expectations, *(case[order[step]] for order, case in cases))
+        await store(expectations, *(case[order[step]] for order, case in cases))
 
-    assert await open_ones(expectations) == []
+    assert await open_expectations(expectations) == []
 
 
 @pytest.mark.parametrize(
     ("missing", "left"), [(0, []), (1, []), (2, [("notified", 1)]), (3, [("notified", 2)])]
 )
-async def test_one_fact_missing_leaves_the_same_open_in_any_order_and_repeated(
+async def test_a_missing_fact_leaves_the_same_expectation_open_in_any_order_and_if_repeated(
     expectations, missing, left
 ):
-    """Submitted, decided, withdrawn, notified of the withdrawal: one of these is missing."""
+    """Of submission, decision, withdrawal and the mail about it, one is missing."""
     orders = list(permutations({0, 1, 2, 3} - {missing}))
     cases = [(order, a_withdrawn_case()) for order in orders]
 
     for step in (0, 1, 0, 2, 2, 1):
-        await keep(expectations, *(case[order[step]] for order, case in cases))
+        await store(expectations, *(case[order[step]] for order, case in cases))
 
-    found = await open_ones(expectations)
+    found = await open_expectations(expectations)
     assert [
         [(e[0], e[2]) for e in found if e[1] == case[0].application_id] for _, case in cases
     ] == [left] * len(cases)
 
 
 async def test_facts_of_one_batch_meet_each_others_expectations(expectations):
-    await keep(expectations, *a_case(), *an_amended_case(), *a_withdrawn_case())
+    await store(expectations, *a_case(), *an_amended_case(), *a_withdrawn_case())
 
-    assert await open_ones(expectations) == []
+    assert await open_expectations(expectations) == []
 
 
 async def test_facts_handled_concurrently_meet_each_others_expectations(expectations):
     cases = [build_case() for build_case in (a_case, an_amended_case, a_withdrawn_case) * 15]
 
-    await asyncio.gather(*(keep(expectations, fact) for case in cases for fact in case))
+    await asyncio.gather(*(store(expectations, fact) for case in cases for fact in case))
 
-    assert await open_ones(expectations) == []
+    assert await open_expectations(expectations) == []
 
 
 async def test_every_kind_of_fact_is_met_by_its_own_notification(expectations):
     facts = decisions(a_submission().application_id)[:-1]
-    await keep(expectations, *facts)
-    assert len(await open_ones(expectations)) == len(facts)
+    await store(expectations, *facts)
+    assert len(await open_expectations(expectations)) == len(facts)
 
     for left, fact in reversed(list(enumerate(facts))):
-        await keep(expectations, notified(fact, failed=True))
-        assert len(await open_ones(expectations)) == left
+        await store(expectations, notified(fact, failed=True))
+        assert len(await open_expectations(expectations)) == left
 
 
 async def test_a_withdrawal_leaves_other_applications_alone(expectations):
     submitted, other = a_submission(), a_submission()
-    await keep(expectations, submitted, other)
+    await store(expectations, submitted, other)
 
-    await keep(expectations, withdrawn(submitted.application_id))
+    await store(expectations, withdrawn(submitted.application_id))
 
-    assert await open_ones(expectations) == [
+    assert await open_expectations(expectations) == [
         ("decided", other.application_id, 1),
         ("notified", submitted.application_id, 2),
     ]
@@ -115,9 +115,9 @@ async def test_a_withdrawal_leaves_other_applications_alone(expectations):
 
 async def test_only_overdue_expectations_are_orphans_the_longest_known_first(expectations):
     late, later, early = a_submission(), a_submission(), a_submission()
-    await keep(expectations, late, now=NOW, at=NOW - 9 * A_MINUTE)
-    await keep(expectations, later, now=NOW + timedelta(seconds=1))
-    await keep(expectations, early, now=NOW + 2 * A_MINUTE)
+    await store(expectations, late, now=NOW, at=NOW - 9 * A_MINUTE)
+    await store(expectations, later, now=NOW + timedelta(seconds=1))
+    await store(expectations, early, now=NOW + 2 * A_MINUTE)
 
     found = await expectations.find("decided", NOW + A_MINUTE, 10)
 
@@ -128,16 +128,16 @@ async def test_only_overdue_expectations_are_orphans_the_longest_known_first(exp
 
 async def test_a_redelivery_does_not_reset_the_time(expectations):
     submitted = a_submission()
-    await keep(expectations, submitted)
+    await store(expectations, submitted)
 
-    await keep(expectations, submitted, now=NOW + 5 * A_MINUTE)
+    await store(expectations, submitted, now=NOW + 5 * A_MINUTE)
 
-    assert await open_ones(expectations) == [("decided", submitted.application_id, 1)]
+    assert await open_expectations(expectations) == [("decided", submitted.application_id, 1)]
 
 
 async def test_a_met_expectation_has_nothing_but_its_id(expectations, database):
     submitted, decided, _, notified = a_case()
-    await keep(expectations, submitted, decided, notified)
+    await store(expectations, submitted, decided, notified)
 
     stored = [each async for each in database["expectations"].find()]
 
@@ -149,8 +149,8 @@ async def test_a_met_expectation_has_nothing_but_its_id(expectations, database):
 
 
 async def test_counting_examines_only_open_expectations(expectations, database):
-    await keep(expectations, *(fact for _ in range(50) for fact in a_case()))
-    await keep(expectations, a_submission(), amended(a_submission().application_id))
+    await store(expectations, *(fact for _ in range(50) for fact in a_case()))
+    await store(expectations, a_submission(), amended(a_submission().application_id))
 
     counted = await database.command(
         "explain",
@@ -169,10 +169,10 @@ async def test_closing_a_withdrawn_application_examines_only_open_expectations(
     expectations, database
 ):
     submitted = a_submission()
-    await keep(
+    await store(
         expectations, submitted, eligibility_decided(application_id=submitted.application_id)
     )
-    await keep(expectations, *(fact for _ in range(20) for fact in a_case()))
+    await store(expectations, *(fact for _ in range(20) for fact in a_case()))
 
     explained = await database.command(
         "explain",

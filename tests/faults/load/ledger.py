@@ -1,4 +1,4 @@
-"""What was promised in a run, noted at the moment of the promise."""
+"""What the platform accepted during a run, recorded at that moment."""
 
 import threading
 from dataclasses import dataclass, field
@@ -8,32 +8,28 @@ from tests.faults.observe.history import Accepted, Version
 
 @dataclass
 class Ledger:
-    """Every accepted version, and every answer that should not have been; for many threads."""
+    """Every accepted version, expected dead letter and error of the load. It is thread-safe."""
 
     accepted: list[Accepted] = field(default_factory=list)
-    refusals: list[str] = field(default_factory=list)
-    poison: dict[str, int] = field(default_factory=dict)
-    poison_values: set[bytes] = field(default_factory=set)
+    errors: list[str] = field(default_factory=list)
+    expected_dead_letters: dict[str, int] = field(default_factory=dict)  # by consumer group
+    poison_values: set[bytes | None] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def accept(self, application_id: str, number: int, service: str) -> None:
-        """Note a promise."""
+        """Record an accepted version, and the service that decides it."""
         with self._lock:
             self.accepted.append(Accepted(Version(application_id, number), service))
 
-    def refuse(self, why: str) -> None:
-        """Note that something was refused for good that nothing was wrong with."""
+    def record_error(self, error: str) -> None:
+        """Record that the load failed, or that a correct request was refused."""
         with self._lock:
-            self.refusals.append(why)
+            self.errors.append(error)
 
-    def poisoned(self, value: bytes, *groups: str) -> None:
-        """Note a record that these groups will have to give up."""
+    def expect_dead_letter(self, value: bytes | None, *groups: str) -> None:
+        """Record a poison pill: each of these groups must publish it as a dead letter."""
         with self._lock:
             self.poison_values.add(value)
             for group in groups:
-                self.poison[group] = self.poison.get(group, 0) + 1
-
-    def wanted(self, service: str) -> int:
-        """Count the versions that a service has to decide."""
-        with self._lock:
-            return sum(each.service == service for each in self.accepted)
+                count = self.expected_dead_letters.get(group, 0)
+                self.expected_dead_letters[group] = count + 1

@@ -1,4 +1,4 @@
-"""Which applications a load is made of: streams, and how often each is amended."""
+"""Which applications a load consists of: their streams and how often each is amended."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ AMENDED_EVERY = 5
 
 @dataclass(frozen=True)
 class Planned:
-    """One application: what it asks for, and how often it will be amended."""
+    """One application: its stream, and how often it will be amended."""
 
     number: int
     stream: str
@@ -21,11 +21,11 @@ class Planned:
 
     @property
     def service(self) -> str:
-        """Who decides it."""
+        """The service that decides it."""
         return "recognition" if self.stream == "recognition" else "eligibility"
 
     def body(self, version: int) -> dict[str, Any]:
-        """Lay out a version; no two are alike."""
+        """Build the application of one version; no two versions are equal."""
         if self.stream == "recognition":
             changes = {"candidacy": {"measures_implemented": version}}
         else:
@@ -36,9 +36,10 @@ class Planned:
 def applications(
     count: int | None, recognition_every: int = 0, amended_every: int = AMENDED_EVERY
 ) -> Iterator[Planned]:
-    """Plan funding applications, every so many one for a label, and every so many amended.
+    """Plan applications for funding; without a count, endlessly many.
 
-    Without a count there is no end to them.
+    Every `recognition_every`-th applies for a label instead, every `amended_every`-th is amended
+    one to three times.
     """
     for number in numbers() if count is None else range(count):
         is_candidacy = recognition_every and number % recognition_every == recognition_every - 1

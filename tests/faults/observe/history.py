@@ -1,4 +1,4 @@
-"""What a run leaves behind: what was accepted, and every effect that it has had."""
+"""The history of a run: what was accepted, and every effect of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,40 +17,40 @@ READS = {
 
 
 class Version(NamedTuple):
-    """One version of an application: what is accepted, decided and told once."""
+    """One version of an application, which is accepted, decided and notified once."""
 
     application_id: str
     number: int
 
 
 class Accepted(NamedTuple):
-    """A version that somebody was promised: by 202, or as an event that Kafka confirmed."""
+    """A version that was accepted: answered with 202, or confirmed by Kafka as an event."""
 
     version: Version
-    service: str  # who decides it
+    service: str  # the one that decides it
 
 
-class Kept(NamedTuple):
+class StoredDecision(NamedTuple):
     """A decision in MongoDB."""
 
     service: str
     version: Version
-    decided_at: str  # in whole milliseconds, as the event has it
+    decided_at: str  # in whole milliseconds, as in the event
 
 
 class Event(NamedTuple):
-    """A record of a fact topic, in the order of its partition."""
+    """A record of an event topic, in the order of its partition."""
 
     topic: str
     type: str
     version: Version
     value: bytes
     headers: tuple[tuple[str, bytes], ...]
-    told: str = ""  # what else tells it from others on the same version: a notification's id
+    notification_id: str = ""  # one version has several notifications
 
 
 class Notification(NamedTuple):
-    """A message as `notify` keeps it; `about` is what it tells."""
+    """A message as `notify` stores it; `about` is its subject."""
 
     version: Version
     about: str
@@ -60,7 +60,7 @@ class Notification(NamedTuple):
 
 
 class Mail(NamedTuple):
-    """A mail as it arrived; `digest` is that of its bytes as they were sent."""
+    """A mail as it arrived, with a digest of its bytes."""
 
     application_id: str
     message_id: str
@@ -68,7 +68,7 @@ class Mail(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Where a dead letter comes from."""
+    """The group that rejected a record, and where that record is."""
 
     group: str
     topic: str
@@ -77,7 +77,7 @@ class Source(NamedTuple):
 
 
 class DeadLetter(NamedTuple):
-    """A record that a group gave up."""
+    """A record that a group published as a dead letter."""
 
     source: Source
     key: bytes | None
@@ -86,16 +86,13 @@ class DeadLetter(NamedTuple):
 
 @dataclass
 class History:
-    """Everything that happened in one run; `services` are those that took part.
-
-    `poison` counts, for each consumer group, the records that no service can handle.
-    """
+    """Everything that happened in one run; `services` are those that took part."""
 
     services: frozenset[str]
     accepted: Sequence[Accepted] = ()
     events: Sequence[Event] = ()
-    kept: Sequence[Kept] = ()
+    decisions: Sequence[StoredDecision] = ()
     notifications: Sequence[Notification] = ()
     mails: Sequence[Mail] = ()
     dead_letters: Sequence[DeadLetter] = ()
-    poison: dict[str, int] = field(default_factory=dict)
+    expected_dead_letters: dict[str, int] = field(default_factory=dict)  # by consumer group

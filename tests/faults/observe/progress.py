@@ -1,4 +1,4 @@
-"""How far a run is: how many effects there are, how far behind the groups are, what is undone."""
+"""How far a run has got: effects so far, lag of the consumer groups, work left to do."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -17,7 +17,10 @@ _SECONDS = 5.0
 
 
 class Progress:
-    """Looks at a run from outside, while servers may be down: then nothing is known."""
+    """Observes a run from outside.
+
+    `effects`, `records` and `undone` return None while a server that they need is down.
+    """
 
     def __init__(self, addresses: Addresses, ledger: Ledger) -> None:
         self.mongo: MongoClient[dict[str, Any]] = MongoClient(
@@ -26,26 +29,26 @@ class Progress:
         self._servers = addresses.kafka_bootstrap_servers
         self._ledger = ledger
         self._consumers: dict[str, Consumer] = {}
-        self._known: dict[str, list[tuple[str, int]]] = {}  # partitions by topic
+        self._known_partitions: dict[str, list[tuple[str, int]]] = {}  # by topic
         self._lock = threading.RLock()
 
     def close(self) -> None:
-        """Close what was opened."""
+        """Close all connections."""
         self.mongo.close()
         for each in self._consumers.values():
             each.close()
 
     def topics(self) -> list[str]:
-        """Name all topics but Kafka's own."""
+        """Return the names of all topics except Kafka's internal ones."""
         found = AdminClient({"bootstrap.servers": self._servers}).list_topics(timeout=30).topics
         return sorted(name for name in found if not name.startswith("__"))
 
     def effects(self, service: str) -> int | None:
-        """Count the effects that a service has had; nothing while that cannot be told."""
+        """Count the effects of a service so far."""
         counts: dict[str, Callable[[], int | None]] = {
             "intake": lambda: len(self._ledger.accepted),
             "notify": lambda: self.records(NOTIFICATIONS),
-            **{each: self._counting(each) for each in DECISIONS},
+            **{each: self._count_decisions(each) for each in DECISIONS},
         }
         try:
             return counts[service]()
@@ -53,25 +56,25 @@ class Progress:
             return None
 
     def records(self, topic: str) -> int | None:
-        """Count the records of a topic; nothing while that cannot be told."""
+        """Count the records of a topic."""
         try:
             return sum(self._ends([topic]).values())
         except KafkaException:
             return None
 
-    def _counting(self, service: str) -> Callable[[], int]:
+    def _count_decisions(self, service: str) -> Callable[[], int]:
         return self.mongo[service].decisions.estimated_document_count
 
     def lag(self, group: str) -> int:
         """Count the records that a group has not committed yet."""
         with self._lock:
             ends = self._ends(READS[group], group)
-            asked = [TopicPartition(*place) for place in ends]
-            committed = self._consumer(group).committed(asked, timeout=_SECONDS)
+            partitions = [TopicPartition(*each) for each in ends]
+            committed = self._consumer(group).committed(partitions, timeout=_SECONDS)
             return sum(ends[each.topic, each.partition] - max(0, each.offset) for each in committed)
 
     def undone(self, services: Iterable[str]) -> int | None:
-        """Count what is left to do: to read, to publish, to send; nothing while nobody can tell."""
+        """Count what is left to do: records to read, events to publish, mails to send."""
         services = set(services)
         try:
             return (
@@ -80,39 +83,39 @@ class Progress:
                 + ("notify" in services and self._undone("notify", "notifications"))
             )
         except KafkaException:
-            self._forget()
+            self._reset()
             return None
         except PyMongoError:
             return None
 
-    def _forget(self) -> None:
-        """Ask anew who leads what: librdkafka can stay wrong when brokers have come and gone."""
+    def _reset(self) -> None:
+        """Discard all metadata: librdkafka's can stay outdated after brokers restarted."""
         with self._lock:
             for each in self._consumers.values():
                 each.close()
             self._consumers.clear()
-            self._known.clear()
+            self._known_partitions.clear()
 
     def _undone(self, database: str, collection: str) -> int:
         undone = [{"outbox": {"$exists": True}}, {"due_at": {"$exists": True}}]
         return self.mongo[database][collection].count_documents({"$or": undone})
 
-    def _ends(self, topics: Iterable[str], group: str = "nobody") -> dict[tuple[str, int], int]:
+    def _ends(self, topics: Iterable[str], group: str = "observer") -> dict[tuple[str, int], int]:
         with self._lock:
             consumer = self._consumer(group)
             return {
-                place: consumer.get_watermark_offsets(TopicPartition(*place), _SECONDS)[1]
+                partition: consumer.get_watermark_offsets(TopicPartition(*partition), _SECONDS)[1]
                 for topic in topics
-                for place in self._partitions(topic, consumer)
+                for partition in self._partitions(topic, consumer)
             }
 
     def _partitions(self, topic: str, consumer: Consumer) -> list[tuple[str, int]]:
-        if topic not in self._known:
+        if topic not in self._known_partitions:
             found = consumer.list_topics(timeout=_SECONDS).topics.get(topic)
             if found is None:
                 return []
-            self._known[topic] = [(topic, each) for each in found.partitions]
-        return self._known[topic]
+            self._known_partitions[topic] = [(topic, each) for each in found.partitions]
+        return self._known_partitions[topic]
 
     def _consumer(self, group: str) -> Consumer:
         if group not in self._consumers:

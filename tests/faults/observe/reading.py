@@ -1,4 +1,4 @@
-"""Reads a run's history back from outside: from MongoDB, Kafka and the mails that arrived."""
+"""Reads a run's history from MongoDB, Kafka and the mails that arrived."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -18,15 +18,15 @@ from tests.faults.observe.history import (
     NOTIFICATIONS,
     DeadLetter,
     Event,
-    Kept,
     Mail,
     Notification,
     Source,
+    StoredDecision,
     Version,
 )
 from tests.kafka import KafkaClient
 
-FACTS = (APPLICATIONS, CONTACTS, *DECISIONS.values(), NOTIFICATIONS)
+EVENT_TOPICS = (APPLICATIONS, CONTACTS, *DECISIONS.values(), NOTIFICATIONS)
 _DEAD_LETTERS = ".dead-letters.v1"
 _HEADER = {
     name: re.compile(rb"^" + name.encode() + rb":\s*(\S+)\s*$", re.MULTILINE | re.IGNORECASE)
@@ -34,21 +34,21 @@ _HEADER = {
 }
 
 
-def kept_decisions(mongo: MongoClient[dict[str, Any]]) -> Iterator[Kept]:
-    """Read the decisions that the services keep."""
-    wanted = ("application_id", "version", "decided_at")
+def stored_decisions(mongo: MongoClient[dict[str, Any]]) -> Iterator[StoredDecision]:
+    """Read the decisions in the services' databases."""
+    fields = ("application_id", "version", "decided_at")
     for service in DECISIONS:
-        for document in mongo[service].decisions.find({}, wanted):
+        for document in mongo[service].decisions.find({}, fields):
             version = Version(document["application_id"], document["version"])
-            yield Kept(service, version, _as_told(document["decided_at"]))
+            yield StoredDecision(service, version, _as_in_event(document["decided_at"]))
 
 
-def _as_told(moment: datetime) -> str:
+def _as_in_event(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds")[:23]
 
 
-def kept_notifications(mongo: MongoClient[dict[str, Any]]) -> Iterator[Notification]:
-    """Read the messages that `notify` keeps."""
+def stored_notifications(mongo: MongoClient[dict[str, Any]]) -> Iterator[Notification]:
+    """Read the messages in the database of `notify`."""
     for document in mongo.notify.notifications.find({}, {"details": False, "outbox": False}):
         version = Version(document["application_id"], document["version"])
         yield Notification(
@@ -60,8 +60,10 @@ def kept_notifications(mongo: MongoClient[dict[str, Any]]) -> Iterator[Notificat
         )
 
 
-def published(kafka: KafkaClient, topics: Iterable[str], poison: frozenset[bytes]) -> list[Event]:
-    """Read fact topics from the beginning, but for the poison that a scenario has put there."""
+def published_events(
+    kafka: KafkaClient, topics: Iterable[str], poison: frozenset[bytes | None]
+) -> list[Event]:
+    """Read event topics from the beginning, without the poison pills of the scenario."""
     return [
         _event(record)
         for topic in topics
@@ -84,7 +86,7 @@ def _event(record: Message) -> Event:
 
 
 def dead_letters(kafka: KafkaClient, topics: Iterable[str]) -> Iterator[DeadLetter]:
-    """Read what groups gave up, with where it came from."""
+    """Read dead letters, with where their records came from."""
     for topic in topics:
         for record in kafka.read(topic):
             headers = dict(record.headers() or ())
@@ -106,7 +108,7 @@ def dead_letter_topics(topics: Iterable[str]) -> list[str]:
 
 
 def mails_in(maildir: Path) -> Iterator[Mail]:
-    """Read what has arrived in a Maildir."""
+    """Read the mails in a Maildir."""
     for path in (maildir / "new").iterdir():
         yield mail(path.read_bytes())
 

@@ -1,4 +1,4 @@
-"""A small history in which everything is as it should be, to be spoilt by tests."""
+"""A small history without violations, which tests change."""
 
 from dataclasses import replace
 
@@ -9,9 +9,9 @@ from tests.faults.observe.history import (
     Accepted,
     Event,
     History,
-    Kept,
     Mail,
     Notification,
+    StoredDecision,
     Version,
 )
 
@@ -27,39 +27,39 @@ def decision_event(version, value=b"", headers=(("ce_id", b"1"),)):
 
 
 def application_event(version, value=b"{}"):
-    kind = "ApplicationSubmitted" if version.number == 1 else "ApplicationAmended"
-    return Event(APPLICATIONS, kind, version, value, (("ce_id", b"1"),))
+    type_ = "ApplicationSubmitted" if version.number == 1 else "ApplicationAmended"
+    return Event(APPLICATIONS, type_, version, value, (("ce_id", b"1"),))
 
 
 def contact_event(version):
     return Event(CONTACTS, "ContactRegistered", version, b"{}", ())
 
 
-def note(version, about, state="sent"):
+def message(version, about, state="sent"):
     id_ = f"{version.application_id}:{about}:{version.number}"
     return Notification(version, about, id_, state, f"<{id_}>" if state == "sent" else None)
 
 
-def notice(message):
-    value = message.id.encode()
-    return Event(NOTIFICATIONS, "NotificationSent", Version("a", 0), value, (), message.id)
+def notification_event(notification):
+    value, version = notification.id.encode(), Version("a", 0)
+    return Event(NOTIFICATIONS, "NotificationSent", version, value, (), notification.id)
 
 
-def mail(message, digest=b"1"):
-    return Mail(message.version.application_id, message.message_id, digest)
+def mail(notification, digest=b"1"):
+    return Mail(notification.version.application_id, notification.message_id, digest)
 
 
-NOTES = [
-    note(FIRST, "received"),
-    note(SECOND, "amended"),
-    note(FIRST, "eligibility", "stopped"),
-    note(SECOND, "eligibility"),
+MESSAGES = [
+    message(FIRST, "received"),
+    message(SECOND, "amended"),
+    message(FIRST, "eligibility", "stopped"),
+    message(SECOND, "eligibility"),
 ]
-SENT = [each for each in NOTES if each.state == "sent"]
+SENT = [each for each in MESSAGES if each.state == "sent"]
 
 
-def whole(**changes):
-    """A history in which everything is as it should be, but for the changes."""
+def correct_history(**changes):
+    """Build a history without violations, except for the changes."""
     history = History(
         services=ALL,
         accepted=[Accepted(FIRST, "eligibility"), Accepted(SECOND, "eligibility")],
@@ -69,10 +69,12 @@ def whole(**changes):
                 for make in (application_event, contact_event, decision_event)
                 for version in (FIRST, SECOND)
             ],
-            *map(notice, SENT),
+            *map(notification_event, SENT),
         ],
-        kept=[Kept("eligibility", version, DECIDED_AT) for version in (FIRST, SECOND)],
-        notifications=NOTES,
+        decisions=[
+            StoredDecision("eligibility", version, DECIDED_AT) for version in (FIRST, SECOND)
+        ],
+        notifications=MESSAGES,
         mails=[mail(each) for each in SENT],
     )
     return replace(history, **changes)

@@ -1,4 +1,4 @@
-"""The table of a whole run: on the screen, as files, and in the page of promises."""
+"""The table of a full run: on the screen, as files, and in docs/reliability.md."""
 
 import json
 import os
@@ -26,32 +26,32 @@ COLUMNS = (
     "faults",
     "accepted",
     "lost",
-    "doubled",
+    "duplicated",
     "order violations",
     "recovery s (median / longest)",
     "mails repeated / crashes",
     "also measured",
 )
 _PACKAGES = ("aiokafka", "faststream", "motor", "aiosmtplib", "uvicorn")
-_MOST_COMPLAINTS = 5
+_MAX_COMPLAINTS = 5
 _MARKS = {
     "good": "",
     "VIOLATED": " ✗",
-    "suite error": " (error of the suite)",
+    "suite error": " (suite error)",
     "not run": " (not run)",
 }
 
 
 def cells(row: Row) -> tuple[str, ...]:
-    """Lay out a row for people."""
+    """Return the cells of a row as text."""
     return (
         row.fault + _MARKS[row.state],
         str(row.rounds),
         str(row.faults),
         f"{row.accepted:,}",
         str(row.lost),
-        str(row.doubled),
-        str(row.disordered),
+        str(row.duplicated),
+        str(row.out_of_order),
         row.recovery,
         f"{row.mails_repeated} / {row.crashes}",
         "; ".join([*row.notes, *([f"not run: {row.not_run}"] if row.not_run else [])]) or "-",
@@ -59,30 +59,30 @@ def cells(row: Row) -> tuple[str, ...]:
 
 
 def markdown(rows: Sequence[Row], about: dict[str, Any]) -> str:
-    """Write the table as Markdown, with what it was measured on."""
+    """Return the table as Markdown, with the versions and the machine that it was measured on."""
     lines = [COLUMNS, ("---",) * len(COLUMNS), *map(cells, rows)]
     table = "\n".join(f"| {' | '.join(each)} |" for each in lines)
-    told = ", ".join(f"{name} {value}" for name, value in about.items())
-    return f"{table}\n\nMeasured on: {told}.\n"
+    measured = ", ".join(f"{name} {value}" for name, value in about.items())
+    return f"{table}\n\nMeasured on: {measured}.\n"
 
 
-def circumstances() -> dict[str, Any]:
-    """Tell what a run is measured on; nothing that names the machine."""
+def measured_on() -> dict[str, Any]:
+    """Return what a run is measured on, without anything that identifies the machine."""
     packages = {name: version(name) for name in _PACKAGES}
     [broker] = [e for e in locked_jars() if e.coordinate.startswith("org.apache.kafka:kafka_")]
     return {
-        "commit": _said("git", "rev-parse", "--short", "HEAD"),
+        "commit": _output_of("git", "rev-parse", "--short", "HEAD"),
         "on": datetime.now(UTC).date().isoformat(),
         "processors": os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
         "Python": platform.python_version(),
         "Kafka": broker.coordinate.rpartition(":")[2],
-        "mongod": _said(str(mongod()), "--version").partition("\n")[0].rpartition("v")[2],
+        "mongod": _output_of(str(mongod()), "--version").partition("\n")[0].rpartition("v")[2],
         **packages,
     }
 
 
-def _said(program: str, *arguments: str) -> str:
+def _output_of(program: str, *arguments: str) -> str:
     path = shutil.which(program)
     if path is None:
         return "unknown"
@@ -92,29 +92,29 @@ def _said(program: str, *arguments: str) -> str:
     return result.stdout.strip() or "unknown"
 
 
-def keep(rows: Sequence[Row], about: dict[str, Any], name: str) -> None:
-    """Write the results, for people and for programs."""
+def save(rows: Sequence[Row], about: dict[str, Any], name: str) -> None:
+    """Write the results as Markdown and as JSON."""
     RESULTS.mkdir(exist_ok=True)
-    kept = {"about": about, "rows": [asdict(each) for each in rows]}
-    (RESULTS / f"{name}.json").write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+    results = {"about": about, "rows": [asdict(each) for each in rows]}
+    (RESULTS / f"{name}.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     (RESULTS / f"{name}.md").write_text("# Fault suite\n\n" + markdown(rows, about))
 
 
-def show_in_page(rows: Sequence[Row], about: dict[str, Any]) -> None:
-    """Put the figures between the marks in the page of promises."""
+def update_page(rows: Sequence[Row], about: dict[str, Any]) -> None:
+    """Replace the figures between the markers in docs/reliability.md."""
     before, _, rest = PAGE.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     PAGE.write_text(f"{before}{BEGIN}\n\n{markdown(rows, about)}\n{END}{after}")
 
 
 def complaints(rows: Sequence[Row]) -> list[str]:
-    """Tell what went wrong, the first few things of each row."""
+    """Return what went wrong: the first complaints of each row, and the errors of the suite."""
     return [
         f"{row.fault}: {complaint}"
         for row in rows
         for complaint in [
-            *row.complaints[:_MOST_COMPLAINTS],
-            *_and_more(len(row.complaints) - _MOST_COMPLAINTS),
+            *row.complaints[:_MAX_COMPLAINTS],
+            *_and_more(len(row.complaints) - _MAX_COMPLAINTS),
             *row.suite_errors,
         ]
     ]

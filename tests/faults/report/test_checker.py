@@ -1,4 +1,4 @@
-"""The checker itself: a history with a loss, a double or a wrong order does not pass."""
+"""The checker reports a history with a lost, duplicated or out-of-order effect."""
 
 from dataclasses import replace
 
@@ -8,100 +8,104 @@ from tests.faults.observe.history import (
     APPLICATIONS,
     CONTACTS,
     DeadLetter,
-    Kept,
     Mail,
     Source,
+    StoredDecision,
     Version,
 )
 from tests.faults.report.checker import check
 from tests.faults.report.small_history import (
     DECIDED_AT,
     FIRST,
-    NOTES,
+    MESSAGES,
     SECOND,
     SENT,
     application_event,
+    correct_history,
     decision_event,
     mail,
-    note,
-    notice,
-    whole,
+    message,
+    notification_event,
     without,
 )
 
 
-def test_a_history_without_a_fault_passes():
-    verdict = check(whole())
+def test_a_correct_history_has_no_violations():
+    verdict = check(correct_history())
 
     assert verdict.complaints == []
     assert (verdict.mails_repeated, verdict.events_repeated) == (0, 0)
 
 
 @pytest.mark.parametrize(
-    ("loss", "told"),
+    ("loss", "complaint"),
     {
         "of an accepted version": ("events", "accepted, but not on the topic"),
         "of a contact": ("contacts", "its contact is not on the topic"),
-        "of a decision": ("kept", "eligibility has not decided it"),
-        "of an announcement": ("announced", "decided, but not announced"),
-        "of a kept decision": ("kept", "announced, but no decision is kept"),
+        "of a decision": ("decisions", "eligibility has not decided it"),
+        "of a decision event": ("decision events", "decided, but not published"),
+        "of a stored decision": ("decisions", "published, but no decision is stored"),
         "of a message": ("notifications", "no message about amended"),
-        "of a notice": ("notices", "sent, but not announced"),
+        "of a notification event": ("notification events", "sent, but not published"),
         "of a mail": ("mails", "no mail has arrived"),
     }.values(),
 )
-def test_a_loss_is_told(loss, told):
-    history = whole()
-    cut = {
+def test_a_loss_is_reported(loss, complaint):
+    history = correct_history()
+    changes = {
         "events": lambda: replace(
             history, events=without(history.events, application_event(SECOND))
         ),
         "contacts": lambda: replace(
             history, events=[each for each in history.events if each.topic != CONTACTS]
         ),
-        "kept": lambda: replace(history, kept=history.kept[:1]),
-        "announced": lambda: replace(
+        "decisions": lambda: replace(history, decisions=history.decisions[:1]),
+        "decision events": lambda: replace(
             history, events=without(history.events, decision_event(SECOND))
         ),
         "notifications": lambda: replace(
-            history, notifications=without(NOTES, note(SECOND, "amended"))
+            history, notifications=without(MESSAGES, message(SECOND, "amended"))
         ),
-        "notices": lambda: replace(history, events=without(history.events, notice(SENT[0]))),
+        "notification events": lambda: replace(
+            history, events=without(history.events, notification_event(SENT[0]))
+        ),
         "mails": lambda: replace(history, mails=history.mails[1:]),
     }
 
-    lost = check(cut[loss]()).lost
+    lost = check(changes[loss]()).lost
 
-    assert any(told in each for each in lost), lost
+    assert any(complaint in each for each in lost), lost
 
 
-def test_a_message_that_waits_for_ever_is_a_loss():
-    waiting = replace_note(note(SECOND, "eligibility"), "temporary-failure")
+def test_a_message_that_was_never_sent_is_lost():
+    waiting = with_state(message(SECOND, "eligibility"), "temporary-failure")
 
     assert any("is temporary-failure" in each for each in check(waiting).lost)
 
 
-def test_a_message_about_the_newest_decision_may_not_be_stopped():
-    stopped = replace_note(note(SECOND, "eligibility"), "stopped")
+def test_a_stopped_message_about_the_newest_decision_is_lost():
+    stopped = with_state(message(SECOND, "eligibility"), "stopped")
 
     assert any("is stopped" in each for each in check(stopped).lost)
 
 
-def replace_note(message, state):
-    changed = message._replace(state=state)
-    return whole(notifications=[changed if each == message else each for each in NOTES])
+def with_state(notification, state):
+    changed = notification._replace(state=state)
+    return correct_history(
+        notifications=[changed if each == notification else each for each in MESSAGES]
+    )
 
 
-def test_a_second_decision_on_one_version_is_a_double():
-    history = whole()
+def test_a_second_decision_on_one_version_is_a_duplicate():
+    history = correct_history()
 
-    again = replace(history, kept=[*history.kept, history.kept[0]])
+    again = replace(history, decisions=[*history.decisions, history.decisions[0]])
 
-    assert check(again).doubled == ["a:1: eligibility has decided it 2 times"]
+    assert check(again).duplicated == ["a:1: eligibility has decided it 2 times"]
 
 
-def test_a_repeat_with_identical_bytes_is_no_double():
-    history = whole()
+def test_a_repeat_with_identical_bytes_is_not_a_duplicate():
+    history = correct_history()
 
     verdict = check(replace(history, events=[*history.events, decision_event(FIRST)]))
 
@@ -115,46 +119,56 @@ def test_a_repeat_with_identical_bytes_is_no_double():
         decision_event(FIRST, b'{"decided_at":"2026-11-02T01:30:00.001000Z","grant_cents":1}'),
         decision_event(FIRST, headers=(("ce_id", b"2"),)),
         application_event(FIRST, b'{"other":1}'),
-        notice(SENT[0])._replace(value=b"other"),
+        notification_event(SENT[0])._replace(value=b"other"),
     ],
-    ids=["another decision", "another event id", "another application", "another notice"],
+    ids=[
+        "another decision",
+        "another event id",
+        "another application",
+        "another notification event",
+    ],
 )
-def test_a_repeat_that_differs_is_a_double(repeat):
-    history = whole()
+def test_a_repeat_with_other_bytes_is_a_duplicate(repeat):
+    history = correct_history()
 
-    doubled = check(replace(history, events=[*history.events, repeat])).doubled
+    duplicated = check(replace(history, events=[*history.events, repeat])).duplicated
 
-    assert any("2 different" in each for each in doubled)
+    assert any("2 different" in each for each in duplicated)
 
 
-def test_a_decision_that_is_announced_otherwise_than_kept_is_told():
-    history = whole()
-    kept = [history.kept[0]._replace(decided_at="2026-11-02T01:30:09.999"), history.kept[1]]
+def test_a_published_decision_that_is_not_the_stored_one_is_reported():
+    history = correct_history()
+    decisions = [
+        history.decisions[0]._replace(decided_at="2026-11-02T01:30:09.999"),
+        history.decisions[1],
+    ]
 
-    assert check(replace(history, kept=kept)).doubled == ["a:1: another decision is announced"]
+    assert check(replace(history, decisions=decisions)).duplicated == [
+        "a:1: the published decision is not the stored one"
+    ]
 
 
 @pytest.mark.parametrize("make", [application_event, decision_event])
-def test_versions_that_go_backwards_are_out_of_order(make):
-    history = whole()
+def test_a_newer_version_before_an_older_one_is_out_of_order(make):
+    history = correct_history()
     others = without(history.events, make(FIRST), make(SECOND))
 
     verdict = check(replace(history, events=[*others, make(SECOND), make(FIRST)]))
 
-    assert any("[2, 1]" in each for each in verdict.disordered)
-    assert verdict.lost == verdict.doubled == []
+    assert any("[2, 1]" in each for each in verdict.out_of_order)
+    assert verdict.lost == verdict.duplicated == []
 
 
-def test_an_older_decision_that_is_repeated_after_a_newer_one_is_in_order():
-    history = whole()
+def test_a_repeat_of_an_older_decision_after_a_newer_one_is_in_order():
+    history = correct_history()
 
     verdict = check(replace(history, events=[*history.events, decision_event(FIRST)]))
 
-    assert verdict.disordered == []
+    assert verdict.out_of_order == []
 
 
 def test_a_repeated_mail_is_counted():
-    history = whole()
+    history = correct_history()
 
     verdict = check(replace(history, mails=[*history.mails, history.mails[0]]))
 
@@ -162,56 +176,61 @@ def test_a_repeated_mail_is_counted():
     assert verdict.complaints == []
 
 
-def test_a_repeated_mail_that_differs_is_a_double():
-    history = whole()
+def test_a_repeated_mail_with_other_bytes_is_a_duplicate():
+    history = correct_history()
 
     verdict = check(replace(history, mails=[*history.mails, mail(SENT[0], b"other")]))
 
-    assert verdict.doubled == ["<a:received:1>: mails under one Message-ID differ"]
+    assert verdict.duplicated == ["<a:received:1>: mails with the same Message-ID differ"]
 
 
-def test_a_mail_too_many_is_a_double():
-    history = whole()
+def test_more_mails_than_messages_are_duplicates():
+    history = correct_history()
     more = [mail(SENT[0])._replace(message_id=f"<{number}>") for number in range(2)]
 
-    doubled = check(replace(history, mails=[*history.mails, *more])).doubled
+    duplicated = check(replace(history, mails=[*history.mails, *more])).duplicated
 
-    assert doubled == ["a: more mails than there is to tell"]
+    assert duplicated == ["a: more mails than messages"]
 
 
 @pytest.mark.parametrize(
-    "stranger",
+    "effect",
     [
-        {"kept": [Kept("eligibility", Version("b", 1), DECIDED_AT)]},
+        {"decisions": [StoredDecision("eligibility", Version("b", 1), DECIDED_AT)]},
         {"events": [application_event(Version("b", 1))]},
         {"mails": [Mail("b", "<b>", b"1")]},
     ],
     ids=["decided", "published", "mailed"],
 )
-def test_what_nobody_submitted_is_foreign(stranger):
-    history = whole()
-    more = {name: [*getattr(history, name), *things] for name, things in stranger.items()}
+def test_an_effect_of_what_was_never_accepted_is_unexpected(effect):
+    history = correct_history()
+    more = {name: [*getattr(history, name), *things] for name, things in effect.items()}
 
-    assert any(each.startswith("b") for each in check(replace(history, **more)).foreign)
+    assert any(each.startswith("b") for each in check(replace(history, **more)).unexpected)
 
 
-def letter(offset):
+def dead_letter(offset):
     return DeadLetter(Source("eligibility", APPLICATIONS, 0, offset), b"key", b"poison")
 
 
-def test_each_record_of_poison_is_one_dead_letter_however_often_it_was_written():
-    history = whole(dead_letters=[letter(7), letter(7), letter(8)], poison={"eligibility": 2})
+def test_each_poison_pill_is_one_dead_letter_however_often_it_was_published():
+    history = correct_history(
+        dead_letters=[dead_letter(7), dead_letter(7), dead_letter(8)],
+        expected_dead_letters={"eligibility": 2},
+    )
 
     assert check(history).complaints == []
 
 
-def test_poison_that_is_no_dead_letter_is_lost():
-    lost = check(whole(dead_letters=[letter(7)], poison={"eligibility": 2})).lost
+def test_a_poison_pill_that_is_not_a_dead_letter_is_lost():
+    lost = check(
+        correct_history(dead_letters=[dead_letter(7)], expected_dead_letters={"eligibility": 2})
+    ).lost
 
-    assert lost == ["1 records of poison are no dead letters (eligibility)"]
+    assert lost == ["1 poison pills are not dead letters (eligibility)"]
 
 
-def test_a_good_record_that_was_given_up_is_told():
-    foreign = check(whole(dead_letters=[letter(7)])).foreign
+def test_a_dead_letter_of_a_good_record_is_unexpected():
+    unexpected = check(correct_history(dead_letters=[dead_letter(7)])).unexpected
 
-    assert foreign == ["1 good records are dead letters (eligibility)"]
+    assert unexpected == ["1 good records are dead letters (eligibility)"]

@@ -1,10 +1,10 @@
-"""The table: what a person reads, and what is kept."""
+"""The table: what it shows, and which files it writes."""
 
 import json
 
 import pytest
 
-from tests.faults.observe.measured import Recovery
+from tests.faults.observe.measurements import Recovery
 from tests.faults.report import table
 from tests.faults.scenario import Row
 
@@ -14,13 +14,13 @@ BAD = Row("cut", rounds=1, lost=7, complaints=[f"{number} is gone" for number in
 ABOUT = {"commit": "abc", "processors": 2}
 
 
-def test_a_row_tells_the_median_and_the_longest_recovery_and_whose_that_was():
+def test_a_row_shows_the_median_and_the_longest_recovery_and_its_service():
     assert table.cells(GOOD) == (
         "kill -9", "1", "2", "20,000", "0", "0", "0", "5.5 / 6.0 (notify)", "0 / 2", "-",
     )  # fmt: skip
 
 
-def test_a_fault_that_broke_a_promise_is_marked_and_its_first_complaints_are_told():
+def test_a_violated_guarantee_is_marked_and_its_first_complaints_are_listed():
     assert table.cells(BAD)[0] == "cut ✗"
     assert table.complaints([GOOD, BAD])[-2:] == ["cut: 4 is gone", "cut: … and 2 more"]
 
@@ -34,9 +34,9 @@ def files(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_the_figures_replace_those_in_the_page_of_promises(files):
+def test_the_figures_replace_those_in_the_page(files):
     for _ in range(2):
-        table.show_in_page([GOOD], ABOUT)
+        table.update_page([GOOD], ABOUT)
 
     text = (files / "reliability.md").read_text()
     assert "| kill -9 | 1 | 2 | 20,000 |" in text
@@ -45,9 +45,9 @@ def test_the_figures_replace_those_in_the_page_of_promises(files):
     assert text.count("20,000") == 1
 
 
-def test_results_are_kept_for_people_and_for_programs(files):
-    table.keep([GOOD, BAD], ABOUT, "latest")
+def test_results_are_saved_as_markdown_and_json(files):
+    table.save([GOOD, BAD], ABOUT, "latest")
 
-    kept = json.loads((files / "results" / "latest.json").read_text())
-    assert (kept["about"], [each["lost"] for each in kept["rows"]]) == (ABOUT, [0, 7])
+    saved = json.loads((files / "results" / "latest.json").read_text())
+    assert (saved["about"], [each["lost"] for each in saved["rows"]]) == (ABOUT, [0, 7])
     assert "commit abc" in (files / "results" / "latest.md").read_text()

@@ -1,4 +1,4 @@
-"""Clocks that jump by hours."""
+"""Clocks that are wrong by hours."""
 
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -10,7 +10,7 @@ from shared.clock import HONG_KONG
 from shared.events.envelope import Attributes
 from tests.factories import application_body
 from tests.faults.observe.history import APPLICATIONS
-from tests.faults.observe.outage import Watched, expect_ready, start_all
+from tests.faults.observe.outage import ServiceMonitor, expect_ready, start_all
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
 
@@ -23,22 +23,22 @@ def _clock_of(run: Run) -> ShiftedClock:
     return ShiftedClock(run.stack.folder.run / "clock")
 
 
-@scenario("clocks of all services jump by +2 h, to -2 h, and back")
-def jump(run: Run) -> None:
+@scenario("clocks of all services set to +2 h, then to -2 h, then back")
+def shift_all_clocks(run: Run) -> None:
     clock = _clock_of(run)
     start_all(run, through=clock.through())
-    with Watched(run):
+    with ServiceMonitor(run):
         run.submit(None, per_second=40, recognition_every=5)
         for hours in _HOURS:
-            run.pause(4, 5)
+            run.sleep(4, 5)  # how long each time is in force
             with run.fault("eligibility"):
                 clock.shift(hours)
         expect_ready(run)
 
 
-@scenario("the clock of one service jumps at a deadline", short=1.0)
-def jump_at_a_deadline(run: Run) -> None:
-    """An application is late or not by when it was received, whatever the time is now."""
+@scenario("clock of eligibility set to +2 h and -2 h at an application deadline", short=1.0)
+def shift_clock_at_a_deadline(run: Run) -> None:
+    """Whether an application is late depends on when it was received, not on the current time."""
     clock = _clock_of(run)
     run.start("eligibility", through=clock.through())
     late: dict[str, bool] = {}
@@ -46,16 +46,19 @@ def jump_at_a_deadline(run: Run) -> None:
         with run.fault("eligibility"):
             clock.shift(hours)
             for _ in range(run.count(20)):
-                late[_received(run, _AFTER_THE_LAST_DAY)] = True
-                late[_received(run, _AFTER_THE_LAST_DAY - _MILLISECOND)] = False
-    run.eventually(lambda: run.progress.effects("eligibility") == len(late), "not all is decided")
+                late[_write_application(run, _AFTER_THE_LAST_DAY)] = True
+                late[_write_application(run, _AFTER_THE_LAST_DAY - _MILLISECOND)] = False
+    run.expect_eventually(
+        lambda: run.progress.effects("eligibility") == len(late),
+        "not every application was decided",
+    )
     for document in run.progress.mongo.eligibility.decisions.find():
         refused = "no-open-phase" in {each["code"] for each in document["reasons"]}
         application_id = document["application_id"]
-        run.expect(refused == late[application_id], f"{application_id}: judged by the wrong time")
+        run.expect(refused == late[application_id], f"{application_id}: decided by the wrong time")
 
 
-def _received(run: Run, at: datetime) -> str:
+def _write_application(run: Run, at: datetime) -> str:
     application_id = str(uuid4())
     value = {
         "application_id": application_id,

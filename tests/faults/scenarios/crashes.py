@@ -1,4 +1,4 @@
-"""Services that end without warning at the worst moments: between keep, publish and commit."""
+"""Services that are killed between the steps of their work: store, publish, commit."""
 
 from tests.faults.crash_points import crash
 from tests.faults.load.plan import applications
@@ -6,46 +6,46 @@ from tests.faults.run import Run
 from tests.faults.scenario import scenario
 
 
-@scenario("crash of eligibility between keep, publish and commit", short=0.5)
+@scenario("kill -9 of eligibility after the database write, publish or offset commit", short=0.5)
 def crash_eligibility(run: Run) -> None:
     run.provide_topics()
     run.write(None, per_second=200)
-    for point in ("after-keep", "after-publish", "after-commit"):
+    for point in ("after-store", "after-publish", "after-commit"):
         crash(run, "eligibility", point, times=run.count(2)).terminate()
     run.start("eligibility")
 
 
-@scenario("crash of recognition between keep, publish and commit")
+@scenario("kill -9 of recognition after the database write, publish or offset commit")
 def crash_recognition(run: Run) -> None:
     run.provide_topics()
     run.write(None, per_second=200, recognition_every=2)
-    for point in ("after-keep", "after-publish", "after-commit"):
+    for point in ("after-store", "after-publish", "after-commit"):
         crash(run, "recognition", point).terminate()
     run.start("recognition")
 
 
-@scenario("crash of intake between keep, publish and note")
+@scenario("kill -9 of intake after the database write, publish or outbox update")
 def crash_intake(run: Run) -> None:
     healthy = run.start("intake")
     run.submit(None, per_second=60)
     healthy.terminate()
-    for point in ("after-keep", "after-publish", "after-note"):
+    for point in ("after-store", "after-publish", "after-outbox-update"):
         crash(run, "intake", point, times=3).terminate()
     healthy.start()
 
 
-@scenario("crash of notify between keep and commit")
+@scenario("kill -9 of notify after the database write or offset commit")
 def crash_notify(run: Run) -> None:
     run.provide_topics()
     write_with_contacts(run, per_second=50)
-    for point in ("after-keep", "after-commit"):
+    for point in ("after-store", "after-commit"):
         crash(run, "notify", point).terminate()
     run.start("notify")
     run.measured.repeats_allowed = run.measured.crashes
 
 
-@scenario("crash between SMTP's yes and our note", short=0.4)
-def crash_after_yes(run: Run) -> None:
+@scenario("kill -9 of notify between the mail server's reply and the status update", short=0.4)
+def crash_after_the_reply(run: Run) -> None:
     run.provide_topics()
     write_with_contacts(run, per_second=50)
     crash(run, "notify", "after-send", times=run.count(5))
@@ -53,7 +53,7 @@ def crash_after_yes(run: Run) -> None:
 
 
 def write_with_contacts(run: Run, per_second: float, count: int | None = None) -> None:
-    """Write what `notify` needs in order to send a receipt for each version."""
+    """Write the events from which `notify` sends a receipt for each version."""
     writer = run.writer(applications(count), per_second)
     writer.with_contacts = True
     run.load(writer, endless=count is None)

@@ -1,21 +1,20 @@
-"""MongoDB that dies, stands still, moves, is slow, or has no room."""
+"""MongoDB crashes, freezes, fails over, is slow, is unreachable or runs out of disk."""
 
 import time
 
 from devstack.testing.tcp_line import Line
 from devstack.testing.tcp_proxy import GOOD_LINE
-from devstack.waiting import wait_until
 from tests.faults.environments import (
     disk_of,
-    line_of,
-    line_to_mongodb,
     mongodb_on_a_small_disk,
+    proxied_mongodb,
+    proxy_of,
     replica_set_of,
     three_mongods,
 )
 from tests.faults.observe.outage import (
     Applicant,
-    Watched,
+    ServiceMonitor,
     expect_ready,
     expect_waiting_for,
     start_all,
@@ -23,107 +22,111 @@ from tests.faults.observe.outage import (
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
 
-_STOPPED_SECONDS = 30  # longer than any of the driver's own times
+_PAUSE_SECONDS = 30  # longer than every time-out of the driver
 _ELECTION_SECONDS = 60
-READERS = ("eligibility", "recognition", "notify")
+CONSUMERS = ("eligibility", "recognition", "notify")
 
 
-@scenario("kill -9 of mongod", short=0.2)
+@scenario("kill -9 of MongoDB", short=0.2)
 def kill_mongod(run: Run) -> None:
     start_all(run)
-    with Watched(run):
+    with ServiceMonitor(run):
         run.submit(None, per_second=40, recognition_every=5)
         for _ in range(run.count(5, at_least=1)):
-            run.pause(1, 3)
+            run.sleep(1, 3)
             run.measured.faults += 1
             killed_at = time.monotonic()
             run.stack.kill("mongodb")
-            run.recover("eligibility", killed_at)
+            run.measure_recovery("eligibility", killed_at)
         expect_ready(run)
 
 
-@scenario("mongod stands still for 30 s")
-def stop_mongod(run: Run) -> None:
+@scenario("MongoDB paused for 30 s (SIGSTOP)")
+def pause_mongod(run: Run) -> None:
     start_all(run)
     applicant = Applicant(run)
-    with Watched(run):
+    with ServiceMonitor(run):
         run.submit(None, per_second=40, recognition_every=5)
-        run.pause(3, 3)
+        run.wait_for_effects("eligibility")
         with run.fault("eligibility"):
-            goes_on_at = time.monotonic() + _STOPPED_SECONDS
+            resume_at = time.monotonic() + _PAUSE_SECONDS
             run.stack.pause("mongodb")
             expect_waiting_for(run, "mongodb")
-            applicant.expect_refusal_for_now()
-            wait_until(lambda: time.monotonic() > goes_on_at, _STOPPED_SECONDS)
+            applicant.expect_503()
+            time.sleep(max(0.0, resume_at - time.monotonic()))  # the rest of the pause
             run.stack.resume("mongodb")
         expect_ready(run)
-        applicant.expect_acceptance()
+        applicant.expect_202()
 
 
-@scenario("the primary of three mongods steps down", environment=three_mongods)
+@scenario("MongoDB primary steps down (replica set of three)", environment=three_mongods)
 def step_down(run: Run) -> None:
     start_all(run)
     replica_set = replica_set_of(run.stack)
-    with Watched(run):
+    with ServiceMonitor(run):
         run.submit(None, per_second=40, recognition_every=5)
         for _ in range(2):
-            run.pause(2, 4)
+            run.sleep(2, 4)
             run.measured.faults += 1
             since = time.monotonic()
             replica_set.step_down()
-            run.recover("eligibility", since)
-            run.eventually(lambda: replica_set.primary() is not None, "there is no primary")
+            run.measure_recovery("eligibility", since)
+            run.expect_eventually(
+                lambda: replica_set.primary() is not None, "no primary was elected"
+            )
         expect_ready(run)
 
 
-@scenario("kill -9 of the primary of three mongods", environment=three_mongods)
+@scenario("kill -9 of the MongoDB primary (replica set of three)", environment=three_mongods)
 def kill_primary(run: Run) -> None:
     start_all(run)
     replica_set = replica_set_of(run.stack)
-    with Watched(run):
+    with ServiceMonitor(run):
         run.submit(None, per_second=40, recognition_every=5)
         for _ in range(2):
-            run.pause(2, 4)
-            run.eventually(
-                lambda: replica_set.primary() is not None, "there is no primary", _ELECTION_SECONDS
+            run.sleep(2, 4)
+            run.expect_eventually(
+                lambda: replica_set.primary() is not None,
+                "no primary was elected",
+                _ELECTION_SECONDS,
             )
             run.measured.faults += 1
             since = time.monotonic()
             run.stack.kill(replica_set.primary() or "")
-            run.recover("eligibility", since)
+            run.measure_recovery("eligibility", since)
         expect_ready(run)
 
 
-@scenario("every call to MongoDB takes 0.5 s, then 2 s", environment=line_to_mongodb)
+@scenario("MongoDB slow: latency of 0.5 s, then 2 s, on every call", environment=proxied_mongodb)
 def slow_mongodb(run: Run) -> None:
-    line = line_of(run.stack)
-    start_all(run, {"MONGODB_URL": line.mongodb_url})
-    with Watched(run):
+    proxy = proxy_of(run.stack)
+    start_all(run, {"MONGODB_URL": proxy.mongodb_url})
+    with ServiceMonitor(run):
         run.submit(None, per_second=40, recognition_every=5)
-        run.pause(2, 2)
+        run.wait_for_effects("eligibility")
         with run.fault("eligibility"):
             for latency_seconds in (0.5, 2):
-                line.become(Line(latency_seconds=latency_seconds))
-                run.pause(10, 10)
-            line.become(GOOD_LINE)
+                proxy.become(Line(latency_seconds=latency_seconds))
+                run.sleep(10, 10)  # how long the calls are slow
+            proxy.become(GOOD_LINE)
         expect_ready(run)
 
 
-@scenario("the line to MongoDB is cut, then loses everything", environment=line_to_mongodb)
-def bad_line(run: Run) -> None:
-    line = line_of(run.stack)
-    start_all(run, {"MONGODB_URL": line.mongodb_url})
-    with Watched(run):
+@scenario("connections to MongoDB reset, then all packets lost", environment=proxied_mongodb)
+def broken_connections(run: Run) -> None:
+    proxy = proxy_of(run.stack)
+    start_all(run, {"MONGODB_URL": proxy.mongodb_url})
+    with ServiceMonitor(run):
         run.submit(None, per_second=40, recognition_every=5)
-        for harm in (Line(is_cut=True), Line(is_silent=True)):
-            run.pause(2, 2)
+        for fault in (Line(is_cut=True), Line(is_silent=True)):
+            run.wait_for_effects("eligibility")
             applicant = Applicant(run)
             with run.fault("eligibility"):
-                line.become(harm)
+                proxy.become(fault)
                 expect_waiting_for(run, "mongodb")
-                applicant.expect_refusal_for_now()
-                line.become(GOOD_LINE)
-            applicant.expect_acceptance()
+                applicant.expect_503()
+                proxy.become(GOOD_LINE)
+            applicant.expect_202()
         expect_ready(run)
 
 
@@ -131,17 +134,18 @@ def bad_line(run: Run) -> None:
 def full_disk(run: Run) -> None:
     start_all(run)
     disk, applicant = disk_of(run.stack.folder), Applicant(run)
-    with Watched(run):
+    with ServiceMonitor(run):
         run.submit(None, per_second=40, recognition_every=5)
-        run.pause(3, 3)
+        run.wait_for_effects("eligibility")
         with run.fault("eligibility"):
             disk.fill()
-            run.eventually(
-                lambda: "No space left" in run.stack.log("mongodb"), "the full disk harms nobody"
+            run.expect_eventually(
+                lambda: "No space left" in run.stack.log("mongodb"),
+                "the full disk has no effect on MongoDB",
             )
-            # It may answer all the same, and refuse what is to be kept.
-            expect_waiting_for(run, "mongodb", "dependency", services=READERS)
-            applicant.expect_honesty()
+            # MongoDB may still respond and refuse only writes; services then report "dependency".
+            expect_waiting_for(run, "mongodb", "dependency", services=CONSUMERS)
+            applicant.expect_202_or_503()
             disk.free()
         expect_ready(run)
-        applicant.expect_acceptance()
+        applicant.expect_202()

@@ -1,4 +1,4 @@
-"""What happens to a consumer group: members that stop, join, freeze and come back."""
+"""Consumer groups whose members stop, join, freeze and resume."""
 
 import asyncio
 import logging
@@ -9,13 +9,14 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from tests.faults.observe.history import READS
-from tests.faults.observe.looking import metric
+from tests.faults.observe.service_client import metric
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
 
 STOP_SECONDS = 10
 SESSION_SECONDS = 6
-CAUGHT_UP = 400
+CAUGHT_UP_LAG = 400
+REBALANCE_EVERY_SECONDS = 2  # the fault itself: rebalances that follow each other
 
 
 @scenario("SIGTERM and rolling restart of three replicas under load")
@@ -25,26 +26,26 @@ def rolling_restart(run: Run) -> None:
     slowest = 0.0
     for each in replicas:
         with run.fault("eligibility"):
-            began = time.monotonic()
+            started_at = time.monotonic()
             each.terminate()
-            slowest = max(slowest, time.monotonic() - began)
+            slowest = max(slowest, time.monotonic() - started_at)
         each.start()
     run.measure(f"slowest stop {slowest:.1f} s")
     run.expect(slowest < STOP_SECONDS, f"a graceful stop took {slowest:.1f} s")
 
 
-@scenario("rebalance storm: a consumer comes or goes every 2 s")
+@scenario("rebalance storm: a consumer joins or leaves every 2 s")
 def rebalance_storm(run: Run) -> None:
     run.start("eligibility")
     run.write(None, per_second=200)
-    comings = run.count(8, at_least=2)
+    joins = run.count(8, at_least=2)
     with run.fault("eligibility"):
-        asyncio.run(_come_and_go(run.addresses.kafka_bootstrap_servers, comings))
-    run.measure(f"{2 * comings} rebalances asked for")
+        asyncio.run(_join_and_leave(run.addresses.kafka_bootstrap_servers, joins))
+    run.measure(f"{2 * joins} rebalances caused")
 
 
-async def _come_and_go(servers: str, times: int) -> None:
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL + 1)  # it complains of the storm
+async def _join_and_leave(servers: str, times: int) -> None:
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL + 1)  # it logs every rebalance
     for _ in range(times):
         consumer = AIOKafkaConsumer(
             *READS["eligibility"],
@@ -54,36 +55,37 @@ async def _come_and_go(servers: str, times: int) -> None:
             session_timeout_ms=SESSION_SECONDS * 1000,
         )
         await consumer.start()
-        await asyncio.sleep(2)
+        await asyncio.sleep(REBALANCE_EVERY_SECONDS)
         with suppress(KafkaError, asyncio.CancelledError):
             await consumer.stop()
-        await asyncio.sleep(2)
+        await asyncio.sleep(REBALANCE_EVERY_SECONDS)
 
 
-@scenario("a zombie consumer that wakes up")
-def zombie(run: Run) -> None:
-    sleeper, _other = run.start("eligibility"), run.start("eligibility")
+@scenario("zombie consumer: paused beyond its session timeout (SIGSTOP), then resumed")
+def zombie_consumer(run: Run) -> None:
+    zombie, _other = run.start("eligibility"), run.start("eligibility")
     run.write(None, per_second=200)
     for _ in range(run.count(2)):
-        run.pause(0.5, 1.5)
-        sleeper.pause()
-        run.pause(SESSION_SECONDS + 2, SESSION_SECONDS + 4)
-        run.eventually(
-            lambda: run.progress.lag("eligibility") < CAUGHT_UP, "nobody took over from the zombie"
+        run.sleep(0.5, 1.5)
+        zombie.pause()
+        run.sleep(SESSION_SECONDS + 2, SESSION_SECONDS + 4)  # beyond the session time-out
+        run.expect_eventually(
+            lambda: run.progress.lag("eligibility") < CAUGHT_UP_LAG,
+            "no consumer took over the partitions of the zombie",
         )
         with run.fault("eligibility"):
-            sleeper.resume()
+            zombie.resume()
 
 
-@scenario("a new consumer group joins after 10,000 events")
-def newcomer(run: Run) -> None:
-    veteran = run.start("eligibility")
+@scenario("a new consumer group starts after 10,000 events")
+def new_group(run: Run) -> None:
+    eligibility = run.start("eligibility")
     run.write(run.count(8_000), per_second=2_000, recognition_every=5)
     run.settle()
-    before = run.members("eligibility"), metric(veteran, "cppp_rebalances_total")
+    before = run.members("eligibility"), metric(eligibility, "cppp_rebalances_total")
     with run.fault("recognition"):
         run.start("recognition")
     run.settle()
-    after = run.members("eligibility"), metric(veteran, "cppp_rebalances_total")
-    run.expect(before == after, f"the others rebalanced: {before[1]:.0f}, then {after[1]:.0f}")
-    run.measure(f"rebalances of the others: {after[1] - before[1]:.0f}")
+    after = run.members("eligibility"), metric(eligibility, "cppp_rebalances_total")
+    run.expect(before == after, f"the other group rebalanced: {before[1]:.0f}, then {after[1]:.0f}")
+    run.measure(f"rebalances of the other group: {after[1] - before[1]:.0f}")

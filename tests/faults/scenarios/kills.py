@@ -1,4 +1,4 @@
-"""Services that end without warning, at any moment."""
+"""Services that are killed at random times."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,21 +11,21 @@ KILLS = 20
 RECOVERY_SECONDS = 10
 
 
-@scenario("kill -9 of each service at random", alone=True)
+@scenario("kill -9 of each service at random times", alone=True)
 def kill_each_service(run: Run) -> None:
     services = [run.start(name) for name in NAMES]
     run.submit(run.count(20_000), per_second=100, recognition_every=5)
-    with ThreadPoolExecutor(len(services)) as killers:
-        list(killers.map(lambda each: _kill_again_and_again(run, each), services))
-    run.measured.repeats_allowed = run.measured.crashes // len(services)  # those of notify
-    # No crash is to come: tens of thousands of mails need not wait for each other any more.
+    with ThreadPoolExecutor(len(services)) as executor:
+        list(executor.map(lambda each: _kill_repeatedly(run, each), services))
+    run.measured.repeats_allowed = run.measured.crashes // len(services)  # the crashes of notify
+    # No more crashes follow: the remaining tens of thousands of mails may be sent in parallel.
     services[-1].terminate()
     run.start("notify", {"NOTIFY_CONNECTIONS": "16", "NOTIFY_IN_DOUBT": "16"})
 
 
-def _kill_again_and_again(run: Run, process: ServiceProcess) -> None:
+def _kill_repeatedly(run: Run, process: ServiceProcess) -> None:
     for _ in range(run.count(KILLS, at_least=2)):
-        run.pause(0.1, 1.0)
+        run.sleep(0.1, 1.0)
         run.kill(process)
 
 
@@ -34,25 +34,27 @@ def kill_eligibility(run: Run) -> None:
     eligibility = run.start("eligibility")
     run.write(run.count(20_000), per_second=run.count(2_000))
     for _ in range(run.count(10, at_least=2)):
-        run.pause(0.0, 0.3)
+        run.sleep(0.0, 0.3)
         run.kill(eligibility)
-    _expect_promised_recovery(run)
+    _expect_quick_recovery(run)
 
 
-@scenario("kill -9 of eligibility while it joins its group", alone=True)
+@scenario("kill -9 of eligibility while it joins its consumer group", alone=True)
 def kill_eligibility_while_it_joins(run: Run) -> None:
     eligibility = run.start("eligibility")
     run.write(run.count(5_000), per_second=run.count(100))
     for _ in range(run.count(5, at_least=2)):
-        run.pause(0.5, 1.0)
+        run.sleep(0.5, 1.0)
         before = run.members("eligibility")
         eligibility.kill()
-        run.eventually(lambda before=before: run.members("eligibility") - before, "nobody joined")
+        run.expect_eventually(
+            lambda before=before: run.members("eligibility") - before, "no member joined"
+        )
         run.kill(eligibility)
-    _expect_promised_recovery(run)
+    _expect_quick_recovery(run)
 
 
-def _expect_promised_recovery(run: Run) -> None:
-    if not run.is_short:  # what shares its processors with other tests may take longer
+def _expect_quick_recovery(run: Run) -> None:
+    if not run.is_short:  # slower while other tests use the same processors
         longest = max((each.seconds for each in run.measured.recoveries), default=0)
-        run.expect(longest <= RECOVERY_SECONDS, f"a recovery took {longest:.1f} s")
+        run.expect(longest <= RECOVERY_SECONDS, f"the longest recovery took {longest:.1f} s")

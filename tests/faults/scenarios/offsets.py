@@ -1,4 +1,4 @@
-"""Records that are gone before their reader has come to them."""
+"""Records that are deleted before their consumer has read them."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from devstack.testing.service_process import ServiceProcess
 from tests.faults.observe.history import APPLICATIONS
-from tests.faults.observe.outage import ask
+from tests.faults.observe.service_client import request
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
 
@@ -16,34 +16,40 @@ _STOPPED = (
 )
 
 
-@scenario("records deleted beyond a committed offset", short=1.0)
+@scenario("unread records deleted: the committed offset is out of range", short=1.0)
 def delete_unread_records(run: Run) -> None:
-    """A gap must be seen by a person: the consumer stops, and neither jumps nor commits."""
+    """An operator must decide about the gap: the consumer stops, without skipping or committing."""
     eligibility = run.start("eligibility")
-    _write_something(run)
-    run.eventually(lambda: run.progress.undone(["eligibility"]) == 0, "what it skips stays unread")
+    _write_unknown_events(run)
+    run.expect_eventually(
+        lambda: run.progress.undone(["eligibility"]) == 0, "skipped events were not committed"
+    )
     eligibility.terminate()
     run.measured.faults += 1
     committed = run.kafka.committed("eligibility", APPLICATIONS)
-    _write_something(run)
+    _write_unknown_events(run)
     run.kafka.delete_before(APPLICATIONS, sys.maxsize)
     run.stack.begin_program(eligibility.name)
-    run.eventually(lambda: _says(eligibility, "/readyz", _REASON), "/readyz does not tell the gap")
-    run.eventually(lambda: _says(eligibility, "/metrics", _STOPPED), "no metric tells the gap")
-    run.expect(ask(eligibility.url, "/readyz")[0] == 503, "it is ready all the same")
-    run.expect(ask(eligibility.url, "/livez")[0] == 200, "it does not live")
+    run.expect_eventually(
+        lambda: _contains(eligibility, "/readyz", _REASON), "/readyz does not report the gap"
+    )
+    run.expect_eventually(
+        lambda: _contains(eligibility, "/metrics", _STOPPED), "no metric reports the gap"
+    )
+    run.expect(request(eligibility.url, "/readyz")[0] == 503, "the service is ready")
+    run.expect(request(eligibility.url, "/livez")[0] == 200, "the service is not alive")
     now = run.kafka.committed("eligibility", APPLICATIONS)
-    run.expect(now == committed, f"it has committed {now} instead of {committed}")
-    run.processes.clear()  # what is left is a person's to do
+    run.expect(now == committed, f"committed {now} instead of {committed}")
+    run.processes.clear()  # the rest is left to an operator, so the run must not wait for it
 
 
-def _write_something(run: Run) -> None:
-    """Write events of a type that nobody knows yet: they are skipped, and nothing comes of them."""
+def _write_unknown_events(run: Run) -> None:
+    """Write events of an unknown type, which services skip: they have no effects."""
     for _ in range(run.count(50)):
         headers = [("ce_type", b"SomethingNew"), ("ce_id", str(uuid4()).encode())]
         run.kafka.write(APPLICATIONS, b"{}", headers, str(uuid4()).encode())
 
 
-def _says(process: ServiceProcess, path: str, words: str) -> bool:
-    answer = ask(process.url, path)[2]
+def _contains(process: ServiceProcess, path: str, words: str) -> bool:
+    answer = request(process.url, path)[2]
     return words in (answer if isinstance(answer, str) else json.dumps(answer))

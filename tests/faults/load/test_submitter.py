@@ -1,4 +1,4 @@
-"""The load: what counts as accepted, and that a client insists under the same key."""
+"""The load: what counts as accepted, and that a client retries under the same key."""
 
 import json
 import threading
@@ -8,16 +8,16 @@ import pytest
 
 from tests.faults.load.ledger import Ledger
 from tests.faults.load.plan import Planned
-from tests.faults.load.submitting import Submitter
+from tests.faults.load.submitter import Submitter
 
 
 class Intake(ThreadingHTTPServer):
-    """Answers as it is told, then with 202; keeps what it was asked."""
+    """Answers with the given statuses, then with 202; records the requests."""
 
-    def __init__(self, answers):
+    def __init__(self, statuses):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.answers = list(answers)
-        self.asked = []
+        self.statuses = list(statuses)
+        self.requests = []
 
     @property
     def url(self):
@@ -29,12 +29,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.asked.append((self.command, self.headers["Idempotency-Key"], body))
-        status = self.server.answers.pop(0) if self.server.answers else 202
+        self.server.requests.append((self.command, self.headers["Idempotency-Key"], body))
+        status = self.server.statuses.pop(0) if self.server.statuses else 202
         if status == 0:
             self.close_connection = True
             return
-        version = 1 + sum(each[0] == "PUT" for each in self.server.asked)
+        version = 1 + sum(each[0] == "PUT" for each in self.server.requests)
         answer = json.dumps({"application_id": "a", "version": version}).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
@@ -51,8 +51,8 @@ class Handler(BaseHTTPRequestHandler):
 def intake():
     servers = []
 
-    def start(*answers):
-        server = Intake(answers)
+    def start(*statuses):
+        server = Intake(statuses)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         servers.append((server, thread))
@@ -65,7 +65,7 @@ def intake():
         server.server_close()
 
 
-def submitted(server, planned):
+def submit(server, planned):
     ledger = Ledger()
     load = Submitter(lambda: [server.url], ledger, [planned], per_second=1000, clients=1)
     load.start()
@@ -77,29 +77,27 @@ def numbers(ledger):
     return [each.version.number for each in ledger.accepted]
 
 
-def test_each_version_is_noted_once_it_was_answered_with_202(intake):
-    ledger = submitted(intake(), Planned(0, "recognition", amendments=2))
+def test_each_version_is_recorded_when_it_is_answered_with_202(intake):
+    ledger = submit(intake(), Planned(0, "recognition", amendments=2))
 
     assert numbers(ledger) == [1, 2, 3]
-    assert ledger.wanted("recognition") == 3
-    assert ledger.refusals == []
+    assert {each.service for each in ledger.accepted} == {"recognition"}
+    assert ledger.errors == []
 
 
-@pytest.mark.parametrize("failure", [503, 409, 429, 0], ids=["503", "409", "429", "no answer"])
-def test_a_client_that_is_not_answered_with_202_insists_with_key_and_body_unchanged(
-    intake, failure
-):
+@pytest.mark.parametrize("failure", [503, 409, 429, 0], ids=["503", "409", "429", "no response"])
+def test_a_client_retries_with_the_same_key_and_body_until_it_gets_202(intake, failure):
     server = intake(failure, failure)
 
-    ledger = submitted(server, Planned(0, "new-technology", amendments=0))
+    ledger = submit(server, Planned(0, "new-technology", amendments=0))
 
     assert numbers(ledger) == [1]
-    assert len(server.asked) == 3
-    assert len(set(server.asked)) == 1
+    assert len(server.requests) == 3
+    assert len(set(server.requests)) == 1
 
 
-def test_a_refusal_of_what_nothing_is_wrong_with_is_told_and_not_noted_as_accepted(intake):
-    ledger = submitted(intake(422), Planned(0, "new-technology", amendments=0))
+def test_a_refused_application_is_an_error_and_is_not_recorded_as_accepted(intake):
+    ledger = submit(intake(422), Planned(0, "new-technology", amendments=0))
 
     assert ledger.accepted == []
-    assert "422" in ledger.refusals[0]
+    assert "422" in ledger.errors[0]

@@ -1,4 +1,4 @@
-"""The main job: an application in, a decision kept and announced, an answer by e-mail."""
+"""From an application to its decision, stored and published, and the mails about it."""
 
 from email.utils import parseaddr
 
@@ -6,12 +6,12 @@ import httpx
 import pytest
 
 from devstack.testing.service_process import ServiceProcesses
-from tests.end_to_end.platform import Platform, some_applications
+from tests.end_to_end.platform import Platform, eligible_applications
 from tests.factories import a_record, a_submission, application_body
 from tests.waiting import eventually
 
 APPLICATIONS = "intake.applications.v1"
-GARBAGE = {
+UNREADABLE = {
     "invalid JSON": (b'{"application_id": ', [("ce_type", b"ApplicationSubmitted")]),
     "a header that is not UTF-8": (
         b"{}",
@@ -31,41 +31,41 @@ def platform(infra, service_stack):
 
 
 @pytest.mark.timeout(120)
-def test_applications_are_accepted_decided_announced_and_answered_by_mail(platform):
-    funding = platform.submit(*some_applications(20))
+def test_applications_are_accepted_decided_published_and_mailed(platform):
+    funding = platform.submit(*eligible_applications(20))
     labels = platform.submit(*[application_body("recognition") for _ in range(5)])
 
     platform.wait_until_decided("eligibility", funding)
     platform.wait_until_decided("recognition", labels)
     mails = platform.wait_until_mailed([*funding, *labels])
 
-    assert {each["outcome"] for each in platform.decided("eligibility", funding)} == {"eligible"}
-    assert set(platform.announced("eligibility", funding)) == set(funding)
-    assert set(platform.announced("recognition", labels)) == set(labels)
+    assert {each["outcome"] for each in platform.decisions("eligibility", funding)} == {"eligible"}
+    assert set(platform.decision_events("eligibility", funding)) == set(funding)
+    assert set(platform.decision_events("recognition", labels)) == set(labels)
     assert len(mails) == len({mail["Message-ID"] for mail in mails}) == 2 * 25
     assert {parseaddr(mail["To"]) for mail in mails} == {("Chan Tai Man", "chan@example.com")}
 
 
 @pytest.mark.timeout(300)
-def test_eligibility_killed_in_mid_run_leaves_nothing_missing_and_nothing_double(platform):
+def test_killing_eligibility_under_load_loses_and_duplicates_nothing(platform):
     ids: list[str] = []
     for _ in range(4):
-        ids += platform.submit(*some_applications(100))
+        ids += platform.submit(*eligible_applications(100))
         platform.services["eligibility"].kill()
     platform.services["eligibility"].wait_ready()
 
     platform.wait_until_decided("eligibility", ids)
     mails = platform.wait_until_mailed(ids)
 
-    announced = platform.announced("eligibility", ids)
-    assert set(announced) == set(ids)
-    assert all(len(values) == 1 for values in announced.values()), "events of one decision differ"
+    events = platform.decision_events("eligibility", ids)
+    assert set(events) == set(ids)
+    assert all(len(values) == 1 for values in events.values()), "events of one decision differ"
     assert len(mails) == 2 * len(ids)
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize(("value", "headers"), GARBAGE.values(), ids=GARBAGE)
-def test_garbage_on_the_topic_is_dead_lettered_and_the_next_record_is_decided(
+@pytest.mark.parametrize(("value", "headers"), UNREADABLE.values(), ids=UNREADABLE)
+def test_an_unreadable_record_is_dead_lettered_and_the_next_one_is_decided(
     platform, value, headers
 ):
     good = a_record(a_submission("new-technology"))
@@ -74,17 +74,19 @@ def test_garbage_on_the_topic_is_dead_lettered_and_the_next_record_is_decided(
     platform.kafka.write(APPLICATIONS, good.value, good.headers, key=good.key)
 
     platform.wait_until_decided("eligibility", [good.key.decode()])
-    letters = platform.kafka.read("eligibility.dead-letters.v1")
+    dead_letters = platform.kafka.read("eligibility.dead-letters.v1")
     assert [
-        (each.value(), each.headers()[: len(headers)]) for each in letters if each.key() == good.key
+        (each.value(), each.headers()[: len(headers)])
+        for each in dead_letters
+        if each.key() == good.key
     ] == [(value, headers)]
 
 
 @pytest.mark.timeout(120)
-def test_an_application_is_accepted_while_no_other_service_runs_and_decided_later(platform):
+def test_an_application_is_accepted_while_the_other_services_are_down(platform):
     for name in ("eligibility", "recognition", "notify"):
         platform.services[name].terminate()
-    ids = platform.submit(*some_applications(3))
+    ids = platform.submit(*eligible_applications(3))
     for name in ("eligibility", "recognition", "notify"):
         platform.services[name].start()
 
@@ -93,8 +95,8 @@ def test_an_application_is_accepted_while_no_other_service_runs_and_decided_late
 
 
 @pytest.mark.timeout(120)
-def test_every_service_reports_what_it_did_to_prometheus(platform):
-    [application_id] = platform.submit(*some_applications(1))
+def test_every_service_has_its_metrics_for_prometheus(platform):
+    [application_id] = platform.submit(*eligible_applications(1))
     platform.wait_until_mailed([application_id])
     expected = {
         "intake": "cppp_applications_accepted_total{",

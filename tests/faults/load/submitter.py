@@ -1,4 +1,4 @@
-"""Clients that keep posting until they are told 202, as a client with an idempotency key does."""
+"""Clients that retry each POST under one idempotency key until intake answers 202."""
 
 import json
 import threading
@@ -13,16 +13,16 @@ from tests.faults.load.ledger import Ledger
 from tests.faults.load.plan import CONTACT, Planned
 
 _ACCEPTED = 202
-TRY_AGAIN = {409, 429, 500, 502, 503, 504}
-_PAUSE_SECONDS = 0.05
-_BRAKE_SECONDS = 0.5
+RETRYABLE = {409, 429, 500, 502, 503, 504}
+_RETRY_SECONDS = 0.05
+_WAIT_SECONDS = 0.5
 _TIMEOUT_SECONDS = 30
 
 
 class Submitter:
-    """Posts a plan through several clients; `urls` are those of intake's instances at the time.
+    """Posts a plan through several clients; `urls` returns those of intake's current instances.
 
-    A version is noted as accepted exactly when its 202 has arrived. It waits while `brake` holds.
+    A version is recorded as accepted when its 202 arrives. Clients pause while `must_wait` is true.
     """
 
     def __init__(
@@ -35,11 +35,11 @@ class Submitter:
     ) -> None:
         self._urls = urls
         self._ledger = ledger
-        self.brake: Callable[[], bool] = lambda: False
-        self._turns = _Turns(plan, per_second)
+        self.must_wait: Callable[[], bool] = lambda: False
+        self._plan = _PacedPlan(plan, per_second)
         self._stopping = threading.Event()
         self._clients = [
-            threading.Thread(target=self._post_or_complain, args=(number,), daemon=True)
+            threading.Thread(target=self._run_client, args=(number,), daemon=True)
             for number in range(clients)
         ]
 
@@ -52,70 +52,77 @@ class Submitter:
         return any(each.is_alive() for each in self._clients)
 
     def join(self, seconds: float) -> None:
-        """Wait until everything is accepted; what is not in time is told by the ledger."""
+        """Wait until everything is accepted; record an error if that takes longer."""
         give_up_at = time.monotonic() + seconds
         for each in self._clients:
             each.join(max(0.0, give_up_at - time.monotonic()))
         if self.is_running:
-            self._ledger.refuse(f"submitting did not end within {seconds:.0f} s")
+            self._ledger.record_error(f"the clients did not finish within {seconds:.0f} s")
         self.stop()
 
     def finish(self) -> None:
-        """Begin no further application; what is begun is still insisted on."""
-        self._turns.close()
+        """Start no further application; those that were started are retried until accepted."""
+        self._plan.close()
 
     def stop(self) -> None:
-        """End posting where it stands."""
-        self._turns.close()
+        """Stop at once, without further retries."""
+        self._plan.close()
         self._stopping.set()
         for each in self._clients:
             each.join(_TIMEOUT_SECONDS)
 
-    def _post_or_complain(self, client: int) -> None:
+    def _run_client(self, number: int) -> None:
         try:
-            self._post_all(client)
+            self._post_all(number)
         except Exception as error:  # noqa: BLE001 - a thread's error would go unnoticed
-            self._ledger.refuse(f"a client ended: {error!r}")
+            self._ledger.record_error(f"a client failed: {error!r}")
 
     def _post_all(self, client: int) -> None:
-        line = Line(self._urls, client)
-        for planned in self._turns:
-            while self.brake() and self._turns.is_open:
-                self._stopping.wait(_BRAKE_SECONDS)
+        connection = IntakeConnection(self._urls, client)
+        for planned in self._plan:
+            while self.must_wait() and self._plan.is_open:
+                self._stopping.wait(_WAIT_SECONDS)
             if self._stopping.is_set():
                 break
-            if application_id := self._sent(line, "POST", "/v1/applications", planned, 1):
+            if application_id := self._submit(connection, "POST", "/v1/applications", planned, 1):
                 for number in range(2, planned.amendments + 2):
                     path = f"/v1/applications/{application_id}"
-                    self._sent(line, "PUT", path, planned, number)
-        line.close()
+                    self._submit(connection, "PUT", path, planned, number)
+        connection.close()
 
-    def _sent(
-        self, line: "Line", method: str, path: str, planned: Planned, number: int
+    def _submit(
+        self,
+        connection: "IntakeConnection",
+        method: str,
+        path: str,
+        planned: Planned,
+        number: int,
     ) -> str | None:
         body = json.dumps({"application": planned.body(number), "contact": CONTACT}).encode()
-        answer = self._insisted(line, (method, path, body, str(uuid4())))
+        answer = self._retry_until_accepted(connection, (method, path, body, str(uuid4())))
         if answer is None:
             return None
         self._ledger.accept(answer["application_id"], answer["version"], planned.service)
         if answer["version"] != number:
-            self._ledger.refuse(f"version {number} was answered as {answer['version']}")
+            self._ledger.record_error(f"version {number} was answered as {answer['version']}")
         return str(answer["application_id"])
 
-    def _insisted(self, line: "Line", request: tuple[str, str, bytes, str]) -> Any:
+    def _retry_until_accepted(
+        self, connection: "IntakeConnection", request: tuple[str, str, bytes, str]
+    ) -> Any:
         while not self._stopping.is_set():
-            status, answer = line.ask(*request)
+            status, answer = connection.request(*request)
             if status == _ACCEPTED:
                 return json.loads(answer)
-            if status and status not in TRY_AGAIN:
-                self._ledger.refuse(f"{request[0]} was answered {status}: {answer[:200]!r}")
+            if status and status not in RETRYABLE:
+                self._ledger.record_error(f"{request[0]} was answered {status}: {answer[:200]!r}")
                 return None
-            self._stopping.wait(_PAUSE_SECONDS)
+            self._stopping.wait(_RETRY_SECONDS)
         return None
 
 
-class _Turns(Iterator[Planned]):
-    """Hands a plan out to several threads, no faster than so many a second."""
+class _PacedPlan(Iterator[Planned]):
+    """Distributes a plan to several threads at a limited rate."""
 
     def __init__(self, plan: Iterable[Planned], per_second: float) -> None:
         self._plan = iter(plan)
@@ -135,20 +142,20 @@ class _Turns(Iterator[Planned]):
             now = time.monotonic()
             self._next_at = max(self._next_at + self._seconds_each, now - 1)
             wait_seconds = self._next_at - now
-        time.sleep(max(0.0, wait_seconds))
+        time.sleep(max(0.0, wait_seconds))  # keeps to the rate
         return planned
 
 
-class Line:
-    """One client's connection; after a failure it goes to the next instance."""
+class IntakeConnection:
+    """One client's connection to intake; after a failure it switches to the next instance."""
 
     def __init__(self, urls: Callable[[], Sequence[str]], client: int) -> None:
         self._urls = urls
-        self._turn = client
+        self._instance = client
         self._connection: HTTPConnection | None = None
 
-    def ask(self, method: str, path: str, body: bytes, key: str) -> tuple[int, bytes]:
-        """Send a request once; status 0 stands for no answer."""
+    def request(self, method: str, path: str, body: bytes, key: str) -> tuple[int, bytes]:
+        """Send a request once; return status 0 if there is no response."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": key}
         try:
             connection = self._open()
@@ -157,13 +164,13 @@ class Line:
             return answer.status, answer.read()
         except (OSError, HTTPException):
             self.close()
-            self._turn += 1
+            self._instance += 1
             return 0, b""
 
     def _open(self) -> HTTPConnection:
         if self._connection is None:
             urls = self._urls()
-            address = urlsplit(urls[self._turn % len(urls)]).netloc
+            address = urlsplit(urls[self._instance % len(urls)]).netloc
             self._connection = HTTPConnection(address, timeout=_TIMEOUT_SECONDS)
         return self._connection
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from pymongo import MongoClient
 
-from tests.containers.applicants import Applicants, Sent
+from tests.containers.applicants import Accepted, Applicants
 from tests.containers.compose import SERVICES, Platform
 from tests.kafka import KafkaClient
 from tests.waiting import eventually
@@ -33,25 +33,25 @@ def mongodb(platform: Platform) -> Iterator[MongoClient[dict[str, Any]]]:
 
 
 @pytest.fixture(scope="module")
-def applications(applicants: Applicants) -> list[Sent]:
-    sent = [applicants.send(stream) for stream in STREAMS]
-    for each in sent:
+def applications(applicants: Applicants) -> list[Accepted]:
+    accepted = [applicants.submit(stream) for stream in STREAMS]
+    for each in accepted:
         eventually(lambda each=each: applicants.decisions(each), because=f"{each} is undecided")
-    return sent
+    return accepted
 
 
 def test_every_application_is_decided_once(
-    applications: list[Sent], applicants: Applicants, mongodb: MongoClient[dict[str, Any]]
+    applications: list[Accepted], applicants: Applicants, mongodb: MongoClient[dict[str, Any]]
 ):
     for each in applications:
-        [shown] = applicants.decisions(each)
-        [kept] = mongodb[each.decided_by]["decisions"].find({"application_id": each.id})
+        [decision] = applicants.decisions(each)
+        [stored] = mongodb[each.decided_by]["decisions"].find({"application_id": each.id})
 
-        assert kept["_id"] == f"{each.id}:1"
-        assert kept["outcome"] == shown["outcome"]
+        assert stored["_id"] == f"{each.id}:1"
+        assert stored["outcome"] == decision["outcome"]
 
 
-def test_every_decision_is_on_its_owners_topic(applications: list[Sent], platform: Platform):
+def test_every_decision_is_on_its_owners_topic(applications: list[Accepted], platform: Platform):
     kafka = KafkaClient(f"127.0.0.1:{platform.ports['kafka']}")
 
     for owner in ("eligibility", "recognition"):
@@ -59,7 +59,7 @@ def test_every_decision_is_on_its_owners_topic(applications: list[Sent], platfor
         assert keys >= {each.id for each in applications if each.decided_by == owner}
 
 
-def test_every_applicant_gets_two_mails(applications: list[Sent], applicants: Applicants):
+def test_every_applicant_gets_two_mails(applications: list[Accepted], applicants: Applicants):
     received = eventually(lambda: applicants.both_mails(applications), because="mails are missing")
 
     for of_one in received.values():
@@ -68,7 +68,7 @@ def test_every_applicant_gets_two_mails(applications: list[Sent], applicants: Ap
 
 
 def test_mails_are_in_the_language_of_the_applicant(
-    applications: list[Sent], applicants: Applicants
+    applications: list[Accepted], applicants: Applicants
 ):
     received = eventually(lambda: applicants.both_mails(applications))
 
@@ -85,7 +85,7 @@ def test_prometheus_scrapes_every_service(platform: Platform):
     eventually(lambda: health() == expected, because=f"targets are {health()}")
 
 
-def test_prometheus_counts_every_decision(applications: list[Sent], platform: Platform):
+def test_prometheus_counts_every_decision(applications: list[Accepted], platform: Platform):
     def counted() -> float:
         query = {"query": "sum(cppp_decisions_total)"}
         answer = httpx.get(f"{platform.url('prometheus')}/api/v1/query", params=query).json()

@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Recovery:
-    """How long it took from a fault until a service had an effect again."""
+    """How long it took from a fault to the service's next effect."""
 
     service: str
     seconds: float
 
 
 @dataclass
-class Measured:
-    """What a scenario measures, and what it sees that must not be.
+class Measurements:
+    """What a scenario measured, and which of its expectations failed (`complaints`).
 
-    `repeats_allowed` is how many mails may come twice.
+    `repeats_allowed` is how many mails may be repeated.
     """
 
     faults: int = 0
