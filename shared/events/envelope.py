@@ -14,10 +14,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from shared.references import reference_of
+
 Headers = Sequence[tuple[str, bytes]]
 DataT = TypeVar("DataT")
 
 CE_TYPE: Final = "ce_type"
+CE_REFERENCE: Final = "ce_reference"  # an extension attribute: what people call the application
 TRACEPARENT: Final = "traceparent"
 _VARIANTS: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 _EVENT_IDS: Final = UUID("0a6a1d5e-94f4-5b0f-8f0e-9c6f4c1d7b52").bytes
@@ -126,6 +129,7 @@ class Attributes(NamedTuple):
             _shared_header(CE_TYPE, self.type),
             _shared_header("ce_source", self.source),
             ("ce_subject", self.subject.encode()),
+            (CE_REFERENCE, reference_of(self.subject).encode()),
             _time(self.time),
             _CONTENT_TYPE,
         ]

@@ -15,6 +15,7 @@ from services.notify.mails.rendering import Renderer
 from services.notify.model import Notification, Recipient
 from shared.clock import HONG_KONG
 from shared.events.envelope import Language
+from shared.references import reference_of
 
 _CRLF: Final = "\r\n"
 _WORD_BYTES: Final = 42  # an encoded word and any header name fit into 78 characters
@@ -54,7 +55,7 @@ class Composer:
             "From": self._from[recipient.language],
             "Reply-To": self._reply_to,
             "To": mailbox(recipient.name, address),
-            "Subject": _subject(letter.subject),
+            "Subject": _subject(letter.subject, reference_of(notification.application_id)),
             "Date": _date(notification.occurred_at),
             "Message-ID": f"<{digest}@{self._domain}>",
             "X-Application-Id": checked_header("X-Application-Id", notification.application_id),
@@ -91,8 +92,13 @@ def mailbox(name: str, address: str) -> str:
     return f"{name} <{address}>"
 
 
+def _subject(text: str, reference: str) -> str:
+    """Add the reference, by which a person tells the mails of several applications apart."""
+    return f"{_encoded_subject(text)}{_CRLF} [{reference}]"
+
+
 @cache
-def _subject(text: str) -> str:
+def _encoded_subject(text: str) -> str:
     return text if checked_header("Subject", text).isascii() else _encoded_words(text)
 
 

@@ -17,6 +17,7 @@ from shared.calendars import Calendar, YearNotCoveredError, deadline
 from shared.clock import hong_kong_date
 from shared.events.envelope import Language
 from shared.events.notify import Template as TemplateName
+from shared.references import reference_of
 
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
@@ -62,7 +63,7 @@ class Renderer:
         values = {
             "subject": _subject(text),
             "name": name,
-            "application_id": notification.application_id,
+            "reference": reference_of(notification.application_id),
             "version": notification.version,
             "occurred_at": notification.occurred_at,
             "enquiries": self._enquiries,
