@@ -48,6 +48,7 @@ class Composer:
 
     def compose(self, notification: Notification, recipient: Recipient) -> Mail:
         """Compose the mail for a notification; raises `UnsafeHeaderError` for bad header text."""
+        application_id = checked_header("X-Application-Id", notification.application_id)
         letter = self._renderer.write(notification, recipient.name, recipient.language)
         digest = _digest(notification.id)
         address = deliverable(recipient.email)
@@ -55,10 +56,10 @@ class Composer:
             "From": self._from[recipient.language],
             "Reply-To": self._reply_to,
             "To": mailbox(recipient.name, address),
-            "Subject": _subject(letter.subject, reference_of(notification.application_id)),
+            "Subject": _subject(letter.subject, reference_of(application_id)),
             "Date": _date(notification.occurred_at),
             "Message-ID": f"<{digest}@{self._domain}>",
-            "X-Application-Id": checked_header("X-Application-Id", notification.application_id),
+            "X-Application-Id": application_id,
             "Auto-Submitted": "auto-generated",
             "Content-Language": recipient.language,
             "MIME-Version": "1.0",

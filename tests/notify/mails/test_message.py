@@ -17,6 +17,7 @@ from services.notify.mails.message import Composer, mailbox
 from services.notify.mails.rendering import LANGUAGES, Enquiries, Renderer
 from services.notify.mails.samples import sample_notification
 from shared.events.notify import Template
+from shared.references import reference_of
 from tests.factories import NOW
 from tests.notify.mail_server import body, read_mail
 from tests.notify.notices import REASON, a_notification, a_recipient
@@ -41,7 +42,8 @@ def test_a_mail_program_reads_both_parts_as_they_were_written(template, language
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
     assert body(mail, "plain").replace("\r\n", "\n") == letter.text
     assert body(mail, "html").replace("\r\n", "\n").strip() == letter.html.strip()
-    assert mail["Subject"] == letter.subject
+    reference = reference_of(notification.application_id)
+    assert mail["Subject"] == f"{letter.subject} [{reference}]"
     assert not mail.defects
     assert not [part.defects for part in mail.iter_parts() if part.defects]
 

@@ -175,15 +175,19 @@ def test_every_record_ends_as_a_proposal_a_dead_letter_or_an_unknown_type(record
     assert len(proposals) + len(dead) + len(batch.dead_letters) + batch.skipped == len(records)
 
 
+ID = "5683f927-9752-8bef-bb81-b06046b53d29"
+
+
 def test_attributes_become_the_headers_of_the_cloudevents_kafka_binding():
-    attributes = Attributes("T", "id-1", "intake", "app-1", NOW, "00-ab-cd-01")
+    attributes = Attributes("T", "id-1", "intake", ID, NOW, "00-ab-cd-01")
 
     assert dict(attributes.headers()) == {
         "ce_specversion": b"1.0",
         "ce_id": b"id-1",
         "ce_type": b"T",
         "ce_source": b"intake",
-        "ce_subject": b"app-1",
+        "ce_subject": ID.encode(),
+        "ce_reference": b"AT1Z-J9WQ-AAZQ",
         "ce_time": b"2026-11-02T01:30:00.000Z",
         "content-type": b"application/json",
         "traceparent": b"00-ab-cd-01",
