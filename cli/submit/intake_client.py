@@ -100,7 +100,7 @@ class IntakeClient:
 
         Raises `SubmissionError` if intake is down for too long, or rejects every request.
         """
-        answer = await self._answered(
+        answer = await self._request(
             "POST",
             "/v1/applications",
             content=line.body,
@@ -118,13 +118,13 @@ class IntakeClient:
 
     async def knows(self, application_id: str) -> bool:
         """Return whether this intake has the application."""
-        answer = await self._answered("GET", f"/v1/applications/{application_id}")
+        answer = await self._request("GET", f"/v1/applications/{application_id}")
         return answer.is_success
 
-    async def _answered(self, method: str, path: str, **request: Any) -> httpx.Response:
+    async def _request(self, method: str, path: str, **request: Any) -> httpx.Response:
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(_NotNowError),
-            wait=_patience,
+            wait=_wait_seconds,
             stop=stop_after_delay(self._give_up_after_seconds),
             before_sleep=lambda state: self._on_waiting(str(_error(state))),
             retry_error_callback=self._give_up,
@@ -152,7 +152,7 @@ class IntakeClient:
         raise SubmissionError(msg) from _error(state)
 
 
-def _patience(state: RetryCallState) -> float:
+def _wait_seconds(state: RetryCallState) -> float:
     error = _error(state)
     asked_for = error.retry_after_seconds if isinstance(error, _NotNowError) else 0
     return max(asked_for, _BACK_OFF(state))

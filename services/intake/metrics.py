@@ -12,14 +12,14 @@ class IntakeMetrics:
 
     def __init__(self, metrics: Metrics) -> None:
         accepted = metrics.counter(
-            "cppp_applications_accepted", "Applications kept durably.", "scheme"
+            "cppp_applications_accepted", "Applications stored durably.", "scheme"
         )
         self._accepted = {each: accepted.labels(SERVICE, each) for each in _SCHEMES}
         self._rejected = metrics.counter(
             "cppp_applications_rejected", "Submissions that were answered by a problem.", "reason"
         )
         changes = metrics.counter(
-            "cppp_applications_changed", "Later versions of applications kept durably.", "change"
+            "cppp_applications_changed", "Later versions of applications stored durably.", "change"
         )
         self._changes = {
             is_withdrawal: changes.labels(SERVICE, change)

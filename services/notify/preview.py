@@ -21,10 +21,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     enquiries = Enquiries(settings.enquiries_email, settings.enquiries_telephone)
     renderer = Renderer(enquiries, settings.answer_working_days)
     recipient = sample_recipient(chosen.language)
-    letter = renderer.write(
+    message = renderer.write(
         sample_notification(chosen.template), recipient.name, recipient.language
     )
-    parts = {"text": f"{letter.subject}\n\n{letter.text}", "html": letter.html}
+    parts = {"text": f"{message.subject}\n\n{message.text}", "html": message.html}
     shown = parts.values() if chosen.part == "both" else [parts[chosen.part]]
     sys.stdout.write("\n".join(shown) + "\n")
 

@@ -48,19 +48,19 @@ def remove(
     ],
 ) -> None:
     """Remove an address from the list. Messages that failed meanwhile are not sent later."""
-    wanted = _asked(address)
+    wanted = _prompted(address)
     if not _with_suppressions(lambda kept: kept.remove(wanted)):
         typer.echo("That address is not suppressed; `list` shows the ids of all.", err=True)
         raise typer.Exit(1)
 
 
-def _asked(address: str) -> str:
+def _prompted(address: str) -> str:
     """Prompt for a value that must not be in the shell's history."""
     return str(typer.prompt("Address", err=True)) if address == "-" else address
 
 
 def _address(given: str) -> str:
-    address = _asked(given)
+    address = _prompted(given)
     try:
         validate_email(address, check_deliverability=False)
     except EmailNotValidError:

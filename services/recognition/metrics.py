@@ -20,9 +20,9 @@ class RecognitionMetrics:
             "cppp_labels", "Labels that were announced as awarded or expired.", "fact"
         )
 
-    def count(self, kept: Sequence[Proposal[Any]]) -> None:
+    def count(self, stored: Sequence[Proposal[Any]]) -> None:
         """Count the decisions of one batch."""
-        self._decisions.count(kept)
+        self._decisions.count(stored)
 
     def count_conclusions(self, decided: Sequence[Proposal[Any]], announced: Sequence[str]) -> None:
         """Count the conclusions of a review, by the keys of the announced events."""

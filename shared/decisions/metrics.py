@@ -23,9 +23,9 @@ class DecisionMetrics:
             metrics.service, rule_version
         ).set(1)
 
-    def count(self, kept: Sequence[Proposal[Any]]) -> None:
+    def count(self, stored: Sequence[Proposal[Any]]) -> None:
         """Count the decisions of one batch."""
-        decided = [each.decision for each in kept]
+        decided = [each.decision for each in stored]
         outcomes = Counter((each.scheme, each.outcome, each.rule_version) for each in decided)
         for labels, number in outcomes.items():
             self._decisions.labels(self._service, *labels).inc(number)

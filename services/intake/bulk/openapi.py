@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from services.intake.submission.examples import EXAMPLES
-from services.intake.submission.openapi import SUBMIT_ANSWERS, Answers, problem_answer
+from services.intake.submission.openapi import SUBMIT_RESPONSES, Responses, problem_response
 
 _LINE: Final[dict[str, Any]] = {
     "type": "object",
@@ -21,13 +21,13 @@ _LINE: Final[dict[str, Any]] = {
             "pattern": "^[!-~]{1,255}$",
             "description": (
                 "Your own name for this application, as in the header Idempotency-Key of a single "
-                "submission, and good for the same time: for as long as it is kept."
+                "submission, and good for the same time: for as long as it is stored."
             ),
         },
         "submission": {"$ref": "#/components/schemas/Submission"},
     },
 }
-_ANSWER: Final[dict[str, Any]] = {
+_RESULT: Final[dict[str, Any]] = {
     "type": "object",
     "description": "The answer to one line: the receipt, or the problem of a single submission.",
     "required": ["line", "idempotency_key", "status"],
@@ -52,7 +52,7 @@ _LINES_EXAMPLE: Final = "".join(
     json.dumps({"idempotency_key": f"migration-2026-{n}", "submission": each}) + "\n"
     for n, each in enumerate(list(EXAMPLES.values())[:2], 1)
 )
-_ANSWERS_EXAMPLE: Final = (
+_RESULTS_EXAMPLE: Final = (
     '{"line":1,"idempotency_key":"migration-2026-1","status":202,'
     '"application_id":"383dd6c4-d698-8d4c-899f-4659b671ad9c","version":1,'
     '"received_at":"2026-11-02T01:30:00Z"}\n'
@@ -66,16 +66,16 @@ def _lines(schema: dict[str, Any], example: str) -> dict[str, Any]:
     return {"application/x-ndjson": {"schema": schema, "example": example}}
 
 
-BULK_ANSWERS: Final[Answers] = {
+BULK_RESPONSES: Final[Responses] = {
     HTTPStatus.OK: {
-        "description": "An answer to each line, in the order of the lines, as they are kept.",
-        "content": _lines(_ANSWER, _ANSWERS_EXAMPLE),
+        "description": "An answer to each line, in the order of the lines, as they are stored.",
+        "content": _lines(_RESULT, _RESULTS_EXAMPLE),
     },
-    HTTPStatus.UNAUTHORIZED: SUBMIT_ANSWERS[HTTPStatus.UNAUTHORIZED],
-    HTTPStatus.FORBIDDEN: problem_answer("No API key with the right `bulk`."),
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: problem_answer("The body is not declared to be NDJSON."),
-    HTTPStatus.TOO_MANY_REQUESTS: SUBMIT_ANSWERS[HTTPStatus.TOO_MANY_REQUESTS],
-    HTTPStatus.SERVICE_UNAVAILABLE: problem_answer(
+    HTTPStatus.UNAUTHORIZED: SUBMIT_RESPONSES[HTTPStatus.UNAUTHORIZED],
+    HTTPStatus.FORBIDDEN: problem_response("No API key with the right `bulk`."),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: problem_response("The body is not declared to be NDJSON."),
+    HTTPStatus.TOO_MANY_REQUESTS: SUBMIT_RESPONSES[HTTPStatus.TOO_MANY_REQUESTS],
+    HTTPStatus.SERVICE_UNAVAILABLE: problem_response(
         "It cannot be told now whose key this is; send the same request again.", "Retry-After"
     ),
 }

@@ -60,12 +60,12 @@ def malformed_line(complaint: str) -> Problem:
 
 def line_not_certain() -> Problem:
     """Return the problem for a line that may or may not have been stored."""
-    return _not_now("It is not certain that this application is kept.")
+    return _not_now("It is not certain that this application is stored.")
 
 
 def line_not_tried() -> Problem:
     """Return the problem for a line after one that could not be stored."""
-    return _not_now("Nothing was done with this line, as nothing can be kept at the moment.")
+    return _not_now("Nothing was done with this line, as nothing can be stored at the moment.")
 
 
 def _not_now(what: str) -> Problem:

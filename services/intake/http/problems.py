@@ -152,7 +152,7 @@ def not_accepted_now() -> Problem:
     return Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "temporarily-unavailable",
-        "It is not certain that the application is kept. Send the same request with the same "
+        "It is not certain that the application is stored. Send the same request with the same "
         "Idempotency-Key after the time in Retry-After: it is accepted once, however often it is "
         "sent.",
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
@@ -202,7 +202,7 @@ def withdrawn_already() -> Problem:
     )
 
 
-def not_yours() -> Problem:
+def other_client() -> Problem:
     """Return the problem for a change of another client's application."""
     return Problem(
         HTTPStatus.FORBIDDEN,

@@ -61,10 +61,10 @@ def _objects_in(schema: Any) -> Iterator[dict[str, Any]]:
 
 def field_errors(errors: Sequence[ErrorDetails], unions: Unions) -> list[FieldError]:
     """Translate the validator's errors: a JSON pointer (RFC 6901) and a rule for each."""
-    told = [FieldError(_pointer(each, unions), _rule(each)) for each in errors[:_ERRORS_AT_MOST]]
+    found = [FieldError(_pointer(each, unions), _rule(each)) for each in errors[:_ERRORS_AT_MOST]]
     if len(errors) > _ERRORS_AT_MOST:
-        told.append(FieldError("", f"And {len(errors) - _ERRORS_AT_MOST} more errors."))
-    return told
+        found.append(FieldError("", f"And {len(errors) - _ERRORS_AT_MOST} more errors."))
+    return found
 
 
 def _pointer(error: ErrorDetails, unions: Unions) -> str:

@@ -14,7 +14,7 @@ from cli.ndjson import Line, count_lines, read_lines
 from cli.receipt_file import receipts_beside
 from cli.submit.command import Options, submit_file
 from cli.submit.intake_client import SubmissionError
-from tests.cli.scripted_server import Answer, Asked, scripted_server
+from tests.cli.scripted_server import Answer, ReceivedRequest, scripted_server
 from tests.intake.running import running_intake
 from tests.intake.submissions import submission
 
@@ -41,7 +41,7 @@ def receipts(file: Path) -> list[dict]:
     return [json.loads(line) for line in receipts_beside(file).read_text().splitlines()]
 
 
-def accepted(asked: Asked) -> Answer:
+def accepted(asked: ReceivedRequest) -> Answer:
     if asked.method == "GET":
         return Answer(200, {})
     return Answer(202, {"application_id": f"id of {asked.headers['Idempotency-Key']}"})
@@ -111,7 +111,7 @@ def test_a_corrected_line_is_accepted_by_the_next_run(intake, tmp_path):
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(file):
-    def fails_later(asked: Asked) -> Answer:
+    def fails_later(asked: ReceivedRequest) -> Answer:
         return accepted(asked) if len(server.asked) <= 7 else Answer(503)
 
     with scripted_server(fails_later) as server:
@@ -153,7 +153,7 @@ def test_receipts_of_another_intake_are_set_aside(intake, file):
 def test_an_intake_that_asks_for_patience_gets_it(file, status):
     asked_at: list[float] = []
 
-    def busy_at_first(asked: Asked) -> Answer:
+    def busy_at_first(asked: ReceivedRequest) -> Answer:
         asked_at.append(time.monotonic())
         return accepted(asked) if len(asked_at) > 1 else Answer(status, {}, {"Retry-After": "1"})
 
@@ -171,7 +171,7 @@ def test_an_intake_that_asks_for_patience_gets_it(file, status):
 def test_a_repeated_request_has_the_same_key_and_body(file):
     tried: Counter[tuple[str, bytes]] = Counter()
 
-    def every_second_fails(asked: Asked) -> Answer:
+    def every_second_fails(asked: ReceivedRequest) -> Answer:
         tried[asked.headers["Idempotency-Key"], asked.body] += 1
         return accepted(asked) if len(server.asked) % 2 else Answer(502)
 
@@ -212,7 +212,7 @@ def test_the_api_key_of_the_environment_is_sent(file, monkeypatch):
 def test_several_requests_are_in_flight_at_a_time_up_to_the_limit(file):
     running, most, lock = 0, 0, threading.Lock()
 
-    def slow(asked: Asked) -> Answer:
+    def slow(asked: ReceivedRequest) -> Answer:
         nonlocal running, most
         with lock:
             running += 1

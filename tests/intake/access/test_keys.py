@@ -33,7 +33,7 @@ def client_of(infra, key: str) -> Client:
     async def told() -> Client:
         async with open_database(MongoSettings(url=infra.mongodb_url), "intake") as database:
             find = MongoApiKeys(database["clients"]).find
-            return await Authenticator(find, allow_anonymous=False, remember_seconds=0).client(
+            return await Authenticator(find, allow_anonymous=False, cache_seconds=0).client(
                 f"Bearer {key}"
             )
 

@@ -171,9 +171,11 @@ async def test_who_takes_no_answers_is_cut_off_and_leaves_the_others_their_room(
         asyncio.timeout(10),
     ):
         bulk = BulkService(submissions, RateLimit(0), 10_000)
-        assert not await Bulk(bulk, Client("c", frozenset({Right.BULK})), "").answer(parts(), never)
+        assert not await Bulk(bulk, Client("c", frozenset({Right.BULK})), "").respond(
+            parts(), never
+        )
 
         for _ in range(10):
-            await bulk.room.acquire()
-        assert bulk.room.locked()
+            await bulk.slots.acquire()
+        assert bulk.slots.locked()
         assert await submissions.submit(body(), RequestContext(Client("c"), "a", ""))

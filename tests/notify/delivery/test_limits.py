@@ -40,7 +40,7 @@ async def test_each_day_has_its_own_count(counts):
 
 async def test_what_is_given_back_can_be_reserved_again(counts):
     await counts.reserve(TODAY, 100, 100)
-    await counts.give_back(TODAY, 40)
+    await counts.release(TODAY, 40)
 
     assert await counts.reserve(TODAY, 100, 100) == 40
 

@@ -25,11 +25,11 @@ class CountingNotifications(MongoNotifications):
         self.together: list[int] = []
         self.is_down = False
 
-    async def settle(self, settlements, now):
+    async def store_outcomes(self, updates, now):
         if self.is_down:
             raise TransientError
-        await super().settle(settlements, now)
-        self.together.append(len(settlements))
+        await super().store_outcomes(updates, now)
+        self.together.append(len(updates))
 
 
 @pytest.fixture
