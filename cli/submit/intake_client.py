@@ -136,10 +136,10 @@ class IntakeClient:
         try:
             answer = await self._http.request(method, path, **request)
         except httpx.TransportError as error:
-            msg = f"no answer ({type(error).__name__})"
+            msg = f"no response ({type(error).__name__})"
             raise _NotNowError(msg) from error
         if answer.status_code in _NOT_NOW:
-            msg = f"answer {answer.status_code}"
+            msg = f"response {answer.status_code}"
             raise _NotNowError(msg, _retry_after_seconds(answer))
         return answer
 
@@ -175,4 +175,7 @@ def _problem(answer: httpx.Response) -> Mapping[str, Any]:
         problem = None
     if isinstance(problem, dict) and "detail" in problem:
         return problem
-    return {"status": answer.status_code, "detail": "This is not an answer of intake."}
+    return {
+        "status": answer.status_code,
+        "detail": "The response is not from intake. Check the address.",
+    }

@@ -21,13 +21,13 @@ from shared.settings import MongoSettings
 ResultT = TypeVar("ResultT")
 app = typer.Typer(
     no_args_is_help=True,
-    help="Suppress addresses: no message is sent to them, whatever application names them.",
+    help="Suppress addresses: no message is sent to them, for any application.",
 )
 
 
 @app.command()
 def add(
-    address: Annotated[str, typer.Argument(help="An e-mail address; - asks for it.")],
+    address: Annotated[str, typer.Argument(help="An e-mail address, or - to be asked for it.")],
 ) -> None:
     """Suppress an address, and print the id that is stored in its place."""
     wanted = _address(address)
@@ -44,13 +44,16 @@ def list_suppressions() -> None:
 @app.command()
 def remove(
     address: Annotated[
-        str, typer.Argument(metavar="ADDRESS|ID", help="The address, or its id; - asks for it.")
+        str,
+        typer.Argument(
+            metavar="ADDRESS|ID", help="The address or its id, or - to be asked for it."
+        ),
     ],
 ) -> None:
     """Remove an address from the list. Messages that failed meanwhile are not sent later."""
     wanted = _prompted(address)
     if not _with_suppressions(lambda kept: kept.remove(wanted)):
-        typer.echo("That address is not suppressed; `list` shows the ids of all.", err=True)
+        typer.echo("That address is not suppressed. `list` shows all ids.", err=True)
         raise typer.Exit(1)
 
 
@@ -64,7 +67,7 @@ def _address(given: str) -> str:
     try:
         validate_email(address, check_deliverability=False)
     except EmailNotValidError:
-        typer.echo("That is no e-mail address: give one such as name@example.com.", err=True)
+        typer.echo("Not an e-mail address: give one such as name@example.com.", err=True)
         raise typer.Exit(2) from None
     return address
 

@@ -17,7 +17,7 @@ class RecognitionMetrics:
         self._metrics = metrics
         self._decisions = DecisionMetrics(metrics, rule_version)
         self._labels = metrics.counter(
-            "cppp_labels", "Labels that were announced as awarded or expired.", "fact"
+            "cppp_labels", "Labels announced as awarded or expired.", "fact"
         )
 
     def count(self, stored: Sequence[Proposal[Any]]) -> None:

@@ -14,10 +14,10 @@ class DecisionMetrics:
     def __init__(self, metrics: Metrics, rule_version: str) -> None:
         self._service = metrics.service
         self._decisions = metrics.counter(
-            "cppp_decisions", "Announced decisions.", "scheme", "outcome", "rule_version"
+            "cppp_decisions", "Decisions announced.", "scheme", "outcome", "rule_version"
         )
         self._reasons = metrics.counter(
-            "cppp_decision_reasons", "Reasons of announced decisions.", "reason_code"
+            "cppp_decision_reasons", "Reasons of the decisions announced.", "reason_code"
         )
         metrics.gauge("cppp_rules_info", "The rules in force.", "rule_version").labels(
             metrics.service, rule_version

@@ -10,8 +10,8 @@ from services.intake.submission.openapi import SUBMIT_RESPONSES, Responses, prob
 _LINE: Final[dict[str, Any]] = {
     "type": "object",
     "description": (
-        "One line. Its end is a line feed; there is no other line feed in it. What lies between "
-        "the braces of `submission` is what would be the body of a single submission."
+        "One line, ended by its only line feed. The value of `submission` is the body of a single "
+        "submission."
     ),
     "required": ["idempotency_key", "submission"],
     "additionalProperties": False,
@@ -20,8 +20,8 @@ _LINE: Final[dict[str, Any]] = {
             "type": "string",
             "pattern": "^[!-~]{1,255}$",
             "description": (
-                "Your own name for this application, as in the header Idempotency-Key of a single "
-                "submission, and good for the same time: for as long as it is stored."
+                "Unique to this application, as the header Idempotency-Key of a single submission, "
+                "and valid as long: while the application is stored."
             ),
         },
         "submission": {"$ref": "#/components/schemas/Submission"},
@@ -29,22 +29,25 @@ _LINE: Final[dict[str, Any]] = {
 }
 _RESULT: Final[dict[str, Any]] = {
     "type": "object",
-    "description": "The answer to one line: the receipt, or the problem of a single submission.",
+    "description": "The result of one line: the receipt or the problem of a single submission.",
     "required": ["line", "idempotency_key", "status"],
     "properties": {
         "line": {"type": "integer", "description": "The line's number, from 1."},
         "idempotency_key": {
             "type": ["string", "null"],
-            "description": "The line's key; null where none could be read.",
+            "description": "The line's key, or null if the line has none.",
         },
-        "status": {"type": "integer", "description": "As the status of a single answer."},
+        "status": {
+            "type": "integer",
+            "description": "The HTTP status that a single submission would get.",
+        },
         "application_id": {"type": "string", "format": "uuid"},
         "version": {"type": "integer"},
         "received_at": {"type": "string", "format": "date-time"},
         "problem": {"$ref": "#/components/schemas/Problem"},
         "retry_after": {
             "type": "integer",
-            "description": "Send the line again after so many seconds (409 and 503).",
+            "description": "Seconds after which to send the line again (409 and 503).",
         },
     },
 }
@@ -58,7 +61,7 @@ _RESULTS_EXAMPLE: Final = (
     '"received_at":"2026-11-02T01:30:00Z"}\n'
     '{"line":2,"idempotency_key":null,"status":400,"problem":{'
     '"type":"urn:cppp:problem:blank-line","title":"Blank line","status":400,'
-    '"detail":"There is nothing on this line: leave it out."}}\n'
+    '"detail":"This line is empty. Leave it out."}}\n'
 )
 
 
@@ -68,7 +71,7 @@ def _lines(schema: dict[str, Any], example: str) -> dict[str, Any]:
 
 BULK_RESPONSES: Final[Responses] = {
     HTTPStatus.OK: {
-        "description": "An answer to each line, in the order of the lines, as they are stored.",
+        "description": "A result for each line, in order, sent as the lines are stored.",
         "content": _lines(_RESULT, _RESULTS_EXAMPLE),
     },
     HTTPStatus.UNAUTHORIZED: SUBMIT_RESPONSES[HTTPStatus.UNAUTHORIZED],
@@ -76,7 +79,7 @@ BULK_RESPONSES: Final[Responses] = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: problem_response("The body is not declared to be NDJSON."),
     HTTPStatus.TOO_MANY_REQUESTS: SUBMIT_RESPONSES[HTTPStatus.TOO_MANY_REQUESTS],
     HTTPStatus.SERVICE_UNAVAILABLE: problem_response(
-        "It cannot be told now whose key this is; send the same request again.", "Retry-After"
+        "The API key cannot be checked at the moment; send the same request again.", "Retry-After"
     ),
 }
 BULK_REQUEST: Final[dict[str, Any]] = {
@@ -86,7 +89,7 @@ BULK_REQUEST: Final[dict[str, Any]] = {
         {
             "name": "traceparent",
             "in": "header",
-            "description": "W3C Trace Context; the events of all lines carry it on.",
+            "description": "W3C Trace Context; passed on to the events of all lines.",
             "schema": {"type": "string"},
         }
     ],

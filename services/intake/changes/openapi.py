@@ -28,7 +28,7 @@ _WITHDRAWN: Final = {
 _IF_MATCH: Final = {
     "name": "If-Match",
     "in": "header",
-    "description": "The `ETag` of the version that you know: a newer one is not changed.",
+    "description": "The `ETag` of the version to change; the request fails if it is not current.",
     "schema": {"type": "string", "example": '"1"'},
 }
 
@@ -47,7 +47,7 @@ def _accepted(example: dict[str, Any]) -> dict[str, Any]:
         "properties": {name: properties[name] for name in example},
     }
     return {
-        "description": "Kept durably.",
+        "description": "Stored durably.",
         "content": {"application/json": {"schema": schema, "example": example}},
         "headers": {"Location": {"schema": {"type": "string"}}, "ETag": ETAG},
     }
@@ -55,17 +55,19 @@ def _accepted(example: dict[str, Any]) -> dict[str, Any]:
 
 _PROBLEMS: Final[Responses] = {
     HTTPStatus.BAD_REQUEST: problem_response(
-        "No usable Idempotency-Key or If-Match, or a body that is not wanted or not JSON."
+        "Idempotency-Key or If-Match is not valid, or the body is not JSON or not allowed."
     ),
     HTTPStatus.UNAUTHORIZED: SUBMIT_RESPONSES[HTTPStatus.UNAUTHORIZED],
     HTTPStatus.FORBIDDEN: problem_response("Another client submitted the application."),
     HTTPStatus.NOT_FOUND: problem_response("No application has this id."),
     HTTPStatus.CONFLICT: problem_response(
-        "The application was withdrawn, or a request with this key is being handled: then send it "
-        "again.",
+        "The application was withdrawn, or a request with this key is still being processed; in "
+        "that case send it again.",
         "Retry-After",
     ),
-    HTTPStatus.PRECONDITION_FAILED: problem_response("If-Match names no current version.", "ETag"),
+    HTTPStatus.PRECONDITION_FAILED: problem_response(
+        "If-Match is not the current version.", "ETag"
+    ),
     HTTPStatus.TOO_MANY_REQUESTS: SUBMIT_RESPONSES[HTTPStatus.TOO_MANY_REQUESTS],
     HTTPStatus.SERVICE_UNAVAILABLE: SUBMIT_RESPONSES[HTTPStatus.SERVICE_UNAVAILABLE],
 }
@@ -75,15 +77,15 @@ AMEND_RESPONSES: Final[Responses] = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: SUBMIT_RESPONSES[HTTPStatus.REQUEST_ENTITY_TOO_LARGE],
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: SUBMIT_RESPONSES[HTTPStatus.UNSUPPORTED_MEDIA_TYPE],
     HTTPStatus.UNPROCESSABLE_ENTITY: problem_response(
-        "Fields break their rules, the stream is another one, the id is not a UUID, or the key was "
-        "used with another body."
+        "Fields are invalid, the stream differs, the id is not a UUID, or the key was already used "
+        "with a different body."
     ),
 }
 WITHDRAW_RESPONSES: Final[Responses] = {
     **_PROBLEMS,
     HTTPStatus.ACCEPTED: _accepted(_WITHDRAWN),
     HTTPStatus.UNPROCESSABLE_ENTITY: problem_response(
-        "The id is not a UUID, or the key was used for an amendment."
+        "The id is not a UUID, or the key was already used for an amendment."
     ),
 }
 AMEND_REQUEST: Final = {

@@ -21,7 +21,7 @@ from shared.events.envelope import ApplicationId
 from shared.http.problems import Problem
 
 router: Final = APIRouter(prefix="/v1", tags=["applications"])
-Id = Annotated[ApplicationId, Path(description="As the response to the submission named it.")]
+Id = Annotated[ApplicationId, Path(description="As returned when the application was submitted.")]
 
 
 @router.put(

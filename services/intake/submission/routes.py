@@ -117,7 +117,9 @@ async def _respond_always(scope: Scope, receive: Receive, send: Send) -> None:
 
 @router.get("/applications/{application_id}", responses=STATUS_RESPONSES)
 async def status(
-    application_id: Annotated[ApplicationId, Path(description="As the response to it named it.")],
+    application_id: Annotated[
+        ApplicationId, Path(description="As returned when it was submitted.")
+    ],
     request: Request,
     response: Response,
 ) -> Status:

@@ -31,7 +31,7 @@ COMPLETION = {
     "report_approved": True,
 }
 WHOLE = "must be a whole number."
-ONE_LINE = "must be on one line"
+ONE_LINE = "must be one line"
 UUID = "must be a UUID in lower case."
 AMOUNTS = [
     ("a negative amount", "-1", "greater than 0."),
@@ -165,7 +165,7 @@ def test_a_measure_or_case_number_with_such_a_text_is_refused(tmp_path, name, te
     [
         ('{"type": "CaseRuled", "version": 1, "version": 2}', "/version", "more than once"),
         ('{"type": "CaseRuled", "\\u0074ype": "CaseRuled"}', "/type", "more than once"),
-        (json.dumps({**RULING, "$where": "1"}), "/$where", "is not for this type"),
+        (json.dumps({**RULING, "$where": "1"}), "/$where", "is not allowed for this type"),
         (json.dumps({**RULING, "grant_cents": {"$gt": 0}}), "/grant_cents", WHOLE),
         (json.dumps({**RULING, "ruling_id": {"$ne": None}}), "/ruling_id", "valid string"),
         (json.dumps({**RULING, "application_id": {"$ne": 1}}), "/application_id", "valid string"),

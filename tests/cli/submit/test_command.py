@@ -165,7 +165,7 @@ def test_an_intake_that_asks_for_patience_gets_it(file, status):
 
     assert report.accepted == 20
     assert asked_at[1] - asked_at[0] >= 1
-    assert f"answer {status}" in {each.waiting_for for each in seen}
+    assert f"response {status}" in {each.waiting_for for each in seen}
 
 
 def test_a_repeated_request_has_the_same_key_and_body(file):
@@ -197,7 +197,7 @@ def test_a_refused_api_key_ends_the_run_at_once(intake, file, tmp_path):
     result = command(file, intake.url, "--api-key-file", str(key))
 
     assert result.exit_code == 1
-    assert "The API key is misspelt, unknown or revoked." in " ".join(result.stderr.split())
+    assert "The API key is malformed, unknown or revoked." in " ".join(result.stderr.split())
     assert receipts_beside(file).read_text() == ""
 
 
@@ -242,7 +242,7 @@ def test_a_server_that_is_not_intake_is_reported(file):
         result = command(file, server.url)
 
     assert result.exit_code == 1
-    assert "not an answer of intake" in result.stderr
+    assert "response is not from intake" in result.stderr
 
 
 @pytest.mark.parametrize("url", ["nowhere", "ftp://example.org", "http://"])
@@ -250,7 +250,7 @@ def test_a_wrong_address_is_reported_before_anything_is_read(file, url):
     result = command(file, url)
 
     assert result.exit_code == 2
-    assert "an address of a service" in result.stderr
+    assert "not the URL of a service" in result.stderr
 
 
 def test_lines_are_counted_from_one_and_empty_ones_passed_over(tmp_path):

@@ -73,7 +73,7 @@ async def test_without_a_key_one_is_anonymous_where_that_is_allowed(authenticato
     assert await authenticator.client(None) == ANONYMOUS
 
     strict = Authenticator(keys.find, allow_anonymous=False, cache_seconds=5)
-    assert "known systems only" in (await refusal(strict, None)).detail
+    assert "requires an API key" in (await refusal(strict, None)).detail
 
 
 @pytest.mark.parametrize(

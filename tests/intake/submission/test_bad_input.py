@@ -64,7 +64,7 @@ class Case:
 
 WHOLE = "Must be a whole number"
 FINITE = "Must be a finite number."
-ONE_LINE = "Must be on one line"
+ONE_LINE = "Must be one line"
 SURROGATE = "surrogate"
 ADDRESS = "Must be an e-mail address"
 UNKNOWN = "Unknown field"
@@ -92,9 +92,9 @@ CASES = [Case(*each) for each in [
     ("an infinite share", SHARE, '"Infinity"', SHARE, FINITE),
     ("a share too fine to be one", SHARE, '"50.00001"', SHARE, "4 decimal places at most."),
     ("a share in exponents", SHARE, '"1e3"', SHARE, "3 digits before the decimal point at most."),
-    ("a repeated key", TITLE, '"a", "title": "b"', TITLE, "Stands more than once"),
+    ("a repeated key", TITLE, '"a", "title": "b"', TITLE, "Appears more than once"),
     ("a repeated key, once escaped", TITLE, '"a", "\\u0074itle": "b"', TITLE, "more than once"),
-    ("a repeated amount", COST, '1, "cost_cents": 2', COST, "Stands more than once"),
+    ("a repeated amount", COST, '1, "cost_cents": 2', COST, "Appears more than once"),
     ("half a surrogate pair", TITLE, '"a\\ud800"', TITLE, SURROGATE),
     ("the other half", TITLE, '"\\udc00"', TITLE, SURROGATE),
     ("half a surrogate pair in an address", "/contact/email", '"\\ud800@a.org"', "", SURROGATE),

@@ -186,7 +186,7 @@ def test_the_command_asks_for_an_address_that_must_not_stand_in_the_shells_histo
 
 
 def test_the_command_says_what_is_wrong(command):
-    assert "no e-mail address" in command("add", "nobody").stderr
+    assert "Not an e-mail address" in command("add", "nobody").stderr
     unknown = command("remove", "unknown@example.com")
     assert (unknown.exit_code, "not suppressed" in unknown.stderr) == (1, True)
 
