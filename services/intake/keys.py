@@ -3,7 +3,6 @@
 Needs only the service's `MONGODB_URL`.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, TypeVar
@@ -14,9 +13,7 @@ from services.intake.access.authentication import new_key
 from services.intake.settings import SERVICE
 from services.intake.store.api_keys import ApiKey, MongoApiKeys, Right
 from shared.clock import utc_now
-from shared.errors import TransientError
-from shared.mongo import open_database
-from shared.settings import MongoSettings
+from shared.service.commands import run_on_database
 
 ResultT = TypeVar("ResultT")
 KeyId = Annotated[str, typer.Argument(metavar="ID", help="The key's id, as shown by `list`.")]
@@ -69,15 +66,7 @@ def revoke(
 
 
 def _with_keys(use: Callable[[MongoApiKeys], Awaitable[ResultT]]) -> ResultT:
-    async def opened() -> ResultT:
-        async with open_database(MongoSettings(), SERVICE) as database:
-            return await use(MongoApiKeys(database["clients"]))
-
-    try:
-        return asyncio.run(opened())
-    except TransientError:
-        typer.echo("MongoDB cannot be reached. Check MONGODB_URL and try again.", err=True)
-        raise typer.Exit(1) from None
+    return run_on_database(SERVICE, lambda database: use(MongoApiKeys(database["clients"])))
 
 
 def _show(key_id: str, key: ApiKey | None) -> None:

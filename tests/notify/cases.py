@@ -5,8 +5,7 @@ import orjson
 
 from shared.clock import utc_now
 from shared.events.notify import NOTIFICATIONS
-from tests.factories import a_record, a_submission
-from tests.notify.notices import a_contact_event, eligibility_decided
+from tests.factories import a_contact_event, a_record, a_submission, eligibility_decided
 
 
 def write(kafka, topic, data):

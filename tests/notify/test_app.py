@@ -9,8 +9,7 @@ from services.notify.app import create_app
 from services.notify.model import Sent
 from services.notify.store.documents import OutcomeUpdate
 from services.notify.store.notifications import MongoNotifications
-from tests.factories import NOW
-from tests.notify.notices import A_MINUTE, a_notification
+from tests.factories import A_MINUTE, NOW, a_notification
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from services.notify.facts import message_about
 from services.notify.rules import notification_about
 from shared.events.eligibility import Outlook
-from tests.factories import NOW
-from tests.notify.notices import (
+from tests.factories import (
+    NOW,
     REASON,
     amended,
     eligibility_decided,

@@ -20,8 +20,14 @@ from services.notify.rules import (
     stop_reason,
 )
 from shared.events.notify import Template
-from tests.factories import NOW, a_submission
-from tests.notify.notices import REASON, a_notification, eligibility_decided, recognition_decided
+from tests.factories import (
+    NOW,
+    REASON,
+    a_notification,
+    a_submission,
+    eligibility_decided,
+    recognition_decided,
+)
 
 SCHEDULE = RetrySchedule(first_seconds=60, longest_seconds=14_400, give_up_seconds=345_600)
 BUSY = Rejection("smtp-451")

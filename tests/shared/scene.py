@@ -1,6 +1,5 @@
 """The topics and the consumer group of one test, and what its consumer has stored."""
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from uuid import uuid4
@@ -94,10 +93,3 @@ class Scene:
                 yield consumer
             finally:
                 await consumer.stop()
-
-
-async def until(condition) -> None:
-    """Wait for a condition, evaluated in a thread so that the consumer keeps running."""
-    async with asyncio.timeout(30):
-        while not await asyncio.to_thread(condition):
-            await asyncio.wait([asyncio.ensure_future(asyncio.to_thread(int))])

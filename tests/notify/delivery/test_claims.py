@@ -10,8 +10,7 @@ from services.notify.store.documents import OutcomeUpdate
 from services.notify.store.notifications import MongoNotifications
 from shared.clock import utc_now
 from shared.errors import TransientError
-from tests.factories import NOW
-from tests.notify.notices import a_notification
+from tests.factories import NOW, a_notification
 from tests.waiting import eventually_async
 
 SENT = Sent("<1@cppp.example>", "en", NOW)

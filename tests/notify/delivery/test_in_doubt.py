@@ -4,10 +4,9 @@ import pytest
 from pymongo import MongoClient
 
 from services.notify.rules import notification_about
-from tests.factories import NOW
+from tests.factories import NOW, a_notification, a_registration, withdrawn
 from tests.notify.conftest import crashing, sending
 from tests.notify.mail_server import HANG, TAKE_AND_HANG, read_mail
-from tests.notify.notices import a_notification, a_registration, withdrawn
 from tests.notify.states import all_in, with_contacts
 from tests.waiting import eventually_async
 

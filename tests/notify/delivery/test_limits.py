@@ -9,8 +9,8 @@ from services.notify.delivery.limits import SendLimits
 from services.notify.rules import Allowance
 from services.notify.store.daily_counts import MongoDailyCounts
 from shared.clock import utc_now
+from tests.factories import a_notification
 from tests.notify.conftest import sending
-from tests.notify.notices import a_notification
 from tests.notify.states import all_in, with_contacts
 from tests.waiting import eventually_async
 

@@ -13,8 +13,7 @@ from shared.errors import AbandonedError, TransientError
 from shared.metrics import Metrics
 from shared.outbox.relay import Outbox
 from shared.outbox.store import MongoOutbox
-from tests.factories import NOW
-from tests.notify.notices import a_notification
+from tests.factories import NOW, a_notification
 
 
 class CountingNotifications(MongoNotifications):

@@ -22,8 +22,8 @@ from shared.errors import AbandonedError
 from shared.metrics import Metrics
 from shared.outbox.relay import Outbox
 from shared.outbox.store import MongoOutbox
+from tests.factories import a_notification, a_registration, an_erasure
 from tests.notify.conftest import A_YEAR_SECONDS
-from tests.notify.notices import a_notification, a_registration, an_erasure
 from tests.waiting import eventually_async
 
 

@@ -9,17 +9,18 @@ import pytest
 
 from services.notify.rules import SUPERSEDED, WITHDRAWN, notification_about
 from shared.clock import utc_now
-from tests.factories import NOW, a_submission
-from tests.notify.conftest import sending
-from tests.notify.notices import (
+from tests.factories import (
     A_MINUTE,
+    NOW,
     a_registration,
+    a_submission,
     amended,
     an_erasure,
     eligibility_decided,
     label_awarded,
     withdrawn,
 )
+from tests.notify.conftest import sending
 from tests.waiting import eventually_async
 
 

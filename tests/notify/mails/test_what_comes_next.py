@@ -7,8 +7,8 @@ import pytest
 
 from services.notify.mails.labels import PAYMENTS
 from services.notify.mails.rendering import LANGUAGES, Enquiries, Renderer
+from tests.factories import a_notification
 from tests.notify.mails.rendered import REVISED, shown, text_of
-from tests.notify.notices import a_notification
 
 IN_EVERY_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 NO_DAY = {"due_by": None}

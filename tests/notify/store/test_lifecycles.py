@@ -8,8 +8,7 @@ import pytest
 from services.notify.model import Lifecycle
 from services.notify.rules import notification_about
 from services.notify.store.lifecycles import MongoLifecycles
-from tests.factories import NOW, a_submission
-from tests.notify.notices import amended, eligibility_decided, withdrawn
+from tests.factories import NOW, a_submission, amended, eligibility_decided, withdrawn
 
 ID = "00000000-0000-0000-0000-000000000001"
 

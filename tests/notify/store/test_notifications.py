@@ -13,8 +13,7 @@ from services.notify.store.documents import OutcomeUpdate
 from services.notify.store.notifications import MongoNotifications
 from shared.events.notify import Template
 from shared.outbox.store import MongoOutbox
-from tests.factories import NOW
-from tests.notify.notices import A_MINUTE, REASON, a_notification
+from tests.factories import A_MINUTE, NOW, REASON, a_notification
 
 LATER = NOW + A_MINUTE
 SENT = Sent("<1@cppp.example>", "en", NOW)

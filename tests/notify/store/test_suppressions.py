@@ -10,9 +10,8 @@ from services.notify import suppressions
 from services.notify.delivery.recipients import SUPPRESSED
 from services.notify.store.suppressions import MongoSuppressions, Suppression
 from shared.clock import utc_now
-from tests.factories import NOW
+from tests.factories import A_MINUTE, NOW, a_notification, a_registration, an_erasure
 from tests.notify.conftest import sending
-from tests.notify.notices import A_MINUTE, a_notification, a_registration, an_erasure
 from tests.notify.states import all_in, statuses
 from tests.waiting import eventually_async
 
