@@ -75,8 +75,10 @@ def test_a_long_name_is_truncated_and_an_unpaired_surrogate_replaced():
     assert pointer_part("a\ud800/~") == "/a?~1~0"
 
 
+# `str` of a list shows the mark escaped, so it cannot be looked for in a value: none has it.
+CHARACTERS = st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\u061c")
 VALUES = st.recursive(
-    st.none() | st.integers() | st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=5),
+    st.none() | st.integers() | st.text(CHARACTERS, max_size=5),
     lambda inner: (
         st.lists(inner, max_size=4) | st.dictionaries(st.text(":a~\\", max_size=2), inner)
     ),
@@ -86,8 +88,7 @@ VALUES = st.recursive(
 
 @given(VALUES, st.booleans())
 def test_ordinary_json_has_no_flaws(value, ascii_only):
-    if "\u061c" not in str(value):
-        assert flaws(json.dumps(value, ensure_ascii=ascii_only).encode()) == []
+    assert flaws(json.dumps(value, ensure_ascii=ascii_only).encode()) == []
 
 
 @given(st.dictionaries(st.text(":a", max_size=2), VALUES, min_size=1), VALUES)
