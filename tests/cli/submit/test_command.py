@@ -17,6 +17,7 @@ from cli.submit.intake_client import SubmissionError
 from tests.cli.scripted_server import Answer, ReceivedRequest, scripted_server
 from tests.intake.running import running_intake
 from tests.intake.submissions import submission
+from tests.waiting import DEADLINE_SECONDS
 
 IMPATIENTLY = Options(concurrency=1, give_up_after_seconds=0.5)
 
@@ -211,21 +212,23 @@ def test_the_api_key_of_the_environment_is_sent(file, monkeypatch):
 
 def test_several_requests_are_in_flight_at_a_time_up_to_the_limit(file):
     running, most, lock = 0, 0, threading.Lock()
+    all_are_in_flight = threading.Barrier(4, timeout=DEADLINE_SECONDS)
 
     def slow(asked: ReceivedRequest) -> Answer:
         nonlocal running, most
         with lock:
             running += 1
             most = max(most, running)
-        time.sleep(0.05)  # the server's own slowness is what is tested
+        all_are_in_flight.wait()
         with lock:
             running -= 1
         return accepted(asked)
 
     with scripted_server(slow) as server:
-        submit_file(file, server.url, options=Options(concurrency=4))
+        report = submit_file(file, server.url, options=Options(concurrency=4))
 
-    assert 1 < most <= 4
+    assert report.accepted == 20
+    assert most == 4
 
 
 def test_progress_reaches_the_end(file):

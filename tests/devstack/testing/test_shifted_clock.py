@@ -17,7 +17,7 @@ import time
 from shared.clock import utc_now
 while True:
     print(utc_now().isoformat(), time.time(), time.monotonic(), flush=True)
-    time.sleep(0.05)
+    time.sleep(0.05)  # only so that its log stays short
 """
 
 

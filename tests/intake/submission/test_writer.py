@@ -50,7 +50,7 @@ async def begin(writer: Writer, count: int, first: int = 0) -> list[asyncio.Task
         asyncio.create_task(writer.write(an_acceptance(str(n))))
         for n in range(first, first + count)
     ]
-    for _ in range(10):
+    for _ in range(10):  # some turns of the loop: they are enqueued, and an idle lane begins
         await asyncio.sleep(0)
     return tasks
 

@@ -89,7 +89,7 @@ async def test_nobody_takes_for_written_what_was_given_up(outcomes, store, claim
         asyncio.create_task(outcomes.write([(each, Sent("<1@x>", "en", NOW))], cancelled))
         for each in claimed
     ]
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # all of them have begun
 
     cancelled.set()
     outcomes = await asyncio.gather(*noting, return_exceptions=True)

@@ -119,7 +119,7 @@ class SlowPublisher(FakePublisher):
     """Publishes so slowly that another process polls several times."""
 
     async def publish(self, events: Sequence[Outgoing]) -> None:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.05)  # the slowness is the test
         await super().publish(events)
 
 
