@@ -86,7 +86,7 @@ def a_registration_number() -> str:
 
 
 def application_body(stream: str = "assessment", **changes: Any) -> dict[str, Any]:
-    """Lay out a complete application of a stream as JSON has it, for a factory of its own."""
+    """Build the JSON body of a complete application, for a factory of its own."""
     of_a_factory = {
         "enterprise": ENTERPRISE,
         "connection": {"ground": "1b"},

@@ -1,4 +1,4 @@
-"""What is told to other services, also after a crash or an outage."""
+"""The events published to other services, also after a crash or an outage."""
 
 import asyncio
 from contextlib import asynccontextmanager

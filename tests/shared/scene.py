@@ -31,7 +31,7 @@ class Scene:
         self.input = Topic(f"{name}.applications.v1")
         self.output = Topic(f"{name}.decisions.v1")
         self.client = KafkaClient(bootstrap_servers)
-        self.kept: list[str] = []
+        self.stored: list[str] = []
         self.outage = False
         self.refused = False
 
@@ -40,11 +40,11 @@ class Scene:
             raise TransientError
         if self.refused:
             raise OverflowError
-        self.kept += [each for each in proposals if each not in self.kept]
+        self.stored += [each for each in proposals if each not in self.stored]
         return proposals
 
-    def announce(self, kept: str) -> Outgoing:
-        return Outgoing(self.output.name, kept.encode(), kept.encode(), [], NOW)
+    def announce(self, stored: str) -> Outgoing:
+        return Outgoing(self.output.name, stored.encode(), stored.encode(), [], NOW)
 
     def submit(self) -> str:
         record = a_record(a_submission())

@@ -1,4 +1,4 @@
-"""Every kind of bad input in a file of rulings is told by line and field, and none is published."""
+"""Bad input in a file of rulings is reported by line and field, and never published."""
 
 import csv
 import io
@@ -153,10 +153,10 @@ def test_a_measure_or_case_number_with_such_a_text_is_refused(tmp_path, name, te
 
     in_json = complaints(ndjson(tmp_path, with_text(old, "case_number", f'"{text}"')))
     of_measure = with_text(COMPLETION, "recommended_measures", f'["{text}"]')
-    told = complaints(ndjson(tmp_path, of_measure))
+    reported = complaints(ndjson(tmp_path, of_measure))
 
     assert any(rule in each for each in in_json.values()), name
-    assert any(rule in each for each in told.values()), name
+    assert any(rule in each for each in reported.values()), name
     assert "case_number" in complaints(of_csv(tmp_path, {**old, "case_number": raw}))
 
 

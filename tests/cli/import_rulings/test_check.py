@@ -1,4 +1,4 @@
-"""Every line of a file of rulings is checked: what is wrong is told with line, field and rule."""
+"""Every line of a file of rulings is checked: errors are reported with line, field and rule."""
 
 import json
 from datetime import date

@@ -49,12 +49,12 @@ def body(pointer: str, text: str) -> bytes:
 
 @dataclass(frozen=True)
 class Case:
-    """A text in one place of a submission, and what is told about it, and where."""
+    """A text in one place of a submission, and what is reported about it, and where."""
 
     name: str
     pointer: str
     text: str
-    told_at: str
+    reported_at: str
     rule: str
 
     @property
@@ -154,8 +154,8 @@ def published(infra, intake):
 
 def refused(case: Case, intake, answer, kept_before: int) -> None:
     document = problem(answer, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-application")
-    told = {each["pointer"]: each["detail"] for each in document["errors"]}
-    assert case.rule in told[case.told_at or case.pointer]
+    reported = {each["pointer"]: each["detail"] for each in document["errors"]}
+    assert case.rule in reported[case.reported_at or case.pointer]
     assert intake.applications.count_documents({}) == kept_before
     assert not intake.applications.find_one({"outbox": {"$exists": True}})
 
@@ -211,7 +211,7 @@ def test_an_id_that_is_no_uuid_is_refused_with_a_plain_rule(client, method, belo
     )
 
     document = problem(answer, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-parameter")
-    [told] = document["errors"]
-    assert told["pointer"] == "/path/application_id"
-    assert told["detail"].startswith("Must be a UUID in lower case, such as ")
+    [reported] = document["errors"]
+    assert reported["pointer"] == "/path/application_id"
+    assert reported["detail"].startswith("Must be a UUID in lower case, such as ")
     assert "[0-9a-f]" not in answer.text

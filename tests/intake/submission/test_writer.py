@@ -11,7 +11,7 @@ from shared.errors import TransientError
 from shared.metrics import Metrics
 from shared.outbox.relay import Outbox
 from tests.factories import NOW
-from tests.in_memory import FakeKept, FakePublisher
+from tests.in_memory import FakeOutboxStore, FakePublisher
 from tests.intake.fakes import FakeApplications
 
 
@@ -35,7 +35,7 @@ def applications():
 
 @pytest.fixture
 def outbox():
-    return Outbox(FakeKept(), Metrics("test"), lambda: NOW)
+    return Outbox(FakeOutboxStore(), Metrics("test"), lambda: NOW)
 
 
 @asynccontextmanager
@@ -116,7 +116,7 @@ async def test_more_than_may_wait_are_refused_at_once(applications, outbox):
 
 
 async def test_only_what_is_new_is_handed_to_the_outbox(applications):
-    kept, publisher = FakeKept(), FakePublisher()
+    kept, publisher = FakeOutboxStore(), FakePublisher()
     outbox = Outbox(kept, Metrics("test"), lambda: NOW)
     applications.open.set()
     async with running(applications, outbox) as writer:

@@ -47,14 +47,14 @@ async def test_what_is_claimed_may_be_begun_until_the_claim_runs_out(store, othe
 
     assert claims.may_begin(notification.id)
     await eventually_async(lambda: not claims.may_begin(notification.id))
-    assert await others.take(10) == [], "it stops well before others may begin"
+    assert await others.claim(10) == [], "it stops well before others may begin"
 
 
 async def test_what_nobody_renews_is_soon_anothers(store, others):
     [notification] = await kept(store)
-    await Claims(store, 0.3, utc_now).take(10)
+    await Claims(store, 0.3, utc_now).claim(10)
 
-    assert await eventually_async(lambda: others.take(10)) == [notification]
+    assert await eventually_async(lambda: others.claim(10)) == [notification]
 
 
 async def test_what_is_renewed_stays_in_hand_however_long_it_takes(store, others):
@@ -67,7 +67,7 @@ async def test_what_is_renewed_stays_in_hand_however_long_it_takes(store, others
     await eventually_async(lambda: asyncio.get_running_loop().time() > began + 0.9)
 
     assert claims.may_begin(notification.id)
-    assert await others.take(10) == []
+    assert await others.claim(10) == []
     stopping.set()
     await renewing
 
@@ -76,7 +76,7 @@ async def test_what_another_took_over_is_let_go(store, others):
     [notification] = await kept(store)
     claims = Claims(store, 0.3, utc_now)
     await claims.claim(10)
-    await eventually_async(lambda: others.take(10))
+    await eventually_async(lambda: others.claim(10))
 
     await claims.renew()
 
@@ -120,7 +120,7 @@ async def test_what_is_given_back_is_anothers_at_once(store, others):
 
     await claims.release([each.id for each in notifications])
 
-    assert len(await others.take(10)) == 3
+    assert len(await others.claim(10)) == 3
 
 
 async def test_during_an_outage_nothing_more_is_begun_once_the_claim_is_in_doubt(database):

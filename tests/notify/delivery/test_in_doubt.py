@@ -13,7 +13,7 @@ from tests.waiting import eventually_async
 
 @pytest.fixture
 def noted(infra, database):
-    """Tell how many are noted as sent, from any thread."""
+    """Return how many are stored as sent; callable from any thread."""
     with MongoClient(infra.mongodb_url) as client:
         collection = client[database.name]["notifications"]
         yield lambda: collection.count_documents({"state": "sent"})

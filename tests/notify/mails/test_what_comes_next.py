@@ -21,7 +21,7 @@ def letters():
 
 
 @pytest.mark.parametrize(
-    ("template", "details", "told"),
+    ("template", "details", "sentence"),
     [
         ("referred", {}, "The decision can be expected by 30 November 2026."),
         ("referred", NO_DAY, "The decision can be expected within 20 working day(s)."),
@@ -35,11 +35,11 @@ def letters():
     ],
 )
 def test_what_comes_next_is_told_with_its_day_or_at_least_its_working_days(
-    letters, template, details, told
+    letters, template, details, sentence
 ):
     text = text_of(letters, template, **details)
 
-    assert told in text
+    assert sentence in text
     assert "Counted by: Working days in Hong Kong" in text
     assert "None" not in text
 

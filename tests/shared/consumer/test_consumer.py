@@ -32,7 +32,7 @@ async def test_records_written_before_the_group_existed_are_decided_and_committe
     async with scene.consumer():
         await eventually_async(lambda: scene.committed() == 20, in_thread=True)
 
-    assert sorted(scene.kept) == sorted(submitted)
+    assert sorted(scene.stored) == sorted(submitted)
     assert sorted(scene.decided()) == sorted(submitted)
 
 
@@ -170,9 +170,9 @@ async def test_a_commit_overlaps_the_next_batch_and_is_done_before_the_stop(scen
     scene.submit()
 
     async with scene.consumer(subscribers=1):
-        await eventually_async(lambda: len(scene.kept) == 1)
+        await eventually_async(lambda: len(scene.stored) == 1)
         scene.submit()
-        await eventually_async(lambda: len(scene.kept) == 2)
+        await eventually_async(lambda: len(scene.stored) == 2)
         assert scene.committed() == 0
         commits_may_go.set()
 
@@ -255,10 +255,10 @@ async def test_a_commit_without_an_answer_times_out_and_the_next_batch_continues
     async with scene.consumer(subscribers=1):
         for number in range(1, 4):
             scene.submit()
-            await eventually_async(lambda number=number: len(scene.kept) == number)
+            await eventually_async(lambda number=number: len(scene.stored) == number)
     cluster.stop()
 
-    assert len(scene.kept) == 3
+    assert len(scene.stored) == 3
 
 
 @pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])

@@ -52,7 +52,7 @@ async def test_too_many_dead_letters_stop_the_consumer_and_nothing_is_committed_
     assert consumer.halted_because == "dead-letter-breaker"
     assert scene.committed() == 0
     assert scene.dead() == []
-    assert good not in scene.kept
+    assert good not in scene.stored
 
 
 async def test_a_consumer_halts_if_its_next_records_are_gone(scene):
@@ -68,4 +68,4 @@ async def test_a_consumer_halts_if_its_next_records_are_gone(scene):
 
     assert consumer.halted_because == "offset-out-of-range"
     assert scene.committed() == 3, "it went on behind the gap"
-    assert not set(good) & set(scene.kept)
+    assert not set(good) & set(scene.stored)

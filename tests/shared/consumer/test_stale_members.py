@@ -72,7 +72,7 @@ async def test_a_process_without_permission_to_describe_its_group_still_joins():
     with capture_logs() as logs:
         async with scene.consumer(subscribers=1):
             scene.submit()
-            await eventually_async(lambda: len(scene.kept) == 1)
+            await eventually_async(lambda: len(scene.stored) == 1)
     cluster.stop()
 
     assert logs[0]["error"] == "GroupAuthorizationFailedError"

@@ -28,7 +28,7 @@ async def test_an_idle_member_neither_polls_repeatedly_nor_sleeps(scene, monkeyp
         await eventually_async(lambda: len(fetches) > 20)
         assert 1 <= len(polls) < 10
         submitted = scene.submit()
-        await eventually_async(lambda: submitted in scene.kept)
+        await eventually_async(lambda: submitted in scene.stored)
 
 
 def noted_fetches(monkeypatch) -> list[FetchRequest]:

@@ -23,7 +23,7 @@ from shared.outbox.store import (
 )
 from shared.settings import MongoSettings
 from tests.factories import NOW
-from tests.in_memory import FakeKept, FakePublisher
+from tests.in_memory import FakeOutboxStore, FakePublisher
 from tests.shared.outbox.entries import (
     LONG_AGO,
     OURS,
@@ -40,7 +40,7 @@ QUICK = OutboxTuning(batch=2, buffered=4, poll_seconds=0.01, grace_seconds=60)
 
 @pytest.fixture
 def kept():
-    return FakeKept()
+    return FakeOutboxStore()
 
 
 @pytest.fixture
