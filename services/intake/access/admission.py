@@ -59,15 +59,15 @@ class Admission:
         except TransientError as error:
             raise not_accepted_now() from error
         except Problem:  # so nobody can try many keys
-            self._take_from_address(scope)
+            self._count_for_address(scope)
             raise
         if client is ANONYMOUS:
-            self._take_from_address(scope)
+            self._count_for_address(scope)
         else:
             self.limits.of_keys.take(client.id)
         return client
 
-    def _take_from_address(self, scope: Scope) -> None:
+    def _count_for_address(self, scope: Scope) -> None:
         address, _port = scope.get("client") or _UNKNOWN
         self.limits.of_addresses.take(network_of(address))
 

@@ -47,14 +47,14 @@ class Composer:
 
     def compose(self, notification: Notification, recipient: Recipient) -> Mail:
         """Compose the mail for a notification; raises `UnsafeHeaderError` for bad header text."""
-        letter = self._renderer.write(notification, recipient.name, recipient.language)
+        rendered = self._renderer.write(notification, recipient.name, recipient.language)
         digest = _digest(notification.id)
         address = deliverable(recipient.email)
         headers = {
             "From": self._from[recipient.language],
             "Reply-To": self._reply_to,
             "To": mailbox(recipient.name, address),
-            "Subject": _subject(letter.subject),
+            "Subject": _subject(rendered.subject),
             "Date": _date(notification.occurred_at),
             "Message-ID": f"<{digest}@{self._domain}>",
             "X-Application-Id": checked_header("X-Application-Id", notification.application_id),
@@ -69,8 +69,8 @@ class Composer:
             [
                 *(f"{name}: {value}" for name, value in headers.items()),
                 "",
-                *(boundary, _part("plain", letter.text)),
-                *(boundary, _part("html", letter.html)),
+                *(boundary, _part("plain", rendered.text)),
+                *(boundary, _part("html", rendered.html)),
                 f"{boundary}--",
                 "",
             ]
