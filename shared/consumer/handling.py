@@ -120,7 +120,7 @@ class BatchHandler(Generic[ProposalT, StoredT]):
     async def _effects(
         self, batch: ParsedBatch[ProposalT], retry: Retry
     ) -> AsyncIterator[tuple[Sequence[StoredT], list[Outgoing]]]:
-        """Decide and keep; halve a part that fails until the records at fault stand alone.
+        """Decide and keep; halve a part that fails until the records at fault are isolated.
 
         Yields what is stored and announced, in the order of the records, part by part. `keep` may
         see a record more than once, so it must be idempotent.

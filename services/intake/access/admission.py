@@ -58,7 +58,7 @@ class Admission:
             client = await self.authenticator.client(_header(scope["headers"], b"authorization"))
         except TransientError as error:
             raise not_accepted_now() from error
-        except Problem:  # so nobody can try many keys
+        except Problem:  # counted against the address, to limit the guessing of keys
             self._count_for_address(scope)
             raise
         if client is ANONYMOUS:

@@ -128,7 +128,7 @@ class ChangeService:
 
 
 def _check_client(current: Version, client: Client) -> None:
-    # An anonymous application belongs to whoever has its id, which nobody can guess.
+    # Anybody who knows the id of an anonymous application may change it; ids cannot be guessed.
     if current.client_id not in {client.id, ANONYMOUS.id}:
         raise other_client()
 
