@@ -119,7 +119,9 @@ def _warn(message: str) -> None:
 def _show(console: Console, found: Mapping[str, Any]) -> None:
     total = sum(found["counts"].values())
     if not total:
-        console.print("No orphans: all that was accepted is decided and notified, or not overdue.")
+        console.print(
+            "No orphans: every accepted application is decided and notified, or not overdue."
+        )
         return
     table = Table("Application", "Version", "Missing", "Since")
     for each in found["orphans"]:

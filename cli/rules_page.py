@@ -25,7 +25,7 @@ _INTRODUCTION: Final = """\
 Made from the rules' own data by `make docs`; do not edit. The marks of sources are those of
 [sources.md](sources.md). What no source gives is **not set**: whatever depends on it is referred to
 a person. The source `setting` marks what the sources leave to the operator. A time or a period that
-is not set is told without a day. While no technology list is set, it goes by what the applicant
+is not set is shown without a day. While no technology list is set, it goes by what the applicant
 states about the published one.
 
 A grant is the share of the eligible cost, rounded down to a whole cent, and at most the ceiling.

@@ -39,25 +39,23 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
-        self.gauge("cppp_build_info", "What is running.", "version").labels(
+        self.gauge("cppp_build_info", "The running version.", "version").labels(
             service, __version__
         ).set(1)
         self.http_requests = self.counter(
-            "cppp_http_requests", "Answered HTTP requests.", "route", "method", "status"
+            "cppp_http_requests", "HTTP requests answered.", "route", "method", "status"
         )
         self.http_seconds = self.histogram(
             "cppp_http_request_duration_seconds",
-            "From the request's first byte to the answer's last.",
+            "Time from the first byte of the request to the last of the response.",
             _DURATION_BUCKETS,
             "route",
         )
         self.event_age = EventAge(service, self.registry)
-        self.batch_size = self.histogram(
-            "cppp_batch_size", "Records handled together.", _BATCH_BUCKETS
-        )
+        self.batch_size = self.histogram("cppp_batch_size", "Records per batch.", _BATCH_BUCKETS)
         self.batch_seconds = self.histogram(
             "cppp_batch_duration_seconds",
-            "From a batch's arrival to its effects being confirmed.",
+            "Time from receiving a batch to the confirmation of its effects.",
             _DURATION_BUCKETS,
         )
         self.skipped = self.counter(
@@ -70,7 +68,7 @@ class Metrics:
             "error_class",
         )
         self.retries = self.counter(
-            "cppp_retries", "Repeats of a call because a dependency was down.", "error_class"
+            "cppp_retries", "Calls repeated because a dependency was unavailable.", "error_class"
         )
         self.rebalances = self.counter(
             "cppp_rebalances", "Rebalances of the consumer group.", "group"
@@ -79,16 +77,18 @@ class Metrics:
             "cppp_consumer_assigned_partitions", "Partitions assigned to this process.", "group"
         )
         self.last_progress = self.gauge(
-            "cppp_last_progress_timestamp_seconds", "When a batch was last finished.", "group"
+            "cppp_last_progress_timestamp_seconds",
+            "Time at which a batch was last completed.",
+            "group",
         )
         self.commit_failures = self.counter(
             "cppp_commit_failures",
-            "Commits refused or without an answer; the records are redelivered.",
+            "Offset commits that failed or timed out; the records are redelivered.",
             "group",
         )
         self.stopped = self.gauge(
             "cppp_consumer_stopped",
-            "1 once the consumer has stopped and waits for a person; `/readyz` says the reason.",
+            "1 if the consumer has stopped and needs an operator; `/readyz` gives the reason.",
             "group",
             "reason",
         )
@@ -96,10 +96,11 @@ class Metrics:
 
     def _add_outbox(self) -> None:
         self.outbox_pending = self.gauge(
-            "cppp_outbox_pending", "Stored facts that are not published yet."
+            "cppp_outbox_pending", "Stored documents with events that are not published yet."
         )
         self.outbox_oldest = self.gauge(
-            "cppp_outbox_oldest_age_seconds", "Age of the oldest of them; 0 if there is none."
+            "cppp_outbox_oldest_age_seconds",
+            "Age of the oldest unpublished document; 0 if there is none.",
         )
 
     def counter(self, name: str, meaning: str, *labels: str) -> Counter:
@@ -144,7 +145,7 @@ class EventAge(Collector):
         """Return the buckets; called by the registry."""
         family = HistogramMetricFamily(
             "cppp_event_age_seconds",
-            "From an event's own time to the end of its handling here.",
+            "Time from an event's own timestamp to the end of its handling.",
             labels=("service", "event_type"),
         )
         for event_type, counts in list(self._counts.items()):

@@ -121,15 +121,15 @@ async def keep_first(collection: Collection, documents: Sequence[Document]) -> l
 
     Within one call the first document of an `_id` wins. Idempotent.
     """
-    kept: dict[Any, Document] = {}
+    stored: dict[Any, Document] = {}
     for document in documents:
-        kept.setdefault(document["_id"], document)
+        stored.setdefault(document["_id"], document)
     with translated_errors():
-        known = await insert_new(collection, list(kept.values()))
+        known = await insert_new(collection, list(stored.values()))
         if known:
             async for document in collection.find({"_id": {"$in": known}}):
-                kept[document["_id"]] = document
-    return list(kept.values())
+                stored[document["_id"]] = document
+    return list(stored.values())
 
 
 def _known_ids(error: BulkWriteError) -> list[Any]:

@@ -29,10 +29,10 @@ async def retry_until_done(
     try:
         return await attempt()
     except TransientError as error:
-        return await _again(error, attempt, cancelled, on_retry)
+        return await _retry(error, attempt, cancelled, on_retry)
 
 
-async def _again(
+async def _retry(
     failed: TransientError | None,
     attempt: Callable[[], Awaitable[ResultT]],
     cancelled: asyncio.Event,

@@ -94,7 +94,7 @@ class MongoSettings(Settings):
 
 
 class HttpSettings(Settings):
-    """Where the service listens; `port` 0 stands for the service's own default."""
+    """Where the service listens; `port` 0 means the service's own default."""
 
     model_config = SettingsConfigDict(env_prefix="HTTP_")
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
 
@@ -14,8 +14,10 @@ from shared.settings import MongoSettings
 
 pytest_plugins = ["devstack.testing.pytest_plugin"]
 
-# How long one example takes says more about a busy machine than about the code.
-settings.register_profile("any-machine", deadline=None)
+# How long examples take says more about a busy machine than about the code.
+settings.register_profile(
+    "any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("any-machine")
 
 

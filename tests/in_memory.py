@@ -28,7 +28,7 @@ class InMemoryPublisher:
 
 
 @dataclass
-class FakeKept:
+class FakeOutboxStore:
     """Documents in memory."""
 
     documents: dict[Any, tuple[datetime, Unpublished]] = field(default_factory=dict)

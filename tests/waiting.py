@@ -25,14 +25,22 @@ def eventually(
 
 
 async def eventually_async(
-    condition: Callable[[], Any], *, within_seconds: float = DEADLINE_SECONDS
+    condition: Callable[[], Any],
+    *,
+    holds: Callable[[Any], Any] = bool,
+    in_thread: bool = False,
+    within_seconds: float = DEADLINE_SECONDS,
 ) -> Any:
-    """Do as `eventually` inside an event loop; the condition may be awaitable."""
+    """Do as `eventually` inside an event loop; the condition may be awaitable.
+
+    `holds` decides whether a value will do. A condition that blocks is evaluated `in_thread`, and
+    what is tested keeps running.
+    """
     async with asyncio.timeout(within_seconds):
         while True:
-            value = condition()
+            value = await asyncio.to_thread(condition) if in_thread else condition()
             if asyncio.iscoroutine(value):
                 value = await value
-            if value:
+            if holds(value):
                 return value
             await asyncio.sleep(_ASYNC_POLL_SECONDS)

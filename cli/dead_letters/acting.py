@@ -1,7 +1,7 @@
 """`cppp dead-letters redrive` and `park`: show a plan, and carry it out with --execute."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from typing import Annotated, Final, Literal
@@ -11,22 +11,16 @@ from rich.console import Console
 
 from cli.dead_letters.display import show_plan
 from cli.dead_letters.journal import Action
-from cli.dead_letters.letter import LetterId, StoredDeadLetter
+from cli.dead_letters.letter import StoredDeadLetter
 from cli.dead_letters.options import (
-    AllOption,
-    AttemptsOption,
     ByOption,
     ExecuteOption,
-    GroupOption,
-    KeyOption,
-    LetterArguments,
-    ReasonOption,
-    SinceOption,
-    TopicOption,
     errors_reported,
     operator,
+    selection_options,
+    with_options,
 )
-from cli.dead_letters.selection import Filter, Guard, Selection, park_objection
+from cli.dead_letters.selection import Guard, Selection, park_objection
 from cli.dead_letters.topics import Operation, Plan, Throttle, carry_out, find, make_plan
 from cli.kafka_option import DEFAULT_KAFKA, KafkaOption, kafka_settings
 from shared.clock import utc_now
@@ -36,16 +30,10 @@ _UNLIMITED: Final = 1_000_000.0
 Objection = Callable[[StoredDeadLetter, Action | None], str | None]
 
 
+@with_options(selection=selection_options)
 def redrive(  # noqa: PLR0913  # one parameter for each option
-    letters: LetterArguments = None,
     *,
-    group: GroupOption = None,
-    reason: ReasonOption = None,
-    topic: TopicOption = None,
-    key: KeyOption = None,
-    since: SinceOption = None,
-    attempts: AttemptsOption = None,
-    every: AllOption = False,
+    selection: Selection,
     execute: ExecuteOption = False,
     rate: Annotated[float, typer.Option(min=0.1, help="Letters per second at most.")] = 50,
     max_attempts: Annotated[
@@ -66,24 +54,17 @@ def redrive(  # noqa: PLR0913  # one parameter for each option
     Shows the plan; with --execute, carries it out. To resume an interrupted run, repeat the same
     command: letters already recorded as redriven are left out.
     """
-    selection = _selection(letters, group, Filter(reason, topic, key, since, attempts), every=every)
     guard = Guard(max_attempts, force, again)
     run = _OperationRun("redriven", selection, guard.objection, execute)
     action = _action("redriven", operator(by), because)
     run(kafka, Operation(action, Throttle(rate), redrives=True))
 
 
-def park(  # noqa: PLR0913  # one parameter for each option
-    letters: LetterArguments = None,
+@with_options(selection=selection_options)
+def park(
     *,
     because: Annotated[str, typer.Option(help="Why these letters need no further action.")],
-    group: GroupOption = None,
-    reason: ReasonOption = None,
-    topic: TopicOption = None,
-    key: KeyOption = None,
-    since: SinceOption = None,
-    attempts: AttemptsOption = None,
-    every: AllOption = False,
+    selection: Selection,
     execute: ExecuteOption = False,
     by: ByOption = None,
     kafka: KafkaOption = DEFAULT_KAFKA,
@@ -95,23 +76,9 @@ def park(  # noqa: PLR0913  # one parameter for each option
     if not because.strip():
         msg = "say why these letters need no further action"
         raise typer.BadParameter(msg, param_hint="--because")
-    selection = _selection(letters, group, Filter(reason, topic, key, since, attempts), every=every)
     run = _OperationRun("parked", selection, park_objection, execute)
     action = _action("parked", operator(by), because)
     run(kafka, Operation(action, Throttle(_UNLIMITED), redrives=False))
-
-
-def _selection(
-    letters: Sequence[LetterId] | None, group: str | None, criteria: Filter, *, every: bool
-) -> Selection:
-    is_filtered = group is not None or criteria != Filter()
-    if letters and (is_filtered or every):
-        msg = "give letter IDs or a filter, not both"
-        raise typer.BadParameter(msg)
-    if not letters and not is_filtered and not every:
-        msg = "give letter IDs, a filter such as --group, or --all"
-        raise typer.BadParameter(msg)
-    return Selection(letters or (), group, criteria)
 
 
 def _action(

@@ -18,15 +18,12 @@ from cli.dead_letters.display import (
 from cli.dead_letters.journal import State
 from cli.dead_letters.letter import readable
 from cli.dead_letters.options import (
-    AttemptsOption,
     GroupOption,
     JsonOption,
-    KeyOption,
     LetterArgument,
-    ReasonOption,
-    SinceOption,
-    TopicOption,
     errors_reported,
+    filter_options,
+    with_options,
 )
 from cli.dead_letters.selection import Filter, Selection
 from cli.dead_letters.topics import find, groups_with_letters, read_journal, read_letters
@@ -42,14 +39,11 @@ dead_letters = typer.Typer(
 
 
 @dead_letters.command("list")
+@with_options(criteria=filter_options)
 def list_letters(  # noqa: PLR0913  # one parameter for each option
     *,
     group: GroupOption = None,
-    reason: ReasonOption = None,
-    topic: TopicOption = None,
-    key: KeyOption = None,
-    since: SinceOption = None,
-    attempts: AttemptsOption = None,
+    criteria: Filter,
     state: Annotated[State | None, typer.Option(help="Only letters in this state.")] = None,
     letters: Annotated[
         bool, typer.Option("--letters", help="List each letter, with its ID.")
@@ -59,7 +53,6 @@ def list_letters(  # noqa: PLR0913  # one parameter for each option
 ) -> None:
     """Count dead letters by group, reason, error and topic; never shows their payload."""
     errors, console = Console(stderr=True), Console()
-    criteria = Filter(reason, topic, key, since, attempts)
     with errors_reported(kafka):
         listing = _Listing(kafka_settings(kafka), criteria, state)
         documents, unreadable = asyncio.run(listing.documents(group, each=letters))

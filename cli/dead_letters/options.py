@@ -1,21 +1,25 @@
 """The arguments and options of the dead-letter commands, and the error messages for both."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import wraps
 from getpass import getuser
-from typing import Annotated
+from inspect import signature
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from cli.dead_letters.letter import LetterId
-from cli.dead_letters.selection import moment
+from cli.dead_letters.selection import Filter, Selection, moment
 from cli.dead_letters.topics import UnknownLetterError
 from cli.errors import exit_with_message
 from cli.kafka_option import unreachable
 from shared.clock import utc_now
 from shared.errors import TransientError
+
+ResultT = TypeVar("ResultT")
 
 
 def _moment(text: str) -> datetime:
@@ -35,27 +39,12 @@ def _letter_id(text: str) -> LetterId:
 LetterArgument = Annotated[
     LetterId, typer.Argument(parser=_letter_id, metavar="ID", help="GROUP/PARTITION/OFFSET")
 ]
-LetterArguments = Annotated[
+_LetterArguments = Annotated[
     list[LetterId] | None,
     typer.Argument(parser=_letter_id, metavar="[ID]...", help="GROUP/PARTITION/OFFSET"),
 ]
 GroupOption = Annotated[str | None, typer.Option(help="Only letters of this consumer group.")]
-ReasonOption = Annotated[str | None, typer.Option(help="Only letters with this reason.")]
-TopicOption = Annotated[str | None, typer.Option(help="Only letters from this original topic.")]
-KeyOption = Annotated[str | None, typer.Option(help="Only letters of this application ID.")]
-SinceOption = Annotated[
-    datetime | None,
-    typer.Option(
-        parser=_moment,
-        metavar="WHEN",
-        help="Only letters dead-lettered since: a time, or an age such as 30m, 12h, 7d.",
-    ),
-]
-AttemptsOption = Annotated[
-    int | None, typer.Option(min=1, help="Only letters that have failed this many times.")
-]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AllOption = Annotated[bool, typer.Option("--all", help="All open letters, without a filter.")]
 ExecuteOption = Annotated[
     bool, typer.Option("--execute", "--yes", help="Do it; without this, only show the plan.")
 ]
@@ -63,6 +52,82 @@ ByOption = Annotated[
     str | None,
     typer.Option(help="Name recorded with the action.", show_default="the current user"),
 ]
+
+
+def with_options(
+    **builders: Callable[..., Any],
+) -> Callable[[Callable[..., ResultT]], Callable[..., ResultT]]:
+    """Replace parameters of a function by the options from which their values are built.
+
+    With `criteria=filter_options` the parameter `criteria` is replaced by the parameters of
+    `filter_options`, and gets what that function returns.
+    """
+
+    def decorate(function: Callable[..., ResultT]) -> Callable[..., ResultT]:
+        options = {name: signature(build).parameters for name, build in builders.items()}
+        own = signature(function)
+
+        @wraps(function)
+        def expanded(**given: Any) -> ResultT:
+            built = {
+                name: build(**{each: given.pop(each) for each in options[name]})
+                for name, build in builders.items()
+            }
+            return function(**given, **built)
+
+        parameters = [
+            each
+            for name, parameter in own.parameters.items()
+            for each in (options[name].values() if name in options else [parameter])
+        ]
+        vars(expanded)["__signature__"] = own.replace(parameters=parameters)
+        return expanded
+
+    return decorate
+
+
+def filter_options(
+    *,
+    reason: Annotated[str | None, typer.Option(help="Only letters with this reason.")] = None,
+    topic: Annotated[
+        str | None, typer.Option(help="Only letters from this original topic.")
+    ] = None,
+    key: Annotated[str | None, typer.Option(help="Only letters of this application ID.")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=_moment,
+            metavar="WHEN",
+            help="Only letters dead-lettered since: a time, or an age such as 30m, 12h, 7d.",
+        ),
+    ] = None,
+    attempts: Annotated[
+        int | None, typer.Option(min=1, help="Only letters that have failed this many times.")
+    ] = None,
+) -> Filter:
+    """Return the filter that the options describe."""
+    return Filter(reason, topic, key, since, attempts)
+
+
+@with_options(criteria=filter_options)
+def selection_options(
+    *,
+    letters: _LetterArguments = None,
+    group: GroupOption = None,
+    criteria: Filter,
+    every: Annotated[
+        bool, typer.Option("--all", help="All open letters, without a filter.")
+    ] = False,
+) -> Selection:
+    """Return the letters to act on; raises `typer.BadParameter` unless exactly one way is used."""
+    is_filtered = group is not None or criteria != Filter()
+    if letters and (is_filtered or every):
+        msg = "give letter IDs or a filter, not both"
+        raise typer.BadParameter(msg)
+    if not letters and not is_filtered and not every:
+        msg = "give letter IDs, a filter such as --group, or --all"
+        raise typer.BadParameter(msg)
+    return Selection(letters or (), group, criteria)
 
 
 def operator(by: str | None) -> str:

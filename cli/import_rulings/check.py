@@ -24,7 +24,7 @@ _COMPLAINTS_AT_MOST: Final = 20
 _BEFORE_THE_PROGRAMME: Final = date(2008, 1, 1)
 _MESSAGES: Final = {
     "missing": "is required.",
-    "extra_forbidden": "is not for this type: leave it out.",
+    "extra_forbidden": "is not allowed for this type: leave it out.",
     "int_type": "must be a whole number.",
     "bool_type": "must be true or false.",
     "tuple_type": "must be a list.",
@@ -43,7 +43,7 @@ _PATTERNS: Final = {
     )
 } | {
     TypeAdapter(TextLine).json_schema()["pattern"]: (
-        "must be on one line, without control characters or marks that turn the direction of text."
+        "must be one line of text, without control characters or marks that change its direction."
     )
 }
 _KINDS: Final[Mapping[str, TypeAdapter[Fact]]] = {
@@ -176,7 +176,7 @@ def _breaches_of_ruling(data: CaseRuled) -> Iterator[tuple[str, str]]:
     }
     for field in ("adjusted_cost_cents", "grant_cents", "notice_from", "notice_to"):
         if getattr(data, field) is not None and field not in allowed.get(data.step, ()):
-            yield field, f"is not for the step {data.step}: leave it out."
+            yield field, f"is not allowed for the step {data.step}: leave it out."
     for reason in data.reasons:
         yield from _breaches_of_reason(reason)
 

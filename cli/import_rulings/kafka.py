@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any, Final, TypeVar
@@ -26,15 +27,15 @@ ResultT = TypeVar("ResultT")
 _BATCH: Final = 500
 
 
-class Patience:
-    """Repeats what fails for the time being, until it has failed for too long."""
+class RetryPolicy:
+    """Retries calls that fail with `TransientError`, for at most a given time each."""
 
     def __init__(self, give_up_after_seconds: float, on_waiting: Callable[[], None]) -> None:
         self._seconds = give_up_after_seconds
         self._on_waiting = on_waiting
 
     async def until_done(self, attempt: Callable[[], Awaitable[ResultT]]) -> ResultT:
-        """Return what `attempt` returns; raises the last `TransientError` when it is enough."""
+        """Return what `attempt` returns; raises the last `TransientError` when time is up."""
 
         async def once() -> ResultT:  # tenacity awaits only what it sees to be a coroutine
             return await attempt()
@@ -50,33 +51,44 @@ class Patience:
 
 
 async def cluster_id(settings: KafkaSettings) -> str:
-    """Name the Kafka cluster; raises `TransientError` while it cannot be reached."""
+    """Return the id of the Kafka cluster; raises `TransientError` while it cannot be reached."""
     async with open_admin(settings) as admin:
         described: dict[str, Any] = await admin.describe_cluster()
     return str(described["cluster_id"])
 
 
+@dataclass(frozen=True, slots=True)
+class RulingPublisher:
+    """Publishes rulings, with retries."""
+
+    publisher: KafkaPublisher
+    retries: RetryPolicy
+
+    async def publish_all(
+        self,
+        rulings: Iterable[Checked],
+        receipts: RulingWriter,
+        on_published: Callable[[int], None],
+    ) -> None:
+        """Publish in file order, in batches; write receipts after each batch is acknowledged."""
+        for batch in _batches(iter(rulings)):
+            events = [each.event for each in batch]
+            await self.retries.until_done(partial(self.publisher.publish, events))
+            receipts.published(batch)
+            on_published(len(batch))
+
+
 @asynccontextmanager
-async def publisher(settings: KafkaSettings, patience: Patience) -> AsyncIterator[KafkaPublisher]:
+async def open_ruling_publisher(
+    settings: KafkaSettings, retries: RetryPolicy
+) -> AsyncIterator[RulingPublisher]:
     """Create the topic of rulings if it is missing, and open a publisher."""
-    await patience.until_done(lambda: provide_topics(settings, [RULINGS]))
+    await retries.until_done(lambda: provide_topics(settings, [RULINGS]))
     async with AsyncExitStack() as stack:
-        yield await patience.until_done(lambda: stack.enter_async_context(open_publisher(settings)))
-
-
-async def publish_all(
-    publishing: tuple[KafkaPublisher, Patience],
-    rulings: Iterable[Checked],
-    receipts: RulingWriter,
-    on_published: Callable[[int], None],
-) -> None:
-    """Publish in file order, in batches; write receipts after each batch is acknowledged."""
-    to_kafka, patience = publishing
-    for batch in _batches(iter(rulings)):
-        events = [each.event for each in batch]
-        await patience.until_done(partial(to_kafka.publish, events))
-        receipts.published(batch)
-        on_published(len(batch))
+        publisher = await retries.until_done(
+            lambda: stack.enter_async_context(open_publisher(settings))
+        )
+        yield RulingPublisher(publisher, retries)
 
 
 def _batches(rulings: Iterator[Checked]) -> Iterator[list[Checked]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from cli.import_rulings.check import Checked, Complaint, check
-from cli.import_rulings.kafka import Patience, cluster_id, publish_all, publisher
+from cli.import_rulings.kafka import RetryPolicy, cluster_id, open_ruling_publisher
 from cli.import_rulings.receipts import RulingReceipts
 from cli.import_rulings.source import source_lines
 from shared.settings import KafkaSettings
@@ -104,9 +104,9 @@ def publish_file(
 async def _publish(
     file: Path, today: date, target: Target, on_published: Callable[[int], None]
 ) -> Published:
-    patience = Patience(target.give_up_after_seconds, lambda: on_published(0))
+    retries = RetryPolicy(target.give_up_after_seconds, lambda: on_published(0))
     receipts = RulingReceipts(
-        target.receipts, await patience.until_done(lambda: cluster_id(target.kafka))
+        target.receipts, await retries.until_done(lambda: cluster_id(target.kafka))
     )
     count = Counter[bool]()
 
@@ -119,7 +119,7 @@ async def _publish(
             else:
                 yield each
 
-    async with publisher(target.kafka, patience) as to_kafka:
+    async with open_ruling_publisher(target.kafka, retries) as publisher:
         with receipts.writing() as writer:
-            await publish_all((to_kafka, patience), missing(), writer, on_published)
+            await publisher.publish_all(missing(), writer, on_published)
     return Published(now=count[False], earlier=count[True])

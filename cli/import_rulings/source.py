@@ -75,7 +75,7 @@ def _csv_lines(file: Path) -> Iterator[SourceLine]:
             for row in rows:
                 yield SourceLine(rows.line_num, _as_json(row), is_csv=True)
         except csv.Error as error:
-            msg = f"{file}: line {rows.line_num}: this is not CSV: {error}"
+            msg = f"{file}: line {rows.line_num}: not valid CSV: {error}"
             raise UnusableFileError(msg) from error
 
 
@@ -88,7 +88,7 @@ def _check_header(file: Path, names: Any) -> None:
         wrong.append("no column 'type'")
     if wrong:
         msg = (
-            f"{file}: line 1: {'; '.join(wrong)}. The first line must name columns out of: "
+            f"{file}: line 1: {'; '.join(wrong)}. The first line must name columns from: "
             f"{', '.join(COLUMNS)}"
         )
         raise UnusableFileError(msg)

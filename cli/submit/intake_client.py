@@ -100,7 +100,7 @@ class IntakeClient:
 
         Raises `SubmissionError` if intake is down for too long, or rejects every request.
         """
-        answer = await self._answered(
+        answer = await self._request(
             "POST",
             "/v1/applications",
             content=line.body,
@@ -118,13 +118,13 @@ class IntakeClient:
 
     async def knows(self, application_id: str) -> bool:
         """Return whether this intake has the application."""
-        answer = await self._answered("GET", f"/v1/applications/{application_id}")
+        answer = await self._request("GET", f"/v1/applications/{application_id}")
         return answer.is_success
 
-    async def _answered(self, method: str, path: str, **request: Any) -> httpx.Response:
+    async def _request(self, method: str, path: str, **request: Any) -> httpx.Response:
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(_NotNowError),
-            wait=_patience,
+            wait=_wait_seconds,
             stop=stop_after_delay(self._give_up_after_seconds),
             before_sleep=lambda state: self._on_waiting(str(_error(state))),
             retry_error_callback=self._give_up,
@@ -136,10 +136,10 @@ class IntakeClient:
         try:
             answer = await self._http.request(method, path, **request)
         except httpx.TransportError as error:
-            msg = f"no answer ({type(error).__name__})"
+            msg = f"no response ({type(error).__name__})"
             raise _NotNowError(msg) from error
         if answer.status_code in _NOT_NOW:
-            msg = f"answer {answer.status_code}"
+            msg = f"response {answer.status_code}"
             raise _NotNowError(msg, _retry_after_seconds(answer))
         return answer
 
@@ -152,7 +152,7 @@ class IntakeClient:
         raise SubmissionError(msg) from _error(state)
 
 
-def _patience(state: RetryCallState) -> float:
+def _wait_seconds(state: RetryCallState) -> float:
     error = _error(state)
     asked_for = error.retry_after_seconds if isinstance(error, _NotNowError) else 0
     return max(asked_for, _BACK_OFF(state))
@@ -175,4 +175,7 @@ def _problem(answer: httpx.Response) -> Mapping[str, Any]:
         problem = None
     if isinstance(problem, dict) and "detail" in problem:
         return problem
-    return {"status": answer.status_code, "detail": "This is not an answer of intake."}
+    return {
+        "status": answer.status_code,
+        "detail": "The response is not from intake. Check the address.",
+    }

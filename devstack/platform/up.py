@@ -60,7 +60,7 @@ class _Session:
             start_shown(stack, self.console)
             submit_samples_once(self.platform, self.submit)
             self.console.print(where_to_look(self.platform))
-            self._stay(stack)
+            self._watch_until_stopped(stack)
         except KeyboardInterrupt:
             with suppress(OSError):  # the terminal may be gone
                 self.console.print("Stopping …")
@@ -68,7 +68,7 @@ class _Session:
         finally:
             stack.stop()
 
-    def _stay(self, stack: Stack) -> None:
+    def _watch_until_stopped(self, stack: Stack) -> None:
         watch = Watch(stack, self.console.print)
         while not self.must_stop():
             watch.look()

@@ -57,7 +57,7 @@ class _JarFolder:
 
     def is_unchanged(self, jars: Sequence[Jar]) -> bool:
         """Return whether `jars` are unchanged since they were verified; reads no jar."""
-        return self._notes().items() >= self._fingerprints(jars).items()
+        return self._recorded().items() >= self._fingerprints(jars).items()
 
     def missing(self, jars: Sequence[Jar]) -> list[Jar]:
         """Return those that are missing or altered; reads all files in full."""
@@ -85,12 +85,12 @@ class _JarFolder:
             return "missing"
         return f"{jar.sha256} {seen.st_size} {seen.st_mtime_ns} {seen.st_ctime_ns} {seen.st_ino}"
 
-    def _notes(self) -> dict[str, str]:
+    def _recorded(self) -> dict[str, str]:
         try:
-            notes: dict[str, str] = json.loads((self.folder / "checked.json").read_text())
+            recorded: dict[str, str] = json.loads((self.folder / "checked.json").read_text())
         except (OSError, ValueError):
             return {}
-        return notes
+        return recorded
 
 
 def _fill(cache: _JarFolder, jars: Sequence[Jar], show: ShowDownload) -> None:

@@ -26,8 +26,7 @@ def can_start_several() -> bool:
 def chosen_backend(folder: StackFolder) -> AbstractContextManager[Addresses]:
     """Return the backend that the environment asks for; entering it starts what it needs.
 
-    Raises:
-        StackError: There is no such backend.
+    Raises `StackError` if there is no such backend.
     """
     backends = {"embedded": _embedded, "docker": _docker, "external": _external}
     name = _chosen_name()

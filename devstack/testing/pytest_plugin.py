@@ -44,9 +44,14 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect every test that would start the infrastructure, if asked to."""
     if config.getoption(_OPTION):
-        without = [item for item in items if "infra" not in getattr(item, "fixturenames", ())]
-        config.hook.pytest_deselected(items=[item for item in items if item not in without])
-        items[:] = without
+        starting = {item for item in items if _starts_servers(item)}
+        config.hook.pytest_deselected(items=list(starting))
+        items[:] = [item for item in items if item not in starting]
+
+
+def _starts_servers(item: pytest.Item) -> bool:
+    uses_infrastructure = "infra" in getattr(item, "fixturenames", ())
+    return uses_infrastructure or item.get_closest_marker("plays") is not None
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,7 @@ class SmallDisk:
         return Program(
             name=self.name,
             command=(*_unshared(), "sh", "-c", script, "sh", str(self.place), str(self._holder)),
-            is_ready=lambda: self._holder.exists() and self._inside.is_mount(),
+            is_ready=lambda: self._holder.exists() and self._mount_point.is_mount(),
             stage=Stage.INFRASTRUCTURE,
             prepare=self._prepare,
         )
@@ -71,18 +71,18 @@ class SmallDisk:
 
     def fill(self) -> None:
         """Use up all free space."""
-        with self._ballast.open("ab") as ballast:
-            room = self.free_bytes()
-            while room >= _PAGE_BYTES:
-                room = self.free_bytes() if _grow(ballast.fileno(), room) else room // 2
+        with self._filler.open("ab") as filler:
+            size = self.free_bytes()
+            while size >= _PAGE_BYTES:
+                size = self.free_bytes() if _extend(filler.fileno(), size) else size // 2
 
     def free(self) -> None:
         """Free the space that `fill` used."""
-        self._ballast.unlink(missing_ok=True)
+        self._filler.unlink(missing_ok=True)
 
     def free_bytes(self) -> int:
         """Return the free space."""
-        state = os.statvfs(self._inside)
+        state = os.statvfs(self._mount_point)
         return state.f_bavail * state.f_frsize
 
     @property
@@ -90,13 +90,13 @@ class SmallDisk:
         return self.place.with_name(f"{self.place.name}.holder")
 
     @property
-    def _inside(self) -> Path:
+    def _mount_point(self) -> Path:
         """The disk through its holder's namespace: outside, the folder is empty."""
         return Path(f"/proc/{int(self._holder.read_text())}/root") / self.place.relative_to("/")
 
     @property
-    def _ballast(self) -> Path:
-        return self._inside / "ballast"
+    def _filler(self) -> Path:
+        return self._mount_point / "filler"
 
     def _prepare(self) -> None:
         self.place.mkdir(parents=True, exist_ok=True)
@@ -108,7 +108,7 @@ def _unshared() -> tuple[str, ...]:
     return ("unshare", "--mount", *(() if _is_root() else ("--map-root-user",)))
 
 
-def _grow(file: int, size: int) -> bool:
+def _extend(file: int, size: int) -> bool:
     """Extend a file; return False if there is not enough space."""
     try:
         os.posix_fallocate(file, os.fstat(file).st_size, size)

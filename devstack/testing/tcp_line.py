@@ -46,10 +46,10 @@ class _Proxy:
     async def look(self) -> None:
         """Apply the condition in the file, again and again."""
         while True:
-            self._become(Line(**json.loads(self._file.read_text())))
+            self._set_condition(Line(**json.loads(self._file.read_text())))
             await asyncio.sleep(_LOOK_SECONDS)
 
-    def _become(self, line: Line) -> None:
+    def _set_condition(self, line: Line) -> None:
         self._line = line
         if line.is_silent:
             self._forwards.clear()
@@ -81,10 +81,10 @@ class _Proxy:
     async def _carry(self, source: StreamReader, sink: StreamWriter, *, is_request: bool) -> None:
         pieces: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_PIECES_ON_THE_WAY)
         async with asyncio.TaskGroup() as both:
-            both.create_task(_arrive(source, pieces))
-            both.create_task(self._leave(pieces, sink, is_request=is_request))
+            both.create_task(_receive(source, pieces))
+            both.create_task(self._send(pieces, sink, is_request=is_request))
 
-    async def _leave(
+    async def _send(
         self,
         pieces: "asyncio.Queue[tuple[float, bytes]]",
         sink: StreamWriter,
@@ -93,14 +93,14 @@ class _Proxy:
     ) -> None:
         while True:
             arrived, piece = await pieces.get()
-            await self._travel(arrived if is_request else None, len(piece))
+            await self._delay(arrived if is_request else None, len(piece))
             if not piece:
                 sink.write_eof()
                 return
             sink.write(piece)
             await sink.drain()
 
-    async def _travel(self, delayed_since: float | None, size: int) -> None:
+    async def _delay(self, delayed_since: float | None, size: int) -> None:
         await self._forwards.wait()
         if delayed_since is not None:
             due = delayed_since + self._line.latency_seconds
@@ -109,7 +109,7 @@ class _Proxy:
             await asyncio.sleep(size / self._line.bytes_per_second)
 
 
-async def _arrive(source: StreamReader, pieces: "asyncio.Queue[tuple[float, bytes]]") -> None:
+async def _receive(source: StreamReader, pieces: "asyncio.Queue[tuple[float, bytes]]") -> None:
     piece = b"more"
     while piece:
         piece = await source.read(_PIECE_BYTES)

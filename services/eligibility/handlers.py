@@ -178,16 +178,16 @@ def ruling_by(programme: Programme) -> Callable[[FundingDecision, Ruling], Fundi
     return rule
 
 
-def announce(kept: Proposal[FundingDecision]) -> Outgoing:
+def announce(stored: Proposal[FundingDecision]) -> Outgoing:
     """Build the event of a stored decision; the same decision always gives the same bytes."""
-    return decision_event(kept, EligibilityDecided, DECISIONS)
+    return decision_event(stored, EligibilityDecided, DECISIONS)
 
 
 def build_handler(
     store: Store,
     programme: Programme,
     now: Callable[[], datetime],
-    on_published: Callable[[Sequence[Proposal[FundingDecision]]], None] = lambda _kept: None,
+    on_published: Callable[[Sequence[Proposal[FundingDecision]]], None] = lambda _stored: None,
 ) -> Handler[StoredFact, Proposal[FundingDecision]]:
     """Build the handler of the events that this service reads."""
     outlooks = Outlooks(programme)

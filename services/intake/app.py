@@ -114,7 +114,7 @@ def _add_services(
     authenticator = Authenticator(
         MongoApiKeys(database["clients"]).find,
         allow_anonymous=settings.allow_anonymous,
-        remember_seconds=settings.key_cache_seconds,
+        cache_seconds=settings.key_cache_seconds,
     )
     state.admission = Admission(authenticator, metrics, limits)
     state.submissions = SubmissionService(identity, writing.writer, in_flight, metrics, utc_now)

@@ -3,7 +3,6 @@
 Needs only the service's `MONGODB_URL`.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, TypeVar
@@ -14,26 +13,25 @@ from services.intake.access.authentication import new_key
 from services.intake.settings import SERVICE
 from services.intake.store.api_keys import ApiKey, MongoApiKeys, Right
 from shared.clock import utc_now
-from shared.errors import TransientError
-from shared.mongo import open_database
-from shared.settings import MongoSettings
+from shared.service.commands import run_on_database
 
 ResultT = TypeVar("ResultT")
-KeyId = Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it.")]
-Rights = Annotated[list[Right], typer.Option(help="Which; repeatable.")]
+KeyId = Annotated[str, typer.Argument(metavar="ID", help="The key's id, as shown by `list`.")]
+Rights = Annotated[list[Right], typer.Option(help="The right; may be repeated.")]
 app = typer.Typer(
-    no_args_is_help=True, help="Make API keys for intake, give them rights, list and revoke them."
+    no_args_is_help=True,
+    help="Create, list and revoke API keys of intake, and change their rights.",
 )
 
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Argument(help="Whose key it is; shown by `list`.")],
+    name: Annotated[str, typer.Argument(help="The key's owner; shown by `list`.")],
     right: Annotated[
-        list[Right] | None, typer.Option(help="What it may do beyond submitting; repeatable.")
+        list[Right] | None, typer.Option(help="A right beyond submitting; may be repeated.")
     ] = None,
 ) -> None:
-    """Create a key and print it, alone, on standard output. It cannot be shown again."""
+    """Create a key and print it on standard output. It is shown only this once."""
     key = new_key()
     record = ApiKey(key.id, name, key.secret_sha256, frozenset(right or ()), utc_now())
     _with_keys(lambda keys: keys.add(record))
@@ -68,20 +66,12 @@ def revoke(
 
 
 def _with_keys(use: Callable[[MongoApiKeys], Awaitable[ResultT]]) -> ResultT:
-    async def opened() -> ResultT:
-        async with open_database(MongoSettings(), SERVICE) as database:
-            return await use(MongoApiKeys(database["clients"]))
-
-    try:
-        return asyncio.run(opened())
-    except TransientError:
-        typer.echo("MongoDB cannot be reached. Check MONGODB_URL and try again.", err=True)
-        raise typer.Exit(1) from None
+    return run_on_database(SERVICE, lambda database: use(MongoApiKeys(database["clients"])))
 
 
 def _show(key_id: str, key: ApiKey | None) -> None:
     if key is None:
-        typer.echo(f"No key has the id {key_id!r}; `list` shows them all.", err=True)
+        typer.echo(f"No key has the id {key_id!r}. `list` shows all ids.", err=True)
         raise typer.Exit(1)
     typer.echo(_line(key))
 

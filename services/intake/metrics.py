@@ -12,14 +12,14 @@ class IntakeMetrics:
 
     def __init__(self, metrics: Metrics) -> None:
         accepted = metrics.counter(
-            "cppp_applications_accepted", "Applications kept durably.", "scheme"
+            "cppp_applications_accepted", "Applications stored durably.", "scheme"
         )
         self._accepted = {each: accepted.labels(SERVICE, each) for each in _SCHEMES}
         self._rejected = metrics.counter(
-            "cppp_applications_rejected", "Submissions that were answered by a problem.", "reason"
+            "cppp_applications_rejected", "Requests that were refused with a problem.", "reason"
         )
         changes = metrics.counter(
-            "cppp_applications_changed", "Later versions of applications kept durably.", "change"
+            "cppp_applications_changed", "Amendments and withdrawals stored durably.", "change"
         )
         self._changes = {
             is_withdrawal: changes.labels(SERVICE, change)
@@ -27,8 +27,8 @@ class IntakeMetrics:
         }
         replays = metrics.counter(
             "cppp_idempotent_replays",
-            "Repeats under a known key: the same body is replayed, another one is a mismatch, and "
-            "what comes while the first request is in hand is a conflict.",
+            "Requests with a known idempotency key: replayed (same body), mismatch (different "
+            "body), or conflict (the first request was still in flight).",
             "outcome",
         )
         self._replays = {each: replays.labels(SERVICE, each) for each in _REPLAYS}

@@ -24,13 +24,13 @@ def breaches(
 ) -> Iterator[Breach]:
     """Return every broken rule between fields; `received_at` is the client's own value."""
     if received_at and received_at > now:
-        yield Breach("/received_at", "Must not lie in the future.")
+        yield Breach("/received_at", "Must not be in the future.")
     if received_at and received_at < EARLIEST_RECEIPT:
-        yield Breach("/received_at", "Must not lie before 2008, when the Programme started.")
+        yield Breach("/received_at", "Must not be before 2008, when the Programme started.")
     if isinstance(application, RecognitionApplication):
         return
     if application.project.ends_on < application.project.starts_on:
-        yield Breach("/application/project/ends_on", "Must not lie before /starts_on.")
+        yield Breach("/application/project/ends_on", "Must not be before starts_on.")
 
 
 def amendment_breaches(
@@ -40,11 +40,11 @@ def amendment_breaches(
     if received_at:
         yield Breach(
             "/received_at",
-            "Leave it out: an application keeps the day of its first receipt.",
+            "Leave it out: the date of the first receipt cannot be changed.",
         )
     if application.stream != stream:
         yield Breach(
             "/application/stream",
-            f"Must stay {stream}. For another stream submit a new application.",
+            f"Must remain {stream}. For another stream submit a new application.",
         )
     yield from breaches(application, None, now)

@@ -35,7 +35,7 @@ class IntakeSettings(Settings):
         Field(
             min_length=32,
             description="Set it to at least 32 random characters, the same on every instance, and "
-            "keep it: application ids are derived with it.",
+            "never change it: application ids are derived from it.",
         ),
     ]
     allow_anonymous: bool = True

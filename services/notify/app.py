@@ -38,8 +38,8 @@ router = APIRouter(prefix="/v1", tags=["notifications"])
 @router.get("/notifications/{application_id}")
 async def notifications(application_id: ApplicationId, request: Request) -> Sequence[Status]:
     """Return an application's notifications and their status, without any address."""
-    kept: MongoNotifications = request.app.state.notifications
-    found = await kept.of(application_id)
+    store: MongoNotifications = request.app.state.notifications
+    found = await store.of(application_id)
     if not found:
         raise Problem(
             HTTPStatus.NOT_FOUND,

@@ -87,7 +87,7 @@ class NotificationHandler:
         withdrawn = [each.application_id for each in messages if each.about == "withdrawn"]
         erased = [each.application_id for each in erasures]
         if touched := [*erased, *(each.application_id for each in registrations), *withdrawn]:
-            await self._stores.notifications.release(touched, now)
+            await self._stores.notifications.make_due(touched, now)
         self._wake()
         return ()
 
@@ -119,6 +119,6 @@ def build_handler(notifications: NotificationHandler) -> Handler[Intent, None]:
         parsers=PARSERS,
         lookup=no_lookup(propose),
         keep=notifications.keep,
-        announce=lambda _kept: None,
+        announce=lambda _stored: None,
         on_tombstone={CONTACTS.name: erasure},
     )

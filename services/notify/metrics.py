@@ -25,23 +25,23 @@ class NotifyMetrics:
         self._retries = metrics.retries
         self._emails = metrics.counter(
             "cppp_emails",
-            "Attempts to hand an e-mail over, by what came of them.",
+            "Attempts to send an e-mail, by result.",
             "template",
             "language",
             "result",
         )
         self._seconds = metrics.histogram(
             "cppp_email_send_duration_seconds",
-            "Writing an e-mail and handing it over, up to our note of the server's answer.",
+            "Time to compose and send an e-mail, until its outcome is stored.",
             _SEND_BUCKETS,
         ).labels(self._service)
         self._waiting = metrics.gauge(
             "cppp_notifications_waiting",
-            "Notifications that are not finished; every instance counts those of all.",
+            "Unfinished notifications by state; each instance reports the total of all instances.",
             "state",
         )
         self._ended = metrics.counter(
-            "cppp_notifications_ended", "Notifications that were finished here.", "state"
+            "cppp_notifications_ended", "Notifications finished by this process.", "state"
         )
         for state in END_STATES:
             self._ended.labels(self._service, state)
@@ -49,14 +49,16 @@ class NotifyMetrics:
 
     def _show_limits(self, metrics: Metrics) -> None:
         self._limits = metrics.gauge(
-            "cppp_email_limit", "The most e-mails that are begun; 0 means no limit.", "per"
+            "cppp_email_limit", "Limit on attempts to send an e-mail; 0 means no limit.", "per"
         )
         self._today = metrics.gauge(
             "cppp_emails_begun_today",
-            "E-mails that all instances began on this day in Hong Kong, if there is a limit.",
+            "Attempts of all instances today (Hong Kong time), if there is a daily limit.",
         ).labels(self._service)
         self._held = metrics.counter(
-            "cppp_email_limit_waiting_seconds", "Time that a limit kept the sending waiting.", "per"
+            "cppp_email_limit_waiting_seconds",
+            "Time during which a limit held back messages.",
+            "per",
         )
         for per in (PER_DAY, PER_SECOND):
             self._held.labels(self._service, per)

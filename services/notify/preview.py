@@ -3,39 +3,38 @@
 `python -m services.notify.preview --template eligible --language zh-Hant [--part text|html|both]`
 """
 
-import argparse
-import sys
-from collections.abc import Sequence
-from typing import get_args
+from typing import Annotated, Literal
 
-from services.notify.mails.rendering import LANGUAGES, Enquiries, Renderer
+import typer
+
+from services.notify.mails.rendering import Enquiries, Renderer
 from services.notify.mails.samples import sample_notification, sample_recipient
 from services.notify.settings import NotifySettings
+from shared.events.envelope import Language
 from shared.events.notify import Template
 
+app = typer.Typer(add_completion=False)
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Print a sample of one message; wrong arguments end with a usage line and code 2."""
-    chosen = _parser().parse_args(arguments)
+
+@app.command()
+def preview(
+    *,
+    template: Annotated[Template, typer.Option(help="The kind of message.")],
+    language: Annotated[Language, typer.Option(help="The language of the recipient.")],
+    part: Annotated[
+        Literal["text", "html", "both"], typer.Option(help="The part to show.")
+    ] = "both",
+) -> None:
+    """Print a sample of one message."""
     settings = NotifySettings()
     enquiries = Enquiries(settings.enquiries_email, settings.enquiries_telephone)
     renderer = Renderer(enquiries, settings.answer_working_days)
-    recipient = sample_recipient(chosen.language)
-    letter = renderer.write(
-        sample_notification(chosen.template), recipient.name, recipient.language
-    )
-    parts = {"text": f"{letter.subject}\n\n{letter.text}", "html": letter.html}
-    shown = parts.values() if chosen.part == "both" else [parts[chosen.part]]
-    sys.stdout.write("\n".join(shown) + "\n")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m services.notify.preview")
-    parser.add_argument("--template", required=True, choices=get_args(Template))
-    parser.add_argument("--language", required=True, choices=LANGUAGES)
-    parser.add_argument("--part", default="both", choices=("text", "html", "both"))
-    return parser
+    recipient = sample_recipient(language)
+    message = renderer.write(sample_notification(template), recipient.name, recipient.language)
+    parts = {"text": f"{message.subject}\n\n{message.text}", "html": message.html}
+    shown = parts.values() if part == "both" else [parts[part]]
+    typer.echo("\n".join(shown))
 
 
 if __name__ == "__main__":
-    main()
+    app()

@@ -3,7 +3,6 @@
 Needs only the service's `MONGODB_URL` and `NOTIFY_SUPPRESSION_SECRET`.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
@@ -14,71 +13,67 @@ from services.notify.settings import SERVICE, NotifySettings
 from services.notify.store.suppressions import MongoSuppressions
 from services.notify.wiring import stores_in
 from shared.clock import utc_now
-from shared.errors import TransientError
-from shared.mongo import open_database
-from shared.settings import MongoSettings
+from shared.service.commands import run_on_database
 
 ResultT = TypeVar("ResultT")
 app = typer.Typer(
     no_args_is_help=True,
-    help="Suppress addresses: no message is sent to them, whatever application names them.",
+    help="Suppress addresses: no message is sent to them, for any application.",
 )
 
 
 @app.command()
 def add(
-    address: Annotated[str, typer.Argument(help="An e-mail address; - asks for it.")],
+    address: Annotated[str, typer.Argument(help="An e-mail address, or - to be asked for it.")],
 ) -> None:
     """Suppress an address, and print the id that is stored in its place."""
     wanted = _address(address)
-    typer.echo(_with_suppressions(lambda kept: kept.add(wanted, "operator", utc_now())))
+    typer.echo(_with_suppressions(lambda store: store.add(wanted, "operator", utc_now())))
 
 
 @app.command("list")
 def list_suppressions() -> None:
     """List all suppressions: id, since when, and why. Addresses are not stored."""
-    for each in _with_suppressions(lambda kept: kept.all()):
+    for each in _with_suppressions(lambda store: store.all()):
         typer.echo(f"{each.id}  {each.since:%Y-%m-%d %H:%M}Z  {each.cause}")
 
 
 @app.command()
 def remove(
     address: Annotated[
-        str, typer.Argument(metavar="ADDRESS|ID", help="The address, or its id; - asks for it.")
+        str,
+        typer.Argument(
+            metavar="ADDRESS|ID", help="The address or its id, or - to be asked for it."
+        ),
     ],
 ) -> None:
     """Remove an address from the list. Messages that failed meanwhile are not sent later."""
-    wanted = _asked(address)
-    if not _with_suppressions(lambda kept: kept.remove(wanted)):
-        typer.echo("That address is not suppressed; `list` shows the ids of all.", err=True)
+    wanted = _prompted(address)
+    if not _with_suppressions(lambda store: store.remove(wanted)):
+        typer.echo("That address is not suppressed. `list` shows all ids.", err=True)
         raise typer.Exit(1)
 
 
-def _asked(address: str) -> str:
+def _prompted(address: str) -> str:
     """Prompt for a value that must not be in the shell's history."""
     return str(typer.prompt("Address", err=True)) if address == "-" else address
 
 
 def _address(given: str) -> str:
-    address = _asked(given)
+    address = _prompted(given)
     try:
         validate_email(address, check_deliverability=False)
     except EmailNotValidError:
-        typer.echo("That is no e-mail address: give one such as name@example.com.", err=True)
+        typer.echo("Not an e-mail address: give one such as name@example.com.", err=True)
         raise typer.Exit(2) from None
     return address
 
 
 def _with_suppressions(use: Callable[[MongoSuppressions], Awaitable[ResultT]]) -> ResultT:
-    async def opened() -> ResultT:
-        async with open_database(MongoSettings(), SERVICE) as database:
-            return await use(stores_in(database, NotifySettings()).suppressions)
-
-    try:
-        return asyncio.run(opened())
-    except TransientError:
-        typer.echo("MongoDB cannot be reached. Check MONGODB_URL and try again.", err=True)
-        raise typer.Exit(1) from None
+    settings = NotifySettings()
+    return run_on_database(
+        SERVICE, lambda database: use(stores_in(database, settings).suppressions)
+    )
 
 
 if __name__ == "__main__":

@@ -163,13 +163,13 @@ class CandidacyHandler:
         rulings = [each for each in facts if isinstance(each, CaseRuled)]
         withdrawals = [each for each in facts if isinstance(each, ApplicationWithdrawn)]
         await cases.insert_candidates([each.candidate for each in versions])
-        kept = await cases.decisions.keep([each.proposal for each in versions])
+        stored = await cases.decisions.keep([each.proposal for each in versions])
         await cases.insert_rulings(rulings)
         await cases.insert_withdrawals(withdrawals)
         ruled = await cases.ruled([each.candidate.application_id for each in versions])
         touched = [*ruled, *(each.application_id for each in rulings)]
         await self._store.schedule.touch(touched, self._now())
-        return kept
+        return stored
 
 
 def _needs_stored_labels(data: Any) -> bool:
@@ -180,9 +180,9 @@ def _needs_stored_labels(data: Any) -> bool:
     )
 
 
-def announce(kept: Proposal[RecognitionDecision]) -> Outgoing:
+def announce(stored: Proposal[RecognitionDecision]) -> Outgoing:
     """Build the event of a stored decision; the same decision always gives the same bytes."""
-    return decision_event(kept, RecognitionDecided, DECISIONS)
+    return decision_event(stored, RecognitionDecided, DECISIONS)
 
 
 def build_handler(

@@ -17,8 +17,8 @@ from services.recognition.rules.labels import HistoricalLabel
 from services.recognition.rules.statistics import CATEGORIES, YearRow, table
 from services.recognition.settings import SERVICE
 from services.recognition.store.labels import MongoLabels
-from shared.errors import TransientError
 from shared.mongo import open_database
+from shared.service.commands import outage_reported
 from shared.settings import MongoSettings
 
 _BATCH: Final = 500
@@ -51,11 +51,8 @@ def print_statistics() -> None:
 
 
 def _run(work: Coroutine[Any, Any, int]) -> None:
-    try:
-        code = asyncio.run(work)
-    except TransientError as error:
-        code = _complain([f"MongoDB cannot be reached ({type(error.__cause__).__name__})"])
-    raise typer.Exit(code)
+    with outage_reported():
+        raise typer.Exit(asyncio.run(work))
 
 
 async def import_labels(text: str) -> int:

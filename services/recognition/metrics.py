@@ -17,12 +17,12 @@ class RecognitionMetrics:
         self._metrics = metrics
         self._decisions = DecisionMetrics(metrics, rule_version)
         self._labels = metrics.counter(
-            "cppp_labels", "Labels that were announced as awarded or expired.", "fact"
+            "cppp_labels", "Labels announced as awarded or expired.", "fact"
         )
 
-    def count(self, kept: Sequence[Proposal[Any]]) -> None:
+    def count(self, stored: Sequence[Proposal[Any]]) -> None:
         """Count the decisions of one batch."""
-        self._decisions.count(kept)
+        self._decisions.count(stored)
 
     def count_conclusions(self, decided: Sequence[Proposal[Any]], announced: Sequence[str]) -> None:
         """Count the conclusions of a review, by the keys of the announced events."""

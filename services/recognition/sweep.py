@@ -137,8 +137,8 @@ class Sweep:
         """Return the awarded label, or award it now if it is due."""
         case, labels = conclusions.on_file.case, self._store.labels
         if case.award:
-            [kept] = await labels.awards([case.candidate.application_id])
-            return kept
+            [stored] = await labels.awards([case.candidate.application_id])
+            return stored
         if conclusions.status.state != "to-be-awarded" or case.round_year is None:
             return None
         number = await labels.reserve_number(

@@ -29,4 +29,4 @@ def build_handler(
         await expectations.keep(proposals, now())
         return ()
 
-    return Handler(PARSERS, no_lookup(decide), keep, announce=lambda _kept: None)
+    return Handler(PARSERS, no_lookup(decide), keep, announce=lambda _stored: None)

@@ -38,7 +38,7 @@ from shared.metrics import Metrics
 from shared.settings import ConsumerSettings, KafkaSettings
 
 ProposalT = TypeVar("ProposalT")
-KeptT = TypeVar("KeptT")
+StoredT = TypeVar("StoredT")
 log = structlog.get_logger()
 
 _COMMIT_SECONDS: Final = 10.0
@@ -55,12 +55,12 @@ class ConsumerConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class Subscription(Generic[ProposalT, KeptT]):
+class Subscription(Generic[ProposalT, StoredT]):
     """What a service reads: one consumer group, all its topics, the handler of their events."""
 
     group: str
     topics: Sequence[Topic]
-    handler: Handler[ProposalT, KeptT]
+    handler: Handler[ProposalT, StoredT]
 
     @property
     def all_topics(self) -> Sequence[Topic]:
@@ -85,7 +85,7 @@ def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-class Consumer(Generic[ProposalT, KeptT]):
+class Consumer(Generic[ProposalT, StoredT]):
     """Consumes one subscription with several subscribers: members of one group, in one process.
 
     Each subscriber handles one batch at a time, so batches of different members overlap and each
@@ -95,7 +95,7 @@ class Consumer(Generic[ProposalT, KeptT]):
     def __init__(
         self,
         config: ConsumerConfig,
-        subscription: Subscription[ProposalT, KeptT],
+        subscription: Subscription[ProposalT, StoredT],
         publisher: Publisher,
         metrics: Metrics,
         now: Callable[[], datetime],

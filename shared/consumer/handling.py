@@ -21,7 +21,7 @@ from shared.kafka.record import KafkaRecord
 from shared.retry import retry_until_done
 
 ProposalT = TypeVar("ProposalT")
-KeptT = TypeVar("KeptT")
+StoredT = TypeVar("StoredT")
 ResultT = TypeVar("ResultT")
 
 Decide = Callable[[Event[Any]], ProposalT | None]
@@ -38,7 +38,7 @@ def no_lookup(decide: Decide[ProposalT]) -> Lookup[ProposalT]:
 
 
 @dataclass(frozen=True, slots=True)
-class Handler(Generic[ProposalT, KeptT]):
+class Handler(Generic[ProposalT, StoredT]):
     """What one service does with the events of its topics.
 
     `parsers` has one entry for each event type that the service knows; others are skipped.
@@ -49,15 +49,15 @@ class Handler(Generic[ProposalT, KeptT]):
     are pure, except for the time that `decide` stamps. `on_tombstone` has an entry for each
     compacted topic: it turns the key and the timestamp of a tombstone (milliseconds since 1970)
     into a proposal. On other topics a record without a value is malformed. `on_published` sees what
-    was kept once it is published, repeats included.
+    was stored once it is published, repeats included.
     """
 
     parsers: Parsers
     lookup: Lookup[ProposalT]
-    keep: Callable[[Sequence[ProposalT]], Awaitable[Sequence[KeptT]]]
-    announce: Callable[[KeptT], Outgoing | None]
+    keep: Callable[[Sequence[ProposalT]], Awaitable[Sequence[StoredT]]]
+    announce: Callable[[StoredT], Outgoing | None]
     on_tombstone: OnTombstone = field(default_factory=dict)
-    on_published: Callable[[Sequence[KeptT]], None] = lambda _kept: None
+    on_published: Callable[[Sequence[StoredT]], None] = lambda _stored: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,12 @@ class Retry:
         return await retry_until_done(attempt, self.cancelled, self.on_retry)
 
 
-class BatchHandler(Generic[ProposalT, KeptT]):
+class BatchHandler(Generic[ProposalT, StoredT]):
     """Handles the batches of one consumer group."""
 
     def __init__(
         self,
-        handler: Handler[ProposalT, KeptT],
+        handler: Handler[ProposalT, StoredT],
         publisher: Publisher,
         envelope: DeadLetterEnvelope,
         breaker: Breaker,
@@ -103,26 +103,26 @@ class BatchHandler(Generic[ProposalT, KeptT]):
         """
         handler = self._handler
         batch = parse_all(records, handler.parsers, handler.on_tombstone, self._envelope.unwrap)
-        kept: list[KeptT] = []
+        stored: list[StoredT] = []
         outgoing: list[Outgoing] = []
         async for more, events in self._effects(batch, retry):
-            kept += more
+            stored += more
             outgoing += events
         if self._breaker.trips(batch.dead_lettered):
             raise BreakerOpenError(batch.dead_letters[0])
         outgoing += [self._envelope.wrap(letter, self._now()) for letter in batch.dead_letters]
         if outgoing:
             await retry.until_done(lambda: self._publisher.publish(outgoing))
-        handler.on_published(kept)
+        handler.on_published(stored)
         self._breaker.count(batch.dead_lettered)
         return batch
 
     async def _effects(
         self, batch: ParsedBatch[ProposalT], retry: Retry
-    ) -> AsyncIterator[tuple[Sequence[KeptT], list[Outgoing]]]:
-        """Decide and keep; halve a part that fails until the records at fault stand alone.
+    ) -> AsyncIterator[tuple[Sequence[StoredT], list[Outgoing]]]:
+        """Decide and keep; halve a part that fails until the records at fault are isolated.
 
-        Yields what is kept and announced, in the order of the records, part by part. `keep` may
+        Yields what is stored and announced, in the order of the records, part by part. `keep` may
         see a record more than once, so it must be idempotent.
         """
         parts = [batch.parsed] if batch.parsed else []
@@ -144,20 +144,20 @@ class BatchHandler(Generic[ProposalT, KeptT]):
 
     async def _keep_and_announce(
         self, part: Sequence[ParsedRecord[ProposalT]], dead_letters: list[DeadLetter], retry: Retry
-    ) -> tuple[Sequence[KeptT], list[Outgoing]]:
+    ) -> tuple[Sequence[StoredT], list[Outgoing]]:
         handler = self._handler
         events = [parsed for _, parsed in part if isinstance(parsed, Event)]
         decide: Decide[ProposalT] = _undecided
         if events:
             decide = await retry.until_done(lambda: handler.lookup(events))
         proposals, failed = decide_all(part, decide)
-        kept: Sequence[KeptT] = ()
+        stored: Sequence[StoredT] = ()
         if proposals:
-            kept = await retry.until_done(lambda: handler.keep(proposals))
-        announced = (handler.announce(each) for each in kept)
+            stored = await retry.until_done(lambda: handler.keep(proposals))
+        announced = (handler.announce(each) for each in stored)
         outgoing = [_sendable(event) for event in announced if event is not None]
         dead_letters += failed
-        return kept, outgoing
+        return stored, outgoing
 
 
 def _undecided(_event: Event[Any]) -> None:

@@ -69,14 +69,14 @@ class RebalanceListener(ConsumerRebalanceListener):
         `attempt` must not raise. A fenced batch is not committed. `close` waits for the last
         commit.
         """
-        await self.settled()
+        await self.wait_for_commit()
         if batch.fenced:
             return
         self._commit = asyncio.ensure_future(_once(attempt))
         if self._closing:
-            await self.settled()
+            await self.wait_for_commit()
 
-    async def settled(self) -> None:
+    async def wait_for_commit(self) -> None:
         """Wait for the commit in flight."""
         if self._commit:
             await asyncio.wait([self._commit])
@@ -86,7 +86,7 @@ class RebalanceListener(ConsumerRebalanceListener):
         self._closing = True
         if self._batch:
             self._batch.cancelled.set()
-        await self.settled()
+        await self.wait_for_commit()
 
     @override
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
@@ -96,7 +96,7 @@ class RebalanceListener(ConsumerRebalanceListener):
         with suppress(TimeoutError):
             async with asyncio.timeout(self._drain_seconds):
                 await self._idle.wait()
-                await self.settled()
+                await self.wait_for_commit()
         if self._batch:
             self._batch.fenced = True
         self.lag = 0

@@ -46,9 +46,9 @@ async def remove_stale_members(settings: KafkaSettings, group: str, client_id: s
         described = await client.send(coordinator, DescribeGroupsRequest([group]))
         for member_id in _members(described, client_id):
             left = await client.send(coordinator, LeaveGroupRequest(group, member_id))
-            log.info("consumer.former-member-removed", answer=for_code(left.error_code).__name__)
+            log.info("consumer.stale_member_removed", answer=for_code(left.error_code).__name__)
     except (KafkaError, OSError) as error:
-        log.warning("consumer.former-members-stay", error=type(error).__name__)
+        log.warning("consumer.stale_members_remain", error=type(error).__name__)
     finally:
         await client.close()
 

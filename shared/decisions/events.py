@@ -9,15 +9,15 @@ from shared.decisions.shared_values import Reasons, SharedMapping
 from shared.events.envelope import EventData, EventIdentity, Outgoing, Topic
 
 
-def decision_event(kept: Proposal[Any], event: type[EventData], topic: Topic) -> Outgoing:
+def decision_event(stored: Proposal[Any], event: type[EventData], topic: Topic) -> Outgoing:
     """Build the event of a stored decision; the same decision always gives the same bytes."""
-    decision = kept.decision
+    decision = stored.decision
     identity = EventIdentity(
         event.__name__,
         decision.application_id,
         decision.idempotency_key,
         decision.decided_at,
-        kept.traceparent,
+        stored.traceparent,
     )
     value = orjson.dumps(encoded(decision, _in_json), option=orjson.OPT_UTC_Z)
     return identity.record(topic, value)

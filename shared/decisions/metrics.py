@@ -14,18 +14,18 @@ class DecisionMetrics:
     def __init__(self, metrics: Metrics, rule_version: str) -> None:
         self._service = metrics.service
         self._decisions = metrics.counter(
-            "cppp_decisions", "Announced decisions.", "scheme", "outcome", "rule_version"
+            "cppp_decisions", "Decisions announced.", "scheme", "outcome", "rule_version"
         )
         self._reasons = metrics.counter(
-            "cppp_decision_reasons", "Reasons of announced decisions.", "reason_code"
+            "cppp_decision_reasons", "Reasons of the decisions announced.", "reason_code"
         )
         metrics.gauge("cppp_rules_info", "The rules in force.", "rule_version").labels(
             metrics.service, rule_version
         ).set(1)
 
-    def count(self, kept: Sequence[Proposal[Any]]) -> None:
+    def count(self, stored: Sequence[Proposal[Any]]) -> None:
         """Count the decisions of one batch."""
-        decided = [each.decision for each in kept]
+        decided = [each.decision for each in stored]
         outcomes = Counter((each.scheme, each.outcome, each.rule_version) for each in decided)
         for labels, number in outcomes.items():
             self._decisions.labels(self._service, *labels).inc(number)

@@ -20,12 +20,12 @@ _FORBIDDEN: Final = re.compile(f"[\x00-\x1f{_ARABIC_LETTER_MARK}\ud800-\udfff]")
 _SUSPECT: Final = re.compile(rb"\\u061[cC]|\xd8\x9c")
 _TOKENS: Final = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|([\[{])|([\]}])|(,)', re.DOTALL)
 
-_REPEATED: Final = "Stands more than once: leave one."
+_REPEATED: Final = "Appears more than once: keep one."
 _TOO_DEEP: Final = "Is nested too deeply."
-_TOO_LONG: Final = "Must be a number of sensible length."
-_SURROGATE: Final = "Must not hold half of a surrogate pair (\\ud800 to \\udfff)."
+_TOO_LONG: Final = f"Must be a number of at most {_DIGITS_AT_MOST} digits."
+_SURROGATE: Final = "Must not contain half of a surrogate pair (\\ud800 to \\udfff)."
 _CONTROL: Final = (
-    "Must be on one line, without control characters or marks that turn the direction of text."
+    "Must be one line of text, without control characters or marks that change its direction."
 )
 
 
@@ -42,7 +42,7 @@ class _Object(list[tuple[str, Any]]):
 
 
 class _OverlongNumber:
-    """Stands for a number that is too long."""
+    """Marks a number that is too long."""
 
 
 def pointer_part(name: str) -> str:

@@ -61,7 +61,7 @@ def unavailable() -> Problem:
     return Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "temporarily-unavailable",
-        "Nothing was done. Send the same request again after the time in Retry-After.",
+        "The request was not processed. Send it again after the time in Retry-After.",
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
     )
 
@@ -71,7 +71,7 @@ def internal_error() -> Problem:
     return Problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal-error",
-        "This is a defect of the service and was logged. Report it to the operator if it persists.",
+        "The service failed; the error was logged. Report it to the operator if it persists.",
     )
 
 
@@ -83,8 +83,8 @@ def _rule(error: Mapping[str, Any]) -> str:
 
 _ID_PATTERN = TypeAdapter(ApplicationId).json_schema()["pattern"]
 _WHAT_TO_DO = {
-    HTTPStatus.NOT_FOUND: "There is nothing at this path. GET /openapi.json lists every path.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "Use a method that is named in the header Allow.",
+    HTTPStatus.NOT_FOUND: "This path does not exist. GET /openapi.json lists all paths.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Use a method listed in the header Allow.",
 }
 
 

@@ -1,4 +1,4 @@
 """A service's process: launch, HTTP application, health, lifespan, logs, memory.
 
-Imported by `app.py` and `__main__.py` of services, and by the benchmark.
+Imported by `app.py`, `__main__.py` and the commands of services, and by the benchmark.
 """

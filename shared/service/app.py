@@ -25,7 +25,7 @@ from shared.http.metrics import HttpMetrics
 from shared.http.problems import add_problem_handlers
 from shared.metrics import Metrics
 from shared.service.logs import configure_logs
-from shared.service.memory import keep_memory_in_one_place, tune_garbage_collection
+from shared.service.memory import share_one_heap, tune_garbage_collection
 from shared.settings import HttpSettings, complaints
 
 log = structlog.get_logger()
@@ -115,7 +115,7 @@ def run(app: Callable[[], FastAPI], service: str, port: int) -> None:
     """
     if wrong := list(complaints()):
         sys.exit("\n".join(wrong))
-    keep_memory_in_one_place()
+    share_one_heap()
     configure_logs(service)
     # uvicorn raises the signal again after it has stopped, which would make the exit code 143.
     signal.signal(signal.SIGTERM, lambda *_: None)

@@ -8,8 +8,8 @@ from shared.clock import utc_now
 from shared.consumer.consumer import (
     Consumer,
     ConsumerConfig,
-    KeptT,
     ProposalT,
+    StoredT,
     Subscription,
     exit_process,
 )
@@ -82,7 +82,7 @@ async def producer_running(
 @asynccontextmanager
 async def consumer_running(
     service: Service,
-    subscription: Subscription[ProposalT, KeptT],
+    subscription: Subscription[ProposalT, StoredT],
     owned: Iterable[Topic],
     prepare: Callable[[], Awaitable[None]],
 ) -> AsyncIterator[None]:

@@ -12,7 +12,7 @@ _LARGE_BYTES: Final = 8 * 1024 * 1024  # more than a batch needs in one piece
 _SPARE_BYTES: Final = 32 * 1024 * 1024  # what stays at the heap's end when it is free
 
 
-def keep_memory_in_one_place() -> None:
+def share_one_heap() -> None:
     """Make all threads share one heap. Call it before any thread starts. Linux with glibc only.
 
     By default each thread that sends batches to MongoDB would have a heap of its own. The buffers

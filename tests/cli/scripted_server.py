@@ -10,7 +10,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReceivedRequest:
     """One request."""
 
     method: str
@@ -34,12 +34,12 @@ class ScriptedServer:
     """Where it answers, what it was asked, and how it answers; that may be changed."""
 
     url: str
-    answer: Callable[[Asked], Answer]
-    asked: list[Asked] = field(default_factory=list)
+    answer: Callable[[ReceivedRequest], Answer]
+    asked: list[ReceivedRequest] = field(default_factory=list)
 
 
 @contextmanager
-def scripted_server(answer: Callable[[Asked], Answer]) -> Iterator[ScriptedServer]:
+def scripted_server(answer: Callable[[ReceivedRequest], Answer]) -> Iterator[ScriptedServer]:
     """Serve on a free port."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -48,7 +48,7 @@ def scripted_server(answer: Callable[[Asked], Answer]) -> Iterator[ScriptedServe
 
         def _handle(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            asked = Asked(self.command, self.path, dict(self.headers), body)
+            asked = ReceivedRequest(self.command, self.path, dict(self.headers), body)
             server.asked.append(asked)
             answered = server.answer(asked)
             content = (answered.text or json.dumps(answered.content)).encode()

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from tests.cli.scripted_server import Answer, Asked, scripted_server
+from tests.cli.scripted_server import Answer, ReceivedRequest, scripted_server
 
 ID = "383dd6c4-d698-8d4c-899f-4659b671ad9c"
 DECISION = {
@@ -18,7 +18,7 @@ NOTIFICATION = {"state": "sent", "template": "eligible", "sent_at": "2026-11-02T
 ACCEPTED = {"status": "published", "stream": "assessment", "received_at": "2026-11-02T01:29:00Z"}
 
 
-def all_services(asked: Asked) -> Answer:
+def all_services(asked: ReceivedRequest) -> Answer:
     answers = {
         f"/intake/v1/applications/{ID}": ACCEPTED,
         f"/eligibility/v1/decisions/{ID}": [DECISION],

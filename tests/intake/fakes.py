@@ -13,12 +13,12 @@ from services.intake.submission.service import SubmissionService
 from services.intake.submission.writer import Writer
 from shared.outbox.relay import Outbox
 from tests.factories import NOW
-from tests.in_memory import FakeKept
+from tests.in_memory import FakeOutboxStore
 
 
 @dataclass
 class FakeApplications:
-    """Applications in memory, behind a gate that a test opens."""
+    """Applications in memory; `keep` waits until a test sets `open`."""
 
     batches: list[list[str]] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
@@ -40,7 +40,7 @@ class FakeApplications:
 
 @asynccontextmanager
 async def submission_service(applications, metrics, seconds=5.0):
-    outbox = Outbox(FakeKept(), metrics, lambda: NOW)
+    outbox = Outbox(FakeOutboxStore(), metrics, lambda: NOW)
     writer = Writer(applications, outbox, max_waiting=100, seconds=seconds)
     counted = IntakeMetrics(metrics)
     async with writer.running():

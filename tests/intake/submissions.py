@@ -10,7 +10,7 @@ CONTACT = {"name": "Chan Tai Man", "email": "chan@example.org", "language": "en"
 
 
 def submission(stream: str = "assessment", **changes: Any) -> dict[str, Any]:
-    """Lay out a complete submission; changes are merged into it."""
+    """Build a complete submission; changes are merged into it."""
     return merged({"application": application_body(stream), "contact": CONTACT}, changes)
 
 

@@ -11,17 +11,9 @@ from shared.outbox.store import outbox_events
 from tests.intake.cuttable_line import a_line_to
 from tests.intake.running import running_intake
 from tests.intake.submissions import body, headers
+from tests.waiting import eventually_async
 
 URL = "/v1/applications"
-DEADLINE_SECONDS = 20
-
-
-async def wait_for(answer_of, is_as_expected):
-    """Ask again until the answer is as expected."""
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while not is_as_expected(answer := await answer_of()):  # noqa: ASYNC110  # over HTTP
-            await asyncio.sleep(0.05)
-        return answer
 
 
 @pytest.fixture
@@ -66,8 +58,8 @@ async def test_without_kafka_applications_are_accepted_and_published_when_it_is_
     assert (await client.get(location)).json()["status"] == "accepted"
 
     kafka_line.connect()
-    await wait_for(
-        lambda: client.get(location), lambda answer: answer.json()["status"] == "published"
+    await eventually_async(
+        lambda: client.get(location), holds=lambda answer: answer.json()["status"] == "published"
     )
     key = receipt["application_id"].encode()
     for event in outbox_events(kept["outbox"]):
@@ -89,9 +81,9 @@ async def test_the_gauges_show_what_waits_for_kafka(without_kafka):
     _, client = without_kafka
     await client.post(URL, content=body(), headers=headers())
 
-    await wait_for(
+    await eventually_async(
         lambda: client.get("/metrics"),
-        lambda answer: 'cppp_outbox_pending{service="intake"} 1.0' in answer.text,
+        holds=lambda answer: 'cppp_outbox_pending{service="intake"} 1.0' in answer.text,
     )
 
 
@@ -111,14 +103,14 @@ async def test_without_mongodb_nothing_is_accepted_and_the_same_request_works_la
     assert "same Idempotency-Key" in refused.json()["detail"]
 
     mongodb_line.connect()
-    accepted = await wait_for(
+    accepted = await eventually_async(
         lambda: client.post(URL, content=content, headers=headers(key)),
-        lambda answer: answer.status_code == HTTPStatus.ACCEPTED,
+        holds=lambda answer: answer.status_code == HTTPStatus.ACCEPTED,
     )
     assert intake.applications.count_documents({}) == 2
-    await wait_for(
+    await eventually_async(
         lambda: client.get(accepted.headers["location"]),
-        lambda answer: answer.json()["status"] == "published",
+        holds=lambda answer: answer.json()["status"] == "published",
     )
 
 
@@ -156,8 +148,8 @@ async def test_without_mongodb_nothing_is_changed_and_the_same_change_works_late
         assert each.status_code == HTTPStatus.SERVICE_UNAVAILABLE
         assert int(each.headers["retry-after"]) > 0
     mongodb_line.connect()
-    amended = await wait_for(
+    amended = await eventually_async(
         lambda: client.put(location, content=content, headers=headers(key)),
-        lambda answer: answer.status_code == HTTPStatus.ACCEPTED,
+        holds=lambda answer: answer.status_code == HTTPStatus.ACCEPTED,
     )
     assert amended.json()["version"] == 2

@@ -5,8 +5,7 @@ import orjson
 
 from shared.clock import utc_now
 from shared.events.notify import NOTIFICATIONS
-from tests.factories import a_record, a_submission
-from tests.notify.notices import a_contact_event, eligibility_decided
+from tests.factories import a_contact_event, a_record, a_submission, eligibility_decided
 
 
 def write(kafka, topic, data):
@@ -15,7 +14,7 @@ def write(kafka, topic, data):
 
 
 def a_funding_case(language="en"):
-    """Lay out the events about one application for funding."""
+    """Build the events about one application for funding."""
     submitted = a_submission("new-technology", received_at=utc_now())
     decided = eligibility_decided(application_id=submitted.application_id)
     contact = a_contact_event(submitted.application_id, name="陳大文", language=language)

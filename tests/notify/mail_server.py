@@ -93,7 +93,7 @@ class _Handler:
             self._server.taken.append(envelope.content)
             self._server.recipients += envelope.rcpt_tos
             self._server.on_taken(envelope.content)
-            await asyncio.sleep(self._server.answer_after_seconds)
+            await asyncio.sleep(self._server.answer_after_seconds)  # a slow server is the test
         return await self._answer("DATA", server) or "250 OK"
 
     async def _answer(self, command: str, server: SMTP) -> str | None:

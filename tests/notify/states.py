@@ -1,6 +1,6 @@
 """Where notifications stand, as tests ask for it."""
 
-from tests.notify.notices import a_registration
+from tests.factories import a_registration
 
 
 async def statuses(parts, *notifications):

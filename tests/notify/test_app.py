@@ -7,10 +7,9 @@ import pytest
 
 from services.notify.app import create_app
 from services.notify.model import Sent
-from services.notify.store.documents import Settlement
+from services.notify.store.documents import OutcomeUpdate
 from services.notify.store.notifications import MongoNotifications
-from tests.factories import NOW
-from tests.notify.notices import A_MINUTE, a_notification
+from tests.factories import A_MINUTE, NOW, a_notification
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ async def test_a_notification_is_shown_with_its_state_and_nothing_personal(clien
     await notifications.keep([notification], NOW)
     await notifications.claim(NOW, NOW + A_MINUTE, 1)
     sent = Sent("<1@cppp.example>", "zh-Hant", NOW)
-    await notifications.settle([Settlement(notification.id, sent)], NOW)
+    await notifications.store_outcomes([OutcomeUpdate(notification.id, sent)], NOW)
 
     answer = await client.get(f"/v1/notifications/{notification.application_id}")
 

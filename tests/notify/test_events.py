@@ -1,4 +1,4 @@
-"""What is told to other services, also after a crash or an outage."""
+"""The events published to other services, also after a crash or an outage."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -8,9 +8,8 @@ import orjson
 from services.notify.events import events_of
 from services.notify.model import AwaitingContact, Deferred, Failed, Sent
 from shared.errors import TransientError
-from tests.factories import NOW
+from tests.factories import NOW, a_notification, a_registration
 from tests.notify.conftest import sending
-from tests.notify.notices import a_notification, a_registration
 from tests.waiting import eventually_async
 
 SENT = Sent("<1@cppp.example>", "zh-Hant", NOW)

@@ -7,8 +7,8 @@ import pytest
 from services.notify.facts import message_about
 from services.notify.rules import notification_about
 from shared.events.eligibility import Outlook
-from tests.factories import NOW
-from tests.notify.notices import (
+from tests.factories import (
+    NOW,
     REASON,
     amended,
     eligibility_decided,
@@ -47,10 +47,11 @@ def test_every_other_kind_of_fact_has_a_message_of_its_own(fact, template, notif
 
 
 def test_a_new_version_is_told_with_the_day_of_the_first_receipt():
-    told = notification_about(amended(ID), NOW + timedelta(days=3))
+    notification = notification_about(amended(ID), NOW + timedelta(days=3))
 
-    assert (told.version, told.details.applied_for) == (2, "assessment")
-    assert (told.details.received_at, told.occurred_at) == (NOW, NOW + timedelta(days=3))
+    assert (notification.version, notification.details.applied_for) == (2, "assessment")
+    assert notification.details.received_at == NOW
+    assert notification.occurred_at == NOW + timedelta(days=3)
 
 
 def test_a_withdrawal_is_told_with_its_moment_in_milliseconds():

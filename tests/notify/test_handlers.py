@@ -21,15 +21,19 @@ from services.notify.store.suppressions import MongoSuppressions
 from shared.clock import milliseconds
 from shared.consumer.handling import Retry
 from shared.events.intake import CONTACTS
-from tests.factories import NOW, a_record, a_submission, an_event, raw_record
-from tests.in_memory import InMemoryPublisher, a_batch_handler
-from tests.notify.notices import (
+from tests.factories import (
     A_MINUTE,
+    NOW,
     a_contact_event,
     a_notification,
+    a_record,
     a_registration,
+    a_submission,
     an_erasure,
+    an_event,
+    raw_record,
 )
+from tests.in_memory import InMemoryPublisher, a_batch_handler
 
 ID = "00000000-0000-0000-0000-000000000001"
 

@@ -8,8 +8,7 @@ from services.notify.metrics import NotifyMetrics
 from services.notify.model import Deferred, Sent
 from shared.errors import TransientError
 from shared.metrics import Metrics
-from tests.factories import NOW
-from tests.notify.notices import a_notification, a_recipient
+from tests.factories import NOW, a_notification, a_recipient
 from tests.waiting import eventually_async
 
 

@@ -1,4 +1,4 @@
-"""What is told about a fact, and what follows from a failure."""
+"""The notification about a fact, and the outcome of a failure."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -20,8 +20,14 @@ from services.notify.rules import (
     stop_reason,
 )
 from shared.events.notify import Template
-from tests.factories import NOW, a_submission
-from tests.notify.notices import REASON, a_notification, eligibility_decided, recognition_decided
+from tests.factories import (
+    NOW,
+    REASON,
+    a_notification,
+    a_submission,
+    eligibility_decided,
+    recognition_decided,
+)
 
 SCHEDULE = RetrySchedule(first_seconds=60, longest_seconds=14_400, give_up_seconds=345_600)
 BUSY = Rejection("smtp-451")
@@ -30,36 +36,37 @@ BUSY = Rejection("smtp-451")
 def test_a_submission_is_told_with_what_was_applied_for():
     submitted = a_submission("demonstration")
 
-    told = notification_about(submitted, NOW, "trace")
+    notification = notification_about(submitted, NOW, "trace")
 
-    assert (told.template, told.details.applied_for) == ("received", "demonstration")
-    assert told.id == f"{submitted.application_id}:received:1"
-    assert (told.occurred_at, told.traceparent) == (NOW, "trace")
+    assert notification.template == "received"
+    assert notification.details.applied_for == "demonstration"
+    assert notification.id == f"{submitted.application_id}:received:1"
+    assert (notification.occurred_at, notification.traceparent) == (NOW, "trace")
 
 
 def test_a_candidacy_is_told_with_its_category():
-    told = notification_about(a_submission("recognition"), NOW)
+    notification = notification_about(a_submission("recognition"), NOW)
 
-    assert told.details.applied_for == "partner-manufacturing"
+    assert notification.details.applied_for == "partner-manufacturing"
 
 
 @pytest.mark.parametrize("outcome", ["eligible", "ineligible", "referred"])
 def test_every_outcome_for_funding_has_its_message_with_all_facts(outcome):
-    told = notification_about(eligibility_decided(outcome=outcome), NOW)
+    notification = notification_about(eligibility_decided(outcome=outcome), NOW)
 
-    assert told.template == outcome
-    assert told.id.endswith(":eligibility:1")
-    assert (told.details.phase, told.details.grant_cents) == ("5", 65_000_000)
-    assert told.details.reasons == (REASON,)
+    assert notification.template == outcome
+    assert notification.id.endswith(":eligibility:1")
+    assert (notification.details.phase, notification.details.grant_cents) == ("5", 65_000_000)
+    assert notification.details.reasons == (REASON,)
 
 
 @pytest.mark.parametrize("outcome", ["qualified", "not-qualified", "referred"])
 def test_every_outcome_for_recognition_has_its_message(outcome):
-    told = notification_about(recognition_decided(outcome), NOW)
+    notification = notification_about(recognition_decided(outcome), NOW)
 
-    assert told.template == f"recognition-{outcome}"
-    assert told.id.endswith(":recognition:1")
-    assert told.details.round_year == 2026
+    assert notification.template == f"recognition-{outcome}"
+    assert notification.id.endswith(":recognition:1")
+    assert notification.details.round_year == 2026
 
 
 def test_a_decision_by_a_ruling_is_told_beside_the_one_it_was_made_on():
@@ -109,10 +116,10 @@ def test_receipts_labels_and_completions_are_told_whatever_version_follows(notif
 def test_moments_are_told_in_the_milliseconds_that_the_database_keeps():
     exact = NOW + timedelta(microseconds=123_456)
 
-    told = notification_about(eligibility_decided(decided_at=exact, received_at=exact), NOW)
+    notification = notification_about(eligibility_decided(decided_at=exact, received_at=exact), NOW)
 
-    assert told.details.decided_at == told.details.received_at
-    assert told.details.decided_at == NOW + timedelta(milliseconds=123)
+    assert notification.details.decided_at == notification.details.received_at
+    assert notification.details.decided_at == NOW + timedelta(milliseconds=123)
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,10 @@ from shared.clock import utc_now
 from shared.events.eligibility import DECISIONS as ELIGIBILITY_DECISIONS
 from shared.events.intake import APPLICATIONS, CONTACTS
 from shared.events.recognition import DECISIONS as RECOGNITION_DECISIONS
-from tests.factories import a_submission
+from tests.factories import a_contact_event, a_submission, recognition_decided
 from tests.kafka import KafkaClient
 from tests.notify.cases import a_funding_case, announced, shown, states, write
 from tests.notify.mail_server import body, read_mail
-from tests.notify.notices import a_contact_event, recognition_decided
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(120)

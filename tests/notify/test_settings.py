@@ -1,4 +1,4 @@
-"""Settings: what is accepted, and that a mistake is told without showing a secret."""
+"""Settings: what is accepted, and that a mistake is reported without showing a secret."""
 
 import pytest
 from pydantic import ValidationError

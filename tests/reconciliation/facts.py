@@ -4,8 +4,9 @@ from uuid import uuid4
 
 from services.notify.rules import notification_about
 from shared.events.notify import NotificationFailed, NotificationSent
-from tests.factories import NOW, a_submission
-from tests.notify.notices import (
+from tests.factories import (
+    NOW,
+    a_submission,
     amended,
     eligibility_decided,
     label_awarded,

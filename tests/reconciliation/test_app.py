@@ -12,8 +12,7 @@ from services.reconciliation.settings import ReconciliationSettings
 from services.reconciliation.sweep import Sweep
 from shared.clock import utc_now
 from shared.metrics import Metrics
-from tests.factories import a_submission
-from tests.notify.notices import eligibility_decided
+from tests.factories import a_submission, eligibility_decided
 from tests.reconciliation.expectations import store
 from tests.reconciliation.facts import an_id
 

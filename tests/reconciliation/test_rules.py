@@ -5,8 +5,9 @@ import pytest
 from services.notify.facts import Fact as NotifyFact
 from services.notify.rules import notification_about
 from services.reconciliation.rules import Fact, consequences
-from tests.factories import NOW, a_submission
-from tests.notify.notices import (
+from tests.factories import (
+    NOW,
+    a_submission,
     amended,
     eligibility_decided,
     project_completed,

@@ -8,8 +8,7 @@ from itertools import permutations
 import pytest
 
 from services.reconciliation.settings import ReconciliationSettings
-from tests.factories import NOW, a_submission
-from tests.notify.notices import amended, eligibility_decided, withdrawn
+from tests.factories import NOW, a_submission, amended, eligibility_decided, withdrawn
 from tests.reconciliation.expectations import store
 from tests.reconciliation.facts import (
     a_case,

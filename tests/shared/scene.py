@@ -1,6 +1,5 @@
 """The topics and the consumer group of one test, and what its consumer has stored."""
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from uuid import uuid4
@@ -32,7 +31,7 @@ class Scene:
         self.input = Topic(f"{name}.applications.v1")
         self.output = Topic(f"{name}.decisions.v1")
         self.client = KafkaClient(bootstrap_servers)
-        self.kept: list[str] = []
+        self.stored: list[str] = []
         self.outage = False
         self.refused = False
 
@@ -41,11 +40,11 @@ class Scene:
             raise TransientError
         if self.refused:
             raise OverflowError
-        self.kept += [each for each in proposals if each not in self.kept]
+        self.stored += [each for each in proposals if each not in self.stored]
         return proposals
 
-    def announce(self, kept: str) -> Outgoing:
-        return Outgoing(self.output.name, kept.encode(), kept.encode(), [], NOW)
+    def announce(self, stored: str) -> Outgoing:
+        return Outgoing(self.output.name, stored.encode(), stored.encode(), [], NOW)
 
     def submit(self) -> str:
         record = a_record(a_submission())
@@ -94,10 +93,3 @@ class Scene:
                 yield consumer
             finally:
                 await consumer.stop()
-
-
-async def until(condition) -> None:
-    """Wait for a condition, evaluated in a thread so that the consumer keeps running."""
-    async with asyncio.timeout(30):
-        while not await asyncio.to_thread(condition):
-            await asyncio.wait([asyncio.ensure_future(asyncio.to_thread(int))])

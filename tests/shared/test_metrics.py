@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 
 from shared.metrics import EventAge
 
-MEANING = "From an event's own time to the end of its handling here."
+MEANING = "Time from an event's own timestamp to the end of its handling."
 BOUNDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600)
 AGES = st.lists(st.sampled_from([0.0, 0.0625, 0.25, 0.5, 3.0, 600.0, 601.0]), min_size=1)
 

@@ -29,13 +29,13 @@ def test_every_wrong_variable_is_named_without_its_value(monkeypatch):
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "secret-without-port")
     monkeypatch.setenv("CONSUMER_SUBSCRIBERS", "0")
 
-    told = list(complaints(SHARED))
+    reported = list(complaints(SHARED))
 
-    assert [each.partition(":")[0] for each in told] == [
+    assert [each.partition(":")[0] for each in reported] == [
         "KAFKA_BOOTSTRAP_SERVERS",
         "CONSUMER_SUBSCRIBERS",
     ]
-    assert "secret" not in "".join(told)
+    assert "secret" not in "".join(reported)
 
 
 @pytest.mark.parametrize("service", ["eligibility", "recognition", "notify"])

@@ -208,8 +208,8 @@ class Programme(Entry):
 
     def procedure_on(self, day: date) -> Procedure:
         """Return the procedure for cases received on a day; before all entries, the first one."""
-        begun = (each for each in reversed(self.procedures) if each.since <= day)
-        return next(begun, self.procedures[0])
+        started = (each for each in reversed(self.procedures) if each.since <= day)
+        return next(started, self.procedures[0])
 
     @cached_property
     def days(self) -> dict[date, Day]:

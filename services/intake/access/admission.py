@@ -58,16 +58,16 @@ class Admission:
             client = await self.authenticator.client(_header(scope["headers"], b"authorization"))
         except TransientError as error:
             raise not_accepted_now() from error
-        except Problem:  # so nobody can try many keys
-            self._take_from_address(scope)
+        except Problem:  # counted against the address, to limit the guessing of keys
+            self._count_for_address(scope)
             raise
         if client is ANONYMOUS:
-            self._take_from_address(scope)
+            self._count_for_address(scope)
         else:
             self.limits.of_keys.take(client.id)
         return client
 
-    def _take_from_address(self, scope: Scope) -> None:
+    def _count_for_address(self, scope: Scope) -> None:
         address, _port = scope.get("client") or _UNKNOWN
         self.limits.of_addresses.take(network_of(address))
 

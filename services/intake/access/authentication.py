@@ -12,7 +12,7 @@ from services.intake.http.problems import api_key_needed, api_key_refused
 from services.intake.store.api_keys import ApiKey, Right
 
 _BEARER: Final = re.compile(r"[Bb]earer +cppp_([0-9a-f]{12})_([0-9a-f]{64})")
-_REMEMBERED_AT_MOST: Final = 1_000
+_CACHED_AT_MOST: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def _sha256(secret: str) -> bytes:
 class Authenticator:
     """Identifies clients by their API keys.
 
-    A key is cached for `remember_seconds`: a revoked key may work for that long.
+    A key is cached for `cache_seconds`: a revoked key may work for that long.
     """
 
     def __init__(
@@ -57,14 +57,14 @@ class Authenticator:
         find: Callable[[str], Awaitable[ApiKey | None]],
         *,
         allow_anonymous: bool,
-        remember_seconds: float,
+        cache_seconds: float,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._find = find
         self._allow_anonymous = allow_anonymous
-        self._remember_seconds = remember_seconds
+        self._cache_seconds = cache_seconds
         self._now = now
-        self._remembered: dict[str, tuple[float, ApiKey | None]] = {}
+        self._cache: dict[str, tuple[float, ApiKey | None]] = {}
 
     async def client(self, authorization: str | None) -> Client:
         """Return the client of this header, or the anonymous client if there is none.
@@ -75,7 +75,7 @@ class Authenticator:
             return self._anonymous()
         match = _BEARER.fullmatch(authorization.strip())
         key = await self._key(match[1]) if match else None
-        if key is None or match is None or not _opens(key, match[2]):
+        if key is None or match is None or not _is_valid(key, match[2]):
             raise api_key_refused()
         return Client(key.id, key.rights)
 
@@ -86,15 +86,15 @@ class Authenticator:
 
     async def _key(self, key_id: str) -> ApiKey | None:
         now = self._now()
-        remembered = self._remembered.get(key_id)
-        if remembered and now - remembered[0] < self._remember_seconds:
-            return remembered[1]
+        cached = self._cache.get(key_id)
+        if cached and now - cached[0] < self._cache_seconds:
+            return cached[1]
         key = await self._find(key_id)
-        if len(self._remembered) >= _REMEMBERED_AT_MOST:
-            self._remembered.clear()
-        self._remembered[key_id] = (now, key)
+        if len(self._cache) >= _CACHED_AT_MOST:
+            self._cache.clear()
+        self._cache[key_id] = (now, key)
         return key
 
 
-def _opens(key: ApiKey, secret: str) -> bool:
+def _is_valid(key: ApiKey, secret: str) -> bool:
     return key.revoked_at is None and secrets.compare_digest(key.secret_sha256, _sha256(secret))

@@ -16,18 +16,18 @@ class InFlightRequests:
 
     def __init__(self, metrics: IntakeMetrics) -> None:
         self._metrics = metrics
-        self._in_hand: set[Hashable] = set()
+        self._in_flight: set[Hashable] = set()
 
     def acquire(self, request: Hashable) -> None:
         """Mark a request as in flight until `release`; raises `Problem` if it is already."""
-        if request in self._in_hand:
+        if request in self._in_flight:
             self._metrics.in_conflict()
             raise key_in_progress()
-        self._in_hand.add(request)
+        self._in_flight.add(request)
 
     def release(self, request: Hashable) -> None:
         """Mark a request as done."""
-        self._in_hand.discard(request)
+        self._in_flight.discard(request)
 
     @contextmanager
     def holding(self, request: Hashable) -> Iterator[None]:

@@ -37,7 +37,7 @@ class RateLimit:
             raise too_many_requests(self.per_minute, ceil(wait))
         self._use(client, 1)
 
-    def owe(self, client: str, count: int) -> float:
+    def reserve(self, client: str, count: int) -> float:
         """Use several requests of the allowance in advance; return the seconds to wait first."""
         if not self.per_minute:
             return 0.0

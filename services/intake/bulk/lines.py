@@ -12,7 +12,7 @@ from services.intake.http.problems import body_too_large, key_invalid
 from services.intake.http.requests import chunks_of, is_key
 from shared.http.json_flaws import flaws
 
-_REPEATED: Final = "A name stands more than once"
+_REPEATED: Final = "A name appears more than once"
 _NAMES: Final = {"/idempotency_key", "/submission"}
 _WRAPPING_BYTES: Final = 1024  # around a submission: names, key, white space
 

@@ -5,13 +5,13 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from services.intake.submission.examples import EXAMPLES
-from services.intake.submission.openapi import SUBMIT_ANSWERS, Answers, problem_answer
+from services.intake.submission.openapi import SUBMIT_RESPONSES, Responses, problem_response
 
 _LINE: Final[dict[str, Any]] = {
     "type": "object",
     "description": (
-        "One line. Its end is a line feed; there is no other line feed in it. What lies between "
-        "the braces of `submission` is what would be the body of a single submission."
+        "One line, ended by its only line feed. The value of `submission` is the body of a single "
+        "submission."
     ),
     "required": ["idempotency_key", "submission"],
     "additionalProperties": False,
@@ -20,31 +20,34 @@ _LINE: Final[dict[str, Any]] = {
             "type": "string",
             "pattern": "^[!-~]{1,255}$",
             "description": (
-                "Your own name for this application, as in the header Idempotency-Key of a single "
-                "submission, and good for the same time: for as long as it is kept."
+                "Unique to this application, as the header Idempotency-Key of a single submission, "
+                "and valid as long: while the application is stored."
             ),
         },
         "submission": {"$ref": "#/components/schemas/Submission"},
     },
 }
-_ANSWER: Final[dict[str, Any]] = {
+_RESULT: Final[dict[str, Any]] = {
     "type": "object",
-    "description": "The answer to one line: the receipt, or the problem of a single submission.",
+    "description": "The result of one line: the receipt or the problem of a single submission.",
     "required": ["line", "idempotency_key", "status"],
     "properties": {
         "line": {"type": "integer", "description": "The line's number, from 1."},
         "idempotency_key": {
             "type": ["string", "null"],
-            "description": "The line's key; null where none could be read.",
+            "description": "The line's key, or null if the line has none.",
         },
-        "status": {"type": "integer", "description": "As the status of a single answer."},
+        "status": {
+            "type": "integer",
+            "description": "The HTTP status that a single submission would get.",
+        },
         "application_id": {"type": "string", "format": "uuid"},
         "version": {"type": "integer"},
         "received_at": {"type": "string", "format": "date-time"},
         "problem": {"$ref": "#/components/schemas/Problem"},
         "retry_after": {
             "type": "integer",
-            "description": "Send the line again after so many seconds (409 and 503).",
+            "description": "Seconds after which to send the line again (409 and 503).",
         },
     },
 }
@@ -52,13 +55,13 @@ _LINES_EXAMPLE: Final = "".join(
     json.dumps({"idempotency_key": f"migration-2026-{n}", "submission": each}) + "\n"
     for n, each in enumerate(list(EXAMPLES.values())[:2], 1)
 )
-_ANSWERS_EXAMPLE: Final = (
+_RESULTS_EXAMPLE: Final = (
     '{"line":1,"idempotency_key":"migration-2026-1","status":202,'
     '"application_id":"383dd6c4-d698-8d4c-899f-4659b671ad9c","version":1,'
     '"received_at":"2026-11-02T01:30:00Z"}\n'
     '{"line":2,"idempotency_key":null,"status":400,"problem":{'
     '"type":"urn:cppp:problem:blank-line","title":"Blank line","status":400,'
-    '"detail":"There is nothing on this line: leave it out."}}\n'
+    '"detail":"This line is empty. Leave it out."}}\n'
 )
 
 
@@ -66,17 +69,17 @@ def _lines(schema: dict[str, Any], example: str) -> dict[str, Any]:
     return {"application/x-ndjson": {"schema": schema, "example": example}}
 
 
-BULK_ANSWERS: Final[Answers] = {
+BULK_RESPONSES: Final[Responses] = {
     HTTPStatus.OK: {
-        "description": "An answer to each line, in the order of the lines, as they are kept.",
-        "content": _lines(_ANSWER, _ANSWERS_EXAMPLE),
+        "description": "A result for each line, in order, sent as the lines are stored.",
+        "content": _lines(_RESULT, _RESULTS_EXAMPLE),
     },
-    HTTPStatus.UNAUTHORIZED: SUBMIT_ANSWERS[HTTPStatus.UNAUTHORIZED],
-    HTTPStatus.FORBIDDEN: problem_answer("No API key with the right `bulk`."),
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: problem_answer("The body is not declared to be NDJSON."),
-    HTTPStatus.TOO_MANY_REQUESTS: SUBMIT_ANSWERS[HTTPStatus.TOO_MANY_REQUESTS],
-    HTTPStatus.SERVICE_UNAVAILABLE: problem_answer(
-        "It cannot be told now whose key this is; send the same request again.", "Retry-After"
+    HTTPStatus.UNAUTHORIZED: SUBMIT_RESPONSES[HTTPStatus.UNAUTHORIZED],
+    HTTPStatus.FORBIDDEN: problem_response("No API key with the right `bulk`."),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: problem_response("The body is not declared to be NDJSON."),
+    HTTPStatus.TOO_MANY_REQUESTS: SUBMIT_RESPONSES[HTTPStatus.TOO_MANY_REQUESTS],
+    HTTPStatus.SERVICE_UNAVAILABLE: problem_response(
+        "The API key cannot be checked at the moment; send the same request again.", "Retry-After"
     ),
 }
 BULK_REQUEST: Final[dict[str, Any]] = {
@@ -86,7 +89,7 @@ BULK_REQUEST: Final[dict[str, Any]] = {
         {
             "name": "traceparent",
             "in": "header",
-            "description": "W3C Trace Context; the events of all lines carry it on.",
+            "description": "W3C Trace Context; passed on to the events of all lines.",
             "schema": {"type": "string"},
         }
     ],

@@ -32,9 +32,7 @@ def not_lines() -> Problem:
 
 def blank_line() -> Problem:
     """Return the problem for a line with nothing on it."""
-    return Problem(
-        HTTPStatus.BAD_REQUEST, "blank-line", "There is nothing on this line: leave it out."
-    )
+    return Problem(HTTPStatus.BAD_REQUEST, "blank-line", "This line is empty. Leave it out.")
 
 
 def line_too_long(limit_bytes: int) -> Problem:
@@ -43,36 +41,36 @@ def line_too_long(limit_bytes: int) -> Problem:
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "line-too-long",
         f"The line is longer than {limit_bytes} bytes. Put one application on each line, and end "
-        "the line with a line feed.",
+        "each line with a line feed.",
         more={"limit_bytes": limit_bytes},
     )
 
 
 def malformed_line(complaint: str) -> Problem:
-    """Return the problem for a line that is not what it has to be."""
+    """Return the problem for a line that is not an object with a key and a submission."""
     return Problem(
         HTTPStatus.BAD_REQUEST,
         "malformed-line",
-        f"{complaint[:_COMPLAINT_CHARACTERS_AT_MOST]}. A line has to be one JSON object in UTF-8: "
+        f"{complaint[:_COMPLAINT_CHARACTERS_AT_MOST]}. A line must be one JSON object in UTF-8: "
         '{"idempotency_key": "<yours>", "submission": {...}}.',
     )
 
 
 def line_not_certain() -> Problem:
     """Return the problem for a line that may or may not have been stored."""
-    return _not_now("It is not certain that this application is kept.")
+    return _not_now("This application may or may not have been stored.")
 
 
 def line_not_tried() -> Problem:
     """Return the problem for a line after one that could not be stored."""
-    return _not_now("Nothing was done with this line, as nothing can be kept at the moment.")
+    return _not_now("This line was not processed: nothing can be stored at the moment.")
 
 
 def _not_now(what: str) -> Problem:
     return Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "temporarily-unavailable",
-        f"{what} Send the line again, with the same key and bytes, after the seconds in "
-        "retry_after: it is accepted once, however often it is sent.",
+        f"{what} Send the line again with the same key and bytes after retry_after seconds: it is "
+        "accepted only once.",
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
     )

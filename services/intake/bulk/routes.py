@@ -11,7 +11,7 @@ from typing_extensions import override
 from services.intake.access.admission import Admission
 from services.intake.access.authentication import Client
 from services.intake.bulk.lines import parts_of
-from services.intake.bulk.openapi import BULK_ANSWERS, BULK_REQUEST
+from services.intake.bulk.openapi import BULK_REQUEST, BULK_RESPONSES
 from services.intake.bulk.problems import bulk_not_allowed, not_lines
 from services.intake.bulk.service import Bulk, BulkService
 from services.intake.http.requests import is_declared, trace_of
@@ -28,7 +28,7 @@ _LINES: Final = re.compile(
 @router.post(
     "/applications:batch",
     response_class=Response,
-    responses=BULK_ANSWERS,
+    responses=BULK_RESPONSES,
     openapi_extra=BULK_REQUEST,
 )
 async def submit_many(request: Request) -> Response:
@@ -47,7 +47,7 @@ async def submit_many(request: Request) -> Response:
         admission.metrics.rejected(problem.kind)
         raise
     bulk = Bulk(service, client, trace_of(request.headers.get("traceparent")))
-    return BulkAnswer(bulk, admission.limits.body_bytes, service.lines_together())
+    return BulkResponse(bulk, admission.limits.body_bytes, service.lines_together())
 
 
 def _check(client: Client, headers: dict[bytes, bytes]) -> None:
@@ -57,7 +57,7 @@ def _check(client: Client, headers: dict[bytes, bytes]) -> None:
         raise not_lines()
 
 
-class BulkAnswer(Response):
+class BulkResponse(Response):
     """A streaming response that reads the lines of the request while it answers them."""
 
     media_type = "application/x-ndjson"
@@ -78,5 +78,5 @@ class BulkAnswer(Response):
             await send({"type": "http.response.body", "body": lines, "more_body": True})
 
         parts = parts_of(receive, self._body_bytes, self._together)
-        if await self._bulk.answer(parts, send_lines):
+        if await self._bulk.respond(parts, send_lines):
             await send({"type": "http.response.body", "body": b"", "more_body": False})

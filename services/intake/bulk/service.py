@@ -22,11 +22,11 @@ _LINES_TOGETHER: Final = 200
 _PARTS_AT_MOST: Final = 10  # in flight in this process, over all bulk requests
 _PARTS_WAITING: Final = 2  # of one request, behind the ones in flight
 _UNREAD_SECONDS: Final = 60.0
-_ON_A_LINE: Final = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
+_NDJSON: Final = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
 _Parts = AsyncIterator[Sequence[Line]]
 
 
-class _Begun(NamedTuple):
+class _PendingLine(NamedTuple):
     """A line that is being stored."""
 
     number: int
@@ -35,15 +35,16 @@ class _Begun(NamedTuple):
     outcome: "asyncio.Future[Receipt]"
 
 
-class _Refused(NamedTuple):
-    """A refused line with its problem, and its key if it has one."""
+class _RejectedLine(NamedTuple):
+    """A rejected line with its problem, and its key if it has one."""
 
     number: int
     key: str | None
     problem: Problem
 
 
-_Taken = _Begun | _Refused
+_SubmittedLine = _PendingLine | _RejectedLine
+_Queue = asyncio.Queue[list[_SubmittedLine] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class BulkService:
     submissions: SubmissionService
     limit: RateLimit
     body_limit_bytes: int
-    room: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, _PARTS_AT_MOST))
+    slots: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, _PARTS_AT_MOST))
 
     def lines_together(self) -> int:
         """Return how many lines form a part: at most what a client may send in a second."""
@@ -62,62 +63,60 @@ class BulkService:
 
 
 class Bulk:
-    """One bulk request: lines are stored as they arrive and answered in order."""
+    """One bulk request: lines are stored as they arrive and get their results in order."""
 
     def __init__(self, service: BulkService, client: Client, traceparent: str) -> None:
         self._service = service
         self._submissions = service.submissions
         self._client = client
         self._traceparent = traceparent
-        self._own: dict[str, asyncio.Future[Receipt]] = {}
-        self._held_parts = 0
+        self._pending: dict[str, asyncio.Future[Receipt]] = {}
+        self._parts_in_flight = 0
         self._is_down = False
 
-    async def answer(self, parts: _Parts, send: Callable[[bytes], Awaitable[None]]) -> bool:
+    async def respond(self, parts: _Parts, send: Callable[[bytes], Awaitable[None]]) -> bool:
         """Store every line and send the results; return whether the client read them."""
-        begun: asyncio.Queue[list[_Taken] | None] = asyncio.Queue(_PARTS_WAITING)
+        submitted = _Queue(_PARTS_WAITING)
         try:
             async with asyncio.TaskGroup() as group:
-                reading = group.create_task(self._begin_all(parts, begun))
-                were_taken = await self._answer_all(begun, send)
+                reading = group.create_task(self._submit_all(parts, submitted))
+                was_read = await self._send_results(submitted, send)
                 reading.cancel()
         finally:
-            self._leave_room(self._held_parts)
-            for application_id in list(self._own):
-                self._done(application_id)
-        return were_taken
+            self._release_parts(self._parts_in_flight)
+            for application_id in list(self._pending):
+                self._release(application_id)
+        return was_read
 
-    async def _answer_all(
-        self,
-        begun: "asyncio.Queue[list[_Taken] | None]",
-        send: Callable[[bytes], Awaitable[None]],
+    async def _send_results(
+        self, submitted: _Queue, send: Callable[[bytes], Awaitable[None]]
     ) -> bool:
-        while part := await begun.get():
-            answers = [await self._settled(each) for each in part]
-            self._leave_room(1)
+        while part := await submitted.get():
+            results = [await self._result(each) for each in part]
+            self._release_parts(1)
             try:
-                await asyncio.wait_for(send(b"".join(answers)), _UNREAD_SECONDS)
+                await asyncio.wait_for(send(b"".join(results)), _UNREAD_SECONDS)
             except TimeoutError:
                 return False
         return True
 
-    async def _begin_all(self, parts: _Parts, begun: "asyncio.Queue[list[_Taken] | None]") -> None:
+    async def _submit_all(self, parts: _Parts, submitted: _Queue) -> None:
         try:
             async for lines in parts:
-                await asyncio.sleep(self._service.limit.owe(self._client.id, len(lines)))
-                await self._service.room.acquire()
-                self._held_parts += 1
-                await begun.put([await self._begin(each) for each in lines])
+                await asyncio.sleep(self._service.limit.reserve(self._client.id, len(lines)))
+                await self._service.slots.acquire()
+                self._parts_in_flight += 1
+                await submitted.put([await self._submit(each) for each in lines])
         except Problem as problem:  # the client disconnected
             self._submissions.metrics.rejected(problem.kind)
-        await begun.put(None)
+        await submitted.put(None)
 
-    def _leave_room(self, parts: int) -> None:
+    def _release_parts(self, parts: int) -> None:
         for _ in range(parts):
-            self._held_parts -= 1
-            self._service.room.release()
+            self._parts_in_flight -= 1
+            self._service.slots.release()
 
-    async def _begin(self, line: Line) -> _Taken:
+    async def _submit(self, line: Line) -> _SubmittedLine:
         key = None
         try:
             key, submission = read_line(line, self._service.body_limit_bytes)
@@ -125,55 +124,55 @@ class Bulk:
                 raise line_not_tried()
             context = RequestContext(self._client, key, self._traceparent)
             acceptance = self._submissions.prepare(submission, context)
-            return _Begun(line.number, key, acceptance, await self._written(acceptance))
+            return _PendingLine(line.number, key, acceptance, await self._enqueue(acceptance))
         except Problem as problem:
-            return _Refused(line.number, key, problem)
+            return _RejectedLine(line.number, key, problem)
 
-    async def _written(self, acceptance: Acceptance) -> "asyncio.Future[Receipt]":
+    async def _enqueue(self, acceptance: Acceptance) -> "asyncio.Future[Receipt]":
         application_id = acceptance.application_id
-        if earlier := self._own.get(application_id):
+        if earlier := self._pending.get(application_id):
             await asyncio.wait({earlier})  # an earlier line has the same key: its receipt decides
-            self._done(application_id)
+            self._release(application_id)
         self._submissions.in_flight.acquire(application_id)
         try:
-            outcome = self._own[application_id] = self._submissions.writer.begin(acceptance)
+            outcome = self._pending[application_id] = self._submissions.writer.enqueue(acceptance)
         except TransientError:
-            self._done(application_id)
+            self._release(application_id)
             self._is_down = True
             raise line_not_tried() from None
         return outcome
 
-    def _done(self, application_id: str) -> None:
-        self._own.pop(application_id, None)
+    def _release(self, application_id: str) -> None:
+        self._pending.pop(application_id, None)
         self._submissions.in_flight.release(application_id)
 
-    async def _settled(self, taken: _Taken) -> bytes:
-        if isinstance(taken, _Refused):
-            return self._refused(taken)
+    async def _result(self, line: _SubmittedLine) -> bytes:
+        if isinstance(line, _RejectedLine):
+            return self._rejected(line)
         try:
-            receipt = self._submissions.resolve(taken.acceptance, await self._receipt(taken))
+            receipt = self._submissions.resolve(line.acceptance, await self._await_receipt(line))
         except Problem as problem:
-            return self._refused(_Refused(taken.number, taken.key, problem))
-        return _accepted(taken, receipt)
+            return self._rejected(_RejectedLine(line.number, line.key, problem))
+        return _accepted(line, receipt)
 
-    def _refused(self, refused: _Refused) -> bytes:
-        self._submissions.metrics.rejected(refused.problem.kind)
-        return _refused(refused)
+    def _rejected(self, line: _RejectedLine) -> bytes:
+        self._submissions.metrics.rejected(line.problem.kind)
+        return _rejected(line)
 
-    async def _receipt(self, begun: _Begun) -> Receipt:
-        outcome = begun.outcome
+    async def _await_receipt(self, line: _PendingLine) -> Receipt:
+        outcome = line.outcome
         try:
             if not outcome.done():
-                await self._in_time(outcome)
+                await self._wait_for(outcome)
             return outcome.result()
         except TransientError as error:
             self._is_down = True
             raise line_not_certain() from error
         finally:
-            if self._own.get(begun.acceptance.application_id) is outcome:
-                self._done(begun.acceptance.application_id)
+            if self._pending.get(line.acceptance.application_id) is outcome:
+                self._release(line.acceptance.application_id)
 
-    async def _in_time(self, outcome: "asyncio.Future[Receipt]") -> None:
+    async def _wait_for(self, outcome: "asyncio.Future[Receipt]") -> None:
         if self._is_down:  # an earlier line has already waited for the database
             outcome.cancel()
             raise TransientError
@@ -183,26 +182,26 @@ class Bulk:
             raise TransientError from error
 
 
-def _accepted(begun: _Begun, receipt: Receipt) -> bytes:
-    answer = {
-        "line": begun.number,
-        "idempotency_key": begun.key,
+def _accepted(line: _PendingLine, receipt: Receipt) -> bytes:
+    result = {
+        "line": line.number,
+        "idempotency_key": line.key,
         "status": 202,
         "application_id": receipt.application_id,
         "version": VERSION,
         "received_at": receipt.received_at,
     }
-    return orjson.dumps(answer, option=_ON_A_LINE)
+    return orjson.dumps(result, option=_NDJSON)
 
 
-def _refused(refused: _Refused) -> bytes:
-    problem = refused.problem
-    answer: dict[str, Any] = {
-        "line": refused.number,
-        "idempotency_key": refused.key,
+def _rejected(line: _RejectedLine) -> bytes:
+    problem = line.problem
+    result: dict[str, Any] = {
+        "line": line.number,
+        "idempotency_key": line.key,
         "status": int(problem.status),
         "problem": problem.document(),
     }
     if retry_after := problem.headers.get("Retry-After"):
-        answer["retry_after"] = int(retry_after)
-    return orjson.dumps(answer, option=_ON_A_LINE)
+        result["retry_after"] = int(retry_after)
+    return orjson.dumps(result, option=_NDJSON)

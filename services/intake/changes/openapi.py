@@ -8,9 +8,9 @@ from services.intake.submission.openapi import (
     PARAMETERS,
     SECURITY,
     SUBMISSION_BODY,
-    SUBMIT_ANSWERS,
-    Answers,
-    problem_answer,
+    SUBMIT_RESPONSES,
+    Responses,
+    problem_response,
 )
 
 _AMENDED: Final = {
@@ -28,12 +28,12 @@ _WITHDRAWN: Final = {
 _IF_MATCH: Final = {
     "name": "If-Match",
     "in": "header",
-    "description": "The `ETag` of the version that you know: a newer one is not changed.",
+    "description": "The `ETag` of the version to change; the request fails if it is not current.",
     "schema": {"type": "string", "example": '"1"'},
 }
 
 
-def _kept(example: dict[str, Any]) -> dict[str, Any]:
+def _accepted(example: dict[str, Any]) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "application_id": {"type": "string", "format": "uuid"},
         "version": {"type": "integer"},
@@ -47,43 +47,45 @@ def _kept(example: dict[str, Any]) -> dict[str, Any]:
         "properties": {name: properties[name] for name in example},
     }
     return {
-        "description": "Kept durably.",
+        "description": "Stored durably.",
         "content": {"application/json": {"schema": schema, "example": example}},
         "headers": {"Location": {"schema": {"type": "string"}}, "ETag": ETAG},
     }
 
 
-_REFUSALS: Final[Answers] = {
-    HTTPStatus.BAD_REQUEST: problem_answer(
-        "No usable Idempotency-Key or If-Match, or a body that is not wanted or not JSON."
+_PROBLEMS: Final[Responses] = {
+    HTTPStatus.BAD_REQUEST: problem_response(
+        "Idempotency-Key or If-Match is not valid, or the body is not JSON or not allowed."
     ),
-    HTTPStatus.UNAUTHORIZED: SUBMIT_ANSWERS[HTTPStatus.UNAUTHORIZED],
-    HTTPStatus.FORBIDDEN: problem_answer("Another client submitted the application."),
-    HTTPStatus.NOT_FOUND: problem_answer("No application has this id."),
-    HTTPStatus.CONFLICT: problem_answer(
-        "The application was withdrawn, or a request with this key is being handled: then send it "
-        "again.",
+    HTTPStatus.UNAUTHORIZED: SUBMIT_RESPONSES[HTTPStatus.UNAUTHORIZED],
+    HTTPStatus.FORBIDDEN: problem_response("Another client submitted the application."),
+    HTTPStatus.NOT_FOUND: problem_response("No application has this id."),
+    HTTPStatus.CONFLICT: problem_response(
+        "The application was withdrawn, or a request with this key is still being processed; in "
+        "that case send it again.",
         "Retry-After",
     ),
-    HTTPStatus.PRECONDITION_FAILED: problem_answer("If-Match names no current version.", "ETag"),
-    HTTPStatus.TOO_MANY_REQUESTS: SUBMIT_ANSWERS[HTTPStatus.TOO_MANY_REQUESTS],
-    HTTPStatus.SERVICE_UNAVAILABLE: SUBMIT_ANSWERS[HTTPStatus.SERVICE_UNAVAILABLE],
+    HTTPStatus.PRECONDITION_FAILED: problem_response(
+        "If-Match is not the current version.", "ETag"
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: SUBMIT_RESPONSES[HTTPStatus.TOO_MANY_REQUESTS],
+    HTTPStatus.SERVICE_UNAVAILABLE: SUBMIT_RESPONSES[HTTPStatus.SERVICE_UNAVAILABLE],
 }
-AMEND_ANSWERS: Final[Answers] = {
-    **_REFUSALS,
-    HTTPStatus.ACCEPTED: _kept(_AMENDED),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: SUBMIT_ANSWERS[HTTPStatus.REQUEST_ENTITY_TOO_LARGE],
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: SUBMIT_ANSWERS[HTTPStatus.UNSUPPORTED_MEDIA_TYPE],
-    HTTPStatus.UNPROCESSABLE_ENTITY: problem_answer(
-        "Fields break their rules, the stream is another one, the id is not a UUID, or the key was "
-        "used with another body."
+AMEND_RESPONSES: Final[Responses] = {
+    **_PROBLEMS,
+    HTTPStatus.ACCEPTED: _accepted(_AMENDED),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: SUBMIT_RESPONSES[HTTPStatus.REQUEST_ENTITY_TOO_LARGE],
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: SUBMIT_RESPONSES[HTTPStatus.UNSUPPORTED_MEDIA_TYPE],
+    HTTPStatus.UNPROCESSABLE_ENTITY: problem_response(
+        "Fields are invalid, the stream differs, the id is not a UUID, or the key was already used "
+        "with a different body."
     ),
 }
-WITHDRAW_ANSWERS: Final[Answers] = {
-    **_REFUSALS,
-    HTTPStatus.ACCEPTED: _kept(_WITHDRAWN),
-    HTTPStatus.UNPROCESSABLE_ENTITY: problem_answer(
-        "The id is not a UUID, or the key was used for an amendment."
+WITHDRAW_RESPONSES: Final[Responses] = {
+    **_PROBLEMS,
+    HTTPStatus.ACCEPTED: _accepted(_WITHDRAWN),
+    HTTPStatus.UNPROCESSABLE_ENTITY: problem_response(
+        "The id is not a UUID, or the key was already used for an amendment."
     ),
 }
 AMEND_REQUEST: Final = {

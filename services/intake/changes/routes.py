@@ -8,12 +8,12 @@ from fastapi import APIRouter, Path, Request, Response
 
 from services.intake.access.admission import Admission
 from services.intake.changes.openapi import (
-    AMEND_ANSWERS,
     AMEND_REQUEST,
-    WITHDRAW_ANSWERS,
+    AMEND_RESPONSES,
     WITHDRAW_REQUEST,
+    WITHDRAW_RESPONSES,
 )
-from services.intake.changes.service import Asked, ChangeService
+from services.intake.changes.service import ChangeRequest, ChangeService
 from services.intake.http.if_match import entity_tag, precondition
 from services.intake.http.requests import json_body, no_body
 from services.intake.store.versions import Version
@@ -21,14 +21,14 @@ from shared.events.envelope import ApplicationId
 from shared.http.problems import Problem
 
 router: Final = APIRouter(prefix="/v1", tags=["applications"])
-Id = Annotated[ApplicationId, Path(description="As the answer to the submission named it.")]
+Id = Annotated[ApplicationId, Path(description="As returned when the application was submitted.")]
 
 
 @router.put(
     "/applications/{application_id}",
     status_code=HTTPStatus.ACCEPTED,
     response_class=Response,
-    responses=AMEND_ANSWERS,
+    responses=AMEND_RESPONSES,
     openapi_extra=AMEND_REQUEST,
 )
 async def amend(application_id: Id, request: Request) -> Response:
@@ -40,20 +40,20 @@ async def amend(application_id: Id, request: Request) -> Response:
     admission: Admission = request.app.state.admission
     changes: ChangeService = request.app.state.changes
     try:
-        asked = await _asked(application_id, request, admission)
+        change_request = await _change_request(application_id, request, admission)
         body = await json_body(request.headers.raw, request.receive, admission.limits.body_bytes)
-        version = await changes.amend(body, asked)
+        version = await changes.amend(body, change_request)
     except Problem as problem:
         admission.metrics.rejected(problem.kind)
         raise
-    return _answer(version, {"status": "accepted"})
+    return _respond(version, {"status": "accepted"})
 
 
 @router.post(
     "/applications/{application_id}/withdrawal",
     status_code=HTTPStatus.ACCEPTED,
     response_class=Response,
-    responses=WITHDRAW_ANSWERS,
+    responses=WITHDRAW_RESPONSES,
     openapi_extra=WITHDRAW_REQUEST,
 )
 async def withdraw(application_id: Id, request: Request) -> Response:
@@ -61,24 +61,26 @@ async def withdraw(application_id: Id, request: Request) -> Response:
     admission: Admission = request.app.state.admission
     changes: ChangeService = request.app.state.changes
     try:
-        asked = await _asked(application_id, request, admission)
+        change_request = await _change_request(application_id, request, admission)
         await no_body(request.receive)
-        version = await changes.withdraw(asked)
+        version = await changes.withdraw(change_request)
     except Problem as problem:
         admission.metrics.rejected(problem.kind)
         raise
-    return _answer(version, {"withdrawn_at": version.accepted_at, "status": "withdrawn"})
+    return _respond(version, {"withdrawn_at": version.accepted_at, "status": "withdrawn"})
 
 
-async def _asked(application_id: str, request: Request, admission: Admission) -> Asked:
-    return Asked(
+async def _change_request(
+    application_id: str, request: Request, admission: Admission
+) -> ChangeRequest:
+    return ChangeRequest(
         application_id,
         await admission.context(request.scope),
         precondition(request.headers.getlist("if-match")),
     )
 
 
-def _answer(version: Version, state: dict[str, Any]) -> Response:
+def _respond(version: Version, state: dict[str, Any]) -> Response:
     document = {
         "application_id": version.application_id,
         "version": version.number,

@@ -15,7 +15,7 @@ from services.intake.http.problems import (
     contradictions,
     key_reused,
     not_accepted_now,
-    not_yours,
+    other_client,
     unknown_application,
     version_changed,
     withdrawn_already,
@@ -26,8 +26,8 @@ from services.intake.store.versions import Change, MongoVersions, Version
 from services.intake.submission.body import Submission, read_submission
 from services.intake.submission.events import (
     AcceptanceContext,
+    application_document,
     application_event,
-    as_kept,
     contact_event,
     withdrawal_event,
 )
@@ -39,7 +39,7 @@ _NO_BODY: Final = b""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ChangeRequest:
     """A requested change: the application, the request and its preconditions."""
 
     application_id: str
@@ -48,10 +48,10 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Request:
+class _RequestId:
     """Identifies a repeat of a request, and a different body under the same key."""
 
-    id: bytes
+    key: bytes
     fingerprint: bytes
 
 
@@ -67,72 +67,70 @@ class ChangeService:
     now: Callable[[], datetime]
     seconds: float
 
-    async def amend(self, body: bytes, asked: Asked) -> Version:
+    async def amend(self, body: bytes, request: ChangeRequest) -> Version:
         """Replace the current version; raises `Problem` if it is not stored."""
         submission = read_submission(body)
+        traceparent = request.context.traceparent
+        return await self._change(
+            request, body, lambda version: _amendment(submission, version, traceparent)
+        )
 
-        def amended(version: Version) -> Change:
-            return _amended(submission, version, asked.context.traceparent)
-
-        return await self._within_time(asked, body, amended)
-
-    async def withdraw(self, asked: Asked) -> Version:
+    async def withdraw(self, request: ChangeRequest) -> Version:
         """Withdraw permanently; raises `Problem` if that is not possible."""
+        traceparent = request.context.traceparent
+        return await self._change(
+            request, _NO_BODY, lambda version: _withdrawal(version, traceparent)
+        )
 
-        def closed(version: Version) -> Change:
-            return _withdrawn(version, asked.context.traceparent)
-
-        return await self._within_time(asked, _NO_BODY, closed)
-
-    async def _within_time(
-        self, asked: Asked, body: bytes, change_to: Callable[[Version], Change]
+    async def _change(
+        self, request: ChangeRequest, body: bytes, change_to: Callable[[Version], Change]
     ) -> Version:
-        client, key = asked.context.client, asked.context.idempotency_key
-        request = _Request(self.identity.request(client.id, key), self.identity.fingerprint(body))
-        with self.in_flight.holding((asked.application_id, request.id)):
+        client, key = request.context.client, request.context.idempotency_key
+        request_id = _RequestId(
+            self.identity.request(client.id, key), self.identity.fingerprint(body)
+        )
+        with self.in_flight.holding((request.application_id, request_id.key)):
             try:
                 async with asyncio.timeout(self.seconds):
-                    return await self._changed(asked, request, change_to)
+                    return await self._store_version(request, request_id, change_to)
             except (TransientError, TimeoutError) as error:
                 raise not_accepted_now() from error
 
-    async def _changed(
-        self, asked: Asked, request: _Request, change_to: Callable[[Version], Change]
+    async def _store_version(
+        self, request: ChangeRequest, request_id: _RequestId, change_to: Callable[[Version], Change]
     ) -> Version:
-        while (
-            True
-        ):  # until no other change intervenes; a request that waits too long gets a problem
-            versions = await self.versions.of(asked.application_id)
+        while True:  # until no other change intervenes, or time is up
+            versions = await self.versions.of(request.application_id)
             if not versions:
                 raise unknown_application()
             current = versions[-1]
-            _check_client(current, asked.context.client)
+            _check_client(current, request.context.client)
             for each in versions:
-                if each.request == request.id:
-                    return self._repeated(each, request.fingerprint)
-            _check_state(current, asked.precondition)
-            change = change_to(_following(current, request, self.now()))
+                if each.request == request_id.key:
+                    return self._replay(each, request_id.fingerprint)
+            _check_state(current, request.precondition)
+            change = change_to(_next_version(current, request_id, self.now()))
             if await self.versions.add(change, current):
-                self._kept(change, current)
+                self._on_stored(change, current)
                 return change.version
 
-    def _repeated(self, version: Version, fingerprint: bytes) -> Version:
+    def _replay(self, version: Version, fingerprint: bytes) -> Version:
         is_same = version.fingerprint == fingerprint
         self.metrics.replayed(same_body=is_same)
         if not is_same:
             raise key_reused()
         return version
 
-    def _kept(self, change: Change, after: Version) -> None:
+    def _on_stored(self, change: Change, after: Version) -> None:
         self.metrics.changed(withdrawn=change.version.is_withdrawal)
         if after.waiting_since is None:  # otherwise the outbox publishes it after its predecessor
             self.outbox.enqueue([change.unpublished])
 
 
 def _check_client(current: Version, client: Client) -> None:
-    # An anonymous application belongs to whoever has its id, which nobody can guess.
+    # Anybody who knows the id of an anonymous application may change it; ids cannot be guessed.
     if current.client_id not in {client.id, ANONYMOUS.id}:
-        raise not_yours()
+        raise other_client()
 
 
 def _check_state(current: Version, precondition: Precondition) -> None:
@@ -142,38 +140,38 @@ def _check_state(current: Version, precondition: Precondition) -> None:
         raise version_changed(current.number)
 
 
-def _following(current: Version, request: _Request, now: datetime) -> Version:
+def _next_version(current: Version, request_id: _RequestId, now: datetime) -> Version:
     return replace(
         current,
         number=current.number + 1,
         accepted_at=max(now, current.accepted_at),
-        request=request.id,
-        fingerprint=request.fingerprint,
+        request=request_id.key,
+        fingerprint=request_id.fingerprint,
         waiting_since=None,
     )
 
 
-def _amended(submission: Submission, version: Version, traceparent: str) -> Change:
+def _amendment(submission: Submission, version: Version, traceparent: str) -> Change:
     application = submission.application
     found = list(
         amendment_breaches(application, submission.received_at, version.stream, version.accepted_at)
     )
     if found:
         raise contradictions(found)
-    context = _circumstances(version, traceparent)
+    context = _acceptance_context(version, traceparent)
     events = [
         contact_event(submission, context),
         application_event(ApplicationAmended, submission, context, version.received_at),
     ]
-    return Change(version, as_kept(application), events)
+    return Change(version, application_document(application), events)
 
 
-def _withdrawn(version: Version, traceparent: str) -> Change:
-    withdrawal = withdrawal_event(_circumstances(version, traceparent))
+def _withdrawal(version: Version, traceparent: str) -> Change:
+    withdrawal = withdrawal_event(_acceptance_context(version, traceparent))
     return Change(replace(version, is_withdrawal=True), None, [withdrawal])
 
 
-def _circumstances(version: Version, traceparent: str) -> AcceptanceContext:
+def _acceptance_context(version: Version, traceparent: str) -> AcceptanceContext:
     return AcceptanceContext(
         application_id=version.application_id,
         client_id=version.client_id,

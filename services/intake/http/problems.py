@@ -16,8 +16,8 @@ def key_missing() -> Problem:
     return Problem(
         HTTPStatus.BAD_REQUEST,
         "idempotency-key-missing",
-        "Send the header Idempotency-Key once, with a value of your own for each application, such "
-        "as a UUID: with it a request can be repeated and is still accepted once.",
+        "Send exactly one Idempotency-Key header, with a value unique to this application such as "
+        "a UUID. A request repeated with the same key is accepted only once.",
     )
 
 
@@ -26,7 +26,7 @@ def key_invalid() -> Problem:
     return Problem(
         HTTPStatus.BAD_REQUEST,
         "idempotency-key-invalid",
-        "Idempotency-Key has to be 1 to 255 visible ASCII characters, such as a UUID.",
+        "Idempotency-Key must be 1 to 255 visible ASCII characters, such as a UUID.",
     )
 
 
@@ -35,8 +35,8 @@ def key_reused() -> Problem:
     return Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "idempotency-key-reused",
-        "This Idempotency-Key was used with another body. Send a new application with a new key, "
-        "or the same bytes as before to repeat the earlier request.",
+        "This Idempotency-Key was already used with a different body. Use a new key for a new "
+        "application, or send exactly the same bytes to repeat the earlier request.",
     )
 
 
@@ -45,8 +45,8 @@ def key_in_progress() -> Problem:
     return Problem(
         HTTPStatus.CONFLICT,
         "idempotency-key-in-progress",
-        "A request with this Idempotency-Key is being handled at this moment. Send the same "
-        "request again after the time in Retry-After: it gets the answer of the first one.",
+        "A request with this Idempotency-Key is still being processed. Send the same request again "
+        "after the time in Retry-After to get its response.",
         headers={"Retry-After": str(_IN_PROGRESS_SECONDS)},
     )
 
@@ -67,7 +67,7 @@ def body_too_large(limit_bytes: int) -> Problem:
     return Problem(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "body-too-large",
-        f"The body is larger than {limit_bytes} bytes, the most that one application may have.",
+        f"The body is larger than {limit_bytes} bytes, the limit for one application. Shorten it.",
         more={"limit_bytes": limit_bytes},
     )
 
@@ -75,7 +75,7 @@ def body_too_large(limit_bytes: int) -> Problem:
 def body_cut_off() -> Problem:
     """Return the problem for a client that disconnected; it is counted though nobody reads it."""
     return Problem(
-        HTTPStatus.BAD_REQUEST, "body-cut-off", "The body ended too early. Send the request again."
+        HTTPStatus.BAD_REQUEST, "body-cut-off", "The body is incomplete. Send the request again."
     )
 
 
@@ -84,7 +84,10 @@ def malformed_json(complaint: str) -> Problem:
     place = re.search(r"line (\d+) column (\d+)$", complaint)
     more: Mapping[str, int] = {"line": int(place[1]), "column": int(place[2])} if place else {}
     return Problem(
-        HTTPStatus.BAD_REQUEST, "malformed-json", f"The body is not JSON: {complaint}.", more=more
+        HTTPStatus.BAD_REQUEST,
+        "malformed-json",
+        f"The body is not valid JSON: {complaint}. Correct it and send it again.",
+        more=more,
     )
 
 
@@ -109,23 +112,23 @@ def may_not_backdate() -> Problem:
         HTTPStatus.FORBIDDEN,
         "backdate-not-allowed",
         "Leave out received_at, or use an API key with the right `backdate`.",
-        [FieldError("/received_at", "Only for API keys with the right `backdate`.")],
+        [FieldError("/received_at", "Only API keys with the right `backdate` may set this field.")],
     )
 
 
 def api_key_needed() -> Problem:
     """Return the problem for an anonymous request where a key is required."""
     return _unauthenticated(
-        "This service takes applications from known systems only. Send `Authorization: Bearer` "
-        "with an API key; its operator gives them out."
+        "This service requires an API key. Send it as `Authorization: Bearer <key>`; the operator "
+        "of this service issues keys."
     )
 
 
 def api_key_refused() -> Problem:
     """Return the problem for an invalid key, without the reason."""
     return _unauthenticated(
-        "The API key is misspelt, unknown or revoked. Send `Authorization: Bearer` with a key that "
-        "the operator of this service gave you."
+        "The API key is malformed, unknown or revoked. Send `Authorization: Bearer <key>` with a "
+        "valid key; the operator of this service issues keys."
     )
 
 
@@ -143,7 +146,8 @@ def unknown_application() -> Problem:
     return Problem(
         HTTPStatus.NOT_FOUND,
         "unknown-application",
-        "No application has this id. Check it against the answer that the application got.",
+        "No application has this id. Compare it with application_id in the response to the "
+        "submission.",
     )
 
 
@@ -152,9 +156,8 @@ def not_accepted_now() -> Problem:
     return Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "temporarily-unavailable",
-        "It is not certain that the application is kept. Send the same request with the same "
-        "Idempotency-Key after the time in Retry-After: it is accepted once, however often it is "
-        "sent.",
+        "The request may or may not have been stored. Send the same request with the same "
+        "Idempotency-Key again after the time in Retry-After: it is accepted only once.",
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
     )
 
@@ -164,9 +167,9 @@ def too_many_requests(limit_per_minute: int, wait_seconds: int) -> Problem:
     return Problem(
         HTTPStatus.TOO_MANY_REQUESTS,
         "too-many-requests",
-        f"You have sent more than {limit_per_minute} requests in a minute. Nothing was done: send "
-        "the same request again after the time in Retry-After, and then no faster than that. "
-        "Systems with many applications send them to /v1/applications:batch.",
+        f"The limit of {limit_per_minute} requests per minute is exceeded; this request was not "
+        "processed. Send it again after the time in Retry-After, and send fewer requests per "
+        "minute. To submit many applications, use /v1/applications:batch.",
         more={"limit_per_minute": limit_per_minute},
         headers={"Retry-After": str(wait_seconds)},
     )
@@ -177,7 +180,7 @@ def if_match_invalid() -> Problem:
     return Problem(
         HTTPStatus.BAD_REQUEST,
         "if-match-invalid",
-        'If-Match has to be the ETag of an earlier answer, such as "1" with its quotation marks.',
+        'If-Match must be the ETag of an earlier response, such as "1" with its quotation marks.',
     )
 
 
@@ -186,8 +189,8 @@ def version_changed(version: int) -> Problem:
     return Problem(
         HTTPStatus.PRECONDITION_FAILED,
         "version-changed",
-        f"The current version is {version}, not the one in If-Match. Look at what has changed, "
-        "then send the change again with a new Idempotency-Key and the current version.",
+        f"The current version is {version}, not the one in If-Match. Check what has changed, then "
+        "send the change with a new Idempotency-Key and the current version in If-Match.",
         more={"version": version},
         headers={"ETag": f'"{version}"'},
     )
@@ -198,11 +201,11 @@ def withdrawn_already() -> Problem:
     return Problem(
         HTTPStatus.CONFLICT,
         "application-withdrawn",
-        "The application was withdrawn, and cannot be changed any more. Submit a new one instead.",
+        "The application was withdrawn and cannot be changed. Submit a new application instead.",
     )
 
 
-def not_yours() -> Problem:
+def other_client() -> Problem:
     """Return the problem for a change of another client's application."""
     return Problem(
         HTTPStatus.FORBIDDEN,
@@ -215,5 +218,7 @@ def not_yours() -> Problem:
 def body_not_wanted() -> Problem:
     """Return the problem for a withdrawal that has a body."""
     return Problem(
-        HTTPStatus.BAD_REQUEST, "body-not-wanted", "A withdrawal has no body. Send it without."
+        HTTPStatus.BAD_REQUEST,
+        "body-not-wanted",
+        "A withdrawal must not have a body. Send it without one.",
     )

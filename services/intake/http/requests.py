@@ -19,10 +19,10 @@ from services.intake.http.problems import (
     unsupported_media_type,
 )
 
-_VALID: Final = re.compile(
+_TRACEPARENT: Final = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
 )
-_BITS: Final = 192
+_TRACE_BITS: Final = 192
 # Seeded by the system. Trace ids need not be unguessable, so a fast generator is enough.
 _RANDOM: Final = random.Random()  # noqa: S311
 
@@ -91,7 +91,7 @@ async def chunks_of(receive: Receive) -> AsyncIterator[bytes]:
 
 def trace_of(header: str | None) -> str:
     """Return a valid `traceparent` unchanged, or that of a new trace."""
-    if header and _VALID.fullmatch(header):
+    if header and _TRACEPARENT.fullmatch(header):
         return header
-    begun = f"{_RANDOM.getrandbits(_BITS):048x}"
-    return f"00-{begun[:32]}-{begun[32:]}-01"
+    ids = f"{_RANDOM.getrandbits(_TRACE_BITS):048x}"
+    return f"00-{ids[:32]}-{ids[32:]}-01"

@@ -51,10 +51,10 @@ def _may_be_flawed(body: bytes, submission: Submission) -> bool:
     names = body.count(b'":')
     if body.count(b":") != names and any(each in body for each in _SPACED_COLONS):
         return True
-    return names != _fields_set(submission) or _may_hold_the_mark(body)
+    return names != _fields_set(submission) or _may_contain_mark(body)
 
 
-def _may_hold_the_mark(body: bytes) -> bool:
+def _may_contain_mark(body: bytes) -> bool:
     # The one mark that the patterns of lines do not cover, plain or escaped.
     return b"\xd8\x9c" in body or (b"\\" in body and b"\\u061" in body)
 
@@ -85,9 +85,9 @@ def _problem(body: bytes, errors: Sequence[ErrorDetails]) -> Problem:
     found = _flaws(body)
     if errors[0]["type"] == "json_invalid":
         return invalid_fields(found) if found else malformed_json(errors[0]["ctx"]["error"])
-    told = field_errors(errors, _UNIONS)
-    pointers = {each.pointer for each in told}
-    return invalid_fields([*told, *(each for each in found if each.pointer not in pointers)])
+    wrong = field_errors(errors, _UNIONS)
+    pointers = {each.pointer for each in wrong}
+    return invalid_fields([*wrong, *(each for each in found if each.pointer not in pointers)])
 
 
 def _flaws(body: bytes) -> list[FieldError]:

@@ -50,7 +50,7 @@ def accept(submission: Submission, context: AcceptanceContext) -> Acceptance:
         stream=submission.application.stream,
         received_at=received_at,
         accepted_at=context.accepted_at,
-        application=as_kept(submission.application),
+        application=application_document(submission.application),
         events=[
             contact_event(submission, context),
             application_event(ApplicationSubmitted, submission, context, received_at),
@@ -94,10 +94,10 @@ def _about(context: AcceptanceContext) -> bytes:
     )
 
 
-def as_kept(application: Application) -> dict[str, Any]:
+def application_document(application: Application) -> dict[str, Any]:
     """Return an application as stored."""
-    laid_out: dict[str, Any] = _APPLICATION.dump_python(application, mode="json")
-    return laid_out
+    document: dict[str, Any] = _APPLICATION.dump_python(application, mode="json")
+    return document
 
 
 def event(

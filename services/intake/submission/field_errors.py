@@ -15,11 +15,11 @@ PATTERNS: Final = {
     r"^[0-9]{8}$": "Must be 8 digits.",
     r"^[0-9A-Z-]{8,20}$": "Must be 8 to 20 capital letters, digits or hyphens.",
     r"^\+?[0-9][0-9 -]{5,24}$": (
-        "Must be a telephone number: digits, spaces and hyphens, with + in front if need be."
+        "Must be a telephone number: digits, spaces and hyphens, optionally with a leading +."
     ),
     ONE_LINE: (
-        "Must be on one line and not all spaces, without control characters or marks that turn the "
-        "direction of text."
+        "Must be one line of text, not only spaces, without control characters or marks that "
+        "change its direction."
     ),
 }
 _RULES: Final = {
@@ -37,7 +37,7 @@ _RULES: Final = {
 }
 
 Unions = Mapping[str, str]
-"""Fields that hold one of several kinds of object, and the field in each that tells which."""
+"""Fields that hold one of several types of object, and the field that identifies the type."""
 
 
 def unions_of(schema: Any) -> Unions:
@@ -61,10 +61,10 @@ def _objects_in(schema: Any) -> Iterator[dict[str, Any]]:
 
 def field_errors(errors: Sequence[ErrorDetails], unions: Unions) -> list[FieldError]:
     """Translate the validator's errors: a JSON pointer (RFC 6901) and a rule for each."""
-    told = [FieldError(_pointer(each, unions), _rule(each)) for each in errors[:_ERRORS_AT_MOST]]
+    found = [FieldError(_pointer(each, unions), _rule(each)) for each in errors[:_ERRORS_AT_MOST]]
     if len(errors) > _ERRORS_AT_MOST:
-        told.append(FieldError("", f"And {len(errors) - _ERRORS_AT_MOST} more errors."))
-    return told
+        found.append(FieldError("", f"And {len(errors) - _ERRORS_AT_MOST} more errors."))
+    return found
 
 
 def _pointer(error: ErrorDetails, unions: Unions) -> str:

@@ -19,7 +19,7 @@ _PROBLEM: Final = {
     "description": "What is wrong, where, and what to do (RFC 9457).",
     "required": ["type", "title", "status", "detail"],
     "properties": {
-        "type": {"type": "string", "description": "Names the problem for programs."},
+        "type": {"type": "string", "description": "Identifies the problem for programs."},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "Says what to do."},
@@ -46,10 +46,10 @@ _RECEIPT: Final = {
     },
 }
 
-Answers = dict[int | str, dict[str, Any]]
+Responses = dict[int | str, dict[str, Any]]
 
 
-def problem_answer(description: str, *headers: str) -> dict[str, Any]:
+def problem_response(description: str, *headers: str) -> dict[str, Any]:
     """Return the description of a problem response with these headers."""
     schema = {"$ref": _REFERENCES.format(model="Problem")}
     return {
@@ -59,40 +59,42 @@ def problem_answer(description: str, *headers: str) -> dict[str, Any]:
     }
 
 
-SUBMIT_ANSWERS: Final[Answers] = {
+SUBMIT_RESPONSES: Final[Responses] = {
     HTTPStatus.ACCEPTED: {
-        "description": "Kept durably.",
+        "description": "Stored durably.",
         "content": {"application/json": {"schema": _RECEIPT}},
         "headers": {
             "Location": {
-                "description": "Where to ask for its status.",
+                "description": "The URL of its status.",
                 "schema": {"type": "string"},
             },
             "ETag": ETAG,
         },
     },
-    HTTPStatus.BAD_REQUEST: problem_answer("No usable Idempotency-Key, or the body is not JSON."),
-    HTTPStatus.UNAUTHORIZED: problem_answer("The API key is not valid.", "WWW-Authenticate"),
-    HTTPStatus.FORBIDDEN: problem_answer("`received_at` without the right `backdate`."),
-    HTTPStatus.CONFLICT: problem_answer(
-        "A request with this key is being handled; send it again.", "Retry-After"
+    HTTPStatus.BAD_REQUEST: problem_response("No usable Idempotency-Key, or the body is not JSON."),
+    HTTPStatus.UNAUTHORIZED: problem_response("The API key is not valid.", "WWW-Authenticate"),
+    HTTPStatus.FORBIDDEN: problem_response("`received_at` without the right `backdate`."),
+    HTTPStatus.CONFLICT: problem_response(
+        "A request with this key is still being processed; send it again.", "Retry-After"
     ),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: problem_answer("The body is over the limit."),
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: problem_answer("The body is not declared to be JSON."),
-    HTTPStatus.UNPROCESSABLE_ENTITY: problem_answer(
-        "Fields break their rules, or the key was used with another body."
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: problem_response("The body is over the limit."),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: problem_response("The body is not declared to be JSON."),
+    HTTPStatus.UNPROCESSABLE_ENTITY: problem_response(
+        "Fields are invalid, or the key was already used with a different body."
     ),
-    HTTPStatus.TOO_MANY_REQUESTS: problem_answer(
-        "More than this API key, or this address, may send in a minute.", "Retry-After"
+    HTTPStatus.TOO_MANY_REQUESTS: problem_response(
+        "The rate limit of this API key or address is exceeded.", "Retry-After"
     ),
-    HTTPStatus.SERVICE_UNAVAILABLE: problem_answer(
+    HTTPStatus.SERVICE_UNAVAILABLE: problem_response(
         "Not accepted yet; send the same request again.", "Retry-After"
     ),
 }
-STATUS_ANSWERS: Final[Answers] = {
-    HTTPStatus.NOT_FOUND: problem_answer("No application has this id."),
-    HTTPStatus.UNPROCESSABLE_ENTITY: problem_answer("The id is not a UUID in lower case."),
-    HTTPStatus.SERVICE_UNAVAILABLE: problem_answer("Ask again later.", "Retry-After"),
+STATUS_RESPONSES: Final[Responses] = {
+    HTTPStatus.NOT_FOUND: problem_response("No application has this id."),
+    HTTPStatus.UNPROCESSABLE_ENTITY: problem_response("The id is not a UUID in lower case."),
+    HTTPStatus.SERVICE_UNAVAILABLE: problem_response(
+        "Temporarily unavailable; try again later.", "Retry-After"
+    ),
 }
 PARAMETERS: Final = [
     {
@@ -100,16 +102,16 @@ PARAMETERS: Final = [
         "in": "header",
         "required": True,
         "description": (
-            "Your own name for this application. For as long as the application is kept, across "
-            "restarts and instances, a repeat with the same bytes gets the same answer, and one "
-            "with other bytes 422; while the first request is being handled, 409."
+            "Unique to this application, such as a UUID. While the application is stored, across "
+            "restarts and instances, a repeat with the same bytes gets the same response and one "
+            "with other bytes 422; while the first request is still being processed, 409."
         ),
         "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
     },
     {
         "name": "traceparent",
         "in": "header",
-        "description": "W3C Trace Context; the events carry it on.",
+        "description": "W3C Trace Context; passed on to the events.",
         "schema": {"type": "string"},
     },
 ]

@@ -14,7 +14,7 @@ from services.intake.http.problems import unknown_application
 from services.intake.http.requests import json_body
 from services.intake.store.applications import VERSION, Receipt
 from services.intake.store.versions import MongoVersions, Status
-from services.intake.submission.openapi import STATUS_ANSWERS, SUBMIT_ANSWERS, SUBMIT_REQUEST
+from services.intake.submission.openapi import STATUS_RESPONSES, SUBMIT_REQUEST, SUBMIT_RESPONSES
 from services.intake.submission.service import SubmissionService
 from shared.events.envelope import ApplicationId
 from shared.http.metrics import HttpMetrics
@@ -34,7 +34,7 @@ router: Final = APIRouter(prefix="/v1", tags=["applications"])
     "/applications",
     status_code=HTTPStatus.ACCEPTED,
     response_class=Response,
-    responses=SUBMIT_ANSWERS,
+    responses=SUBMIT_RESPONSES,
     openapi_extra=SUBMIT_REQUEST,
 )
 async def submit(request: Request) -> Response:
@@ -43,10 +43,10 @@ async def submit(request: Request) -> Response:
     A repeated request under the same `Idempotency-Key` gets the same response and never creates a
     second application, for as long as the application is stored.
     """
-    return await _answer(request.scope, request.receive)
+    return await _respond(request.scope, request.receive)
 
 
-async def _answer(scope: Scope, receive: Receive) -> Response:
+async def _respond(scope: Scope, receive: Receive) -> Response:
     state = scope["app"].state
     admission: Admission = state.admission
     submissions: SubmissionService = state.submissions
@@ -95,7 +95,7 @@ class FastPath:
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
-        self._measured = HttpMetrics(_answer_all, metrics)
+        self._measured = HttpMetrics(_respond_always, metrics)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a submission; pass every other request on."""
@@ -106,18 +106,20 @@ class FastPath:
             await self._app(scope, receive, send)
 
 
-async def _answer_all(scope: Scope, receive: Receive, send: Send) -> None:
+async def _respond_always(scope: Scope, receive: Receive, send: Send) -> None:
     try:
-        answer = await _answer(scope, receive)
+        response = await _respond(scope, receive)
     except Exception:
         await internal_error().response()(scope, receive, send)
         raise  # the server logs it
-    await answer(scope, receive, send)
+    await response(scope, receive, send)
 
 
-@router.get("/applications/{application_id}", responses=STATUS_ANSWERS)
+@router.get("/applications/{application_id}", responses=STATUS_RESPONSES)
 async def status(
-    application_id: Annotated[ApplicationId, Path(description="As the answer to it named it.")],
+    application_id: Annotated[
+        ApplicationId, Path(description="As returned when it was submitted.")
+    ],
     request: Request,
     response: Response,
 ) -> Status:

@@ -47,14 +47,14 @@ class Writer:
         Raises `TransientError` if too many requests wait, or if the write is not confirmed in
         time: repeating the call is safe.
         """
-        outcome = self.begin(acceptance)
+        outcome = self.enqueue(acceptance)
         try:
             async with asyncio.timeout(self.seconds):
                 return await outcome
         except TimeoutError as error:
             raise TransientError from error
 
-    def begin(self, acceptance: Acceptance) -> "asyncio.Future[Receipt]":
+    def enqueue(self, acceptance: Acceptance) -> "asyncio.Future[Receipt]":
         """Enqueue an application; the future completes once it is stored.
 
         Raises `TransientError` if too many requests wait. Cancelling the future in time prevents
@@ -86,7 +86,7 @@ class Writer:
             except Exception as error:  # noqa: BLE001  # each request answers for itself
                 _fail(batch, error)
             else:
-                self._answer(batch, receipts)
+                self._complete(batch, receipts)
 
     async def _next_batch(self) -> list[_Waiting]:
         batch = [await self._queue.get()]
@@ -95,7 +95,7 @@ class Writer:
         # Skip requests that timed out: their clients were told to retry.
         return [each for each in batch if not each.outcome.done()]
 
-    def _answer(self, batch: Sequence[_Waiting], receipts: Sequence[Receipt]) -> None:
+    def _complete(self, batch: Sequence[_Waiting], receipts: Sequence[Receipt]) -> None:
         for each, receipt in zip(batch, receipts, strict=True):
             if not each.outcome.done():
                 each.outcome.set_result(receipt)

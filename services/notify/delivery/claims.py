@@ -26,7 +26,7 @@ class Claims:
         self._now = now
         self._valid_until: dict[str, float] = {}  # by id, on the event loop's clock
 
-    async def take(self, limit: int) -> Sequence[Notification]:
+    async def claim(self, limit: int) -> Sequence[Notification]:
         """Claim due notifications; raises `TransientError` while the database is down.
 
         A notification that this process holds is not returned again, even if its claim has expired.
@@ -45,16 +45,16 @@ class Claims:
         remaining = self._valid_until.get(notification_id, 0) - _clock()
         return remaining > self._claim_seconds / 3
 
-    def let_go(self, notification_ids: Iterable[str]) -> None:
+    def drop(self, notification_ids: Iterable[str]) -> None:
         """Stop renewing these: their outcome is stored, or they become due again by themselves."""
         for each in notification_ids:
             self._valid_until.pop(each, None)
 
-    async def give_back(self, notification_ids: Sequence[str]) -> None:
+    async def release(self, notification_ids: Sequence[str]) -> None:
         """Release these claims, so that others can send; if that fails, the claims expire."""
-        self.let_go(notification_ids)
+        self.drop(notification_ids)
         with suppress(TransientError):
-            await self._notifications.give_back(notification_ids, self._now())
+            await self._notifications.release_claims(notification_ids, self._now())
 
     async def renew(self) -> None:
         """Renew all claims; drop those that another process has taken over."""
@@ -63,7 +63,7 @@ class Claims:
             return
         with suppress(TransientError):
             renewed = await self._notifications.renew(ids, self._until())
-            self.let_go(set(ids) - renewed)
+            self.drop(set(ids) - renewed)
             for each in renewed & self._valid_until.keys():
                 self._valid_until[each] = valid_until
 

@@ -71,25 +71,25 @@ class Delivery:
         Returns `None` if it must not be sent any more, or not now. Raises `AbandonedError` if
         cancelled before the outcome was stored; never raises for a message or a reply.
         """
-        mail = self._written(job)
+        mail = self._compose(job)
         rejection = await connection.offer(mail) if mail else None
         if mail is None or rejection:
-            return await self._noted(job, mail, rejection, cancelled)
+            return await self._record(job, mail, rejection, cancelled)
         async with self._in_doubt:
-            if await self._is_still_wanted(job, cancelled):
+            if await self._may_still_be_sent(job, cancelled):
                 with self._outcomes.announce():
                     rejection = await connection.hand_over()
-                return await self._noted(job, mail, rejection, cancelled)
+                return await self._record(job, mail, rejection, cancelled)
         connection.abandon()
         return None
 
-    async def _noted(
+    async def _record(
         self, job: Job, mail: Mail | None, rejection: Rejection | None, cancelled: asyncio.Event
     ) -> Outcome:
         outcome = (
             self._policy.sent(mail)
             if mail and not rejection
-            else await self._judged(job, rejection or Rejection(NOT_RENDERED), cancelled)
+            else await self._outcome_of(job, rejection or Rejection(NOT_RENDERED), cancelled)
         )
         if isinstance(outcome, Failed):
             log.warning(
@@ -98,10 +98,12 @@ class Delivery:
         await self._outcomes.write([(job.notification, outcome)], cancelled)
         return outcome
 
-    async def _judged(self, job: Job, rejection: Rejection, cancelled: asyncio.Event) -> Outcome:
+    async def _outcome_of(
+        self, job: Job, rejection: Rejection, cancelled: asyncio.Event
+    ) -> Outcome:
         return await retry_until_done(lambda: self._policy.after(job, rejection), cancelled)
 
-    async def _is_still_wanted(self, job: Job, closing: asyncio.Event) -> bool:
+    async def _may_still_be_sent(self, job: Job, closing: asyncio.Event) -> bool:
         """Check again after the wait: anything that was looked up may have changed."""
         checked = None if closing.is_set() else await self._queue.checked(job, closing)
         if checked and checked.recipient == job.recipient:
@@ -110,7 +112,7 @@ class Delivery:
             self._queue.requeue(checked or job)
         return False
 
-    def _written(self, job: Job) -> Mail | None:
+    def _compose(self, job: Job) -> Mail | None:
         try:
             return self._composer.compose(job.notification, job.recipient)
         except Exception as error:  # noqa: BLE001  # one bad message must not stop the others

@@ -45,10 +45,10 @@ class SendLimits:
             return wanted
         return await self._counts.reserve(self._today(), wanted, self._allowance.per_day)
 
-    async def give_back(self, number: int) -> None:
+    async def release(self, number: int) -> None:
         """Release reserved attempts that were not made."""
         if self._allowance.per_day and number:
-            await self._counts.give_back(self._today(), number)
+            await self._counts.release(self._today(), number)
 
     async def begun_today(self) -> int:
         """Return today's attempts of all instances; they are counted only if there is a limit."""
@@ -58,7 +58,7 @@ class SendLimits:
         """Report for how long the daily limit was reached."""
         self._on_held(PER_DAY, seconds)
 
-    async def turn(self, closing: asyncio.Event) -> None:
+    async def wait_for_turn(self, closing: asyncio.Event) -> None:
         """Wait until one more attempt is allowed; return at once when `closing` is set."""
         if not self._allowance.per_second:
             return

@@ -14,7 +14,7 @@ from typing import Final
 from services.notify.delivery.claims import Claims
 from services.notify.events import events_of
 from services.notify.model import End, Failed, Notification, Outcome, Sent
-from services.notify.store.documents import Settlement
+from services.notify.store.documents import OutcomeUpdate
 from services.notify.store.notifications import MongoNotifications
 from shared.errors import AbandonedError
 from shared.outbox.relay import Outbox
@@ -29,7 +29,7 @@ _GATHER_SECONDS: Final = 0.005
 class _Batch:
     """The outcomes of one update."""
 
-    settlements: list[Settlement] = field(default_factory=list)
+    updates: list[OutcomeUpdate] = field(default_factory=list)
     is_written: bool = False
 
 
@@ -67,12 +67,12 @@ class OutcomeWriter:
                 self._none_announced.set()
 
     async def write(
-        self, settled: Sequence[tuple[Notification, Outcome]], cancelled: asyncio.Event
+        self, outcomes: Sequence[tuple[Notification, Outcome]], cancelled: asyncio.Event
     ) -> None:
         """Store outcomes; raises `AbandonedError` if cancelled before they are stored."""
         batch = self._batch
-        batch.settlements += [
-            Settlement(each.id, outcome, events_of(each, outcome)) for each, outcome in settled
+        batch.updates += [
+            OutcomeUpdate(each.id, outcome, events_of(each, outcome)) for each, outcome in outcomes
         ]
         async with self._writing:  # while one batch is written, the next one fills
             if batch is self._batch:  # no other writer of this batch was first
@@ -88,14 +88,14 @@ class OutcomeWriter:
             await sleep_unless_set(_GATHER_SECONDS, self._none_announced)
 
     async def _write(self, batch: _Batch, cancelled: asyncio.Event) -> None:
-        settlements = batch.settlements
+        updates = batch.updates
         now = self._now()
-        await retry_until_done(lambda: self._notifications.settle(settlements, now), cancelled)
+        await retry_until_done(lambda: self._notifications.store_outcomes(updates, now), cancelled)
         batch.is_written = True
-        self._claims.let_go(each.notification_id for each in settlements)
-        for each in settlements:
+        self._claims.drop(each.notification_id for each in updates)
+        for each in updates:
             if isinstance(each.outcome, Sent | Failed):
                 self._count_ended(each.outcome.state, 1)
         self._outbox.enqueue(
-            [Unpublished(each.notification_id, each.events) for each in settlements if each.events]
+            [Unpublished(each.notification_id, each.events) for each in updates if each.events]
         )

@@ -30,11 +30,11 @@ class PollSettings:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A message with its recipient; `looked_up_at` is on the event loop's clock."""
+    """A message with its recipient; `resolved_at` is on the event loop's clock."""
 
     notification: Notification
     recipient: Recipient
-    looked_up_at: float
+    resolved_at: float
 
 
 class JobQueue:
@@ -65,9 +65,9 @@ class JobQueue:
         """Wait for a job; raises `AbandonedError` once `closing` is set and `wake` was called."""
         async with self._turn:
             while not closing.is_set() and not (self._jobs and _is_up_to_date(self._jobs[0])):
-                await (self._look_again(closing) if self._jobs else self._refill(closing))
+                await (self._resolve_again(closing) if self._jobs else self._refill(closing))
             if not closing.is_set():
-                await self._limits.turn(closing)
+                await self._limits.wait_for_turn(closing)
             if closing.is_set():
                 raise AbandonedError
             return self._jobs.popleft()
@@ -82,13 +82,13 @@ class JobQueue:
             return None
         if _is_up_to_date(job):
             return job
-        jobs = await self._look_up([job.notification], closing)
+        jobs = await self._resolve([job.notification], closing)
         return jobs[0] if jobs and self._may_begin(jobs[0]) else None
 
     def _may_begin(self, job: Job) -> bool:
         if self._claims.may_begin(job.notification.id):
             return True
-        self._claims.let_go([job.notification.id])
+        self._claims.drop([job.notification.id])
         return False
 
     def requeue(self, job: Job) -> None:
@@ -97,33 +97,33 @@ class JobQueue:
 
     async def close(self) -> None:
         """Release the jobs that were not returned, so that others can send them."""
-        await self._give_back(self._jobs)
+        await self._release(self._jobs)
         self._jobs.clear()
 
-    async def _give_back(self, jobs: Collection[Job]) -> None:
-        await self._claims.give_back([each.notification.id for each in jobs])
+    async def _release(self, jobs: Collection[Job]) -> None:
+        await self._claims.release([each.notification.id for each in jobs])
         with suppress(TransientError):
-            await self._limits.give_back(len(jobs))
+            await self._limits.release(len(jobs))
 
     async def _refill(self, closing: asyncio.Event) -> None:
         self._woken.clear()
         free = await retry_until_done(lambda: self._limits.free_today(self._polling.batch), closing)
-        claimed = await retry_until_done(lambda: self._claims.take(free), closing) if free else ()
+        claimed = await retry_until_done(lambda: self._claims.claim(free), closing) if free else ()
         if not claimed:
             await self._wait(is_held=not free)
             return
-        jobs = await self._look_up(claimed, closing)
+        jobs = await self._resolve(claimed, closing)
         granted = await retry_until_done(lambda: self._limits.reserve(len(jobs)), closing)
         self._jobs.extend(jobs[:granted])
         if late := jobs[granted:]:  # another instance reserved the same attempts
-            await self._claims.give_back([each.notification.id for each in late])
+            await self._claims.release([each.notification.id for each in late])
 
-    async def _look_again(self, closing: asyncio.Event) -> None:
+    async def _resolve_again(self, closing: asyncio.Event) -> None:
         """Look up again the jobs that have waited too long; in one query that costs little."""
         waiting = [self._jobs.popleft() for _ in range(min(len(self._jobs), _TOGETHER))]
         try:
             wanted = [each.notification for each in waiting if self._may_begin(each)]
-            waiting = [*(await self._look_up(wanted, closing) if wanted else ())]
+            waiting = [*(await self._resolve(wanted, closing) if wanted else ())]
         finally:
             self._jobs.extendleft(reversed(waiting))
 
@@ -133,30 +133,32 @@ class JobQueue:
         if is_held:
             self._limits.record_held_today(_clock() - began)
 
-    async def _look_up(
+    async def _resolve(
         self, claimed: Sequence[Notification], closing: asyncio.Event
     ) -> Sequence[Job]:
         """Resolve recipients, and store the outcomes of messages that are not to be sent."""
-        looked_up_at = _clock()
+        resolved_at = _clock()
         resolved = await retry_until_done(lambda: self._resolver.resolve(claimed), closing)
-        if resolved.settled:
-            await self._outcomes.write(resolved.settled, closing)
-            await self._release_contacted(resolved.settled, closing)
+        if resolved.outcomes:
+            await self._outcomes.write(resolved.outcomes, closing)
+            await self._release_contacted(resolved.outcomes, closing)
         return [
-            Job(notification, reader, looked_up_at) for notification, reader in resolved.addressed
+            Job(notification, reader, resolved_at) for notification, reader in resolved.addressed
         ]
 
     async def _release_contacted(
-        self, settled: Sequence[tuple[Notification, Outcome]], closing: asyncio.Event
+        self, outcomes: Sequence[tuple[Notification, Outcome]], closing: asyncio.Event
     ) -> None:
         # A contact that arrived during the write found no waiting message to release.
-        ids = [each.application_id for each, ended in settled if isinstance(ended, AwaitingContact)]
+        ids = [
+            each.application_id for each, ended in outcomes if isinstance(ended, AwaitingContact)
+        ]
         if ids:
             await retry_until_done(lambda: self._resolver.release_contacted(ids), closing)
 
 
 def _is_up_to_date(job: Job) -> bool:
-    return _clock() - job.looked_up_at < _UP_TO_DATE_SECONDS
+    return _clock() - job.resolved_at < _UP_TO_DATE_SECONDS
 
 
 def _clock() -> float:

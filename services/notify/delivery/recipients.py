@@ -34,7 +34,7 @@ class ResolvedRecipients:
     """Messages with their recipients, and the outcomes of the other messages."""
 
     addressed: list[tuple[Notification, Recipient]] = field(default_factory=list)
-    settled: list[tuple[Notification, Outcome]] = field(default_factory=list)
+    outcomes: list[tuple[Notification, Outcome]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +62,18 @@ class RecipientResolver:
         """
         known, resolved = await self._known(claimed), ResolvedRecipients()
         for each in claimed:
-            judged = self._judged(each, known)
-            if isinstance(judged, Recipient):
-                resolved.addressed.append((each, judged))
+            result = self._resolve_one(each, known)
+            if isinstance(result, Recipient):
+                resolved.addressed.append((each, result))
             else:
-                resolved.settled.append((each, judged))
+                resolved.outcomes.append((each, result))
         return resolved
 
     async def release_contacted(self, application_ids: Sequence[str]) -> None:
         """Make messages due whose missing contact has arrived; idempotent."""
         arrived = await self._stores.contacts.find(application_ids)
         if arrived:
-            await self._stores.notifications.release(list(arrived), self._now())
+            await self._stores.notifications.make_due(list(arrived), self._now())
 
     async def _known(self, claimed: Sequence[Notification]) -> _Known:
         ids = [each.application_id for each in claimed]
@@ -85,7 +85,7 @@ class RecipientResolver:
         erased = await self._stores.contacts.erased(unknown) if unknown else frozenset[str]()
         return _Known(lifecycles, recipients, suppressed, erased)
 
-    def _judged(self, notification: Notification, known: _Known) -> Recipient | Outcome:
+    def _resolve_one(self, notification: Notification, known: _Known) -> Recipient | Outcome:
         application_id, now = notification.application_id, self._now()
         lifecycle = known.lifecycles.get(application_id)
         if lifecycle and (reason := stop_reason(notification, lifecycle)):

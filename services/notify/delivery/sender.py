@@ -78,7 +78,7 @@ class Sender:
             await connection.close()
 
     async def _deliver(self, job: Job, connection: SmtpConnection, closing: asyncio.Event) -> None:
-        ready = await self._made_ready(job, connection, closing)
+        ready = await self._prepare(job, connection, closing)
         if ready is None:
             return
         started = time.perf_counter()
@@ -87,7 +87,7 @@ class Sender:
             seconds = time.perf_counter() - started
             self._metrics.count(ready.notification, ready.recipient, outcome, seconds)
 
-    async def _made_ready(
+    async def _prepare(
         self, job: Job, connection: SmtpConnection, closing: asyncio.Event
     ) -> Job | None:
         try:

@@ -49,14 +49,14 @@ class Composer:
     def compose(self, notification: Notification, recipient: Recipient) -> Mail:
         """Compose the mail for a notification; raises `UnsafeHeaderError` for bad header text."""
         application_id = checked_header("X-Application-Id", notification.application_id)
-        letter = self._renderer.write(notification, recipient.name, recipient.language)
+        rendered = self._renderer.write(notification, recipient.name, recipient.language)
         digest = _digest(notification.id)
         address = deliverable(recipient.email)
         headers = {
             "From": self._from[recipient.language],
             "Reply-To": self._reply_to,
             "To": mailbox(recipient.name, address),
-            "Subject": _subject(letter.subject, reference_of(application_id)),
+            "Subject": _subject(rendered.subject, reference_of(application_id)),
             "Date": _date(notification.occurred_at),
             "Message-ID": f"<{digest}@{self._domain}>",
             "X-Application-Id": application_id,
@@ -71,8 +71,8 @@ class Composer:
             [
                 *(f"{name}: {value}" for name, value in headers.items()),
                 "",
-                *(boundary, _part("plain", letter.text)),
-                *(boundary, _part("html", letter.html)),
+                *(boundary, _part("plain", rendered.text)),
+                *(boundary, _part("html", rendered.html)),
                 f"{boundary}--",
                 "",
             ]

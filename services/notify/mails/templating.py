@@ -1,4 +1,4 @@
-"""Loads the templates: `_("...")` in them stands for a text of the catalogues."""
+"""Loads the templates; `_("...")` in them is replaced by a text of the catalogues."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -19,7 +19,7 @@ _LONGEST_IDLE_SECONDS: Final = 30.0
 _MOST_MAILS: Final = 100
 _CLOSING_SECONDS: Final = 1.0
 _SEND_THE_MAIL: Final = 354
-_TAKEN: Final = range(200, 300)
+_ACCEPTED: Final = range(200, 300)
 
 # No character that could end the address or start another one.
 _ADDRESS: Final = re.compile(r'[^\x00-\x20\x7f<>()\[\]\\,;:"@]+@[^\x00-\x20\x7f<>()\[\]\\,;:"@]+')
@@ -106,23 +106,23 @@ class SmtpConnection:
         self._is_offering = True
         try:
             async with asyncio.timeout(self._limit_seconds):
-                rejection = await self._offered(commands, mail.message)
+                rejection = await self._send_offer(commands, mail.message)
         except OSError as error:
             return self._failed(error)
         self._is_offering = rejection is None
         return rejection
 
-    async def _offered(self, commands: list[bytes], message: bytes) -> Rejection | None:
-        talk = self._talk()
-        replies = await talk.ask(commands)
+    async def _send_offer(self, commands: list[bytes], message: bytes) -> Rejection | None:
+        conversation = self._open_conversation()
+        replies = await conversation.send_commands(commands)
         refused = _refusal(replies)
         if refused is None:
-            talk.tell(message)
+            conversation.send_message(message)
             return None
         if replies[-1].code == _SEND_THE_MAIL:  # it would accept a mail without recipient
-            talk.close()
+            conversation.close()
         else:
-            await self._reset(talk)
+            await self._reset(conversation)
         return refused
 
     async def hand_over(self) -> Rejection | None:
@@ -132,20 +132,20 @@ class SmtpConnection:
         """
         try:
             async with asyncio.timeout(self._limit_seconds):
-                reply = await self._talk().end_mail()
+                reply = await self._open_conversation().end_mail()
         except OSError as error:
             return self._failed(error)
         self._is_offering = False
         self._sent += 1
         self._used_at = time.monotonic()
-        return None if reply.code in _TAKEN else rejection_by_reply(reply.code, reply.status)
+        return None if reply.code in _ACCEPTED else rejection_by_reply(reply.code, reply.status)
 
     def abandon(self) -> None:
         """Discard the offered mail by closing the connection."""
         if self._conversation:
             self._conversation.close()
 
-    def _talk(self) -> Conversation:
+    def _open_conversation(self) -> Conversation:
         if self._conversation is None:
             raise ConnectionResetError
         return self._conversation
@@ -154,10 +154,10 @@ class SmtpConnection:
         self.abandon()
         return Rejection("timed-out" if isinstance(error, TimeoutError) else "connection-lost")
 
-    async def _reset(self, talk: Conversation) -> None:
+    async def _reset(self, conversation: Conversation) -> None:
         """Reset the dialogue; a server may have closed the connection after a refusal."""
         with suppress(ConnectionError):
-            await talk.ask([b"RSET"])
+            await conversation.send_commands([b"RSET"])
             self._used_at = time.monotonic()
 
     async def close(self) -> None:
@@ -165,18 +165,18 @@ class SmtpConnection:
 
         A mail that is being offered is cut off: QUIT would become a line of it.
         """
-        talk, is_offering = self._conversation, self._is_offering
+        conversation, is_offering = self._conversation, self._is_offering
         self._conversation, self._is_offering = None, False
-        if talk is None:
+        if conversation is None:
             self._client.close()
             return
-        if talk.is_open and not is_offering:
+        if conversation.is_open and not is_offering:
             with suppress(OSError):
                 async with asyncio.timeout(_CLOSING_SECONDS):
-                    await talk.ask([b"QUIT"])
-        talk.close()
+                    await conversation.send_commands([b"QUIT"])
+        conversation.close()
         self._client.close()
-        await talk.closed(_CLOSING_SECONDS)
+        await conversation.closed(_CLOSING_SECONDS)
 
 
 def _raise_if_cancelled() -> None:
@@ -189,9 +189,9 @@ def _raise_if_cancelled() -> None:
 def _refusal(replies: list[Reply]) -> Rejection | None:
     """Return the rejection of the first command that was refused, or `None`."""
     of_sender, *others = replies
-    if of_sender.code not in _TAKEN:
+    if of_sender.code not in _ACCEPTED:
         return rejection_by_reply(of_sender.code, of_sender.status, of_sender=True)
     for reply in others:
-        if reply.code not in _TAKEN and reply.code != _SEND_THE_MAIL:
+        if reply.code not in _ACCEPTED and reply.code != _SEND_THE_MAIL:
             return rejection_by_reply(reply.code, reply.status)
     return None

@@ -37,7 +37,7 @@ class Conversation(asyncio.Protocol):
         self._transport = transport
         self._pipelining = pipelining
         self._received = bytearray()
-        self._owed = 0
+        self._replies_due = 0
         self._replies: deque[Reply] = deque()
         self._arrived: asyncio.Future[None] | None = None
         self._lost = asyncio.Event()
@@ -48,30 +48,30 @@ class Conversation(asyncio.Protocol):
         """Return whether commands can still be sent."""
         return not self._transport.is_closing()
 
-    async def ask(self, commands: Sequence[bytes]) -> list[Reply]:
+    async def send_commands(self, commands: Sequence[bytes]) -> list[Reply]:
         """Send commands and return their replies.
 
         Pipelined if the server allows it, else one by one until the first refusal.
         """
         if self._pipelining:
-            self._say(b"\r\n".join([*commands, b""]), len(commands))
+            self._write(b"\r\n".join([*commands, b""]), len(commands))
             return [await self._reply() for _ in commands]
         replies: list[Reply] = []
         for command in commands:
-            self._say(command + b"\r\n", 1)
+            self._write(command + b"\r\n", 1)
             replies.append(await self._reply())
             if replies[-1].code >= 400:  # noqa: PLR2004  # all refusals (RFC 5321)
                 break
         return replies
 
-    def tell(self, message: bytes) -> None:
+    def send_message(self, message: bytes) -> None:
         """Send the lines of a mail except the final dot: the server accepts nothing before it."""
         stuffed = message.replace(b"\n.", b"\n..")
-        self._say(b"." + stuffed if stuffed.startswith(b".") else stuffed, 0)
+        self._write(b"." + stuffed if stuffed.startswith(b".") else stuffed, 0)
 
     async def end_mail(self) -> Reply:
         """Send the final dot: from here on the server may have accepted the mail."""
-        self._say(_FINAL_LINE, 1)
+        self._write(_FINAL_LINE, 1)
         return await self._reply()
 
     def close(self) -> None:
@@ -88,10 +88,10 @@ class Conversation(asyncio.Protocol):
         except TimeoutError:
             self._transport.abort()
 
-    def _say(self, lines: bytes, replies: int) -> None:
+    def _write(self, lines: bytes, replies: int) -> None:
         if not self.is_open:
             raise ConnectionResetError
-        self._owed += replies
+        self._replies_due += replies
         self._transport.write(lines)
 
     async def _reply(self) -> Reply:
@@ -115,11 +115,11 @@ class Conversation(asyncio.Protocol):
     def _read(self, line: bytes) -> bool:
         """Parse a line of a reply; a malformed or unexpected one closes the connection."""
         found = _REPLY_LINE.fullmatch(line.rstrip(b"\r"))
-        if found is None or not self._owed:
+        if found is None or not self._replies_due:
             return False
         code, separator, status = found.groups()
         if separator != b"-":
-            self._owed -= 1
+            self._replies_due -= 1
             self._replies.append(Reply(int(code), (status or b"").decode()))
         return True
 

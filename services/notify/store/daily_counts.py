@@ -28,7 +28,7 @@ class MongoDailyCounts:
             )
         return max(0, min(wanted, limit - int(before["begun"])))
 
-    async def give_back(self, day: date, number: int) -> None:
+    async def release(self, day: date, number: int) -> None:
         """Release reserved attempts that were not made."""
         with translated_errors():
             await self._collection.update_one(

@@ -29,7 +29,7 @@ _DAYS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
+class OutcomeUpdate:
     """The outcome of a claimed notification, with its events."""
 
     notification_id: str
@@ -69,34 +69,34 @@ def as_document(notification: Notification, now: datetime) -> Document:
 
 
 def as_ended_document(
-    notification: Notification, ended: Failed, events: Sequence[Outgoing]
+    notification: Notification, failed: Failed, events: Sequence[Outgoing]
 ) -> Document:
     """Return the document of a notification that is final from the start and never due."""
-    laid_out = as_document(notification, ended.at)
-    del laid_out["due_at"]
+    document = as_document(notification, failed.at)
+    del document["due_at"]
     return {
-        **laid_out,
-        "state": ended.state,
-        **_noted(ended),
-        "outbox": outbox_field(events, ended.at),
+        **document,
+        "state": failed.state,
+        **_outcome_fields(failed),
+        "outbox": outbox_field(events, failed.at),
     }
 
 
 def _details_document(details: Details) -> Document:
     """Return the content of a message without the fields that do not apply."""
-    said = {name: getattr(details, name) for name, default in _DETAILS}
+    values = {name: getattr(details, name) for name, default in _DETAILS}
     return {
-        name: _laid_out(name, said[name]) for name, default in _DETAILS if said[name] != default
+        name: _encoded(name, values[name]) for name, default in _DETAILS if values[name] != default
     }
 
 
-def _laid_out(name: str, value: Any) -> Any:
+def _encoded(name: str, value: Any) -> Any:
     if name in _REASONS:
         return [_reason(each) for each in value]
     return value.isoformat() if name in _DAYS else value  # MongoDB has times, but no dates
 
 
-def _read_back(name: str, value: Any) -> Any:
+def _decoded(name: str, value: Any) -> Any:
     if name in _REASONS:
         return tuple(Reason(**each) for each in value)
     return date.fromisoformat(value) if name in _DAYS and value else value
@@ -115,7 +115,7 @@ def as_notification(document: Document) -> Notification:
         version=document["version"],
         template=document["template"],
         details=Details(
-            **{name: _read_back(name, value) for name, value in document["details"].items()}
+            **{name: _decoded(name, value) for name, value in document["details"].items()}
         ),
         occurred_at=document["occurred_at"],
         occasion=document["occasion"],
@@ -138,20 +138,20 @@ def as_status(document: Document) -> Status:
     )
 
 
-def as_change(settlement: Settlement, now: datetime) -> Document:
+def as_change(update: OutcomeUpdate, now: datetime) -> Document:
     """Return the update that stores an outcome and ends the claim.
 
     The events of the outcome are stored in the same document until they are published.
     """
-    outcome = settlement.outcome
-    noted = {"state": outcome.state, **_noted(outcome)}
-    if settlement.events:
-        noted["outbox"] = outbox_field(settlement.events, now)
-    ended = {"claim": ""} if "due_at" in noted else {"claim": "", "due_at": ""}
-    return {"$set": noted, "$unset": ended}
+    outcome = update.outcome
+    changes = {"state": outcome.state, **_outcome_fields(outcome)}
+    if update.events:
+        changes["outbox"] = outbox_field(update.events, now)
+    removed = {"claim": ""} if "due_at" in changes else {"claim": "", "due_at": ""}
+    return {"$set": changes, "$unset": removed}
 
 
-def _noted(outcome: Outcome) -> Document:
+def _outcome_fields(outcome: Outcome) -> Document:
     match outcome:
         case Sent(message_id, language, at):
             return {"sent_at": at, "message_id": message_id, "language": language}

@@ -11,7 +11,7 @@ from typing import Final
 from services.notify.events import events_of
 from services.notify.model import Failed, Notification, State
 from services.notify.store.documents import (
-    Settlement,
+    OutcomeUpdate,
     Status,
     as_change,
     as_document,
@@ -80,17 +80,17 @@ class MongoNotifications:
 
         A holder must make one claim at a time.
         """
-        due = {"$or": [{"due_at": {"$lte": now}}, _kept_ahead_of(now)]}
+        due = {"$or": [{"due_at": {"$lte": now}}, _stored_ahead_of(now)]}
         with translated_errors():
             found = await self._collection.find(due).sort("due_at").limit(limit).to_list(limit)
             if not found:
                 return []
             ids = {"_id": {"$in": [each["_id"] for each in found]}}
-            taken = await self._collection.update_many(
+            claimed = await self._collection.update_many(
                 {**ids, **due},
                 {"$set": {"state": "sending", "claim": self._holder, "due_at": until}},
             )
-            if taken.modified_count < len(found):  # another instance has claimed some of them
+            if claimed.modified_count < len(found):  # another instance has claimed some of them
                 ours = {**ids, "claim": self._holder, "due_at": until}
                 found = await self._collection.find(ours).sort("occurred_at").to_list(limit)
         return [as_notification(each) for each in found]
@@ -104,17 +104,17 @@ class MongoNotifications:
                 [each["_id"] async for each in self._collection.find(held, {"_id": 1})]
             )
 
-    async def settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
+    async def store_outcomes(self, updates: Sequence[OutcomeUpdate], now: datetime) -> None:
         """Store the outcomes of claimed notifications; a lost claim changes nothing."""
         changes = [
             UpdateOne({"_id": each.notification_id, "claim": self._holder}, as_change(each, now))
-            for each in settlements
+            for each in updates
         ]
         if changes:
             with translated_errors():
                 await self._collection.bulk_write(changes, ordered=False)
 
-    async def give_back(self, notification_ids: Sequence[str], now: datetime) -> None:
+    async def release_claims(self, notification_ids: Sequence[str], now: datetime) -> None:
         """Release claimed notifications, so that they are due again."""
         with translated_errors():
             await self._collection.update_many(
@@ -122,7 +122,7 @@ class MongoNotifications:
                 {"$set": {"state": "due", "due_at": now}, "$unset": {"claim": ""}},
             )
 
-    async def release(self, application_ids: Sequence[str], now: datetime) -> bool:
+    async def make_due(self, application_ids: Sequence[str], now: datetime) -> bool:
         """Make waiting and deferred notifications due; return whether there were any."""
         held = {"$in": ["waiting-for-contact", "temporary-failure"]}
         with translated_errors():
@@ -148,6 +148,6 @@ class MongoNotifications:
             }
 
 
-def _kept_ahead_of(now: datetime) -> Document:
+def _stored_ahead_of(now: datetime) -> Document:
     """Match notifications stored, and never claimed, while the clock was far ahead."""
     return {"state": "due", "due_at": {"$gt": now + _CLOCK_JUMPED}}

@@ -28,11 +28,11 @@ class Since(Entry):
         return self
 
     def is_past(self, year: int) -> bool:
-        """Return whether it has certainly begun by a year."""
+        """Return whether it has certainly started by a year."""
         return (self.year or self.not_after or date.max.year) <= year
 
     def may_be_past(self, year: int) -> bool:
-        """Return whether it may have begun by a year, given what is known of its bounds."""
+        """Return whether it may have started by a year, given what is known of its bounds."""
         return (self.year or self.not_before or date.min.year) <= year
 
 
@@ -47,5 +47,5 @@ DatedT = TypeVar("DatedT", bound=Dated)
 
 def in_force(entries: Sequence[DatedT], year: int) -> DatedT | None:
     """Return the entry that began last, up to a year."""
-    begun = [each for each in entries if each.from_year <= year]
-    return max(begun, key=lambda each: each.from_year, default=None)
+    started = [each for each in entries if each.from_year <= year]
+    return max(started, key=lambda each: each.from_year, default=None)

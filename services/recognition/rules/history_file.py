@@ -48,7 +48,7 @@ def _without_letter_mark(text: str) -> str:
 
 
 _ONE_LINE: Final = (
-    "write it on one line, without control characters or marks that turn the direction of text"
+    "write it on one line, without control characters or marks that change its direction"
 )
 _NoMark: Final = AfterValidator(_without_letter_mark)
 OneLine = Annotated[Line, _NoMark]

@@ -40,7 +40,7 @@ class PublishedResult(Entry):
             msg = f"the figures of {self.year} add up to {sum(figures)}, not to {self.total}"
             raise ValueError(msg)
         if (self.stands_for == "not-found") != (self.total is None):
-            msg = f"{self.year} has a total, or stands for `not-found`"
+            msg = f"{self.year} must have either a total or `stands_for` = `not-found`"
             raise ValueError(msg)
         if (self.total is None) != (self.source is None):
             msg = f"the total of {self.year} needs its source"

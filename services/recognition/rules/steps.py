@@ -151,9 +151,9 @@ def _notice(approved: Sequence[CaseRuled], period: Period) -> Notice | None:
         return Notice(begins_on, period.last_day(begins_on - _DAY), period.calendar)
     ends = [_end(each, period) for each in dated]
     known = [each for each in ends if each]
-    begun = [each.notice_from for each in dated if each.notice_from]
+    started = [each.notice_from for each in dated if each.notice_from]
     ends_on = max(known) if len(known) == len(ends) else None
-    return Notice(min(begun, default=None), ends_on, period.calendar)
+    return Notice(min(started, default=None), ends_on, period.calendar)
 
 
 def _end(ruling: CaseRuled, period: Period) -> date | None:

@@ -51,17 +51,17 @@ class MongoLabels:
 
     async def _claim_numbers(self, claims: Sequence[tuple[str, str]]) -> list[bool]:
         """Claim numbers for their owners; return for each whether the owner has it."""
-        kept = await keep_first(
+        stored = await keep_first(
             self._numbers,
             [{"_id": normalised(number), "owner": owner} for number, owner in claims],
         )
-        owners = {each["_id"]: each["owner"] for each in kept}
+        owners = {each["_id"]: each["owner"] for each in stored}
         return [owners[normalised(number)] == owner for number, owner in claims]
 
     async def keep_award(self, award: AwardedLabel) -> AwardedLabel:
         """Insert an award unless the application has one; return the stored one."""
-        [kept] = await keep_first(self._awards, [_award_document(award)])
-        return _award(kept)
+        [stored] = await keep_first(self._awards, [_award_document(award)])
+        return _award(stored)
 
     async def awards(self, application_ids: Sequence[str]) -> Sequence[AwardedLabel]:
         """Return the labels of these applications."""
@@ -81,8 +81,8 @@ class MongoLabels:
         claimed = await self._claim_numbers(claims)
         owned = dict(zip((each.id for each in numbered), claimed, strict=True))
         available = [each for each in labels if owned.get(each.id, True)]
-        kept = await keep_first(self._history, [_history_document(each) for each in available])
-        known = {each["_id"]: _historical(each) for each in kept}
+        stored = await keep_first(self._history, [_history_document(each) for each in available])
+        known = {each["_id"]: _historical(each) for each in stored}
         return [known.get(each.id) == each for each in labels]
 
     async def certificate(self, number: str) -> Certificate | None:

@@ -1,4 +1,4 @@
-"""`cppp dead-letters list` and `show` on a real Kafka: what is told, and what never is."""
+"""`cppp dead-letters list` and `show` on a real Kafka: what is shown, and what never is."""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Every kind of bad input in a file of rulings is told by line and field, and none is published."""
+"""Bad input in a file of rulings is reported by line and field, and never published."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ COMPLETION = {
     "report_approved": True,
 }
 WHOLE = "must be a whole number."
-ONE_LINE = "must be on one line"
+ONE_LINE = "must be one line"
 UUID = "must be a UUID in lower case."
 AMOUNTS = [
     ("a negative amount", "-1", "greater than 0."),
@@ -153,10 +153,10 @@ def test_a_measure_or_case_number_with_such_a_text_is_refused(tmp_path, name, te
 
     in_json = complaints(ndjson(tmp_path, with_text(old, "case_number", f'"{text}"')))
     of_measure = with_text(COMPLETION, "recommended_measures", f'["{text}"]')
-    told = complaints(ndjson(tmp_path, of_measure))
+    reported = complaints(ndjson(tmp_path, of_measure))
 
     assert any(rule in each for each in in_json.values()), name
-    assert any(rule in each for each in told.values()), name
+    assert any(rule in each for each in reported.values()), name
     assert "case_number" in complaints(of_csv(tmp_path, {**old, "case_number": raw}))
 
 
@@ -165,7 +165,7 @@ def test_a_measure_or_case_number_with_such_a_text_is_refused(tmp_path, name, te
     [
         ('{"type": "CaseRuled", "version": 1, "version": 2}', "/version", "more than once"),
         ('{"type": "CaseRuled", "\\u0074ype": "CaseRuled"}', "/type", "more than once"),
-        (json.dumps({**RULING, "$where": "1"}), "/$where", "is not for this type"),
+        (json.dumps({**RULING, "$where": "1"}), "/$where", "is not allowed for this type"),
         (json.dumps({**RULING, "grant_cents": {"$gt": 0}}), "/grant_cents", WHOLE),
         (json.dumps({**RULING, "ruling_id": {"$ne": None}}), "/ruling_id", "valid string"),
         (json.dumps({**RULING, "application_id": {"$ne": 1}}), "/application_id", "valid string"),

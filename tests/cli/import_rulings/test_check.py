@@ -1,4 +1,4 @@
-"""Every line of a file of rulings is checked: what is wrong is told with line, field and rule."""
+"""Every line of a file of rulings is checked: errors are reported with line, field and rule."""
 
 import json
 from datetime import date
@@ -115,16 +115,20 @@ def test_a_case_number_has_an_id_of_its_own():
         ({"ruled_at": "2007-12-31T00:00:00Z"}, "ruled_at", "must not be before 2008"),
         ({"adjusted_cost_cents": -1}, "/adjusted_cost_cents", "greater than 0."),
         ({"grant_cents": 0.5}, "/grant_cents", "must be a whole number."),
-        ({"notice_from": "2026-11-01"}, "notice_from", "is not for the step funding"),
+        ({"notice_from": "2026-11-01"}, "notice_from", "is not allowed for the step funding"),
         (
             {"step": "notice-period", "notice_from": "2026-11-02", "notice_to": "2026-11-01"},
             "notice_to",
             "must not be before notice_from.",
         ),
-        ({"step": "document-check", "grant_cents": 1}, "grant_cents", "is not for the step"),
-        ({"stream": "assessment"}, "/stream", "is not for this type: leave it out."),
-        ({"$set": {}}, "/$set", "is not for this type"),
-        ({"reasons": [{**REASON, "en": "a\r\nBcc: b"}]}, "reason_en", "must be on one line"),
+        (
+            {"step": "document-check", "grant_cents": 1},
+            "grant_cents",
+            "is not allowed for the step",
+        ),
+        ({"stream": "assessment"}, "/stream", "is not allowed for this type: leave it out."),
+        ({"$set": {}}, "/$set", "is not allowed for this type"),
+        ({"reasons": [{**REASON, "en": "a\r\nBcc: b"}]}, "reason_en", "must be one line"),
         ({"reasons": [{**REASON, "zh_hant": "a\u202eb"}]}, "reason_zh_hant", "one line"),
         ({"reasons": [{"code": "c"}]}, "/reasons/0/en", "is required."),
     ],
@@ -143,7 +147,7 @@ def test_an_invalid_ruling_is_reported_at_its_field(change, field, rule):
         ({"report_approved": "yes"}, "/report_approved", "must be true or false."),
         ({"stream": "recognition"}, "/stream", "must be 'assessment'"),
         ({"factory_registration_number": "x"}, "/factory_registration_number", "8 to 20 capital"),
-        ({"recommended_measures": ["a\nb"]}, "/recommended_measures/0", "must be on one line"),
+        ({"recommended_measures": ["a\nb"]}, "/recommended_measures/0", "must be one line"),
         ({"recommended_measures": "a"}, "/recommended_measures", "must be a list."),
     ],
 )
@@ -157,7 +161,7 @@ def test_an_invalid_completion_is_reported_at_its_field(change, field, rule):
         (b"{", "", "is not JSON"),
         (b"\xff", "", "is not JSON"),
         (b"[]", "", "must be a JSON object."),
-        (b'{"type": "CaseRuled", "type": "CaseRuled"}', "/type", "stands more than once"),
+        (b'{"type": "CaseRuled", "type": "CaseRuled"}', "/type", "appears more than once"),
         (b'{"type": "\\ud800"}', "/type", "surrogate"),
         (b'{"type": "CaseRuled"}', "application_id", "is required, or case_number"),
         (b'{"type": "CaseRuled", "case_number": 1}', "case_number", "must be a valid string"),
@@ -241,7 +245,7 @@ def test_a_file_with_another_suffix_is_reported(tmp_path, name):
 
 
 def test_a_quote_that_never_ends_is_reported_with_its_line(tmp_path):
-    with pytest.raises(UnusableFileError, match="this is not CSV"):
+    with pytest.raises(UnusableFileError, match="not valid CSV"):
         complaints_of(csv_file(tmp_path, "type,case_number", 'CaseRuled,"x'))
 
 

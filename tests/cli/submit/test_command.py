@@ -14,9 +14,10 @@ from cli.ndjson import Line, count_lines, read_lines
 from cli.receipt_file import receipts_beside
 from cli.submit.command import Options, submit_file
 from cli.submit.intake_client import SubmissionError
-from tests.cli.scripted_server import Answer, Asked, scripted_server
+from tests.cli.scripted_server import Answer, ReceivedRequest, scripted_server
 from tests.intake.running import running_intake
 from tests.intake.submissions import submission
+from tests.waiting import DEADLINE_SECONDS
 
 IMPATIENTLY = Options(concurrency=1, give_up_after_seconds=0.5)
 
@@ -41,7 +42,7 @@ def receipts(file: Path) -> list[dict]:
     return [json.loads(line) for line in receipts_beside(file).read_text().splitlines()]
 
 
-def accepted(asked: Asked) -> Answer:
+def accepted(asked: ReceivedRequest) -> Answer:
     if asked.method == "GET":
         return Answer(200, {})
     return Answer(202, {"application_id": f"id of {asked.headers['Idempotency-Key']}"})
@@ -111,7 +112,7 @@ def test_a_corrected_line_is_accepted_by_the_next_run(intake, tmp_path):
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(file):
-    def fails_later(asked: Asked) -> Answer:
+    def fails_later(asked: ReceivedRequest) -> Answer:
         return accepted(asked) if len(server.asked) <= 7 else Answer(503)
 
     with scripted_server(fails_later) as server:
@@ -153,7 +154,7 @@ def test_receipts_of_another_intake_are_set_aside(intake, file):
 def test_an_intake_that_asks_for_patience_gets_it(file, status):
     asked_at: list[float] = []
 
-    def busy_at_first(asked: Asked) -> Answer:
+    def busy_at_first(asked: ReceivedRequest) -> Answer:
         asked_at.append(time.monotonic())
         return accepted(asked) if len(asked_at) > 1 else Answer(status, {}, {"Retry-After": "1"})
 
@@ -165,13 +166,13 @@ def test_an_intake_that_asks_for_patience_gets_it(file, status):
 
     assert report.accepted == 20
     assert asked_at[1] - asked_at[0] >= 1
-    assert f"answer {status}" in {each.waiting_for for each in seen}
+    assert f"response {status}" in {each.waiting_for for each in seen}
 
 
 def test_a_repeated_request_has_the_same_key_and_body(file):
     tried: Counter[tuple[str, bytes]] = Counter()
 
-    def every_second_fails(asked: Asked) -> Answer:
+    def every_second_fails(asked: ReceivedRequest) -> Answer:
         tried[asked.headers["Idempotency-Key"], asked.body] += 1
         return accepted(asked) if len(server.asked) % 2 else Answer(502)
 
@@ -197,7 +198,7 @@ def test_a_refused_api_key_ends_the_run_at_once(intake, file, tmp_path):
     result = command(file, intake.url, "--api-key-file", str(key))
 
     assert result.exit_code == 1
-    assert "The API key is misspelt, unknown or revoked." in " ".join(result.stderr.split())
+    assert "The API key is malformed, unknown or revoked." in " ".join(result.stderr.split())
     assert receipts_beside(file).read_text() == ""
 
 
@@ -211,21 +212,23 @@ def test_the_api_key_of_the_environment_is_sent(file, monkeypatch):
 
 def test_several_requests_are_in_flight_at_a_time_up_to_the_limit(file):
     running, most, lock = 0, 0, threading.Lock()
+    all_are_in_flight = threading.Barrier(4, timeout=DEADLINE_SECONDS)
 
-    def slow(asked: Asked) -> Answer:
+    def slow(asked: ReceivedRequest) -> Answer:
         nonlocal running, most
         with lock:
             running += 1
             most = max(most, running)
-        time.sleep(0.05)  # the server's own slowness is what is tested
+        all_are_in_flight.wait()
         with lock:
             running -= 1
         return accepted(asked)
 
     with scripted_server(slow) as server:
-        submit_file(file, server.url, options=Options(concurrency=4))
+        report = submit_file(file, server.url, options=Options(concurrency=4))
 
-    assert 1 < most <= 4
+    assert report.accepted == 20
+    assert most == 4
 
 
 def test_progress_reaches_the_end(file):
@@ -242,7 +245,7 @@ def test_a_server_that_is_not_intake_is_reported(file):
         result = command(file, server.url)
 
     assert result.exit_code == 1
-    assert "not an answer of intake" in result.stderr
+    assert "response is not from intake" in result.stderr
 
 
 @pytest.mark.parametrize("url", ["nowhere", "ftp://example.org", "http://"])
@@ -250,7 +253,7 @@ def test_a_wrong_address_is_reported_before_anything_is_read(file, url):
     result = command(file, url)
 
     assert result.exit_code == 2
-    assert "an address of a service" in result.stderr
+    assert "not the URL of a service" in result.stderr
 
 
 def test_lines_are_counted_from_one_and_empty_ones_passed_over(tmp_path):

@@ -15,6 +15,8 @@ from devstack.stack.processes import belonging_to
 from devstack.stack.program import PROJECT
 from devstack.waiting import wait_until
 
+pytestmark = pytest.mark.plays
+
 SECONDS = 60
 COMMAND = [sys.executable, "-m", "cli.main", "up", "--folder"]
 

@@ -67,9 +67,9 @@ def test_a_line_that_was_not_accepted_is_reported():
 def test_two_lines_that_became_one_application_are_reported():
     second = replace(EXPECTED, line=2)
 
-    told = complaints([EXPECTED, second], {1: "a", 2: "a"}, RIGHT)
+    reported = complaints([EXPECTED, second], {1: "a", 2: "a"}, RIGHT)
 
-    assert "two lines became the same application" in told
+    assert "two lines became the same application" in reported
 
 
 def test_expected_outcomes_are_read_line_by_line(tmp_path):

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 
+import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from pymongo import MongoClient
@@ -15,6 +16,8 @@ from devstack.stack.ports import free_ports
 from devstack.stack.processes import belonging_to
 from devstack.stack.stack import Stack
 from devstack.waiting import wait_until
+
+pytestmark = pytest.mark.plays
 
 
 def test_data_survives_kill_9_of_everything_and_a_move_to_other_ports(front, folder):

@@ -1,4 +1,4 @@
-"""Which mongod is used, and what is told if it does not run."""
+"""Which mongod is used, and the error if it does not run."""
 
 import pytest
 

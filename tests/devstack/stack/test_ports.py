@@ -1,4 +1,4 @@
-"""Ports: fixed for a person, free for a test, and told when they are not free."""
+"""Ports: fixed for a person, free for a test, and reported when they are not free."""
 
 import socket
 

@@ -35,8 +35,8 @@ def test_a_mail_sent_to_the_mail_sink_lies_in_the_maildir(mail_stack: Stack, fol
 
 
 def test_a_killed_program_is_restarted_and_reported(mail_stack: Stack):
-    told: list[str] = []
-    watch = Watch(mail_stack, told.append)
+    reported: list[str] = []
+    watch = Watch(mail_stack, reported.append)
     before = mail_stack.states()["mail"].pid
 
     mail_stack.kill("mail")
@@ -45,8 +45,8 @@ def test_a_killed_program_is_restarted_and_reported(mail_stack: Stack):
     watch.look()
 
     assert mail_stack.states()["mail"].pid not in {0, before}
-    assert len(told) == 1
-    assert told[0].startswith("mail has ended and was started again")
+    assert len(reported) == 1
+    assert reported[0].startswith("mail has ended and was started again")
 
 
 def test_a_paused_program_does_not_answer_until_it_is_resumed(mail_stack: Stack):

@@ -10,6 +10,8 @@ from devstack.stack.ports import free_ports
 from devstack.stack.stack import Stack
 from devstack.testing.kafka_cluster import BROKERS, KAFKA_CLUSTER_PORTS, KafkaCluster
 
+pytestmark = pytest.mark.plays
+
 
 @pytest.mark.timeout(180)
 def test_a_confirmed_record_outlives_the_broker_that_confirmed_it(folder):

@@ -9,6 +9,8 @@ from devstack.stack.stack import Stack
 from devstack.testing.replica_set import MEMBERS, ReplicaSet
 from devstack.waiting import wait_until
 
+pytestmark = pytest.mark.plays
+
 ELECTION_SECONDS = 40
 
 

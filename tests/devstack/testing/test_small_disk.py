@@ -25,7 +25,7 @@ while True:
         print("written", flush=True)
     except OSError as error:
         print(error.strerror, flush=True)
-    time.sleep(0.05)
+    time.sleep(0.05)  # so slowly that it never fills the disk by itself
 """
 pytestmark = pytest.mark.skipif(bool(why_no_small_disk()), reason=str(why_no_small_disk()))
 

@@ -51,7 +51,7 @@ def clock():
 
 @pytest.fixture
 def authenticator(keys, clock):
-    return Authenticator(keys.find, allow_anonymous=True, remember_seconds=5, now=clock)
+    return Authenticator(keys.find, allow_anonymous=True, cache_seconds=5, now=clock)
 
 
 async def refusal(authenticator, header) -> Problem:
@@ -72,8 +72,8 @@ async def test_a_key_tells_its_client_and_its_rights(authenticator):
 async def test_without_a_key_one_is_anonymous_where_that_is_allowed(authenticator, keys):
     assert await authenticator.client(None) == ANONYMOUS
 
-    strict = Authenticator(keys.find, allow_anonymous=False, remember_seconds=5)
-    assert "known systems only" in (await refusal(strict, None)).detail
+    strict = Authenticator(keys.find, allow_anonymous=False, cache_seconds=5)
+    assert "requires an API key" in (await refusal(strict, None)).detail
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ async def test_inventing_keys_does_not_fill_the_memory(authenticator, keys):
         await refusal(authenticator, f"Bearer {new_key().text}")
 
     assert keys.lookups == 2_500
-    assert len(authenticator._remembered) <= 1_000  # noqa: SLF001  # what the promise is about
+    assert len(authenticator._cache) <= 1_000  # noqa: SLF001  # what the promise is about
 
 
 def test_of_a_secret_nothing_can_be_read_in_its_record():

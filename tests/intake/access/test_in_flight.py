@@ -1,4 +1,4 @@
-"""A repeat that comes while the first request is in hand is told so, and has no effect."""
+"""A repeat that arrives while the first request is in flight gets a 409 and has no effect."""
 
 import asyncio
 from http import HTTPStatus
@@ -92,14 +92,14 @@ async def test_a_change_repeated_a_hundred_times_at_once_is_one_version(intake):
             *(client.put(location, content=content, headers=headers(key)) for _ in range(100))
         )
 
-    told = {(each.status_code, each.json().get("version")) for each in answers}
-    assert told <= {(202, 2), (409, None)}
-    assert (202, 2) in told
+    outcomes = {(each.status_code, each.json().get("version")) for each in answers}
+    assert outcomes <= {(202, 2), (409, None)}
+    assert (202, 2) in outcomes
 
 
 @pytest.mark.timeout(120)
 async def test_one_key_at_two_instances_at_once_is_one_application(infra):
-    """Neither knows what the other has in hand: the insert decides."""
+    """Neither knows the requests in flight of the other: the insert decides."""
     with running_intake(infra) as one, running_intake(infra, database=one.name) as other:
         keys = [str(uuid4()) for _ in range(50)]
         content = body()

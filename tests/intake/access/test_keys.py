@@ -28,16 +28,16 @@ def made(command, *arguments: str) -> str:
 
 
 def client_of(infra, key: str) -> Client:
-    """Tell, as the service would, who sends a key."""
+    """Return the client of a key, as the service would."""
 
-    async def told() -> Client:
+    async def authenticated() -> Client:
         async with open_database(MongoSettings(url=infra.mongodb_url), "intake") as database:
             find = MongoApiKeys(database["clients"]).find
-            return await Authenticator(find, allow_anonymous=False, remember_seconds=0).client(
+            return await Authenticator(find, allow_anonymous=False, cache_seconds=0).client(
                 f"Bearer {key}"
             )
 
-    return asyncio.run(told())
+    return asyncio.run(authenticated())
 
 
 def test_a_key_is_printed_alone_and_opens_with_its_rights(infra, command):

@@ -85,14 +85,14 @@ def test_zero_is_no_limit(clock):
     limit = RateLimit(0, clock)
 
     assert taken(limit, "a", 10_000) == 10_000
-    assert limit.owe("a", 10_000) == 0
+    assert limit.reserve("a", 10_000) == 0
 
 
 def test_what_is_owed_is_waited_for(clock):
     limit = RateLimit(60, clock)
 
-    assert limit.owe("a", 60) == 0
-    assert limit.owe("a", 30) == pytest.approx(30)
+    assert limit.reserve("a", 60) == 0
+    assert limit.reserve("a", 30) == pytest.approx(30)
     clock.seconds += 30
     assert taken(limit, "a", 1) == 0
 

@@ -24,7 +24,7 @@ from tests.intake.fakes import FakeApplications, submission_service
 from tests.intake.http import api_key
 from tests.intake.running import running_intake
 from tests.intake.submissions import body
-from tests.waiting import eventually
+from tests.waiting import eventually, eventually_async
 
 CHUNKS = st.lists(st.binary(max_size=30) | st.just(b"\n"), max_size=20)
 
@@ -117,7 +117,9 @@ async def test_without_mongodb_the_remaining_lines_say_so_and_work_later(behind_
 
     async def sent():
         yield b"\n".join(lines[:150]) + b"\n"
-        await asyncio.to_thread(eventually, lambda: intake.applications.count_documents({}) == 150)
+        await eventually_async(
+            lambda: intake.applications.count_documents({}) == 150, in_thread=True
+        )
         mongodb.cut()
         yield b"\n".join(lines[150:])
 
@@ -142,14 +144,14 @@ async def test_without_mongodb_the_remaining_lines_say_so_and_work_later(behind_
 
 async def again(client, key, lines: list[bytes]) -> list[dict]:
     """Send lines until all are accepted."""
-    async with asyncio.timeout(30):
-        while True:
-            answer = await client.post(URL, content=b"\n".join(lines), headers=NDJSON | key)
-            if answer.status_code == HTTPStatus.OK:
-                answers = answers_to(answer)
-                if {each["status"] for each in answers} == {HTTPStatus.ACCEPTED}:
-                    return answers
-            await asyncio.sleep(0.1)
+
+    async def send() -> list[dict]:
+        answer = await client.post(URL, content=b"\n".join(lines), headers=NDJSON | key)
+        return answers_to(answer) if answer.status_code == HTTPStatus.OK else []
+
+    return await eventually_async(
+        send, holds=lambda answers: {each["status"] for each in answers} == {HTTPStatus.ACCEPTED}
+    )
 
 
 async def test_who_takes_no_answers_is_cut_off_and_leaves_the_others_their_room(monkeypatch):
@@ -171,9 +173,11 @@ async def test_who_takes_no_answers_is_cut_off_and_leaves_the_others_their_room(
         asyncio.timeout(10),
     ):
         bulk = BulkService(submissions, RateLimit(0), 10_000)
-        assert not await Bulk(bulk, Client("c", frozenset({Right.BULK})), "").answer(parts(), never)
+        assert not await Bulk(bulk, Client("c", frozenset({Right.BULK})), "").respond(
+            parts(), never
+        )
 
         for _ in range(10):
-            await bulk.room.acquire()
-        assert bulk.room.locked()
+            await bulk.slots.acquire()
+        assert bulk.slots.locked()
         assert await submissions.submit(body(), RequestContext(Client("c"), "a", ""))

@@ -170,19 +170,19 @@ def test_the_stream_stays_and_so_does_the_receipt(application):
     stream = application.amend(body("verification"))
     receipt = application.amend(body(received_at="2019-01-01T00:00:00Z"))
 
-    [told] = problem(stream, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-application")["errors"]
-    assert told["pointer"] == "/application/stream"
-    assert told["detail"].endswith("submit a new application.")
-    [told] = problem(receipt, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-application")["errors"]
-    assert told["pointer"] == "/received_at"
+    [reported] = problem(stream, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-application")["errors"]
+    assert reported["pointer"] == "/application/stream"
+    assert reported["detail"].endswith("submit a new application.")
+    [reported] = problem(receipt, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-application")["errors"]
+    assert reported["pointer"] == "/received_at"
     assert application.status().json()["version"] == 1
 
 
 def test_an_amendment_keeps_the_rules_between_fields(application):
     answer = application.amend(body(application={"project": {"ends_on": "2020-01-01"}}))
 
-    [told] = problem(answer, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-application")["errors"]
-    assert told["pointer"] == "/application/project/ends_on"
+    [reported] = problem(answer, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-application")["errors"]
+    assert reported["pointer"] == "/application/project/ends_on"
 
 
 def test_an_unknown_application_cannot_be_changed(client):
@@ -264,8 +264,8 @@ async def test_of_many_at_once_under_one_key_one_is_kept(intake, application):
             )
         )
 
-    told = {each.content for each in answers if each.status_code == HTTPStatus.ACCEPTED}
-    assert len(told) == 1
+    reported = {each.content for each in answers if each.status_code == HTTPStatus.ACCEPTED}
+    assert len(reported) == 1
     assert {each.status_code for each in answers} <= {HTTPStatus.ACCEPTED, HTTPStatus.CONFLICT}
     assert application.status().json()["version"] == 2
 

@@ -116,10 +116,10 @@ def test_every_error_is_told_at_once():
 )
 def test_an_error_is_told_at_its_place_in_plain_words(change, pointer, rule):
     errors = errors_in(body(**change))
-    told = [what for where, what in errors.items() if where.endswith(pointer)]
+    rules = [what for where, what in errors.items() if where.endswith(pointer)]
 
-    assert len(told) == 1
-    assert rule in told[0]
+    assert len(rules) == 1
+    assert rule in rules[0]
 
 
 def test_a_union_without_its_kind_is_told_at_the_kind():

@@ -1,4 +1,4 @@
-"""What is kept of a submission, and the events that tell of it."""
+"""What is stored of a submission, and its events."""
 
 import json
 from uuid import UUID, uuid5
@@ -136,14 +136,14 @@ def test_a_valid_trace_goes_on():
     ],
 )
 def test_without_a_valid_trace_a_new_one_begins(header):
-    begun = trace_of(header)
+    new_trace = trace_of(header)
 
-    assert begun != header
-    assert trace_of(begun) == begun
+    assert new_trace != header
+    assert trace_of(new_trace) == new_trace
 
 
 @given(st.text())
 def test_whatever_a_request_says_its_trace_is_valid(header):
-    begun = trace_of(header)
+    new_trace = trace_of(header)
 
-    assert trace_of(begun) == begun
+    assert trace_of(new_trace) == new_trace

@@ -11,7 +11,7 @@ from shared.errors import TransientError
 from shared.metrics import Metrics
 from shared.outbox.relay import Outbox
 from tests.factories import NOW
-from tests.in_memory import FakeKept, FakePublisher
+from tests.in_memory import FakeOutboxStore, FakePublisher
 from tests.intake.fakes import FakeApplications
 
 
@@ -35,7 +35,7 @@ def applications():
 
 @pytest.fixture
 def outbox():
-    return Outbox(FakeKept(), Metrics("test"), lambda: NOW)
+    return Outbox(FakeOutboxStore(), Metrics("test"), lambda: NOW)
 
 
 @asynccontextmanager
@@ -50,7 +50,7 @@ async def begin(writer: Writer, count: int, first: int = 0) -> list[asyncio.Task
         asyncio.create_task(writer.write(an_acceptance(str(n))))
         for n in range(first, first + count)
     ]
-    for _ in range(10):
+    for _ in range(10):  # some turns of the loop: they are enqueued, and an idle lane begins
         await asyncio.sleep(0)
     return tasks
 
@@ -116,7 +116,7 @@ async def test_more_than_may_wait_are_refused_at_once(applications, outbox):
 
 
 async def test_only_what_is_new_is_handed_to_the_outbox(applications):
-    kept, publisher = FakeKept(), FakePublisher()
+    kept, publisher = FakeOutboxStore(), FakePublisher()
     outbox = Outbox(kept, Metrics("test"), lambda: NOW)
     applications.open.set()
     async with running(applications, outbox) as writer:

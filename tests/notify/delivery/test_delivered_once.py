@@ -8,12 +8,9 @@ from shared.events.casework import RULINGS
 from shared.events.eligibility import DECISIONS as ELIGIBILITY_DECISIONS
 from shared.events.intake import APPLICATIONS, CONTACTS
 from shared.events.recognition import DECISIONS as RECOGNITION_DECISIONS
-from tests.factories import a_submission
-from tests.kafka import KafkaClient
-from tests.notify.cases import a_funding_case, announced, shown, write
-from tests.notify.mail_server import body
-from tests.notify.notices import (
+from tests.factories import (
     a_contact_event,
+    a_submission,
     amended,
     eligibility_decided,
     label_awarded,
@@ -22,6 +19,9 @@ from tests.notify.notices import (
     recognition_decided,
     withdrawn,
 )
+from tests.kafka import KafkaClient
+from tests.notify.cases import a_funding_case, announced, shown, write
+from tests.notify.mail_server import body
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(120)

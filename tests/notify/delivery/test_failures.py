@@ -7,9 +7,9 @@ import pytest
 
 from services.notify.delivery.delivery import NOT_RENDERED
 from shared.clock import utc_now
+from tests.factories import a_notification, a_registration
 from tests.notify.conftest import crashing, sending
 from tests.notify.mail_server import DROP, HANG, TAKE_AND_HANG
-from tests.notify.notices import a_notification, a_registration
 from tests.notify.states import all_in, statuses, with_contacts
 from tests.waiting import eventually_async
 

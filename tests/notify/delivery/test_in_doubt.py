@@ -4,17 +4,16 @@ import pytest
 from pymongo import MongoClient
 
 from services.notify.rules import notification_about
-from tests.factories import NOW
+from tests.factories import NOW, a_notification, a_registration, withdrawn
 from tests.notify.conftest import crashing, sending
 from tests.notify.mail_server import HANG, TAKE_AND_HANG, read_mail
-from tests.notify.notices import a_notification, a_registration, withdrawn
 from tests.notify.states import all_in, with_contacts
 from tests.waiting import eventually_async
 
 
 @pytest.fixture
 def noted(infra, database):
-    """Tell how many are noted as sent, from any thread."""
+    """Return how many are stored as sent; callable from any thread."""
     with MongoClient(infra.mongodb_url) as client:
         collection = client[database.name]["notifications"]
         yield lambda: collection.count_documents({"state": "sent"})

@@ -9,8 +9,8 @@ from services.notify.delivery.limits import SendLimits
 from services.notify.rules import Allowance
 from services.notify.store.daily_counts import MongoDailyCounts
 from shared.clock import utc_now
+from tests.factories import a_notification
 from tests.notify.conftest import sending
-from tests.notify.notices import a_notification
 from tests.notify.states import all_in, with_contacts
 from tests.waiting import eventually_async
 
@@ -40,7 +40,7 @@ async def test_each_day_has_its_own_count(counts):
 
 async def test_what_is_given_back_can_be_reserved_again(counts):
     await counts.reserve(TODAY, 100, 100)
-    await counts.give_back(TODAY, 40)
+    await counts.release(TODAY, 40)
 
     assert await counts.reserve(TODAY, 100, 100) == 40
 

@@ -13,8 +13,7 @@ from shared.errors import AbandonedError, TransientError
 from shared.metrics import Metrics
 from shared.outbox.relay import Outbox
 from shared.outbox.store import MongoOutbox
-from tests.factories import NOW
-from tests.notify.notices import a_notification
+from tests.factories import NOW, a_notification
 
 
 class CountingNotifications(MongoNotifications):
@@ -25,11 +24,11 @@ class CountingNotifications(MongoNotifications):
         self.together: list[int] = []
         self.is_down = False
 
-    async def settle(self, settlements, now):
+    async def store_outcomes(self, updates, now):
         if self.is_down:
             raise TransientError
-        await super().settle(settlements, now)
-        self.together.append(len(settlements))
+        await super().store_outcomes(updates, now)
+        self.together.append(len(updates))
 
 
 @pytest.fixture
@@ -90,7 +89,7 @@ async def test_nobody_takes_for_written_what_was_given_up(outcomes, store, claim
         asyncio.create_task(outcomes.write([(each, Sent("<1@x>", "en", NOW))], cancelled))
         for each in claimed
     ]
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # all of them have begun
 
     cancelled.set()
     outcomes = await asyncio.gather(*noting, return_exceptions=True)

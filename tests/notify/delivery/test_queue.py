@@ -22,8 +22,8 @@ from shared.errors import AbandonedError
 from shared.metrics import Metrics
 from shared.outbox.relay import Outbox
 from shared.outbox.store import MongoOutbox
+from tests.factories import a_notification, a_registration, an_erasure
 from tests.notify.conftest import A_YEAR_SECONDS
-from tests.notify.notices import a_notification, a_registration, an_erasure
 from tests.waiting import eventually_async
 
 
@@ -93,7 +93,7 @@ async def test_what_has_waited_is_looked_up_again_and_all_of_it_together(queue, 
     *others, erased = [each for each in notifications if each != first.notification]
     await stores.contacts.erase([an_erasure(erased)])
     clock = asyncio.get_running_loop().time
-    await eventually_async(lambda: clock() - first.looked_up_at > 1)
+    await eventually_async(lambda: clock() - first.resolved_at > 1)
     looks = stores.contacts.looks
 
     given_out = [(await queue.next(asyncio.Event())).notification for _ in others]

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from shared.clock import utc_now
+from tests.factories import a_notification, a_registration, an_erasure
 from tests.notify.conftest import sending
 from tests.notify.mail_server import body
-from tests.notify.notices import a_notification, a_registration, an_erasure
 from tests.notify.states import all_in, statuses, with_contacts
 from tests.waiting import eventually_async
 

@@ -9,34 +9,37 @@ import pytest
 
 from services.notify.rules import SUPERSEDED, WITHDRAWN, notification_about
 from shared.clock import utc_now
-from tests.factories import NOW, a_submission
-from tests.notify.conftest import sending
-from tests.notify.notices import (
+from tests.factories import (
     A_MINUTE,
+    NOW,
     a_registration,
+    a_submission,
     amended,
     an_erasure,
     eligibility_decided,
     label_awarded,
     withdrawn,
 )
+from tests.notify.conftest import sending
 from tests.waiting import eventually_async
 
 
 class Case:
-    """All that there is to tell of one application."""
+    """All notifications about one application."""
 
     def __init__(self) -> None:
         self.id = str(uuid4())
-        self.received = self.told(a_submission(application_id=self.id))
-        self.decided = self.told(eligibility_decided(application_id=self.id))
-        self.amended = self.told(amended(self.id))
-        self.decided_anew = self.told(eligibility_decided(application_id=self.id, version=2))
-        self.awarded = self.told(label_awarded(self.id))
-        self.withdrawn = self.told(withdrawn(self.id, 3))
+        self.received = self.notification_of(a_submission(application_id=self.id))
+        self.decided = self.notification_of(eligibility_decided(application_id=self.id))
+        self.amended = self.notification_of(amended(self.id))
+        self.decided_anew = self.notification_of(
+            eligibility_decided(application_id=self.id, version=2)
+        )
+        self.awarded = self.notification_of(label_awarded(self.id))
+        self.withdrawn = self.notification_of(withdrawn(self.id, 3))
         self.contact = a_registration(self.received)
 
-    def told(self, fact):
+    def notification_of(self, fact):
         return notification_about(fact, NOW)
 
 

@@ -10,8 +10,8 @@ from services.notify.delivery.recipients import NO_CONTACT
 from services.notify.rules import TOO_OLD, is_too_old
 from services.notify.settings import NotifySettings
 from shared.clock import utc_now
+from tests.factories import A_MINUTE, a_notification, a_registration
 from tests.notify.conftest import sending
-from tests.notify.notices import A_MINUTE, a_notification, a_registration
 from tests.notify.states import all_in, statuses, with_contacts
 from tests.waiting import eventually_async
 

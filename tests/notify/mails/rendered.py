@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 
 from services.notify.mails.catalogues import load_texts
-from tests.notify.notices import a_notification
+from tests.factories import a_notification
 
 REVISED = (
     "You may submit an application that is revised to answer the reasons above. "

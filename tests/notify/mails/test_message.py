@@ -18,9 +18,8 @@ from services.notify.mails.rendering import LANGUAGES, Enquiries, Renderer
 from services.notify.mails.samples import sample_notification
 from shared.events.notify import Template
 from shared.references import reference_of
-from tests.factories import NOW
+from tests.factories import NOW, REASON, a_notification, a_recipient
 from tests.notify.mail_server import body, read_mail
-from tests.notify.notices import REASON, a_notification, a_recipient
 
 LETTERS = Renderer(Enquiries("enquiries@cppp.example"))
 COMPOSER = Composer(LETTERS, "no-reply@cppp.example", "enquiries@cppp.example")

@@ -5,27 +5,27 @@ import sys
 from typing import get_args
 
 import pytest
+from typer.testing import CliRunner
 
 from services.notify.mails.rendering import LANGUAGES
-from services.notify.preview import main
+from services.notify.preview import app
 from shared.events.notify import Template
 
 
 @pytest.mark.parametrize("template", get_args(Template))
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_message_can_be_looked_at_in_every_language(capsys, template, language):
-    main(["--template", template, "--language", language])
+def test_every_message_can_be_looked_at_in_every_language(template, language):
+    shown = CliRunner().invoke(app, ["--template", template, "--language", language]).stdout
 
-    shown = capsys.readouterr().out
     assert "0000-0000-000" in shown  # the reference of the sample
     assert f'<html lang="{language}">' in shown
 
 
 @pytest.mark.parametrize(("part", "has_page"), [("text", False), ("html", True), ("both", True)])
-def test_a_part_can_be_chosen(capsys, part, has_page):
-    main(["--template", "eligible", "--language", "zh-Hant", "--part", part])
+def test_a_part_can_be_chosen(part, has_page):
+    arguments = ["--template", "eligible", "--language", "zh-Hant", "--part", part]
 
-    assert ("<html" in capsys.readouterr().out) == has_page
+    assert ("<html" in CliRunner().invoke(app, arguments).stdout) == has_page
 
 
 def test_it_runs_as_a_command_and_says_what_can_be_chosen():

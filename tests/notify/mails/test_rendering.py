@@ -11,7 +11,7 @@ from services.notify.mails.samples import sample_notification, sample_recipient
 from shared.events.intake import Category, FundingStream
 from shared.events.notify import Template
 from shared.references import reference_of
-from tests.notify.notices import REASON, a_notification
+from tests.factories import REASON, a_notification
 
 TEMPLATES = get_args(Template)
 WITHOUT_REASONS = {

@@ -11,8 +11,8 @@ from shared.calendars import Calendar
 from shared.events.casework import Step
 from shared.events.eligibility import ClockStart, PaymentStage
 from shared.events.notify import Template
+from tests.factories import REASON, a_notification
 from tests.notify.mails.rendered import CONDITION, REASON_SHOWN, REVISED, PageText, shown, text_of
-from tests.notify.notices import REASON, a_notification
 
 IN_EVERY_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 RECEIVED, LAST = (2026, 11, 2), (2026, 12, 7)

@@ -7,8 +7,8 @@ import pytest
 
 from services.notify.mails.labels import PAYMENTS
 from services.notify.mails.rendering import LANGUAGES, Enquiries, Renderer
+from tests.factories import a_notification
 from tests.notify.mails.rendered import REVISED, shown, text_of
-from tests.notify.notices import a_notification
 
 IN_EVERY_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 NO_DAY = {"due_by": None}
@@ -21,7 +21,7 @@ def letters():
 
 
 @pytest.mark.parametrize(
-    ("template", "details", "told"),
+    ("template", "details", "sentence"),
     [
         ("referred", {}, "The decision can be expected by 30 November 2026."),
         ("referred", NO_DAY, "The decision can be expected within 20 working day(s)."),
@@ -35,11 +35,11 @@ def letters():
     ],
 )
 def test_what_comes_next_is_told_with_its_day_or_at_least_its_working_days(
-    letters, template, details, told
+    letters, template, details, sentence
 ):
     text = text_of(letters, template, **details)
 
-    assert told in text
+    assert sentence in text
     assert "Counted by: Working days in Hong Kong" in text
     assert "None" not in text
 

@@ -4,7 +4,7 @@ from services.notify.mails.message import Composer, Mail
 from services.notify.mails.rendering import Enquiries, Renderer
 from services.notify.smtp.connection import SmtpConnection
 from services.notify.smtp.server_address import MailServer as MailServerAddress
-from tests.notify.notices import a_notification, a_recipient
+from tests.factories import a_notification, a_recipient
 
 COMPOSER = Composer(
     Renderer(Enquiries("enquiries@cppp.example")), "no-reply@cppp.example", "enquiries@cppp.example"

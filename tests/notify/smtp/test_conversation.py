@@ -39,27 +39,27 @@ async def talking_to(*answers: bytes, pipelining: bool = False):
     address = server.sockets[0].getsockname()
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_connection(asyncio.Protocol, *address)
-    talk = Conversation(transport, pipelining=pipelining)
+    conversation = Conversation(transport, pipelining=pipelining)
     try:
-        yield talk, script.heard
+        yield conversation, script.heard
     finally:
-        talk.close()
+        conversation.close()
         await asyncio.wait_for(script.finished.wait(), 10)
         server.close()
         await server.wait_closed()
 
 
 async def test_commands_go_together_where_the_server_allows_it():
-    async with talking_to(b"250 a\r\n250 b\r\n354 c\r\n", pipelining=True) as (talk, heard):
-        replies = await talk.ask([b"MAIL", b"RCPT", b"DATA"])
+    async with talking_to(b"250 a\r\n250 b\r\n354 c\r\n", pipelining=True) as (conversation, heard):
+        replies = await conversation.send_commands([b"MAIL", b"RCPT", b"DATA"])
 
     assert heard[0] == b"MAIL\r\nRCPT\r\nDATA\r\n"
     assert [each.code for each in replies] == [250, 250, 354]
 
 
 async def test_otherwise_they_go_one_by_one_and_none_after_a_refusal():
-    async with talking_to(b"250 a\r\n", b"550 b\r\n") as (talk, heard):
-        replies = await talk.ask([b"MAIL", b"RCPT", b"DATA"])
+    async with talking_to(b"250 a\r\n", b"550 b\r\n") as (conversation, heard):
+        replies = await conversation.send_commands([b"MAIL", b"RCPT", b"DATA"])
 
     assert heard[:2] == [b"MAIL\r\n", b"RCPT\r\n"]
     assert [each.code for each in replies] == [250, 550]
@@ -81,8 +81,8 @@ async def test_otherwise_they_go_one_by_one_and_none_after_a_refusal():
     ],
 )
 async def test_a_reply_is_read_with_its_status(answer, reply):
-    async with talking_to(answer) as (talk, _):
-        assert await talk.ask([b"NOOP"]) == [reply]
+    async with talking_to(answer) as (conversation, _):
+        assert await conversation.send_commands([b"NOOP"]) == [reply]
 
 
 @pytest.mark.parametrize(
@@ -97,26 +97,26 @@ async def test_a_reply_is_read_with_its_status(answer, reply):
     ],
 )
 async def test_what_is_no_reply_or_one_too_many_breaks_the_connection_off(answer):
-    async with talking_to(answer) as (talk, _):
+    async with talking_to(answer) as (conversation, _):
         with suppress(ConnectionError):
-            await talk.ask([b"NOOP"])
+            await conversation.send_commands([b"NOOP"])
 
         with pytest.raises(ConnectionError):
-            await talk.ask([b"NOOP"])
-        assert not talk.is_open
+            await conversation.send_commands([b"NOOP"])
+        assert not conversation.is_open
 
 
 async def test_a_server_that_goes_away_ends_the_waiting():
-    async with talking_to() as (talk, _):
+    async with talking_to() as (conversation, _):
         with pytest.raises(ConnectionError):
-            await talk.ask([b"NOOP"])
+            await conversation.send_commands([b"NOOP"])
 
 
 async def test_nothing_ends_a_mail_but_its_end():
-    async with talking_to(b"354 go\r\n", b"") as (talk, heard):
-        await talk.ask([b"DATA"])
-        talk.tell(b".\r\n..\r\nx\r\n.\r\n\n.\nend\r\n")
-        talk.close()
+    async with talking_to(b"354 go\r\n", b"") as (conversation, heard):
+        await conversation.send_commands([b"DATA"])
+        conversation.send_message(b".\r\n..\r\nx\r\n.\r\n\n.\nend\r\n")
+        conversation.close()
 
     assert b"".join(heard[1:]) == b"..\r\n...\r\nx\r\n..\r\n\n..\nend\r\n"
 
@@ -174,10 +174,11 @@ async def test_a_refusal_is_understood_either_way_and_the_next_mail_goes_through
 
 
 async def test_a_server_that_would_take_a_mail_for_nobody_is_left(server):
-    async with talking_to(b"250 a\r\n550 5.1.1 b\r\n354 c\r\n", pipelining=True) as (talk, heard):
+    replies = b"250 a\r\n550 5.1.1 b\r\n354 c\r\n"
+    async with talking_to(replies, pipelining=True) as (conversation, heard):
         connection = connection_to(server.url)
         await connection.open()
-        connection._conversation = talk  # noqa: SLF001 - such servers are rare
+        connection._conversation = conversation  # noqa: SLF001 - such servers are rare
 
         assert await connection.offer(a_mail()) == Rejection("smtp-550", True, True)  # noqa: FBT003
 

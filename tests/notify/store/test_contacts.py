@@ -4,8 +4,7 @@ import pytest
 
 from services.notify.model import Erasure
 from services.notify.store.contacts import MongoContacts
-from tests.factories import NOW
-from tests.notify.notices import A_MINUTE, a_notification, a_recipient, a_registration, an_erasure
+from tests.factories import A_MINUTE, NOW, a_notification, a_recipient, a_registration, an_erasure
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def kafka(infra):
 
 @pytest.fixture
 def traces(infra):
-    """Tell which documents of the service hold something of the person."""
+    """Return which documents of the service hold something of the person."""
     with MongoClient(infra.mongodb_url) as client:
         database = client["notify"]
         yield lambda: [
@@ -49,7 +49,7 @@ def rewind(infra):
 
 
 def a_case_of_the_person():
-    """Lay out the events about one application, whose contact is the person."""
+    """Build the events about one application, whose contact is the person."""
     submitted, decided, contact = a_funding_case()
     person = contact.contact.model_copy(update={"name": NAME, "email": ADDRESS})
     return submitted, decided, contact.model_copy(update={"contact": person})

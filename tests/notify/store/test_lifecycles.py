@@ -8,17 +8,20 @@ import pytest
 from services.notify.model import Lifecycle
 from services.notify.rules import notification_about
 from services.notify.store.lifecycles import MongoLifecycles
-from tests.factories import NOW, a_submission
-from tests.notify.notices import amended, eligibility_decided, withdrawn
+from tests.factories import NOW, a_submission, amended, eligibility_decided, withdrawn
 
 ID = "00000000-0000-0000-0000-000000000001"
 
 
-def told(fact):
+def notification_of(fact):
     return notification_about(fact, NOW)
 
 
-SECOND, THIRD, WITHDRAWAL = told(amended(ID)), told(amended(ID, 3)), told(withdrawn(ID, 4))
+SECOND, THIRD, WITHDRAWAL = (
+    notification_of(amended(ID)),
+    notification_of(amended(ID, 3)),
+    notification_of(withdrawn(ID, 4)),
+)
 
 
 @pytest.fixture
@@ -27,7 +30,9 @@ def lifecycles(any_database):
 
 
 async def test_an_application_that_is_as_submitted_has_none(lifecycles):
-    await lifecycles.keep([told(a_submission(application_id=ID)), told(eligibility_decided())])
+    await lifecycles.keep(
+        [notification_of(a_submission(application_id=ID)), notification_of(eligibility_decided())]
+    )
     await lifecycles.keep([])
 
     assert await lifecycles.find([ID]) == {}
@@ -42,7 +47,7 @@ async def test_the_newest_version_and_a_withdrawal_stay_whatever_the_order(lifec
 
 
 async def test_a_decision_on_a_newer_version_shows_that_there_is_one(lifecycles):
-    await lifecycles.keep([told(eligibility_decided(version=2))])
+    await lifecycles.keep([notification_of(eligibility_decided(version=2))])
 
     assert await lifecycles.find([ID]) == {ID: Lifecycle(2, is_withdrawn=False)}
 
@@ -53,7 +58,9 @@ async def test_instances_that_keep_one_at_the_same_time_do_not_disturb_each_othe
 
     await asyncio.gather(
         *(
-            instances[each % 8].keep([told(amended(ID, each)), told(withdrawn(ID, each))])
+            instances[each % 8].keep(
+                [notification_of(amended(ID, each)), notification_of(withdrawn(ID, each))]
+            )
             for each in versions
         )
     )

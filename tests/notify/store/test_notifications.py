@@ -9,12 +9,11 @@ import pytest
 
 from services.notify.events import events_of
 from services.notify.model import AwaitingContact, Deferred, Failed, Sent
-from services.notify.store.documents import Settlement
+from services.notify.store.documents import OutcomeUpdate
 from services.notify.store.notifications import MongoNotifications
 from shared.events.notify import Template
 from shared.outbox.store import MongoOutbox
-from tests.factories import NOW
-from tests.notify.notices import A_MINUTE, REASON, a_notification
+from tests.factories import A_MINUTE, NOW, REASON, a_notification
 
 LATER = NOW + A_MINUTE
 SENT = Sent("<1@cppp.example>", "en", NOW)
@@ -118,7 +117,7 @@ async def test_a_sent_notification_shows_when_and_as_what_and_is_never_due_again
     await store.keep([notification], NOW)
     await store.claim(NOW, LATER, 10)
 
-    await store.settle([Settlement(notification.id, SENT)], NOW)
+    await store.store_outcomes([OutcomeUpdate(notification.id, SENT)], NOW)
 
     [status] = await store.of(notification.application_id)
     assert (status.state, status.sent_at, status.message_id) == ("sent", NOW, "<1@cppp.example>")
@@ -130,7 +129,9 @@ async def test_a_deferred_notification_is_due_again_with_what_it_went_through(st
     await store.keep([notification], NOW)
     await store.claim(NOW, LATER, 10)
 
-    await store.settle([Settlement(notification.id, Deferred("smtp-451", 3, NOW, LATER))], NOW)
+    await store.store_outcomes(
+        [OutcomeUpdate(notification.id, Deferred("smtp-451", 3, NOW, LATER))], NOW
+    )
 
     assert await state_of(store, notification) == "temporary-failure"
     assert await store.claim(LATER - timedelta(milliseconds=1), LATER, 10) == []
@@ -144,7 +145,9 @@ async def test_a_failed_notification_says_why_and_is_never_due_again(store, stat
     await store.keep([notification], NOW)
     await store.claim(NOW, LATER, 10)
 
-    await store.settle([Settlement(notification.id, Failed("smtp-550", NOW, state))], NOW)
+    await store.store_outcomes(
+        [OutcomeUpdate(notification.id, Failed("smtp-550", NOW, state))], NOW
+    )
 
     [status] = await store.of(notification.application_id)
     assert (status.state, status.reason) == (state, "smtp-550")
@@ -155,21 +158,21 @@ async def test_a_contact_releases_what_waited_for_it_and_what_failed_for_a_while
     waiting, failing, sent = (a_notification() for _ in range(3))
     await store.keep([waiting, failing, sent], NOW)
     await store.claim(NOW, LATER, 10)
-    await store.settle(
+    await store.store_outcomes(
         [
-            Settlement(waiting.id, AwaitingContact(NOW + timedelta(days=1))),
-            Settlement(failing.id, Deferred("smtp-450", 1, NOW, NOW + timedelta(days=1))),
-            Settlement(sent.id, SENT),
+            OutcomeUpdate(waiting.id, AwaitingContact(NOW + timedelta(days=1))),
+            OutcomeUpdate(failing.id, Deferred("smtp-450", 1, NOW, NOW + timedelta(days=1))),
+            OutcomeUpdate(sent.id, SENT),
         ],
         NOW,
     )
     ids = [each.application_id for each in (waiting, failing, sent)]
 
-    assert await store.release(ids, NOW)
+    assert await store.make_due(ids, NOW)
 
     claimed = await store.claim(NOW, LATER, 10)
     assert {each.id for each in claimed} == {waiting.id, failing.id}
-    assert not await store.release(ids, NOW), "what is being sent is not released"
+    assert not await store.make_due(ids, NOW), "what is being sent is not released"
 
 
 async def test_the_outcome_of_a_lost_claim_changes_nothing(store, other):
@@ -178,7 +181,7 @@ async def test_the_outcome_of_a_lost_claim_changes_nothing(store, other):
     await store.claim(NOW, LATER, 10)
     await other.claim(LATER, LATER + A_MINUTE, 10)
 
-    await store.settle([Settlement(notification.id, Failed("smtp-550", NOW))], NOW)
+    await store.store_outcomes([OutcomeUpdate(notification.id, Failed("smtp-550", NOW))], NOW)
 
     assert await state_of(store, notification) == "sending"
 
@@ -191,7 +194,7 @@ async def test_what_is_given_back_is_due_at_once_unless_another_has_it(store, ot
     await store.keep([mine], NOW)
     await store.claim(NOW, LATER, 10)
 
-    await store.give_back([mine.id, lost.id], NOW)
+    await store.release_claims([mine.id, lost.id], NOW)
 
     assert await other.claim(NOW, LATER, 10) == [mine]
 
@@ -203,7 +206,7 @@ async def test_an_end_is_kept_together_with_the_event_that_tells_it(store, any_d
     await store.keep([notification], NOW)
     await store.claim(NOW, LATER, 10)
 
-    await store.settle([Settlement(notification.id, SENT, events)], NOW)
+    await store.store_outcomes([OutcomeUpdate(notification.id, SENT, events)], NOW)
 
     [unpublished] = await outbox.due(NOW, 10)
     assert (unpublished.id, list(unpublished.events)) == (notification.id, events)
@@ -224,8 +227,8 @@ async def test_what_is_not_finished_is_counted_by_state(store):
     await store.keep(kept[:4], NOW)
     await store.claim(NOW, LATER, 10)
     await store.keep(kept[4:], NOW)
-    await store.settle(
-        [Settlement(kept[0].id, SENT), Settlement(kept[1].id, AwaitingContact(LATER))], NOW
+    await store.store_outcomes(
+        [OutcomeUpdate(kept[0].id, SENT), OutcomeUpdate(kept[1].id, AwaitingContact(LATER))], NOW
     )
 
     assert await store.waiting() == {
@@ -240,7 +243,7 @@ async def test_what_is_due_is_found_by_index_and_finished_ones_are_not_in_it(sto
     kept = [a_notification() for _ in range(20)]
     await store.keep(kept, NOW)
     await store.claim(NOW, LATER, 19)
-    await store.settle([Settlement(each.id, SENT) for each in kept], NOW)
+    await store.store_outcomes([OutcomeUpdate(each.id, SENT) for each in kept], NOW)
 
     due = any_database["notifications"].find({"due_at": {"$lte": NOW}}).sort("due_at")
     plan = await any_database.command(

@@ -10,9 +10,8 @@ from services.notify import suppressions
 from services.notify.delivery.recipients import SUPPRESSED
 from services.notify.store.suppressions import MongoSuppressions, Suppression
 from shared.clock import utc_now
-from tests.factories import NOW
+from tests.factories import A_MINUTE, NOW, a_notification, a_registration, an_erasure
 from tests.notify.conftest import sending
-from tests.notify.notices import A_MINUTE, a_notification, a_registration, an_erasure
 from tests.notify.states import all_in, statuses
 from tests.waiting import eventually_async
 
@@ -186,7 +185,7 @@ def test_the_command_asks_for_an_address_that_must_not_stand_in_the_shells_histo
 
 
 def test_the_command_says_what_is_wrong(command):
-    assert "no e-mail address" in command("add", "nobody").stderr
+    assert "Not an e-mail address" in command("add", "nobody").stderr
     unknown = command("remove", "unknown@example.com")
     assert (unknown.exit_code, "not suppressed" in unknown.stderr) == (1, True)
 

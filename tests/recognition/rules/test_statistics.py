@@ -123,8 +123,8 @@ def test_stored_labels_are_shown_beside_published_figures():
     ("entry", "complaint"),
     [
         ('stands_for = "awarded"\ntotal = 5\nsource = "S2"\nmanufacturing = 4', "add up to 4"),
-        ('stands_for = "awarded"', "has a total"),
-        ('stands_for = "not-found"\ntotal = 5\nsource = "S2"', "has a total"),
+        ('stands_for = "awarded"', "must have either a total"),
+        ('stands_for = "not-found"\ntotal = 5\nsource = "S2"', "must have either a total"),
         ('stands_for = "awarded"\ntotal = 5', "needs its source"),
     ],
 )

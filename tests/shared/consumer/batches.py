@@ -16,7 +16,7 @@ PARSERS = {"ApplicationSubmitted": TypeAdapter(ApplicationSubmitted).validate_js
 
 
 class RecordingPublisher:
-    """Confirms everything after failing as often as told."""
+    """Confirms everything after failing a given number of times."""
 
     def __init__(self, failures: int = 0) -> None:
         self.failures = failures
@@ -30,7 +30,7 @@ class RecordingPublisher:
 
 
 class Kept:
-    """Keeps the first of each id, after failing as often as told."""
+    """Keeps the first of each id, after failing a given number of times."""
 
     def __init__(self, failures: int = 0) -> None:
         self.failures = failures

@@ -20,7 +20,8 @@ from shared.settings import KafkaSettings
 from tests.factories import a_record, a_submission
 from tests.kafka import KafkaClient
 from tests.shared.faulty import FaultyCluster
-from tests.shared.scene import Scene, until
+from tests.shared.scene import Scene
+from tests.waiting import eventually_async
 
 OFFSET_COMMIT, COORDINATOR_NOT_AVAILABLE = 8, 15
 
@@ -29,9 +30,9 @@ async def test_records_written_before_the_group_existed_are_decided_and_committe
     submitted = [scene.submit() for _ in range(20)]
 
     async with scene.consumer():
-        await until(lambda: scene.committed() == 20)
+        await eventually_async(lambda: scene.committed() == 20, in_thread=True)
 
-    assert sorted(scene.kept) == sorted(submitted)
+    assert sorted(scene.stored) == sorted(submitted)
     assert sorted(scene.decided()) == sorted(submitted)
 
 
@@ -49,7 +50,7 @@ async def test_poison_is_dead_lettered_byte_for_byte_and_the_next_record_is_deci
     good = scene.submit()
 
     async with scene.consumer():
-        await until(lambda: scene.committed() == len(POISON) + 1)
+        await eventually_async(lambda: scene.committed() == len(POISON) + 1, in_thread=True)
 
     assert scene.decided() == [good]
     letters = scene.dead()
@@ -72,7 +73,7 @@ async def test_a_record_with_neither_key_nor_value_does_not_stop_the_consumer(sc
     good = scene.submit()
 
     async with scene.consumer():
-        await until(lambda: scene.committed() == 2)
+        await eventually_async(lambda: scene.committed() == 2, in_thread=True)
 
     [letter] = scene.dead()
     assert scene.decided() == [good]
@@ -85,7 +86,7 @@ async def test_a_dead_letter_of_the_largest_record_is_published(scene):
     scene.client.write(scene.input.name, largest, [("ce_type", b"ApplicationSubmitted")], b"k")
 
     async with scene.consumer():
-        await until(lambda: scene.committed() == 1)
+        await eventually_async(lambda: scene.committed() == 1, in_thread=True)
 
     assert [len(letter.value()) for letter in scene.dead()] == [len(largest)]
 
@@ -95,11 +96,11 @@ async def test_nothing_is_committed_during_an_outage_and_all_is_decided_after_it
     submitted = [scene.submit() for _ in range(5)]
 
     async with scene.consumer() as consumer:
-        await until(lambda: consumer._metrics._metrics.retries.collect()[0].samples)  # noqa: SLF001
-        await until(lambda: not asyncio.run(consumer.is_progressing()))
+        await eventually_async(lambda: consumer._metrics._metrics.retries.collect()[0].samples)  # noqa: SLF001
+        await eventually_async(lambda: not asyncio.run(consumer.is_progressing()), in_thread=True)
         committed_meanwhile = scene.committed()
         scene.outage = False
-        await until(lambda: scene.committed() == 5)
+        await eventually_async(lambda: scene.committed() == 5, in_thread=True)
         assert await consumer.is_progressing()
 
     assert committed_meanwhile == 0
@@ -111,12 +112,12 @@ async def test_a_stop_during_an_outage_commits_nothing_and_the_next_consumer_dec
     application = scene.submit()
     async with asyncio.timeout(20):
         async with scene.consumer() as consumer:
-            await until(lambda: consumer._metrics._metrics.retries.collect()[0].samples)  # noqa: SLF001
+            await eventually_async(lambda: consumer._metrics._metrics.retries.collect()[0].samples)  # noqa: SLF001
     assert scene.committed() == 0
     scene.outage = False
 
     async with scene.consumer():
-        await until(lambda: scene.committed() == 1)
+        await eventually_async(lambda: scene.committed() == 1, in_thread=True)
 
     assert scene.decided() == [application]
 
@@ -142,7 +143,8 @@ async def test_an_error_that_no_record_caused_ends_the_process_and_commits_nothi
 
 async def test_several_subscribers_share_the_partitions_of_one_group(scene):
     async with scene.consumer(subscribers=3) as consumer:
-        await until(lambda: [each.listener.assigned for each in consumer._members] == [2, 2, 2])  # noqa: SLF001
+        listeners = [each.listener for each in consumer._members]  # noqa: SLF001
+        await eventually_async(lambda: [each.assigned for each in listeners] == [2, 2, 2])
         assert consumer.has_joined
 
 
@@ -168,9 +170,9 @@ async def test_a_commit_overlaps_the_next_batch_and_is_done_before_the_stop(scen
     scene.submit()
 
     async with scene.consumer(subscribers=1):
-        await until(lambda: len(scene.kept) == 1)
+        await eventually_async(lambda: len(scene.stored) == 1)
         scene.submit()
-        await until(lambda: len(scene.kept) == 2)
+        await eventually_async(lambda: len(scene.stored) == 2)
         assert scene.committed() == 0
         commits_may_go.set()
 
@@ -191,7 +193,9 @@ async def test_handled_records_are_freed_at_once(scene, monkeypatch):
     async with scene.consumer(subscribers=1):
         for number in (1, 2):
             scene.submit()
-            await until(lambda number=number: scene.committed() == number)
+            await eventually_async(
+                lambda number=number: scene.committed() == number, in_thread=True
+            )
 
         assert [each() for each in seen[:-1]] == [None]
 
@@ -208,7 +212,7 @@ async def test_the_members_of_a_process_join_the_group_together(scene, monkeypat
     monkeypatch.setattr(BatchSubscriber, "start", start_with_the_others)
     async with asyncio.timeout(30), scene.consumer(subscribers=3):
         scene.submit()
-        await until(lambda: scene.committed() == 1)
+        await eventually_async(lambda: scene.committed() == 1, in_thread=True)
 
 
 async def test_a_process_whose_members_cannot_all_start_does_not_start(scene, monkeypatch):
@@ -224,16 +228,16 @@ async def test_a_process_whose_members_cannot_all_start_does_not_start(scene, mo
     with pytest.raises(TransientError):
         async with scene.consumer(subscribers=2):
             pass
-    await until(lambda: not scene.client.members(scene.group))
+    await eventually_async(lambda: not scene.client.members(scene.group), in_thread=True)
 
 
 async def test_a_static_member_that_comes_back_gets_its_partitions_without_a_rebalance(scene):
     async with scene.consumer(instance_id="pod-0", subscribers=1):
-        await until(lambda: scene.client.members(scene.group))
+        await eventually_async(lambda: scene.client.members(scene.group), in_thread=True)
         [first] = scene.client.members(scene.group)
     async with scene.consumer(instance_id="pod-0", subscribers=1):
         scene.submit()
-        await until(lambda: scene.committed() == 1)
+        await eventually_async(lambda: scene.committed() == 1, in_thread=True)
         [second] = scene.client.members(scene.group)
 
     assert first.group_instance_id == second.group_instance_id == "pod-0-0"
@@ -251,10 +255,10 @@ async def test_a_commit_without_an_answer_times_out_and_the_next_batch_continues
     async with scene.consumer(subscribers=1):
         for number in range(1, 4):
             scene.submit()
-            await until(lambda number=number: len(scene.kept) == number)
+            await eventually_async(lambda number=number: len(scene.stored) == number)
     cluster.stop()
 
-    assert len(scene.kept) == 3
+    assert len(scene.stored) == 3
 
 
 @pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
@@ -264,7 +268,7 @@ async def test_compressed_records_are_read(scene, codec):
     scene.client.write_compressed(scene.input.name, record, codec)
 
     async with scene.consumer():
-        await until(lambda: scene.committed() == 1)
+        await eventually_async(lambda: scene.committed() == 1, in_thread=True)
 
     assert scene.decided() == [record.key.decode()]
 

@@ -3,20 +3,20 @@
 import asyncio
 
 from shared.events.envelope import redrive_topic
-from tests.shared.scene import until
+from tests.waiting import eventually_async
 
 
 async def test_a_redriven_record_is_handled_as_if_it_came_from_its_original_topic(scene):
     scene.refused = True
     application = scene.submit()
     async with scene.consumer():
-        await until(lambda: scene.committed() == 1)
+        await eventually_async(lambda: scene.committed() == 1, in_thread=True)
     [letter] = scene.dead()
     scene.refused = False
 
     scene.redrive(letter)
     async with scene.consumer():
-        await until(lambda: scene.decided() == [application])
+        await eventually_async(lambda: scene.decided() == [application], in_thread=True)
 
     assert scene.client.committed(scene.group, redrive_topic(scene.group).name) == 1
 
@@ -25,9 +25,9 @@ async def test_a_redriven_record_that_fails_again_keeps_its_origin_and_counts_it
     scene.refused = True
     scene.submit()
     async with scene.consumer():
-        await until(lambda: scene.committed() == 1)
+        await eventually_async(lambda: scene.committed() == 1, in_thread=True)
         scene.redrive(scene.dead()[0])
-        await until(lambda: len(scene.dead()) == 2)
+        await eventually_async(lambda: len(scene.dead()) == 2, in_thread=True)
 
     first, second = scene.dead()
     headers = [dict(each.headers()) for each in (first, second)]
@@ -52,13 +52,13 @@ async def test_too_many_dead_letters_stop_the_consumer_and_nothing_is_committed_
     assert consumer.halted_because == "dead-letter-breaker"
     assert scene.committed() == 0
     assert scene.dead() == []
-    assert good not in scene.kept
+    assert good not in scene.stored
 
 
 async def test_a_consumer_halts_if_its_next_records_are_gone(scene):
     scene.submit_to_one_partition(3)
     async with scene.consumer():
-        await until(lambda: scene.committed() == 3)
+        await eventually_async(lambda: scene.committed() == 3, in_thread=True)
     scene.submit_to_one_partition(4)
     scene.client.delete_before(scene.input.name, 5)
     good = scene.submit_to_one_partition(1)
@@ -68,4 +68,4 @@ async def test_a_consumer_halts_if_its_next_records_are_gone(scene):
 
     assert consumer.halted_because == "offset-out-of-range"
     assert scene.committed() == 3, "it went on behind the gap"
-    assert not set(good) & set(scene.kept)
+    assert not set(good) & set(scene.stored)

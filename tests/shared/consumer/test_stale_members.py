@@ -9,8 +9,8 @@ from shared.consumer.stale_members import process_name
 from shared.settings import HttpSettings, KafkaSettings
 from tests.kafka import KafkaClient
 from tests.shared.faulty import FaultyCluster
-from tests.shared.scene import Scene, until
-from tests.waiting import eventually
+from tests.shared.scene import Scene
+from tests.waiting import eventually, eventually_async
 
 FIND_COORDINATOR, GROUP_AUTHORIZATION_FAILED = 10, 30
 NAME = "host-8001"
@@ -37,15 +37,17 @@ async def test_a_restarted_process_gets_its_partitions_despite_its_stale_members
     with a_member_that_does_nothing(scene, NAME):
         scene.submit()
         async with scene.consumer(client_id=NAME):
-            await until(lambda: scene.committed() == 1)
+            await eventually_async(lambda: scene.committed() == 1, in_thread=True)
 
 
 async def test_members_of_other_processes_are_not_removed(scene):
     async with scene.consumer(client_id="other-host-8001", subscribers=1):
-        await until(lambda: scene.client.members(scene.group))
+        await eventually_async(lambda: scene.client.members(scene.group), in_thread=True)
         [other] = scene.client.members(scene.group)
         async with scene.consumer(client_id=NAME, subscribers=1):
-            await until(lambda: len(scene.client.members(scene.group)) == 2)
+            await eventually_async(
+                lambda: len(scene.client.members(scene.group)) == 2, in_thread=True
+            )
 
             assert other.member_id in {each.member_id for each in scene.client.members(scene.group)}
 
@@ -54,8 +56,8 @@ async def test_a_removed_member_that_is_alive_rejoins_and_nothing_is_lost(scene)
     two = {"client_id": NAME, "subscribers": 2}
     async with scene.consumer(**two), scene.consumer(**two):
         submitted = {scene.submit() for _ in range(30)}
-        await until(lambda: scene.committed() == 30)
-        await until(lambda: len(scene.client.members(scene.group)) == 4)
+        await eventually_async(lambda: scene.committed() == 30, in_thread=True)
+        await eventually_async(lambda: len(scene.client.members(scene.group)) == 4, in_thread=True)
 
     assert set(scene.decided()) == submitted
 
@@ -70,7 +72,7 @@ async def test_a_process_without_permission_to_describe_its_group_still_joins():
     with capture_logs() as logs:
         async with scene.consumer(subscribers=1):
             scene.submit()
-            await until(lambda: len(scene.kept) == 1)
+            await eventually_async(lambda: len(scene.stored) == 1)
     cluster.stop()
 
     assert logs[0]["error"] == "GroupAuthorizationFailedError"

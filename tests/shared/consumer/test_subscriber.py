@@ -4,7 +4,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.client import AIOKafkaClient
 from aiokafka.protocol.fetch import FetchRequest
 
-from tests.shared.scene import until
+from tests.waiting import eventually_async
 
 
 async def test_a_broker_without_new_records_responds_soon(scene, monkeypatch):
@@ -15,7 +15,7 @@ async def test_a_broker_without_new_records_responds_soon(scene, monkeypatch):
     fetches = noted_fetches(monkeypatch)
 
     async with scene.consumer(subscribers=1):
-        await until(lambda: len(fetches) > 2)
+        await eventually_async(lambda: len(fetches) > 2)
 
     assert all(0 < each._max_wait_ms <= 100 for each in fetches)  # noqa: SLF001  # no other way
 
@@ -25,10 +25,10 @@ async def test_an_idle_member_neither_polls_repeatedly_nor_sleeps(scene, monkeyp
     fetches, polls = noted_fetches(monkeypatch), noted_polls(monkeypatch)
 
     async with scene.consumer(subscribers=1):
-        await until(lambda: len(fetches) > 20)
+        await eventually_async(lambda: len(fetches) > 20)
         assert 1 <= len(polls) < 10
         submitted = scene.submit()
-        await until(lambda: submitted in scene.kept)
+        await eventually_async(lambda: submitted in scene.stored)
 
 
 def noted_fetches(monkeypatch) -> list[FetchRequest]:

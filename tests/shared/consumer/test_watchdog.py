@@ -4,69 +4,90 @@ import asyncio
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
 
 import pytest
 
 from shared.consumer.watchdog import Watchdog
+from tests.waiting import DEADLINE_SECONDS, eventually_async
 
-TICK = 0.01
+STUCK_TICKS = 5
 
 
-@dataclass
 class Worker:
-    pulse: int = 0
-    has_work: bool = True
+    """A worker that moves at every look, or never."""
+
+    def __init__(self, *, moves: bool, has_work: bool = True) -> None:
+        self.has_work = has_work
+        self.looks = 0
+        self._moves = moves
+
+    @property
+    def pulse(self) -> int:
+        self.looks += 1
+        return self.looks if self._moves else 0
 
 
-def watch(*workers: Worker, ticks: int = 5) -> tuple[Watchdog, threading.Event]:
+class InStep(Worker):
+    """A worker at which every look waits for the event loop to run.
+
+    The watchdog then counts turns of the loop instead of time, and a busy machine is never stuck.
+    """
+
+    def __init__(self, *, moves: bool, has_work: bool = True) -> None:
+        super().__init__(moves=moves, has_work=has_work)
+        self._loop = asyncio.get_running_loop()
+
+    @property
+    def pulse(self) -> int:
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self._loop).result()
+        return super().pulse
+
+
+def watch(worker: Worker) -> tuple[Watchdog, threading.Event]:
     stuck = threading.Event()
-    watchdog = Watchdog(workers, ticks, lambda _loop: stuck.set(), TICK)
+    watchdog = Watchdog([worker], STUCK_TICKS, lambda _loop: stuck.set(), tick_seconds=0.001)
     watchdog.start()
     return watchdog, stuck
 
 
 async def test_work_without_progress_is_stuck():
-    _, stuck = watch(Worker())
+    _, stuck = watch(InStep(moves=False))
 
-    assert await asyncio.to_thread(stuck.wait, 10)
+    assert await asyncio.to_thread(stuck.wait, DEADLINE_SECONDS)
 
 
-@pytest.mark.parametrize("worker", [Worker(has_work=False)])
-async def test_an_idle_worker_is_not_stuck(worker):
+@pytest.mark.parametrize(
+    ("moves", "has_work"), [(True, True), (False, False)], ids=["work with progress", "no work"]
+)
+async def test_work_with_progress_or_no_work_is_not_stuck(moves, has_work):
+    worker = InStep(moves=moves, has_work=has_work)
     watchdog, stuck = watch(worker)
 
-    assert not await asyncio.to_thread(stuck.wait, 30 * TICK)
+    await eventually_async(lambda: stuck.is_set() or worker.looks > 10 * STUCK_TICKS)
+
     watchdog.stop()
-
-
-async def test_work_with_progress_is_not_stuck():
-    worker = Worker()
-    watchdog, stuck = watch(worker)
-
-    for _ in range(30):
-        worker.pulse += 1
-        assert not await asyncio.to_thread(stuck.wait, TICK)
-    watchdog.stop()
+    await asyncio.to_thread(watchdog._thread.join)  # noqa: SLF001  # it needs the loop until then
+    assert not stuck.is_set()
 
 
 async def test_a_blocked_event_loop_is_stuck_whatever_else_progresses():
-    _, stuck = watch(Worker(has_work=False))
+    _, stuck = watch(Worker(moves=True))
 
-    assert stuck.wait(10), "this blocks the loop, and is noticed"
+    assert stuck.wait(DEADLINE_SECONDS), "this blocks the loop, and is noticed"
 
 
 PROGRAM = """
 import asyncio
 from shared.consumer.watchdog import Watchdog
 
+class Worker:
+    pulse, has_work = 0, True
+
 async def never_done():
+    Watchdog([Worker()], 3, tick_seconds=0.05).start()
     await asyncio.get_running_loop().create_future()
 
 async def main():
-    class Worker:
-        pulse, has_work = 0, True
-    Watchdog([Worker()], 3, tick_seconds=0.05).start()
     await asyncio.create_task(never_done())
 
 asyncio.run(main())
@@ -75,7 +96,11 @@ asyncio.run(main())
 
 def test_a_stuck_process_writes_its_stacks_and_ends_with_an_error():
     ended = subprocess.run(  # noqa: S603  # our own program
-        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", PROGRAM],
+        capture_output=True,
+        text=True,
+        timeout=2 * DEADLINE_SECONDS,
+        check=False,
     )
 
     assert ended.returncode == 1

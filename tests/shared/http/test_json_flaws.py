@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.http.json_flaws import Flaw, flaws, may_be_flawed, pointer_part
 
-REPEATED = "Stands more than once: leave one."
+REPEATED = "Appears more than once: keep one."
 
 
 def rules(body: bytes) -> dict[str, str]:
@@ -42,8 +42,8 @@ def test_a_repeated_name_is_found_at_any_depth(body, pointers):
         (b'{"a":"x\r\ny"}', "/a", "control characters"),
         ('{"a":"\u061c"}'.encode(), "/a", "direction"),
         (b'{"a":"\\u061C"}', "/a", "direction"),
-        (b'{"a":' + b"9" * 5_000 + b"}", "/a", "sensible length"),
-        (b'{"a":1.' + b"9" * 5_000 + b"}", "/a", "sensible length"),
+        (b'{"a":' + b"9" * 5_000 + b"}", "/a", "400 digits"),
+        (b'{"a":1.' + b"9" * 5_000 + b"}", "/a", "400 digits"),
         (b'{"a":{"b":' + b"[" * 300 + b"]" * 300 + b"}}", "/a/b/0/0/0/0/0/0", "nested too deeply"),
         (b'{"a":' * 100_000, "/a" * 8, "nested too deeply"),
         (b'{"x":"]}","y":' + b'{"a":{"b":' * 40 + b"1", "/y/a/b/a/b/a/b/a", "nested"),
@@ -75,8 +75,10 @@ def test_a_long_name_is_truncated_and_an_unpaired_surrogate_replaced():
     assert pointer_part("a\ud800/~") == "/a?~1~0"
 
 
+# `str` of a list shows the mark escaped, so it cannot be looked for in a value: none has it.
+CHARACTERS = st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\u061c")
 VALUES = st.recursive(
-    st.none() | st.integers() | st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=5),
+    st.none() | st.integers() | st.text(CHARACTERS, max_size=5),
     lambda inner: (
         st.lists(inner, max_size=4) | st.dictionaries(st.text(":a~\\", max_size=2), inner)
     ),
@@ -86,8 +88,7 @@ VALUES = st.recursive(
 
 @given(VALUES, st.booleans())
 def test_ordinary_json_has_no_flaws(value, ascii_only):
-    if "\u061c" not in str(value):
-        assert flaws(json.dumps(value, ensure_ascii=ascii_only).encode()) == []
+    assert flaws(json.dumps(value, ensure_ascii=ascii_only).encode()) == []
 
 
 @given(st.dictionaries(st.text(":a", max_size=2), VALUES, min_size=1), VALUES)

@@ -15,7 +15,7 @@ from shared.metrics import Metrics
 from shared.outbox.relay import Outbox, OutboxTuning
 from shared.outbox.store import Claim, MongoOutbox, outbox_field
 from tests.factories import NOW
-from tests.in_memory import FakeKept, FakePublisher
+from tests.in_memory import FakeOutboxStore, FakePublisher
 from tests.shared.outbox.entries import (
     LONG_AGO,
     OURS,
@@ -119,7 +119,7 @@ class SlowPublisher(FakePublisher):
     """Publishes so slowly that another process polls several times."""
 
     async def publish(self, events: Sequence[Outgoing]) -> None:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.05)  # the slowness is the test
         await super().publish(events)
 
 
@@ -140,7 +140,7 @@ async def test_two_processes_publish_each_unpublished_document_once(collection):
 
 
 async def test_while_kafka_is_down_the_claim_is_renewed():
-    kept, publisher = FakeKept(), FakePublisher(is_down=True)
+    kept, publisher = FakeOutboxStore(), FakePublisher(is_down=True)
     kept.keep(an_entry("a"), LONG_AGO)
     outbox = Outbox(kept, Metrics("test"), lambda: NOW, replace(PACE, claim_seconds=0.03))
 

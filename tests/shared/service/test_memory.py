@@ -7,9 +7,9 @@ import pytest
 
 PROGRAM = """
 from resource import RUSAGE_SELF, getrusage
-from shared.service.memory import keep_memory_in_one_place
+from shared.service.memory import share_one_heap
 
-keep_memory_in_one_place()
+share_one_heap()
 b"x" * 2**21
 before = getrusage(RUSAGE_SELF).ru_minflt
 for _ in range(100):

@@ -1,0 +1,35 @@
+"""Runs operators' commands on a service's database."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import typer
+
+from shared.errors import TransientError
+from shared.mongo import Database, open_database
+from shared.settings import MongoSettings
+
+ResultT = TypeVar("ResultT")
+
+
+def run_on_database(name: str, use: Callable[[Database], Awaitable[ResultT]]) -> ResultT:
+    """Open the database of a service, and return what `use` returns; see `outage_reported`."""
+
+    async def run() -> ResultT:
+        async with open_database(MongoSettings(), name) as database:
+            return await use(database)
+
+    with outage_reported():
+        return asyncio.run(run())
+
+
+@contextmanager
+def outage_reported() -> Iterator[None]:
+    """Exit with code 1 and a message that says what to check if MongoDB cannot be reached."""
+    try:
+        yield
+    except TransientError:
+        typer.echo("MongoDB cannot be reached. Check MONGODB_URL and try again.", err=True)
+        raise typer.Exit(1) from None
