@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from cli.api_key_option import ApiKeyFileOption, ApiKeyOption, given_key
 from cli.errors import exit_with_message
 from cli.ndjson import count_lines, read_lines
 from cli.receipt_file import receipts_beside
@@ -61,13 +62,8 @@ def submit(  # noqa: PLR0913  # one parameter for each option
     intake_url: Annotated[
         str, typer.Option(envvar="CPPP_INTAKE_URL", callback=checked_url)
     ] = INTAKE_URL,
-    api_key: Annotated[
-        str | None, typer.Option(envvar="CPPP_API_KEY", hidden=True, show_default=False)
-    ] = None,
-    api_key_file: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="File with the key; or set CPPP_API_KEY."),
-    ] = None,
+    api_key: ApiKeyOption = None,
+    api_key_file: ApiKeyFileOption = None,
     concurrency: Annotated[int, typer.Option(min=1, max=256, help="Concurrent requests.")] = 16,
     give_up_after: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="How long to wait while intake is down.")
@@ -82,7 +78,7 @@ def submit(  # noqa: PLR0913  # one parameter for each option
     was accepted. Do not reorder the file: a line with another number is a new application.
     """
     console = Console(stderr=True)
-    key = api_key_file.read_text(encoding="utf-8").strip() if api_key_file else api_key
+    key = given_key(api_key, api_key_file)
     options = Options(concurrency, give_up_after, receipts)
     try:
         with progress_shown(console) as on_progress:

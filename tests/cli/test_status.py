@@ -1,14 +1,20 @@
 """`cppp status`: one table of what every service says of an application."""
 
 import re
+from uuid import uuid4
 
 import pytest
+from pymongo import MongoClient
 from typer.testing import CliRunner
 
 from cli.main import app
+from shared.references import reference_of
 from tests.cli.scripted_server import Answer, ReceivedRequest, scripted_server
+from tests.factories import NOW
 
 ID = "383dd6c4-d698-8d4c-899f-4659b671ad9c"
+REFERENCE = "70YX-DH6P-K3AV"
+LOOKUP = f"/intake/v1/applications?reference={REFERENCE}"
 DECISION = {
     "outcome": "eligible",
     "grant_cents": 2_800_050,
@@ -23,6 +29,7 @@ def all_services(asked: ReceivedRequest) -> Answer:
         f"/intake/v1/applications/{ID}": ACCEPTED,
         f"/eligibility/v1/decisions/{ID}": [DECISION],
         f"/notify/v1/notifications/{ID}": [NOTIFICATION],
+        LOOKUP: [{"application_id": ID}],
     }
     content = answers.get(asked.path)
     return Answer(200, content) if content else Answer(404, {"detail": "unknown"})
@@ -98,8 +105,55 @@ def test_a_service_that_fails_is_reported(server):
     assert words(result.stdout).count("answers 503") == 4
 
 
-def test_an_invalid_id_is_refused(server):
-    result = status(server, "not-an-id")
+@pytest.mark.parametrize("text", ["not-an-id", "70YX-DH6P-K3AW"])
+def test_what_is_neither_an_id_nor_a_reference_is_refused(server, text):
+    result = status(server, text)
 
     assert result.exit_code == 2
-    assert "valid UUID" in result.stderr
+    assert "Must be an ID" in words(result.stderr)
+
+
+def test_a_client_asks_by_reference_with_its_key(server, monkeypatch):
+    monkeypatch.setenv("CPPP_API_KEY", "the-key")
+
+    result = status(server, REFERENCE.lower())
+
+    assert result.exit_code == 0
+    assert f"Application {REFERENCE} ({ID})" in words(result.stdout)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [([], "No application with the reference"), ([ID, ID[:-1] + "0"], "Give the ID of one")],
+)
+def test_a_reference_of_no_or_of_several_applications_is_told(server, monkeypatch, found, said):
+    monkeypatch.setenv("CPPP_API_KEY", "the-key")
+    content = [{"application_id": each} for each in found]
+    server.answer = lambda _asked: Answer(200, content)
+
+    result = status(server, REFERENCE)
+
+    assert result.exit_code == 1
+    assert said in words(result.stderr)
+    assert all(each in result.stderr for each in found)
+
+
+def test_an_operator_asks_by_reference_without_a_key(server, infra, monkeypatch):
+    monkeypatch.setenv("MONGODB_URL", infra.mongodb_url)
+    application_id = str(uuid4())
+    with MongoClient(infra.mongodb_url) as client:
+        client["intake"]["applications"].insert_one(
+            {
+                "_id": application_id,
+                "version": 1,
+                "client": "another",
+                "stream": "assessment",
+                "received_at": NOW,
+                "accepted_at": NOW,
+                "fingerprint": b"",
+            }
+        )
+
+    result = status(server, reference_of(application_id))
+
+    assert application_id in words(result.stdout)

@@ -5,7 +5,12 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from services.intake.submission.examples import EXAMPLES
-from services.intake.submission.openapi import SUBMIT_RESPONSES, Responses, problem_response
+from services.intake.submission.openapi import (
+    REFERENCE,
+    SUBMIT_RESPONSES,
+    Responses,
+    problem_response,
+)
 
 _LINE: Final[dict[str, Any]] = {
     "type": "object",
@@ -42,6 +47,7 @@ _RESULT: Final[dict[str, Any]] = {
             "description": "The HTTP status that a single submission would get.",
         },
         "application_id": {"type": "string", "format": "uuid"},
+        "reference": REFERENCE,
         "version": {"type": "integer"},
         "received_at": {"type": "string", "format": "date-time"},
         "problem": {"$ref": "#/components/schemas/Problem"},
@@ -57,7 +63,8 @@ _LINES_EXAMPLE: Final = "".join(
 )
 _RESULTS_EXAMPLE: Final = (
     '{"line":1,"idempotency_key":"migration-2026-1","status":202,'
-    '"application_id":"383dd6c4-d698-8d4c-899f-4659b671ad9c","version":1,'
+    '"application_id":"383dd6c4-d698-8d4c-899f-4659b671ad9c",'
+    '"reference":"70YX-DH6P-K3AV","version":1,'
     '"received_at":"2026-11-02T01:30:00Z"}\n'
     '{"line":2,"idempotency_key":null,"status":400,"problem":{'
     '"type":"urn:cppp:problem:blank-line","title":"Blank line","status":400,'

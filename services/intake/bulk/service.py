@@ -17,6 +17,7 @@ from services.intake.store.applications import VERSION, Acceptance, Receipt
 from services.intake.submission.service import SubmissionService
 from shared.errors import TransientError
 from shared.http.problems import Problem
+from shared.references import reference_of
 
 _LINES_TOGETHER: Final = 200
 _PARTS_AT_MOST: Final = 10  # in flight in this process, over all bulk requests
@@ -188,6 +189,7 @@ def _accepted(line: _PendingLine, receipt: Receipt) -> bytes:
         "idempotency_key": line.key,
         "status": 202,
         "application_id": receipt.application_id,
+        "reference": reference_of(receipt.application_id),
         "version": VERSION,
         "received_at": receipt.received_at,
     }

@@ -6,6 +6,7 @@ from typing import Any, Final
 from services.intake.submission.openapi import (
     ETAG,
     PARAMETERS,
+    REFERENCE,
     SECURITY,
     SUBMISSION_BODY,
     SUBMIT_RESPONSES,
@@ -15,6 +16,7 @@ from services.intake.submission.openapi import (
 
 _AMENDED: Final = {
     "application_id": "383dd6c4-d698-8d4c-899f-4659b671ad9c",
+    "reference": REFERENCE["example"],
     "version": 2,
     "received_at": "2026-11-02T01:30:00Z",
     "status": "accepted",
@@ -36,6 +38,7 @@ _IF_MATCH: Final = {
 def _accepted(example: dict[str, Any]) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "application_id": {"type": "string", "format": "uuid"},
+        "reference": REFERENCE,
         "version": {"type": "integer"},
         "received_at": {"type": "string", "format": "date-time"},
         "withdrawn_at": {"type": "string", "format": "date-time"},

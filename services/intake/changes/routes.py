@@ -19,6 +19,7 @@ from services.intake.http.requests import json_body, no_body
 from services.intake.store.versions import Version
 from shared.events.envelope import ApplicationId
 from shared.http.problems import Problem
+from shared.references import reference_of
 
 router: Final = APIRouter(prefix="/v1", tags=["applications"])
 Id = Annotated[ApplicationId, Path(description="As returned when the application was submitted.")]
@@ -83,6 +84,7 @@ async def _change_request(
 def _respond(version: Version, state: dict[str, Any]) -> Response:
     document = {
         "application_id": version.application_id,
+        "reference": reference_of(version.application_id),
         "version": version.number,
         "received_at": version.received_at,
         **state,

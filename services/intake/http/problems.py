@@ -141,6 +141,30 @@ def _unauthenticated(detail: str) -> Problem:
     )
 
 
+def api_key_needed_for_lookup() -> Problem:
+    """Return the problem for an anonymous look-up by reference."""
+    return _unauthenticated(
+        "A reference opens nothing by itself. Send `Authorization: Bearer` with the API key that "
+        "the application was submitted with, or ask by its application_id."
+    )
+
+
+def reference_invalid() -> Problem:
+    """Return the problem for a text that is no reference."""
+    return Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "invalid-parameter",
+        "Correct the parameters.",
+        [
+            FieldError(
+                "/query/reference",
+                "Must be a reference such as AT1Z-J9WQ-AAZQ: 12 characters, of which the last one "
+                "checks the others. One of them is mistyped.",
+            )
+        ],
+    )
+
+
 def unknown_application() -> Problem:
     """Return the problem for an unknown application id."""
     return Problem(

@@ -13,6 +13,7 @@ from services.intake.store.applications import VERSION
 from shared.events.envelope import Outgoing
 from shared.mongo import Collection, Document, insert_new, majority_reads, translated_errors
 from shared.outbox.store import Unpublished, outbox_field
+from shared.references import id_prefix, reference_of
 
 _FIELDS: Final = (
     "version",
@@ -79,6 +80,7 @@ class Status:
     """
 
     application_id: str
+    reference: str
     version: int
     stream: str
     received_at: datetime
@@ -117,12 +119,27 @@ class MongoVersions:
         current = versions[-1]
         return Status(
             application_id,
+            reference_of(application_id),
             current.number,
             current.stream,
             current.received_at,
             current.accepted_at,
             _state(current),
         )
+
+    async def with_reference(self, reference: str, client_id: str | None = None) -> list[Status]:
+        """Return the status of every application with a reference, or of a client's own ones.
+
+        There is at most one, but for a rare coincidence.
+        """
+        prefix = id_prefix(reference)
+        wanted: Document = {"_id": {"$gte": prefix, "$lt": f"{prefix}g"}, "version": VERSION}
+        if client_id is not None:
+            wanted["client"] = client_id
+        with translated_errors():
+            ids = [each["_id"] async for each in self._collection.find(wanted, ("_id",))]
+        found = [await self.status_of(each) for each in ids if reference_of(each) == reference]
+        return [each for each in found if each is not None]
 
 
 def _number(version: Version) -> int:

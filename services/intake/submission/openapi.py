@@ -35,11 +35,17 @@ _PROBLEM: Final = {
         },
     },
 }
+REFERENCE: Final = {
+    "type": "string",
+    "description": "What people call the application. It is always derived from its id.",
+    "example": "70YX-DH6P-K3AV",
+}
 _RECEIPT: Final = {
     "type": "object",
-    "required": ["application_id", "version", "received_at", "status"],
+    "required": ["application_id", "reference", "version", "received_at", "status"],
     "properties": {
         "application_id": {"type": "string", "format": "uuid"},
+        "reference": REFERENCE,
         "version": {"type": "integer"},
         "received_at": {"type": "string", "format": "date-time"},
         "status": {"type": "string", "enum": ["accepted"]},
@@ -95,6 +101,12 @@ STATUS_RESPONSES: Final[Responses] = {
     HTTPStatus.SERVICE_UNAVAILABLE: problem_response(
         "Temporarily unavailable; try again later.", "Retry-After"
     ),
+}
+LOOKUP_RESPONSES: Final[Responses] = {
+    HTTPStatus.UNAUTHORIZED: SUBMIT_RESPONSES[HTTPStatus.UNAUTHORIZED],
+    HTTPStatus.UNPROCESSABLE_ENTITY: problem_response("This is no reference."),
+    HTTPStatus.TOO_MANY_REQUESTS: SUBMIT_RESPONSES[HTTPStatus.TOO_MANY_REQUESTS],
+    HTTPStatus.SERVICE_UNAVAILABLE: STATUS_RESPONSES[HTTPStatus.SERVICE_UNAVAILABLE],
 }
 PARAMETERS: Final = [
     {

@@ -5,21 +5,32 @@ from types import SimpleNamespace
 from typing import Annotated, Final
 
 import orjson
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.intake.access.admission import Admission
+from services.intake.access.authentication import ANONYMOUS
 from services.intake.http.if_match import entity_tag
-from services.intake.http.problems import unknown_application
+from services.intake.http.problems import (
+    api_key_needed_for_lookup,
+    reference_invalid,
+    unknown_application,
+)
 from services.intake.http.requests import json_body
 from services.intake.store.applications import VERSION, Receipt
 from services.intake.store.versions import MongoVersions, Status
-from services.intake.submission.openapi import STATUS_RESPONSES, SUBMIT_REQUEST, SUBMIT_RESPONSES
+from services.intake.submission.openapi import (
+    LOOKUP_RESPONSES,
+    STATUS_RESPONSES,
+    SUBMIT_REQUEST,
+    SUBMIT_RESPONSES,
+)
 from services.intake.submission.service import SubmissionService
 from shared.events.envelope import ApplicationId
 from shared.http.metrics import HttpMetrics
 from shared.http.problems import Problem, internal_error
 from shared.metrics import Metrics
+from shared.references import parse_reference, reference_of
 
 _PATH: Final = "/v1/applications"
 _HOT: Final = SimpleNamespace(path=_PATH)  # the route label of the metrics
@@ -79,6 +90,7 @@ def receipt_json(receipt: Receipt) -> bytes:
     """Return a receipt as JSON; the same receipt always gives the same bytes."""
     document = {
         "application_id": receipt.application_id,
+        "reference": reference_of(receipt.application_id),
         "version": VERSION,
         "received_at": receipt.received_at,
         "status": "accepted",
@@ -113,6 +125,27 @@ async def _respond_always(scope: Scope, receive: Receive, send: Send) -> None:
         await internal_error().response()(scope, receive, send)
         raise  # the server logs it
     await response(scope, receive, send)
+
+
+@router.get("/applications", responses=LOOKUP_RESPONSES)
+async def look_up(
+    reference: Annotated[str, Query(description="In any case, with or without hyphens.")],
+    request: Request,
+) -> list[Status]:
+    """Return the status of your applications with this reference; needs your API key.
+
+    There is at most one, but for a rare coincidence. The list is empty for a reference of nobody or
+    of another client.
+    """
+    admission: Admission = request.app.state.admission
+    versions: MongoVersions = request.app.state.versions
+    client = await admission.client(request.scope)
+    if client is ANONYMOUS:
+        raise api_key_needed_for_lookup()
+    parsed = parse_reference(reference)
+    if parsed is None:
+        raise reference_invalid()
+    return await versions.with_reference(parsed, client.id)
 
 
 @router.get("/applications/{application_id}", responses=STATUS_RESPONSES)

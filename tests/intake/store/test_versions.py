@@ -7,6 +7,7 @@ import pytest
 
 from services.intake.store.applications import MongoApplications
 from services.intake.store.versions import Change, MongoVersions, Version
+from shared.references import reference_of
 from tests.factories import NOW
 from tests.intake.acceptances import an_acceptance
 
@@ -52,6 +53,31 @@ async def test_versions_are_found_in_their_order_and_no_others(applications, ver
     assert [each.number for each in await versions.of("a")] == list(range(1, 13))
     assert [each.id for each in await versions.of("ab")] == ["ab"]
     assert await versions.of("unknown") == []
+
+
+MET = ("5683f927-9752-8bef-bb81-b06046b53d29", "5683f927-9752-8bef-8000-000000000000")
+
+
+async def test_where_two_references_meet_both_applications_are_found(applications, versions):
+    near = "5683f927-9752-8000-bb81-b06046b53d29"  # begins alike, and has another reference
+    await applications.keep([an_acceptance(each) for each in (*MET, near)])
+    reference = reference_of(MET[0])
+
+    found = await versions.with_reference(reference)
+
+    assert {each.application_id for each in found} == set(MET)
+    assert {each.reference for each in found} == {reference}
+    assert await versions.with_reference(reference, "another client") == []
+
+
+async def test_a_reference_finds_the_current_version(applications, versions):
+    await applications.keep([an_acceptance(MET[0])])
+    [first] = await versions.of(MET[0])
+    assert await versions.add(following(first), first)
+
+    [found] = await versions.with_reference(reference_of(MET[0]))
+
+    assert found.version == 2
 
 
 async def test_a_number_is_given_once(applications, versions):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from services.intake.access.authentication import new_key
 from services.intake.submission.service import SubmissionService
 from shared.clock import utc_now
+from shared.references import reference_of
 from tests.intake.http import URL, api_key, post, problem
 from tests.intake.running import running_intake
 from tests.intake.submissions import body, headers
@@ -52,6 +53,7 @@ def test_its_status_tells_nothing_personal(client):
 
     assert set(status) == {
         "application_id",
+        "reference",
         "version",
         "stream",
         "received_at",
@@ -60,6 +62,43 @@ def test_its_status_tells_nothing_personal(client):
     }
     assert status["stream"] == "recognition"
     assert status["received_at"] == receipt["received_at"]
+
+
+def test_receipt_and_status_have_the_reference_of_the_id(client):
+    receipt = post(client).json()
+
+    status = client.get(f"{URL}/{receipt['application_id']}").json()
+
+    assert receipt["reference"] == reference_of(receipt["application_id"])
+    assert status["reference"] == receipt["reference"]
+
+
+@pytest.mark.parametrize("typed", [str, str.lower, lambda text: text.replace("-", " ")])
+def test_a_client_finds_its_application_by_the_reference_as_typed(intake, client, typed):
+    _, own_key = api_key(intake)
+    receipt = post(client, **own_key).json()
+
+    answer = client.get(URL, params={"reference": typed(receipt["reference"])}, headers=own_key)
+
+    assert [each["application_id"] for each in answer.json()] == [receipt["application_id"]]
+
+
+def test_a_reference_opens_nothing_by_itself(intake, client):
+    _, own_key = api_key(intake)
+    _, key_of_another = api_key(intake)
+    wanted = {"reference": post(client, **own_key).json()["reference"]}
+
+    problem(client.get(URL, params=wanted), HTTPStatus.UNAUTHORIZED, "unauthenticated")
+    assert client.get(URL, params=wanted, headers=key_of_another).json() == []
+
+
+def test_a_mistyped_reference_is_told_what_is_wrong(intake, client):
+    _, own_key = api_key(intake)
+
+    answer = client.get(URL, params={"reference": "AT1Z-J9WQ-AAZR"}, headers=own_key)
+
+    refused = problem(answer, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-parameter")
+    assert "mistyped" in refused["errors"][0]["detail"]
 
 
 def test_an_unknown_id_and_a_malformed_one_are_told_apart(client):
