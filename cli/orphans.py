@@ -13,6 +13,7 @@ from rich.table import Table
 
 from cli.errors import exit_with_message
 from cli.service_addresses import INTAKE_URL, RECONCILIATION_URL, checked_url, needs_no_proxy
+from shared.references import reference_of
 
 _TIMEOUT_SECONDS: Final = 30.0
 _FOUND: Final = 1
@@ -123,7 +124,7 @@ def _show(console: Console, found: Mapping[str, Any]) -> None:
             "No orphans: every accepted application is decided and notified, or not overdue."
         )
         return
-    table = Table("Application", "Version", "Missing", "Since")
+    table = Table("Reference", "Application", "Version", "Missing", "Since")
     for each in found["orphans"]:
         table.add_row(*_row(each))
     console.print(table)
@@ -131,6 +132,8 @@ def _show(console: Console, found: Mapping[str, Any]) -> None:
         console.print(f"And {total - len(found['orphans'])} more.")
 
 
-def _row(orphan: Mapping[str, Any]) -> tuple[str, str, str, str]:
+def _row(orphan: Mapping[str, Any]) -> tuple[str, ...]:
     missing = _MISSING.get(orphan["stage"], str(orphan["stage"]))
-    return str(orphan["application_id"]), str(orphan["version"]), missing, str(orphan["since"])
+    application_id = str(orphan["application_id"])
+    reference = reference_of(application_id)
+    return reference, application_id, str(orphan["version"]), missing, str(orphan["since"])

@@ -92,7 +92,9 @@ def filter_options(
     topic: Annotated[
         str | None, typer.Option(help="Only letters from this original topic.")
     ] = None,
-    key: Annotated[str | None, typer.Option(help="Only letters of this application ID.")] = None,
+    key: Annotated[
+        str | None, typer.Option(help="Only letters of this application: its ID or its reference.")
+    ] = None,
     since: Annotated[
         datetime | None,
         typer.Option(

@@ -9,6 +9,7 @@ from typing import Final
 from cli.dead_letters.journal import Action, State
 from cli.dead_letters.letter import LetterId, StoredDeadLetter
 from shared.clock import HONG_KONG
+from shared.references import parse_reference, reference_of
 
 _AGE: Final = re.compile(r"(\d{1,6})([smhdw])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -29,10 +30,18 @@ class Filter:
         return (
             self.reason in {None, letter.reason}
             and self.topic in {None, letter.topic}
-            and (self.key is None or letter.record.key == self.key.encode())
+            and (self.key is None or _is_about(letter, self.key))
             and (self.since is None or letter.time >= self.since)
             and self.attempts in {None, letter.attempts}
         )
+
+
+def _is_about(letter: StoredDeadLetter, key: str) -> bool:
+    if letter.record.key == key.encode():
+        return True
+    reference = parse_reference(key)
+    application_id = letter.application_id
+    return bool(reference and application_id) and reference_of(application_id) == reference
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The envelope of every event: CloudEvents 1.0 attributes in Kafka headers, the data as value.
 
 Binary content mode of the CloudEvents Kafka protocol binding: the value is the JSON data, every
-attribute is a header `ce_<name>`; `ce_reference` is an extension of our own. The record's timestamp is the event's time.
+attribute is a header `ce_<name>`; `ce_reference` is an extension of our own. The record's timestamp
+is the event's time.
 """
 
 from collections.abc import Sequence

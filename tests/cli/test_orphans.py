@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
+from shared.references import reference_of
 from tests.cli.scripted_server import Answer, scripted_server
 
 ID = "383dd6c4-d698-8d4c-899f-4659b671ad9c"
@@ -60,7 +61,7 @@ def test_orphans_are_listed_with_the_missing_event_and_since_when(server):
 
     said = words(result.stdout)
     assert result.exit_code == 1
-    assert f"{ID} 1 a decision 2026-11-02T01:30:00Z" in said
+    assert f"{reference_of(ID)} {ID} 1 a decision 2026-11-02T01:30:00Z" in said
     assert f"{ID} 1 a notification 2026-11-02T01:30:00Z" in said
     assert "And 1 more." in said
 

@@ -115,6 +115,11 @@ def read_mail(content: bytes) -> EmailMessage:
     return message
 
 
+def subject_of(mail: EmailMessage) -> str:
+    """Return the subject without the application's reference."""
+    return str(mail["Subject"]).rpartition(" [")[0]
+
+
 def body(mail: EmailMessage, kind: str = "plain") -> str:
     """Read one part of a mail."""
     part = mail.get_body((kind,))

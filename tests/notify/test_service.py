@@ -16,7 +16,7 @@ from shared.events.recognition import DECISIONS as RECOGNITION_DECISIONS
 from tests.factories import a_contact_event, a_submission, recognition_decided
 from tests.kafka import KafkaClient
 from tests.notify.cases import a_funding_case, announced, shown, states, write
-from tests.notify.mail_server import body, read_mail
+from tests.notify.mail_server import body, read_mail, subject_of
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(120)
@@ -52,8 +52,8 @@ def test_facts_on_the_topics_become_mails_that_are_announced_and_shown(
         for each in mailbox.Maildir(infra.maildir, create=False)
         if each["X-Application-Id"] == application_id
     ]
-    assert {each["Subject"] for each in mails} == {"已收到閣下的申請", "閣下的申請符合資助資格"}
-    [answer] = [each for each in mails if "資助" in each["Subject"]]
+    assert {subject_of(each) for each in mails} == {"已收到閣下的申請", "閣下的申請符合資助資格"}
+    [answer] = [each for each in mails if "資助" in subject_of(each)]
     assert "資助額" in body(answer)
     assert "HK$650,000.00" in body(answer, "html")
     assert {kind for kind, _ in announced(kafka, application_id)} == {"NotificationSent"}
@@ -93,7 +93,7 @@ def test_a_decision_for_recognition_is_mailed_too(service_process, kafka, mail_s
 
     eventually(lambda: states(service, submitted.application_id) == ["sent"])
     subjects = [
-        each["Subject"]
+        subject_of(each)
         for each in mail_server.mails
         if each["X-Application-Id"] == submitted.application_id
     ]

@@ -13,6 +13,7 @@ from shared.consumer.dead_letters import DeadLetter, DeadLetterEnvelope
 from shared.events.envelope import dead_letter_topic, redrive_topic
 from shared.events.intake import APPLICATIONS
 from shared.kafka.record import KafkaRecord
+from shared.references import reference_of
 from tests.cli.dead_letters.fixture import DeadLetterFixture
 from tests.factories import NOW, a_record, a_submission, raw_record
 from tests.waiting import eventually
@@ -42,7 +43,8 @@ def decided(fixture, key):
 
 
 def letters_about(fixture, key):
-    options = ["--group", GROUP, "--letters", "--json", "--key", key.decode()]
+    reference = reference_of(key.decode())
+    options = ["--group", GROUP, "--letters", "--json", "--key", reference]
     return fixture.run("list", *options).documents
 
 

@@ -21,7 +21,7 @@ from tests.factories import (
 )
 from tests.kafka import KafkaClient
 from tests.notify.cases import a_funding_case, announced, shown, write
-from tests.notify.mail_server import body
+from tests.notify.mail_server import body, subject_of
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(120)
@@ -64,7 +64,7 @@ def test_after_a_withdrawal_no_late_decision_is_mailed(service, kafka, mail_serv
         "project-completed": "stopped",
     }
     eventually(lambda: states(service, application_id) == ended)
-    assert [each["Subject"] for each in mails_about(mail_server, application_id)] == [
+    assert [subject_of(each) for each in mails_about(mail_server, application_id)] == [
         "Your application has been received",
         "Your application has been withdrawn",
     ]
@@ -107,7 +107,7 @@ def test_a_candidacy_is_told_of_every_step_up_to_its_label_and_its_end(service, 
 
     eventually(lambda: [each["state"] for each in shown(service, application_id)] == ["sent"] * 5)
 
-    mails = {each["Subject"]: each for each in mails_about(mail_server, application_id)}
+    mails = {subject_of(each): each for each in mails_about(mail_server, application_id)}
     assert len(mails_about(mail_server, application_id)) == 5
     awarded = mails["貴企業已獲授予標誌"]
     for kind in ("plain", "html"):

@@ -6,7 +6,7 @@ from pymongo import MongoClient
 from services.notify.rules import notification_about
 from tests.factories import NOW, a_notification, a_registration, withdrawn
 from tests.notify.conftest import crashing, sending
-from tests.notify.mail_server import HANG, TAKE_AND_HANG, read_mail
+from tests.notify.mail_server import HANG, TAKE_AND_HANG, read_mail, subject_of
 from tests.notify.states import all_in, with_contacts
 from tests.waiting import eventually_async
 
@@ -67,7 +67,7 @@ async def test_whoever_waits_for_his_turn_is_looked_at_again_before_it(parts, ma
 
         await eventually_async(lambda: stopped(instance, waiting))
         await eventually_async(lambda: len(mail_server.taken) == 2)
-    assert [each["Subject"] for each in mail_server.mails][1:] == [
+    assert [subject_of(each) for each in mail_server.mails][1:] == [
         "Your application has been withdrawn"
     ]
 

@@ -21,6 +21,7 @@ from tests.factories import (
     withdrawn,
 )
 from tests.notify.conftest import sending
+from tests.notify.mail_server import subject_of
 from tests.waiting import eventually_async
 
 
@@ -61,7 +62,7 @@ async def are(expected, parts, case):
 
 
 def templates(mail_server):
-    return [mail["Subject"] for mail in mail_server.mails]
+    return [subject_of(mail) for mail in mail_server.mails]
 
 
 ORDERS = list(permutations(["received", "decided", "withdrawn", "contact"]))
