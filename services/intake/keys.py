@@ -16,7 +16,7 @@ from services.intake.store.api_keys import ApiKey, MongoApiKeys, Right
 from shared.clock import utc_now
 from shared.errors import TransientError
 from shared.mongo import open_database
-from shared.settings import MongoSettings
+from shared.settings import MongoSettings, exit_if_wrong
 
 ResultT = TypeVar("ResultT")
 KeyId = Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it.")]
@@ -68,6 +68,8 @@ def revoke(
 
 
 def _with_keys(use: Callable[[MongoApiKeys], Awaitable[ResultT]]) -> ResultT:
+    exit_if_wrong([MongoSettings])
+
     async def opened() -> ResultT:
         async with open_database(MongoSettings(), SERVICE) as database:
             return await use(MongoApiKeys(database["clients"]))

@@ -34,7 +34,7 @@ class IntakeSettings(Settings):
         SecretStr,
         Field(
             min_length=32,
-            description="Set it to at least 32 random characters, the same on every instance, and "
+            description="Must be at least 32 random characters, the same on every instance; "
             "keep it: application ids are derived with it.",
         ),
     ]

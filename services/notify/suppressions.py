@@ -16,7 +16,7 @@ from services.notify.wiring import stores_in
 from shared.clock import utc_now
 from shared.errors import TransientError
 from shared.mongo import open_database
-from shared.settings import MongoSettings
+from shared.settings import MongoSettings, exit_if_wrong
 
 ResultT = TypeVar("ResultT")
 app = typer.Typer(
@@ -70,6 +70,8 @@ def _address(given: str) -> str:
 
 
 def _with_suppressions(use: Callable[[MongoSuppressions], Awaitable[ResultT]]) -> ResultT:
+    exit_if_wrong([MongoSettings, NotifySettings])
+
     async def opened() -> ResultT:
         async with open_database(MongoSettings(), SERVICE) as database:
             return await use(stores_in(database, NotifySettings()).suppressions)

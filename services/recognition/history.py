@@ -17,9 +17,9 @@ from services.recognition.rules.labels import HistoricalLabel
 from services.recognition.rules.statistics import CATEGORIES, YearRow, table
 from services.recognition.settings import SERVICE
 from services.recognition.store.labels import MongoLabels
-from shared.errors import TransientError
+from shared.errors import SetupError, TransientError
 from shared.mongo import open_database
-from shared.settings import MongoSettings
+from shared.settings import MongoSettings, exit_if_wrong
 
 _BATCH: Final = 500
 _NOT_KNOWN: Final = "-"
@@ -51,10 +51,13 @@ def print_statistics() -> None:
 
 
 def _run(work: Coroutine[Any, Any, int]) -> None:
+    exit_if_wrong([MongoSettings])
     try:
         code = asyncio.run(work)
     except TransientError as error:
         code = _complain([f"MongoDB cannot be reached ({type(error.__cause__).__name__})"])
+    except SetupError as error:
+        code = _complain([str(error)])
     raise typer.Exit(code)
 
 

@@ -6,7 +6,6 @@ while the process works, `/readyz` lists what is missing.
 
 import asyncio
 import signal
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,7 +25,7 @@ from shared.http.problems import add_problem_handlers
 from shared.metrics import Metrics
 from shared.service.logs import configure_logs
 from shared.service.memory import keep_memory_in_one_place, tune_garbage_collection
-from shared.settings import HttpSettings, complaints
+from shared.settings import HttpSettings, exit_if_wrong
 
 log = structlog.get_logger()
 
@@ -113,8 +112,7 @@ def run(app: Callable[[], FastAPI], service: str, port: int) -> None:
 
     Exits with one line for each wrong setting.
     """
-    if wrong := list(complaints()):
-        sys.exit("\n".join(wrong))
+    exit_if_wrong()
     keep_memory_in_one_place()
     configure_logs(service)
     # uvicorn raises the signal again after it has stopped, which would make the exit code 143.
