@@ -93,7 +93,7 @@ def park(  # noqa: PLR0913  # one parameter for each option
     Shows the plan; with --execute, carries it out. `redrive --again ID` undoes it.
     """
     if not because.strip():
-        msg = "say why these letters need no further action"
+        msg = "Must say why these letters need no further action."
         raise typer.BadParameter(msg, param_hint="--because")
     selection = _selection(letters, group, Filter(reason, topic, key, since, attempts), every=every)
     run = _OperationRun("parked", selection, park_objection, execute)
@@ -106,10 +106,10 @@ def _selection(
 ) -> Selection:
     is_filtered = group is not None or criteria != Filter()
     if letters and (is_filtered or every):
-        msg = "give letter IDs or a filter, not both"
+        msg = "Must be letter IDs or a filter, not both."
         raise typer.BadParameter(msg)
     if not letters and not is_filtered and not every:
-        msg = "give letter IDs, a filter such as --group, or --all"
+        msg = "Must be letter IDs, a filter such as --group, or --all."
         raise typer.BadParameter(msg)
     return Selection(letters or (), group, criteria)
 

@@ -72,7 +72,7 @@ def operator(by: str | None) -> str:
     except (OSError, KeyError):
         name = ""
     if not name:
-        msg = "give your name: the current user has none"
+        msg = "Must be your name: the current user has none."
         raise typer.BadParameter(msg, param_hint="--by")
     return name
 
