@@ -21,7 +21,7 @@ def kafka_settings(bootstrap_servers: str) -> KafkaSettings:
     try:
         return KafkaSettings(bootstrap_servers=bootstrap_servers)
     except ValidationError:
-        msg = f"{bootstrap_servers!r} must be host:port, or several separated by commas"
+        msg = f"Must be host:port, or several separated by commas, not {bootstrap_servers!r}."
         raise typer.BadParameter(msg, param_hint="--kafka") from None
 
 

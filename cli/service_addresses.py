@@ -23,6 +23,6 @@ def checked_url(url: str) -> str:
     """Check the address of a service; a callback for typer options."""
     parsed = httpx.URL(url)
     if parsed.scheme not in {"http", "https"} or not parsed.host:
-        msg = f"{url!r} is not the URL of a service: give one such as {INTAKE_URL}"
+        msg = f"Must be an address of a service, such as {INTAKE_URL}, not {url!r}."
         raise typer.BadParameter(msg)
     return url.rstrip("/")

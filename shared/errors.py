@@ -2,11 +2,18 @@
 
 
 class TransientError(Exception):
-    """A dependency is down or busy: the same call will succeed later, so it is retried."""
+    """A dependency is down or busy: the same call will succeed later, so it is retried.
+
+    Its text, if any, is logged: a code of ours or of the dependency, never data.
+    """
 
 
 class DependencyError(Exception):
     """A dependency refuses a call and no record is at fault: a person has to look."""
+
+
+class SetupError(Exception):
+    """The service cannot start on what it found: the text says what to do, without any data."""
 
 
 class AbandonedError(Exception):

@@ -17,7 +17,7 @@ from motor.motor_asyncio import (
     AsyncIOMotorCollection,
     AsyncIOMotorDatabase,
 )
-from pymongo import ASCENDING, IndexModel, UpdateOne
+from pymongo import ASCENDING, IndexModel, ReadPreference, UpdateOne
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
@@ -27,9 +27,9 @@ from pymongo.errors import (
     PyMongoError,
     WTimeoutError,
 )
-from pymongo.read_concern import ReadConcern
 
 from shared.errors import DependencyError, TransientError
+from shared.mongo_url import is_direct, without_own_options
 from shared.settings import MongoSettings
 
 Document: TypeAlias = dict[str, Any]
@@ -46,7 +46,6 @@ __all__ = [
     "UpdateOne",
     "as_raw_bson",
     "insert_new",
-    "majority_reads",
     "open_database",
     "translated_errors",
 ]
@@ -59,18 +58,27 @@ _ANSWER_SECONDS: Final = 2.0
 async def open_database(
     settings: MongoSettings, name: str, client: Any = None
 ) -> AsyncIterator[Database]:
-    """Open a service's own database: majority, journaled writes; aware times in UTC.
+    """Open a service's own database: majority, journaled writes; majority reads of the primary.
 
-    Connects lazily: if the server is down, the first call raises `TransientError`.
+    No option of the URL changes that, see `shared.mongo_url`; code that may read stale data says so
+    by `with_options`. Times are aware, in UTC. Connects lazily: if the server is down, the first
+    call raises `TransientError`.
     """
+    wait_milliseconds = int(settings.wait_seconds * 1000)
     opened = (client or Client)(
-        settings.url,
+        without_own_options(settings.url),
         w="majority",
         journal=True,
-        tz_aware=True,
         retryWrites=True,
-        serverSelectionTimeoutMS=int(settings.wait_seconds * 1000),
-        connectTimeoutMS=int(settings.wait_seconds * 1000),
+        retryReads=True,
+        read_preference=ReadPreference.PRIMARY,
+        # The driver reads from whatever member it is directly connected to. Only the primary
+        # accepts this level.
+        readConcernLevel="linearizable" if is_direct(settings.url) else "majority",
+        loadBalanced=False,
+        tz_aware=True,
+        serverSelectionTimeoutMS=wait_milliseconds,
+        connectTimeoutMS=wait_milliseconds,
         socketTimeoutMS=20_000,
         appname=name,
     )
@@ -85,15 +93,10 @@ async def open_database(
 async def is_reachable(database: Database) -> bool:
     """Return whether a primary answers within two seconds."""
     try:
-        await asyncio.wait_for(database.command("ping"), _ANSWER_SECONDS)
+        hello = await asyncio.wait_for(database.command("hello"), _ANSWER_SECONDS)
     except (PyMongoError, TimeoutError):
         return False
-    return True
-
-
-def majority_reads(collection: Collection) -> Collection:
-    """Return the collection with reads that no election can roll back."""
-    return collection.with_options(read_concern=ReadConcern("majority"))
+    return bool(hello["isWritablePrimary"])
 
 
 def as_raw_bson(document: Document) -> Any:
@@ -127,14 +130,20 @@ async def keep_first(collection: Collection, documents: Sequence[Document]) -> l
     with translated_errors():
         known = await insert_new(collection, list(stored.values()))
         if known:
-            async for document in collection.find({"_id": {"$in": known}}):
-                stored[document["_id"]] = document
+            stored |= await _stored(collection, known)
     return list(stored.values())
+
+
+async def _stored(collection: Collection, ids: list[Any]) -> dict[Any, Document]:
+    found = {each["_id"]: each async for each in collection.find({"_id": {"$in": ids}})}
+    if len(found) < len(ids):  # the majority has not confirmed them yet
+        raise TransientError
+    return found
 
 
 def _known_ids(error: BulkWriteError) -> list[Any]:
     details: Mapping[str, Any] = error.details
-    if details.get("writeConcernErrors"):
+    if is_transient(error):
         raise TransientError from error
     failed = details["writeErrors"]
     duplicates = [each for each in failed if each["code"] == _DUPLICATE_KEY]
@@ -146,7 +155,7 @@ def _known_ids(error: BulkWriteError) -> list[Any]:
 
 def _refusal(error: OperationFailure, codes: set[int]) -> Exception:
     """Choose by the server's codes: retry, a document at fault, or a case for a person."""
-    if codes & _PASSING_CODES:
+    if is_transient(error):
         return TransientError()
     return error if codes <= _DOCUMENT_CODES else DependencyError()
 
@@ -159,16 +168,24 @@ def translated_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (ConnectionFailure, ExecutionTimeout, WTimeoutError) as error:
-        raise TransientError from error
     except DuplicateKeyError:
         raise
     except OperationFailure as error:
-        if error.has_error_label("RetryableWriteError"):
-            raise TransientError from error
         raise _refusal(error, _codes(error)) from error
+    except ConnectionFailure as error:
+        raise TransientError from error
     except PyMongoError as error:
         raise DependencyError from error
+
+
+def is_transient(error: OperationFailure) -> bool:
+    """Return whether a refusal passes by itself: the same call will succeed later."""
+    return (
+        isinstance(error, ExecutionTimeout | WTimeoutError)
+        or error.has_error_label("RetryableWriteError")
+        or bool((error.details or {}).get("writeConcernErrors"))
+        or not _PASSING_CODES.isdisjoint(_codes(error))
+    )
 
 
 def _codes(error: OperationFailure) -> set[int]:

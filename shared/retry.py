@@ -45,9 +45,11 @@ async def _retry(
     """
 
     def report(state: RetryCallState) -> None:
-        error = _kind(_error(state))
+        failed = _error(state)
+        error = _kind(failed)
         on_retry(error)
-        log.warning("dependency.unavailable", error=error, attempt=state.attempt_number)
+        reason = {"reason": str(failed)} if str(failed) else {}
+        log.warning("dependency.unavailable", error=error, **reason, attempt=state.attempt_number)
 
     async def sleep(seconds: float) -> None:
         await sleep_unless_set(seconds, cancelled)

@@ -3,22 +3,38 @@
 A wrong value ends the start with a message that names the variable.
 """
 
+import sys
 from collections.abc import Iterable, Iterator
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import Field, PositiveFloat, PositiveInt, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.mongo_url import checked
+from shared.validation import broken_rule
 
 Addresses = Annotated[str, StringConstraints(pattern=r"^[^,\s]+:\d+(,[^,\s]+:\d+)*$")]
 """Comma-separated `host:port`."""
 
 ProcessName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
+_PROCESS_NAME: Final = "Must be 1 to 200 letters, digits, dots, hyphens or underscores."
 
 
 class Settings(BaseSettings):
-    """Base of all settings; `complaints` describes what is wrong, without any value."""
+    """Base of all settings; `complaints` describes what is wrong, without any value.
 
-    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
+    The description of a field that has a pattern says what it must be.
+    """
+
+    # An endless time is none: what waits for it would never be given up.
+    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
 
 
 def complaints(kinds: Iterable[type[Settings]] | None = None) -> Iterator[str]:
@@ -30,14 +46,22 @@ def complaints(kinds: Iterable[type[Settings]] | None = None) -> Iterator[str]:
         try:
             settings()
         except ValidationError as error:
-            for each in error.errors(include_url=False, include_context=False, include_input=False):
-                yield _complaint(settings, str(each["loc"][0]), each["msg"])
+            for each in error.errors(include_url=False, include_input=False):
+                yield _complaint(settings, str(each["loc"][0]), broken_rule(each))
+
+
+def exit_if_wrong(kinds: Iterable[type[Settings]] | None = None) -> None:
+    """End the program with the lines of `complaints`, if there are any."""
+    if wrong := list(complaints(kinds)):
+        sys.exit("\n".join(wrong))
 
 
 def _complaint(settings: type[Settings], field: str, rule: str) -> str:
+    """Name the variable, and what it must be: the description if that says it all."""
     variable = f"{settings.model_config.get('env_prefix', '')}{field}".upper()
     advice = settings.model_fields[field].description or ""
-    return f"{variable}: {rule}. {advice}".rstrip()
+    told = advice if advice.startswith("Must ") else f"{rule} {advice}".rstrip()
+    return f"{variable}: {told}"
 
 
 class KafkaSettings(Settings):
@@ -46,7 +70,7 @@ class KafkaSettings(Settings):
     model_config = SettingsConfigDict(env_prefix="KAFKA_")
 
     bootstrap_servers: Addresses = Field(
-        "127.0.0.1:9092", description="Give host:port, several with commas between."
+        "127.0.0.1:9092", description="Must be host:port, several with commas between."
     )
     create_topics: bool = True
     topic_partitions: PositiveInt = 6
@@ -71,26 +95,28 @@ class ConsumerSettings(Settings):
     session_timeout_seconds: Annotated[float, Field(ge=6)] = 6
     drain_seconds: PositiveFloat = 8
     stop_seconds: PositiveFloat = 8
-    client_id: ProcessName | None = None
-    instance_id: ProcessName | None = None
-    dead_letters_in_a_row: PositiveInt = 100
+    client_id: ProcessName | None = Field(None, description=_PROCESS_NAME)
+    instance_id: ProcessName | None = Field(None, description=_PROCESS_NAME)
+    dead_letters_in_a_row: Annotated[int, Field(ge=1, le=10_000)] = 100
     dead_letter_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     stuck_seconds: Annotated[int, Field(ge=5)] = 120
 
 
 class MongoSettings(Settings):
-    """The replica set: writes wait for its majority.
+    """The replica set: writes wait for its majority, and reads are of its primary.
 
-    A call raises `TransientError` if no primary is found within `wait_seconds`.
+    No option of `url` changes that, see `shared.mongo_url`. A call raises `TransientError` if no
+    primary is found within `wait_seconds`.
     """
 
     model_config = SettingsConfigDict(env_prefix="MONGODB_")
 
-    url: Annotated[str, StringConstraints(pattern=r"^mongodb(\+srv)?://")] = Field(
+    url: Annotated[str, AfterValidator(checked)] = Field(
         "mongodb://127.0.0.1:27017/?replicaSet=rs0",
         description="Give an address such as mongodb://host:27017/?replicaSet=rs0.",
     )
-    wait_seconds: PositiveFloat = 5
+    # Below a millisecond the driver would understand "without limit".
+    wait_seconds: Annotated[float, Field(ge=0.05, le=600)] = 5
 
 
 class HttpSettings(Settings):

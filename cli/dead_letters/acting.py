@@ -74,7 +74,7 @@ def park(
     Shows the plan; with --execute, carries it out. `redrive --again ID` undoes it.
     """
     if not because.strip():
-        msg = "say why these letters need no further action"
+        msg = "Must say why these letters need no further action."
         raise typer.BadParameter(msg, param_hint="--because")
     run = _OperationRun("parked", selection, park_objection, execute)
     action = _action("parked", operator(by), because)

@@ -45,7 +45,7 @@ class LetterId:
         """Parse an id; raises `ValueError` with a message for the user."""
         if found := _ID.fullmatch(text):
             return cls(found[1], int(found[2]), int(found[3]))
-        msg = f"{text!r} is not a letter ID: give GROUP/PARTITION/OFFSET, such as eligibility/0/17"
+        msg = f"Must be GROUP/PARTITION/OFFSET, such as eligibility/0/17, not {text!r}."
         raise ValueError(msg)
 
 

@@ -124,10 +124,10 @@ def selection_options(
     """Return the letters to act on; raises `typer.BadParameter` unless exactly one way is used."""
     is_filtered = group is not None or criteria != Filter()
     if letters and (is_filtered or every):
-        msg = "give letter IDs or a filter, not both"
+        msg = "Must be letter IDs or a filter, not both."
         raise typer.BadParameter(msg)
     if not letters and not is_filtered and not every:
-        msg = "give letter IDs, a filter such as --group, or --all"
+        msg = "Must be letter IDs, a filter such as --group, or --all."
         raise typer.BadParameter(msg)
     return Selection(letters or (), group, criteria)
 
@@ -139,7 +139,7 @@ def operator(by: str | None) -> str:
     except (OSError, KeyError):
         name = ""
     if not name:
-        msg = "give your name: the current user has none"
+        msg = "Must be your name: the current user has none."
         raise typer.BadParameter(msg, param_hint="--by")
     return name
 

@@ -100,6 +100,6 @@ def moment(text: str, now: datetime) -> datetime:
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
-        msg = f"{text!r} is not a time: give 2026-11-20, 2026-11-20T15:00+08:00, or an age like 12h"
+        msg = f"Must be 2026-11-20, 2026-11-20T15:00+08:00, or an age like 12h, not {text!r}."
         raise ValueError(msg) from None
     return read if read.tzinfo else read.replace(tzinfo=HONG_KONG)

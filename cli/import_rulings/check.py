@@ -16,6 +16,7 @@ from shared.events.casework import RULINGS, CaseRuled, ProjectCompleted
 from shared.events.envelope import EventIdentity, Outgoing, Reason
 from shared.events.values import Line as TextLine
 from shared.http.json_flaws import flaws, may_be_flawed, pointer_part
+from shared.validation import broken_rule
 
 Fact: TypeAlias = CaseRuled | ProjectCompleted
 
@@ -223,7 +224,7 @@ def _field(pointer: str, line: SourceLine) -> str:
 def _rule(error: Mapping[str, Any]) -> str:
     pattern = error.get("ctx", {}).get("pattern", "")
     known = _MESSAGES.get(error["type"]) or _PATTERNS.get(pattern)
-    return known or _lower(error["msg"].replace("Input should be", "must be") + ".")
+    return known or _lower(broken_rule(error))
 
 
 def _lower(rule: str) -> str:

@@ -27,6 +27,7 @@ from shared.kafka.reader import read_topic
 from shared.kafka.record import KafkaRecord
 from shared.service.memory import tune_garbage_collection
 from shared.settings import KafkaSettings
+from shared.validation import broken_rule
 
 
 def replay(
@@ -57,7 +58,7 @@ def _programme(file: Path | None) -> Programme:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        sys.exit(f"{file}: {where or 'the whole file'}: {first['msg']}")
+        sys.exit(f"{file}: {where or 'the whole file'}: {broken_rule(first)}")
     except (OSError, ValueError) as error:
         sys.exit(f"{file}: {error}")
 

@@ -34,8 +34,8 @@ class IntakeSettings(Settings):
         SecretStr,
         Field(
             min_length=32,
-            description="Set it to at least 32 random characters, the same on every instance, and "
-            "never change it: application ids are derived from it.",
+            description="Must be at least 32 random characters, the same on every instance, and "
+            "never change: application ids are derived from it.",
         ),
     ]
     allow_anonymous: bool = True

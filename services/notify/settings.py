@@ -55,7 +55,12 @@ class NotifySettings(Settings):
     sender: EmailStr = "no-reply@cppp.example"
     enquiries_email: EmailStr = "enquiries@cppp.example"
     enquiries_telephone: Annotated[
-        str, StringConstraints(pattern=r"^(\+?[0-9][0-9 -]{5,24})?$")
+        str,
+        StringConstraints(pattern=r"^(\+?[0-9][0-9 -]{5,24})?$"),
+        Field(
+            description="Must be a telephone number: digits, spaces and hyphens, with + in front "
+            "if need be."
+        ),
     ] = ""
     answer_working_days: Annotated[int, Field(ge=1, le=250)] | None = 10
     connections: Annotated[int, Field(ge=1, le=64)] = 8

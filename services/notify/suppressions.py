@@ -14,6 +14,7 @@ from services.notify.store.suppressions import MongoSuppressions
 from services.notify.wiring import stores_in
 from shared.clock import utc_now
 from shared.service.commands import run_on_database
+from shared.settings import exit_if_wrong
 
 ResultT = TypeVar("ResultT")
 app = typer.Typer(
@@ -70,6 +71,7 @@ def _address(given: str) -> str:
 
 
 def _with_suppressions(use: Callable[[MongoSuppressions], Awaitable[ResultT]]) -> ResultT:
+    exit_if_wrong([NotifySettings])
     settings = NotifySettings()
     return run_on_database(
         SERVICE, lambda database: use(stores_in(database, settings).suppressions)

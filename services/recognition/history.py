@@ -18,7 +18,7 @@ from services.recognition.rules.statistics import CATEGORIES, YearRow, table
 from services.recognition.settings import SERVICE
 from services.recognition.store.labels import MongoLabels
 from shared.mongo import open_database
-from shared.service.commands import outage_reported
+from shared.service.commands import failures_reported
 from shared.settings import MongoSettings
 
 _BATCH: Final = 500
@@ -51,7 +51,7 @@ def print_statistics() -> None:
 
 
 def _run(work: Coroutine[Any, Any, int]) -> None:
-    with outage_reported():
+    with failures_reported():
         raise typer.Exit(asyncio.run(work))
 
 

@@ -21,6 +21,7 @@ from shared.mongo import (
     insert_new,
     translated_errors,
 )
+from shared.mongo_indexes import create_indexes
 
 _CLEARED: Final = {
     "$unset": dict.fromkeys(
@@ -62,10 +63,8 @@ class MongoExpectations:
     async def prepare(self) -> None:
         """Create the indexes; idempotent."""
         overdue = IndexModel([("stage", ASCENDING), ("noticed_at", ASCENDING)], sparse=True)
-        with translated_errors():
-            await self._expectations.create_indexes(
-                [overdue, IndexModel("application_id", sparse=True)]
-            )
+        by_application = IndexModel("application_id", sparse=True)
+        await create_indexes(self._expectations, overdue, by_application)
 
     async def keep(self, batch: Sequence[Consequences], now: datetime) -> None:
         """Store the consequences of a batch of facts; idempotent.

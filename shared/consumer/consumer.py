@@ -29,7 +29,7 @@ from shared.consumer.rebalance import Batch, RebalanceListener
 from shared.consumer.stale_members import remove_stale_members
 from shared.consumer.subscriber import GroupConfig, new_broker, subscribe
 from shared.consumer.watchdog import Watchdog
-from shared.errors import AbandonedError, TransientError
+from shared.errors import AbandonedError, SetupError, TransientError
 from shared.events.envelope import Topic, redrive_topic
 from shared.kafka.aiokafka_fixes import apply_kafka_fixes
 from shared.kafka.publisher import Publisher
@@ -71,11 +71,15 @@ class Subscription(Generic[ProposalT, StoredT]):
 def exit_process(error: BaseException) -> None:
     """End the process at once: going on to the next batch would commit past this one.
 
-    The log has the stack and the kinds of the errors. Their texts may hold personal data.
+    The log has the stack and the kinds of the errors. Their texts may hold personal data, except
+    that of a `SetupError`, which says what to do.
     """
     kinds = [type(each).__name__ for each in _with_causes(error)]
     places = [line for each in _with_causes(error) for line in format_tb(each.__traceback__)]
-    log.critical("consumer.died", error=kinds[0], caused_by=kinds[1:], stack="".join(places))
+    advice = {"what_to_do": str(error)} if isinstance(error, SetupError) else {}
+    log.critical(
+        "consumer.died", error=kinds[0], caused_by=kinds[1:], **advice, stack="".join(places)
+    )
     os._exit(1)
 
 

@@ -33,5 +33,5 @@ def _reason(code: str, fields: dict[str, str]) -> Reason:
     try:
         return Reason(code=code, **fields)
     except TypeError as error:
-        msg = f"reason {code}: needs source, en, zh_hant and zh_hans, and nothing else"
+        msg = f"Must have source, en, zh_hant and zh_hans, and nothing else: reason {code}."
         raise ValueError(msg) from error

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from shared.errors import TransientError
 from shared.events.envelope import ApplicationId
+from shared.validation import broken_rule
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
@@ -78,7 +79,7 @@ def internal_error() -> Problem:
 def _rule(error: Mapping[str, Any]) -> str:
     if error["type"] == "string_pattern_mismatch" and error["ctx"]["pattern"] == _ID_PATTERN:
         return "Must be a UUID in lower case, such as 383dd6c4-d698-8d4c-899f-4659b671ad9c."
-    return str(error["msg"])
+    return broken_rule(error)
 
 
 _ID_PATTERN = TypeAdapter(ApplicationId).json_schema()["pattern"]

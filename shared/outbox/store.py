@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 
 from shared.events.envelope import Outgoing
 from shared.mongo import Collection, Document, IndexModel, translated_errors
+from shared.mongo_indexes import create_indexes
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,7 @@ class MongoOutbox:
 
     async def prepare(self) -> None:
         """See `OutboxStore.prepare`."""
-        with translated_errors():
-            await self._collection.create_indexes([IndexModel("outbox.since", sparse=True)])
+        await create_indexes(self._collection, IndexModel("outbox.since", sparse=True))
 
     async def due(self, before: datetime, limit: int) -> Sequence[Unpublished]:
         """Return documents that wait since `before` or longer, the oldest first, claimed or not."""

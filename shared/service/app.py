@@ -6,12 +6,11 @@ while the process works, `/readyz` lists what is missing.
 
 import asyncio
 import signal
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import orjson
 import structlog
@@ -26,7 +25,7 @@ from shared.http.problems import add_problem_handlers
 from shared.metrics import Metrics
 from shared.service.logs import configure_logs
 from shared.service.memory import share_one_heap, tune_garbage_collection
-from shared.settings import HttpSettings, complaints
+from shared.settings import HttpSettings, exit_if_wrong
 
 log = structlog.get_logger()
 
@@ -38,18 +37,27 @@ class Service:
     """A running service: its name, its metrics and its readiness checks.
 
     If only `optional_checks` fail, the service stays ready and reports itself as degraded.
+    `explanations` of failing checks are reported with them: codes, never data.
     """
 
     name: str
     metrics: Metrics
     readiness_checks: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
     optional_checks: frozenset[str] = frozenset()
+    explanations: dict[str, Callable[[], str]] = field(default_factory=dict)
 
     async def waiting_for(self) -> list[str]:
         """Return the names of the readiness checks that fail now."""
         names = list(self.readiness_checks)
         met = await asyncio.gather(*(self.readiness_checks[name]() for name in names))
         return [name for name, is_met in zip(names, met, strict=True) if not is_met]
+
+    def reasons(self, waiting_for: Iterable[str]) -> dict[str, str]:
+        """Return the explanations of failing checks that have one."""
+        told = {
+            each: self.explanations[each]() for each in waiting_for if each in self.explanations
+        }
+        return {each: reason for each, reason in told.items() if reason}
 
 
 def create_app(
@@ -89,7 +97,9 @@ def _operations(service: Service) -> APIRouter:
         """Return whether the service can do its work now, and what it waits for."""
         waiting_for = await service.waiting_for()
         status, state = _readiness(service, waiting_for)
-        body = {"status": state, "waiting_for": waiting_for}
+        body: dict[str, Any] = {"status": state, "waiting_for": waiting_for}
+        if reasons := service.reasons(waiting_for):
+            body["reasons"] = reasons
         return Response(orjson.dumps(body), status, media_type="application/json")
 
     @router.get("/metrics", response_class=PlainTextResponse)
@@ -113,8 +123,7 @@ def run(app: Callable[[], FastAPI], service: str, port: int) -> None:
 
     Exits with one line for each wrong setting.
     """
-    if wrong := list(complaints()):
-        sys.exit("\n".join(wrong))
+    exit_if_wrong()
     share_one_heap()
     configure_logs(service)
     # uvicorn raises the signal again after it has stopped, which would make the exit code 143.

@@ -167,6 +167,24 @@ def killer(pid, application_id):
     return on_taken
 
 
+def test_a_mail_server_that_refuses_starttls_is_named_with_its_code(
+    service_process, kafka, mail_server
+):
+    mail_server.extensions = ["250-STARTTLS"]  # which it then answers with 454
+    service = service_process("notify", {"SMTP_URL": mail_server.url})
+    submitted, _decided, contact = a_funding_case()
+    write(kafka, CONTACTS, contact)
+    write(kafka, APPLICATIONS, submitted)
+
+    state = eventually(
+        lambda: (answer := httpx.get(f"{service.url}/readyz").json()).get("reasons") and answer
+    )
+
+    assert (state["status"], state["reasons"]) == ("degraded", {"mail-server": "starttls-454"})
+    assert '"reason": "starttls-454"' in service.log().replace('":"', '": "')
+    assert mail_server.taken == []
+
+
 def test_without_mail_server_it_stays_ready_says_so_and_goes_on_keeping(
     service_process, kafka, mail_server
 ):
@@ -185,7 +203,11 @@ def test_without_mail_server_it_stays_ready_says_so_and_goes_on_keeping(
 
     assert (state.status_code, state.json()) == (
         200,
-        {"status": "degraded", "waiting_for": ["mail-server"]},
+        {
+            "status": "degraded",
+            "waiting_for": ["mail-server"],
+            "reasons": {"mail-server": "connection-failed"},
+        },
     )
     mail_server.start()
     eventually(lambda: states(service, application_id) == ["sent", "sent"])

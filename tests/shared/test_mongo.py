@@ -1,6 +1,7 @@
 """Stored documents, on the driver in use and on the one that may replace it."""
 
 import asyncio
+from unittest.mock import AsyncMock
 
 import pytest
 from pymongo.errors import BulkWriteError, OperationFailure
@@ -91,6 +92,22 @@ def test_an_error_that_no_document_caused_is_a_dependency_error(code):
     for error in (refused(code), OperationFailure("refused", code)):
         with pytest.raises(DependencyError), translated_errors():
             raise error
+
+
+def test_a_write_that_the_majority_has_not_confirmed_is_transient():
+    unconfirmed = {"writeErrors": [], "writeConcernErrors": [{"code": 64, "errmsg": "timed out"}]}
+
+    with pytest.raises(TransientError), translated_errors():
+        raise BulkWriteError(unconfirmed)
+
+
+async def test_a_duplicate_that_no_majority_has_confirmed_is_not_taken_for_ours(
+    database, monkeypatch
+):
+    monkeypatch.setattr("shared.mongo.insert_new", AsyncMock(return_value=["a"]))
+
+    with pytest.raises(TransientError):
+        await keep_first(database["docs"], [{"_id": "a", "n": 1}])
 
 
 def test_an_error_that_a_document_caused_is_raised_unchanged():

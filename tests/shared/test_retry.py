@@ -5,6 +5,7 @@ import weakref
 from functools import partial
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared.errors import AbandonedError, TransientError
 from shared.retry import retry_until_done
@@ -50,6 +51,19 @@ async def test_the_cause_of_an_outage_is_reported_before_each_wait():
     await retry_until_done(attempt, asyncio.Event(), heard.append)
 
     assert heard == ["ConnectionResetError"]
+
+
+async def test_a_reason_is_logged_with_the_outage():
+    outcomes = [TransientError("starttls-454"), TransientError(), None]
+
+    async def attempt() -> None:
+        if error := outcomes.pop(0):
+            raise error
+
+    with capture_logs() as logs:
+        await retry_until_done(attempt, asyncio.Event())
+
+    assert [each.get("reason") for each in logs] == ["starttls-454", None]
 
 
 async def test_any_other_error_propagates_at_once():

@@ -49,5 +49,5 @@ def test_a_service_with_a_wrong_setting_says_so_in_one_line_and_does_not_start(s
     )
 
     assert started.returncode == 1
-    assert started.stderr.startswith("MONGODB_URL: String should match pattern")
+    assert started.stderr.startswith("MONGODB_URL: Must be a connection string")
     assert len(started.stderr.splitlines()) == 1

@@ -31,7 +31,7 @@ class Review(Entry):
     @model_validator(mode="after")
     def _has_a_period_if_offered(self) -> "Review":
         if self.offered and self.within is None:
-            msg = "give `within` where a review is offered"
+            msg = "Must have `within` where a review is offered."
             raise ValueError(msg)
         return self
 
@@ -52,7 +52,7 @@ class Payment(Entry):
     @model_validator(mode="after")
     def _pays_the_whole_grant(self) -> "Payment":
         if sum(self.percent.values()) != _WHOLE:
-            msg = f"the stages together pay {_WHOLE} % of the grant"
+            msg = f"Must have stages that together pay {_WHOLE} % of the grant."
             raise ValueError(msg)
         return self
 

@@ -31,10 +31,10 @@ class Bound(Entry):
     def _is_a_day_or_a_range(self) -> "Bound":
         given = (self.on is not None, self.not_before is not None, self.not_after is not None)
         if given not in {(True, False, False), (False, True, True)}:
-            msg = "give either `on` alone, or both `not_before` and `not_after`"
+            msg = "Must have either `on` alone, or both `not_before` and `not_after`."
             raise ValueError(msg)
         if self.earliest > self.latest:
-            msg = "`not_before` must not lie after `not_after`"
+            msg = "Must not have `not_before` after `not_after`."
             raise ValueError(msg)
         return self
 
@@ -189,7 +189,7 @@ class Programme(Entry):
         in_order = sorted(self.phases, key=lambda phase: phase.opens.earliest)
         for earlier, later in pairwise(in_order):
             if earlier.closes.latest >= later.opens.earliest:
-                msg = f"phases {earlier.name} and {later.name} may be open on the same day"
+                msg = f"Must not have phases {earlier.name} and {later.name} open on the same day."
                 raise ValueError(msg)
         return self
 
@@ -197,7 +197,7 @@ class Programme(Entry):
     def _has_procedures_in_order(self) -> "Programme":
         for earlier, later in pairwise(self.procedures):
             if earlier.since >= later.since:
-                msg = f"procedures must be in the order of `since`: {later.since} comes too late"
+                msg = f"Must have procedures in the order of `since`: {later.since} comes too late."
                 raise ValueError(msg)
         return self
 

@@ -31,6 +31,7 @@ from shared.mongo import (
     keep_first,
     translated_errors,
 )
+from shared.mongo_indexes import create_indexes
 
 KindT = TypeVar("KindT")
 
@@ -70,10 +71,9 @@ class EligibilityStore:
 
     async def prepare(self) -> None:
         """Create the indexes; idempotent."""
-        with translated_errors():
-            await self._decided.create_indexes([IndexModel(DECISIONS_BY_FACTORY)])
-            await self._rulings.create_indexes([IndexModel("decision")])
-            await self._completions.create_indexes([IndexModel(COMPLETIONS_BY_FACTORY)])
+        await create_indexes(self._decided, IndexModel(DECISIONS_BY_FACTORY))
+        await create_indexes(self._rulings, IndexModel("decision"))
+        await create_indexes(self._completions, IndexModel(COMPLETIONS_BY_FACTORY))
 
     async def keep(self, facts: Sequence[StoredFact]) -> Sequence[Proposal[FundingDecision]]:
         """Keep facts, and what rulings make of decisions; return the decisions to announce.

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from services.intake.store.applications import VERSION
 from shared.events.envelope import Outgoing
-from shared.mongo import Collection, Document, insert_new, majority_reads, translated_errors
+from shared.mongo import Collection, Document, insert_new, translated_errors
 from shared.outbox.store import Unpublished, outbox_field
 from shared.references import id_prefix, reference_of
 
@@ -92,7 +92,7 @@ class MongoVersions:
     """The versions of applications in one collection."""
 
     def __init__(self, collection: Collection) -> None:
-        self._collection = majority_reads(collection)
+        self._collection = collection
 
     async def of(self, application_id: str) -> Sequence[Version]:
         """Return an application's versions, the current one last; none if it is unknown."""

@@ -8,6 +8,7 @@ from pydantic_core import ErrorDetails
 from shared.events.values import ONE_LINE
 from shared.http.json_flaws import pointer_part
 from shared.http.problems import FieldError
+from shared.validation import broken_rule
 
 _ERRORS_AT_MOST: Final = 100
 
@@ -26,13 +27,11 @@ _RULES: Final = {
     "bool_type": "Must be true or false.",
     "decimal_parsing": "Must be a number.",
     "decimal_type": "Must be a number.",
-    "extra_forbidden": "Unknown field: remove it, or check its spelling.",
     "int_type": "Must be a whole number, without quotation marks.",
-    "missing": "Required.",
     "string_type": "Must be text, in quotation marks.",
     "timezone_aware": "Must have a time zone, such as +08:00 or Z.",
     "tuple_type": "Must be a list.",
-    "union_tag_not_found": "Required.",
+    "union_tag_not_found": "Must be given.",
     "value_error": "Must be an e-mail address, such as name@example.org.",
 }
 
@@ -89,11 +88,11 @@ def _rule(error: ErrorDetails) -> str:
         case "union_tag_invalid":
             return f"Must be one of {context['expected_tags']}."
         case "string_pattern_mismatch":
-            return PATTERNS.get(context["pattern"], error["msg"])
+            return PATTERNS.get(context["pattern"]) or broken_rule(error)
         case "decimal_max_places":
             return f"Must have {context['decimal_places']} decimal places at most."
         case "decimal_whole_digits":
             return f"Must have {context['whole_digits']} digits before the decimal point at most."
         case "string_too_short" | "too_short" if context["min_length"] == 1:
             return "Must not be empty."
-    return _RULES.get(kind) or error["msg"].replace("Input should be", "Must be") + "."
+    return _RULES.get(kind) or broken_rule(error)

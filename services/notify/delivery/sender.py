@@ -6,6 +6,7 @@ A worker waits for a server that is down and keeps its message meanwhile.
 import asyncio
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from services.notify.delivery.claims import Claims
@@ -37,6 +38,12 @@ class Sender:
         self._metrics = metrics
         self._opening = asyncio.Lock()
         self._reachable = True
+        self._outage = ""
+
+    @property
+    def outage(self) -> str:
+        """Why the last attempt to connect failed: the step, and the server's code."""
+        return self._outage
 
     async def is_server_reachable(self) -> bool:
         """Return whether the last attempt to connect to the mail server succeeded."""
@@ -100,9 +107,10 @@ class Sender:
 
     async def _open(self, connection: SmtpConnection, closing: asyncio.Event) -> None:
         async with self._opening:  # only one worker at a time tries a server that does not answer
-            await retry_until_done(connection.open, closing, self._record_outage)
+            record = partial(self._record_outage, connection)
+            await retry_until_done(connection.open, closing, record)
             self._reachable = True
 
-    def _record_outage(self, error: str) -> None:
-        self._reachable = False
+    def _record_outage(self, connection: SmtpConnection, error: str) -> None:
+        self._reachable, self._outage = False, connection.failure
         self._metrics.count_retry(error)

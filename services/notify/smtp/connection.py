@@ -12,6 +12,7 @@ from services.notify.mails.message import Mail
 from services.notify.model import Rejection
 from services.notify.rules import rejection_by_reply
 from services.notify.smtp.conversation import Conversation, Reply
+from services.notify.smtp.failure import failure_of
 from services.notify.smtp.server_address import MailServer
 from shared.errors import TransientError
 
@@ -39,6 +40,8 @@ class SmtpConnection:
         self._used_at = 0.0
         self._is_offering = False
         self._conversation: Conversation | None = None
+        self.failure = ""
+        """Why the last `open` that failed did so: the step and the server's code."""
         self._client = SMTP(
             hostname=server.host,
             port=server.port,
@@ -58,13 +61,16 @@ class SmtpConnection:
         if self.is_fresh:
             return
         await self.close()
+        connected = False
         try:
             async with asyncio.timeout(self._limit_seconds):
                 await self._client.connect()
+                connected = True
                 await self._client.noop()  # so that the server's extensions are known
         except (SMTPException, OSError) as error:
+            self.failure = failure_of(error, connected=connected)
             self._client.close()
-            raise TransientError from error
+            raise TransientError(self.failure) from error
         _raise_if_cancelled()
         self._conversation = Conversation(
             cast(asyncio.Transport, self._client.transport),

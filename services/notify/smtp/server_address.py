@@ -28,10 +28,16 @@ class MailServer:
         """
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname:
-            msg = "must look like smtp://host:port or smtps://user:password@host:port"
+            msg = "Must look like smtp://host:port or smtps://user:password@host:port."
             raise ValueError(msg)
         if (parts.username is None) != (parts.password is None):
-            msg = "needs both user and password, percent-encoded, or neither"
+            msg = "Must have both user and password, percent-encoded, or neither."
+            raise ValueError(msg)
+        if parts.path.strip("/") or parts.query or parts.fragment:
+            msg = (
+                "Must have nothing after the port: there are no options. smtps:// begins with TLS, "
+                "smtp:// with a password demands STARTTLS. A password has to be percent-encoded."
+            )
             raise ValueError(msg)
         return cls(
             host=parts.hostname,
@@ -44,10 +50,13 @@ class MailServer:
 
 def _port(netloc: str) -> int | None:
     try:
-        return urlsplit(f"//{netloc}").port
+        port = urlsplit(f"//{netloc}").port
     except ValueError:
-        msg = "needs a port between 0 and 65535; a password has to be percent-encoded"
-        raise ValueError(msg) from None
+        port = 0
+    if port == 0:
+        msg = "Must have a port between 1 and 65535; a password has to be percent-encoded."
+        raise ValueError(msg)
+    return port
 
 
 def _decoded(part: str | None) -> str | None:

@@ -28,6 +28,7 @@ from shared.mongo import (
     insert_new,
     translated_errors,
 )
+from shared.mongo_indexes import create_indexes
 
 WAITING_STATES: Final[tuple[State, ...]] = (
     "due",
@@ -56,8 +57,7 @@ class MongoNotifications:
             [("due_at", ASCENDING), ("state", ASCENDING)],
             partialFilterExpression={"due_at": {"$exists": True}},
         )
-        with translated_errors():
-            await self._collection.create_indexes([IndexModel("application_id"), unfinished])
+        await create_indexes(self._collection, IndexModel("application_id"), unfinished)
 
     async def keep(self, notifications: Sequence[Notification], now: datetime) -> None:
         """Insert each notification, due at once, unless it exists."""

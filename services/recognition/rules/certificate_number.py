@@ -26,8 +26,8 @@ class Numbering:
     def __post_init__(self) -> None:  # noqa: D105  # the class says it
         if not _PATTERN.fullmatch(self.pattern):
             msg = (
-                "a pattern is {year}, {serial} and {check} in this order, each once, "
-                "with capitals, digits and hyphens before and between"
+                "Must have {year}, {serial} and {check} in this order, each once, "
+                "with capitals, digits and hyphens before and between."
             )
             raise ValueError(msg)
 

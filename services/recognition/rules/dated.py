@@ -23,7 +23,7 @@ class Since(Entry):
     def _is_a_year_or_a_range(self) -> "Since":
         bounds = [each for each in (self.not_before, self.not_after) if each is not None]
         if len(bounds) != (0 if self.year else 2) or bounds != sorted(bounds):
-            msg = "give either `year`, or both `not_before` and a `not_after` that is no earlier"
+            msg = "Must have either `year`, or both `not_before` and a later or equal `not_after`."
             raise ValueError(msg)
         return self
 

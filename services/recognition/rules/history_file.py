@@ -26,6 +26,7 @@ from services.recognition.rules.dated import Year
 from services.recognition.rules.labels import HistoricalLabel
 from shared.events.intake import Category
 from shared.events.values import ONE_LINE, Line
+from shared.validation import broken_rule
 
 _NUMBER_MAX: Final = 64
 
@@ -36,7 +37,7 @@ def _absent_if_empty(text: Any) -> Any:
 
 def _year_month_day(text: str) -> str:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        msg = "write the day as 2018-12-07"
+        msg = "Must be a day such as 2018-12-07."
         raise ValueError(msg)
     return text
 
@@ -48,7 +49,7 @@ def _without_letter_mark(text: str) -> str:
 
 
 _ONE_LINE: Final = (
-    "write it on one line, without control characters or marks that change its direction"
+    "Must be on one line, without control characters or marks that turn the direction of text."
 )
 _NoMark: Final = AfterValidator(_without_letter_mark)
 OneLine = Annotated[Line, _NoMark]
@@ -81,12 +82,12 @@ class HistoryLine(BaseModel):
     @model_validator(mode="after")
     def _has_days_in_order(self) -> "HistoryLine":
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
-            msg = "valid_to is before valid_from"
+            msg = "Must not have valid_to before valid_from."
             raise ValueError(msg)
         return self
 
 
-_PATTERNS: Final = {ONE_LINE: _ONE_LINE, _EIGHT_DIGITS: "write its eight digits"}
+_PATTERNS: Final = {ONE_LINE: _ONE_LINE, _EIGHT_DIGITS: "Must be 8 digits."}
 COLUMNS: Final = tuple(HistoryLine.model_fields)
 _REQUIRED: Final = tuple(
     name for name, each in HistoryLine.model_fields.items() if each.is_required()
@@ -154,8 +155,8 @@ def _rule(detail: ErrorDetails) -> str:
     """Return the rule in words instead of a pattern."""
     limits = detail.get("ctx", {})
     if detail["type"] in {"too_long", "string_too_long"}:
-        return f"write at most {limits['max_length']} characters"
-    return _PATTERNS.get(limits.get("pattern", ""), detail["msg"])
+        return f"Must have at most {limits['max_length']} characters."
+    return _PATTERNS.get(limits.get("pattern", "")) or broken_rule(detail)
 
 
 def _repeated(labels: dict[int, HistoricalLabel]) -> Iterator[str]:

@@ -45,10 +45,10 @@ class Steps(Entry):
     @model_validator(mode="after")
     def _is_the_schemes_order(self) -> "Steps":
         if [each for each in ORDER if each in self.in_order] != list(self.in_order):
-            msg = f"name each step once and in this order: {', '.join(ORDER)}"
+            msg = f"Must name each step once and in this order: {', '.join(ORDER)}"
             raise ValueError(msg)
         if missing := _INDISPENSABLE.difference(self.in_order):
-            msg = f"no label is awarded without {', '.join(sorted(missing))}"
+            msg = f"Must award no label without {', '.join(sorted(missing))}."
             raise ValueError(msg)
         return self
 

@@ -113,7 +113,7 @@ class Round(Entry):
     @model_validator(mode="after")
     def _closes_after_it_opens(self) -> "Round":
         if self.closes < self.opens:
-            msg = f"round {self.year} closes before it opens"
+            msg = f"Must open before it closes: round {self.year}."
             raise ValueError(msg)
         return self
 
@@ -133,7 +133,7 @@ class Scheme(Entry):
     @model_validator(mode="after")
     def _has_each_category_once(self) -> "Scheme":
         if sorted(each.category for each in self.categories) != sorted(get_args(Category)):
-            msg = f"give each category once: {', '.join(get_args(Category))}"
+            msg = f"Must have each category once: {', '.join(get_args(Category))}"
             raise ValueError(msg)
         return self
 
@@ -141,7 +141,7 @@ class Scheme(Entry):
     def _has_at_most_one_round_open(self) -> "Scheme":
         for earlier, later in pairwise(sorted(self.rounds, key=lambda each: each.opens)):
             if later.opens <= earlier.closes or later.year <= earlier.year:
-                msg = f"rounds {earlier.year} and {later.year} overlap, or their years are mixed up"
+                msg = f"Must have rounds in order, one after another: {earlier.year}, {later.year}."
                 raise ValueError(msg)
         return self
 
@@ -149,7 +149,7 @@ class Scheme(Entry):
     def _has_a_procedure_for_every_round(self) -> "Scheme":
         for each in self.rounds:
             if in_force(self.procedures, each.year) is None:
-                msg = f"round {each.year} has no procedure: add one from that year or earlier on"
+                msg = f"Must have a procedure from {each.year} or earlier on, for its round."
                 raise ValueError(msg)
         return self
 

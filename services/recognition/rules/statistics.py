@@ -37,13 +37,14 @@ class PublishedResult(Entry):
     def _adds_up(self) -> "PublishedResult":
         figures = [*self.labels.values(), *([self.manufacturing] if self.manufacturing else ())]
         if figures and sum(figures) != self.total:
-            msg = f"the figures of {self.year} add up to {sum(figures)}, not to {self.total}"
+            added = sum(figures)
+            msg = f"Must have figures of {self.year} that add up to {self.total}, not to {added}."
             raise ValueError(msg)
         if (self.stands_for == "not-found") != (self.total is None):
-            msg = f"{self.year} must have either a total or `stands_for` = `not-found`"
+            msg = f"Must have either a total of {self.year} or `stands_for` = `not-found`."
             raise ValueError(msg)
         if (self.total is None) != (self.source is None):
-            msg = f"the total of {self.year} needs its source"
+            msg = f"Must have a source for the total of {self.year}."
             raise ValueError(msg)
         return self
 

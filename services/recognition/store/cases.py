@@ -17,6 +17,7 @@ from shared.decisions.store import MongoDecisions
 from shared.events.casework import CaseRuled
 from shared.events.intake import ApplicationWithdrawn
 from shared.mongo import Collection, Database, Document, IndexModel, keep_first, translated_errors
+from shared.mongo_indexes import create_indexes
 
 _RULING = TypeAdapter(CaseRuled)
 
@@ -38,9 +39,8 @@ class MongoCases:
 
     async def prepare(self) -> None:
         """Create the indexes; idempotent."""
-        with translated_errors():
-            await self._candidates.create_indexes([IndexModel("application_id")])
-            await self._rulings.create_indexes([IndexModel("application_id")])
+        await create_indexes(self._candidates, IndexModel("application_id"))
+        await create_indexes(self._rulings, IndexModel("application_id"))
 
     async def insert_candidates(self, candidates: Iterable[Candidate]) -> None:
         """Insert candidates, once for each version."""

@@ -18,6 +18,7 @@ from services.recognition.rules.labels import (
 from services.recognition.rules.steps import Award
 from shared.events.intake import Category
 from shared.mongo import Collection, Database, Document, IndexModel, keep_first, translated_errors
+from shared.mongo_indexes import create_indexes
 
 
 class MongoLabels:
@@ -35,9 +36,8 @@ class MongoLabels:
     async def prepare(self) -> None:
         """Create the indexes; idempotent."""
         by_enterprise = IndexModel([("business_registration_number", 1), ("round_year", 1)])
-        with translated_errors():
-            for collection in (self._awards, self._history):
-                await collection.create_indexes([by_enterprise, IndexModel("number")])
+        for collection in (self._awards, self._history):
+            await create_indexes(collection, by_enterprise, IndexModel("number"))
 
     async def reserve_number(
         self, numbering: Numbering, round_year: int, application_id: str

@@ -15,6 +15,7 @@ from shared.mongo import (
     UpdateOne,
     translated_errors,
 )
+from shared.mongo_indexes import create_indexes
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,7 @@ class MongoSchedule:
 
     async def prepare(self) -> None:
         """Create the index; idempotent."""
-        with translated_errors():
-            await self._reviews.create_indexes([IndexModel("look_at", sparse=True)])
+        await create_indexes(self._reviews, IndexModel("look_at", sparse=True))
 
     async def touch(self, application_ids: Iterable[str], now: datetime) -> None:
         """Schedule reviews of these applications as soon as possible."""

@@ -253,7 +253,7 @@ def test_a_wrong_address_is_reported_before_anything_is_read(file, url):
     result = command(file, url)
 
     assert result.exit_code == 2
-    assert "not the URL of a service" in result.stderr
+    assert "Must be an address of a service" in result.stderr
 
 
 def test_lines_are_counted_from_one_and_empty_ones_passed_over(tmp_path):

@@ -178,7 +178,7 @@ def test_the_last_day_is_a_working_day_and_the_right_number_of_working_days_away
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [
-        ({"review": {"offered": True, "source": "setting"}}, "give `within`"),
+        ({"review": {"offered": True, "source": "setting"}}, "Must have `within`"),
         ({"payment": {"percent": {"final-report": 90}, "source": "setting"}}, "together pay 100 %"),
         ({"payment": {"percent": {"whenever": 100}, "source": "setting"}}, "final-report"),
         ({"project_clock": {"starts_with": "planning", "source": "setting"}}, "approval"),

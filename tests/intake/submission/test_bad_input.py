@@ -67,7 +67,7 @@ FINITE = "Must be a finite number."
 ONE_LINE = "Must be one line"
 SURROGATE = "surrogate"
 ADDRESS = "Must be an e-mail address"
-UNKNOWN = "Unknown field"
+UNKNOWN = "Must not be given here"
 CASES = [Case(*each) for each in [
     ("a negative amount", COST, "-1", COST, "Must be greater than 0."),
     ("nothing as amount", COST, "0", COST, "Must be greater than 0."),

@@ -92,20 +92,31 @@ async def test_a_wrong_password_is_waited_out_and_costs_no_message(strict_server
         await connection_to(with_password(strict_server, "wrong")).open()
 
     assert "wrong" not in f"{caught.value!r} {caught.value.__cause__!r}"
+    assert str(caught.value) == "auth-535"
 
 
 async def test_a_server_without_a_certificate_that_is_trusted_is_not_used(strict_server):
-    with pytest.raises(TransientError):
+    with pytest.raises(TransientError, match=r"^tls-certificate-verify-failed$"):
         await connection_to(with_password(strict_server)).open()
 
     assert strict_server.taken == []
+
+
+async def test_a_certificate_that_is_not_trusted_is_named_where_tls_comes_first(server_tls):
+    server = MailServer(ssl_context=server_tls)
+    server.start()
+
+    with pytest.raises(TransientError, match=r"^tls-certificate-verify-failed$"):
+        await connection_to(server.url.replace("smtp://", "smtps://")).open()
+
+    server.stop()
 
 
 async def test_a_password_never_travels_in_the_clear():
     server = MailServer(authenticator=authenticator, auth_require_tls=False)
     server.start()
 
-    with pytest.raises(TransientError):
+    with pytest.raises(TransientError, match=r"^starttls-not-offered$"):
         await connection_to(with_password(server)).open()
 
     server.stop()

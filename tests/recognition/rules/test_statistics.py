@@ -122,10 +122,13 @@ def test_stored_labels_are_shown_beside_published_figures():
 @pytest.mark.parametrize(
     ("entry", "complaint"),
     [
-        ('stands_for = "awarded"\ntotal = 5\nsource = "S2"\nmanufacturing = 4', "add up to 4"),
-        ('stands_for = "awarded"', "must have either a total"),
-        ('stands_for = "not-found"\ntotal = 5\nsource = "S2"', "must have either a total"),
-        ('stands_for = "awarded"\ntotal = 5', "needs its source"),
+        (
+            'stands_for = "awarded"\ntotal = 5\nsource = "S2"\nmanufacturing = 4',
+            "to 5, not to 4",
+        ),
+        ('stands_for = "awarded"', "Must have either a total"),
+        ('stands_for = "not-found"\ntotal = 5\nsource = "S2"', "Must have either a total"),
+        ('stands_for = "awarded"\ntotal = 5', "Must have a source"),
     ],
 )
 def test_figures_that_do_not_add_up_are_refused(tmp_path, entry, complaint):

@@ -43,7 +43,7 @@ async def test_a_problem_carries_its_errors_headers_and_more(app):
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "some-kind",
             "Do something.",
-            [FieldError("/a/b", "Required.")],
+            [FieldError("/a/b", "Must be given.")],
             more={"line": 3},
             headers={"Retry-After": "7"},
         )
@@ -56,7 +56,7 @@ async def test_a_problem_carries_its_errors_headers_and_more(app):
         "status": 422,
         "detail": "Do something.",
         "line": 3,
-        "errors": [{"pointer": "/a/b", "detail": "Required."}],
+        "errors": [{"pointer": "/a/b", "detail": "Must be given."}],
     }
     assert answer.headers["retry-after"] == "7"
 

@@ -1,6 +1,7 @@
 """A service's HTTP application while its dependencies are down, and its metrics."""
 
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 
 import httpx
@@ -10,7 +11,7 @@ from fastapi import APIRouter
 from shared.errors import TransientError
 from shared.metrics import Metrics
 from shared.service.app import Service, create_app
-from shared.service.lifespan import producer_running
+from shared.service.lifespan import never_ready, producer_running
 
 
 @asynccontextmanager
@@ -49,6 +50,21 @@ async def test_a_service_that_waits_for_kafka_is_alive_and_reports_what_it_waits
     assert live.status_code == HTTPStatus.OK
     assert ready.status_code == HTTPStatus.SERVICE_UNAVAILABLE
     assert ready.json() == {"status": "waiting", "waiting_for": ["kafka"]}
+
+
+async def test_a_check_that_fails_is_reported_with_its_reason_if_there_is_one(service):
+    reasons = {"mail-server": "starttls-454", "kafka": "", "mongodb": "unused"}
+    service.readiness_checks = {"mail-server": never_ready, "kafka": never_ready}
+    service.explanations = {name: partial(str, reason) for name, reason in reasons.items()}
+
+    async with client_of(create_app(service, nothing)) as client:
+        ready = await client.get("/readyz")
+
+    assert ready.json() == {
+        "status": "waiting",
+        "waiting_for": ["mail-server", "kafka"],
+        "reasons": {"mail-server": "starttls-454"},
+    }
 
 
 async def test_a_service_is_ready_once_kafka_answers(service, infra, monkeypatch):
