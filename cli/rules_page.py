@@ -28,7 +28,12 @@ a person. The source `setting` marks what the sources leave to the operator. A t
 is not set is shown without a day. While no technology list is set, it goes by what the applicant
 states about the published one.
 
-A grant is the share of the eligible cost, rounded down to a whole cent, and at most the ceiling.
+A grant is the share of the eligible cost, rounded down to a whole cent, and at most the ceiling and
+the sum asked for. One ground that holds connects an enterprise with a factory, however many are
+claimed. What an optional field of the form does not state is not judged, except for the
+environmental benefit of the implemented measure, which the repeat rule wants shown: not stated, it
+is referred.
+
 Days are those in Hong Kong. A phase, a round or a procedure is that of the instant of receipt,
 however late an application is decided. The months within which a project must finish are checked
 against its planned days; the project clock says from when they run.

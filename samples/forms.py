@@ -86,15 +86,15 @@ class Forms:
     ) -> Form:
         """Invent an application for one factory.
 
-        `more` are changes of its parts and further parts; `factory` may name place and industry.
+        `more` are changes of its parts and further parts.
         """
         factory = more.pop("factory", {})
         company = self.company(factory.get("industry", ""))
         application: Json = {
             "stream": stream,
-            "enterprise": _enterprise(company),
+            "enterprise": _enterprise(company) | more.pop("enterprise", {}),
             "connection": more.pop("connection", {"ground": self.pick(("1a", "1b"))}),
-            "factory": self.factory(company, factory.get("place", "guangdong")),
+            "factory": self.factory(company, factory.get("place", "guangdong")) | factory,
             "project": self.project(company, stream, cost_cents, received_at)
             | more.pop("project", {}),
             **more,

@@ -15,6 +15,7 @@ from samples.forms import Forms
 from samples.funding import an_ordinary_case, funding_cases
 from samples.recognition import recognition_cases
 from samples.sample import Sample
+from samples.stated import stated_cases
 from samples.worked import worked_cases
 
 HERE: Final = Path(__file__).parent
@@ -26,6 +27,7 @@ def samples() -> list[Sample]:
     """Return all samples, in the order of receipt."""
     forms = Forms(Random(_SEED))
     made = [*worked_cases(forms), *funding_cases(forms), *recognition_cases(forms)]
+    made += stated_cases(forms)
     made += [an_ordinary_case(forms, number) for number in range(SAMPLES - len(made))]
     return sorted(made, key=lambda sample: sample.received_at)
 

@@ -29,11 +29,15 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A form, its time of receipt in the time zone it was written in, and the expected decision."""
+    """A form, its time of receipt in the time zone it was written in, and the expected decision.
+
+    `states_more`: the form has fields that release 0.1.0 did not have.
+    """
 
     form: Form
     received_at: datetime
     expected: Expected
+    states_more: bool = False
 
     def submission(self) -> bytes:
         """Return the body of the submission on one line."""

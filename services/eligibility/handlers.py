@@ -118,6 +118,7 @@ class Decider:
             facts_hash=_hash(event.value, history),
             conditions=REASONS.reasons(decision.conditions),
             outlook=self.outlooks.of(decided, received_on, self.decided_on),
+            requested_cents=decision.amounts.requested_cents,
         )
 
 

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from shared.events.intake import Application, RecognitionApplication
+from shared.events.intake import (
+    Application,
+    Connection,
+    FundingApplication,
+    OrganisationSupportApplication,
+    OwnFactory,
+    RecognitionApplication,
+)
 
 # The Programme started in April 2008; nothing was received before.
 EARLIEST_RECEIPT: Final = datetime(2008, 1, 1, tzinfo=UTC)
@@ -27,10 +34,29 @@ def breaches(
         yield Breach("/received_at", "Must not be in the future.")
     if received_at and received_at < EARLIEST_RECEIPT:
         yield Breach("/received_at", "Must not be before 2008, when the Programme started.")
-    if isinstance(application, RecognitionApplication):
-        return
+    if not isinstance(application, RecognitionApplication):
+        yield from _about_funding(application)
+
+
+def _about_funding(application: FundingApplication) -> Iterator[Breach]:
     if application.project.ends_on < application.project.starts_on:
         yield Breach("/application/project/ends_on", "Must not be before starts_on.")
+    if not isinstance(application, OrganisationSupportApplication):
+        yield from _about_ground(application.connection, "/application/connection")
+        for number, ground in enumerate(application.further_grounds):
+            yield from _about_ground(ground, f"/application/further_grounds/{number}")
+
+
+def _about_ground(ground: Connection, pointer: str) -> Iterator[Breach]:
+    """Return every fact that a ground does not depend on: stated there, it would not be judged."""
+    if isinstance(ground, OwnFactory):
+        for name, of_ground in _OWN_FACTORY_FACTS.items():
+            if ground.ground != of_ground and getattr(ground, name) is not None:
+                rule = f"Must be left out: ground {ground.ground} does not depend on it."
+                yield Breach(f"{pointer}/{name}", rule)
+
+
+_OWN_FACTORY_FACTS: Final = {"applicant_is_party": "1a", "applicant_gives_capital": "1b"}
 
 
 def amendment_breaches(

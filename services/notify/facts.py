@@ -94,6 +94,7 @@ def _(fact: EligibilityDecided) -> Message:
         eligible_cost_cents=fact.eligible_cost_cents,
         share_percent=fact.share_percent,
         ceiling_cents=fact.ceiling_cents,
+        requested_cents=fact.requested_cents,
         is_ruling=fact.ruling_id is not None,
         is_cost_adjusted=_names(fact.reasons, "cost-adjusted"),
         reasons=fact.reasons,

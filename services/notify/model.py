@@ -60,6 +60,7 @@ class Details:
     eligible_cost_cents: int | None = None
     share_percent: int | None = None
     ceiling_cents: int | None = None
+    requested_cents: int | None = None
     is_ruling: bool = False
     is_cost_adjusted: bool = False
     reasons: tuple[Reason, ...] = ()

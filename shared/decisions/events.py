@@ -1,5 +1,7 @@
 """The event that publishes a stored decision."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import orjson
@@ -19,8 +21,19 @@ def decision_event(stored: Proposal[Any], event: type[EventData], topic: Topic) 
         decision.decided_at,
         stored.traceparent,
     )
-    value = orjson.dumps(encoded(decision, _in_json), option=orjson.OPT_UTC_Z)
+    data = encoded(decision, _in_json)
+    for name, is_left_out in _optional_fields(event):
+        if is_left_out(data[name]):
+            del data[name]
+    value = orjson.dumps(data, option=orjson.OPT_UTC_Z)
     return identity.record(topic, value)
+
+
+@cache
+def _optional_fields(event: type[EventData]) -> list[tuple[str, Callable[[Any], bool]]]:
+    """Return the fields that JSON may leave out, and when it does; see `values.LATER`."""
+    fields = event.model_fields.items()
+    return [(name, each.exclude_if) for name, each in fields if each.exclude_if]
 
 
 def _in_json(value: Reasons | SharedMapping) -> orjson.Fragment:

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 from shared.calendars import Calendar
 from shared.events.envelope import ApplicationId, EventData, Reason, Topic
 from shared.events.intake import FundingStream
+from shared.events.values import LATER
 
 DECISIONS: Final = Topic("eligibility.decisions.v1")
 
@@ -53,9 +54,10 @@ class EligibilityDecided(EventData):
     `grant_cents` is the grant of an eligible application, 0 for an ineligible one and null until a
     person has ruled; `indicative_grant_cents` is the grant that the terms suggest for a referred
     one. `phase` is null if no phase was open or if it is unknown. The grant follows from
-    `eligible_cost_cents`, `share_percent` and `ceiling_cents`. `facts_hash` is the SHA-256 of the
-    input of the rules. `conditions` are the obligations that come with a grant. `ruling_id` is the
-    officer's ruling that led to the decision, if there is one. `outlook` is what follows.
+    `eligible_cost_cents`, `share_percent` and `ceiling_cents`, and is not more than
+    `requested_cents`, the sum asked for, if the application states it. `facts_hash` is the SHA-256
+    of the input of the rules. `conditions` are the obligations that come with a grant. `ruling_id`
+    is the officer's ruling that led to the decision, if there is one. `outlook` is what follows.
     """
 
     application_id: ApplicationId
@@ -77,3 +79,4 @@ class EligibilityDecided(EventData):
     conditions: tuple[Reason, ...] = ()
     ruling_id: str | None = None
     outlook: Annotated[Outlook | None, Field(strict=False)] = None
+    requested_cents: Annotated[int | None, LATER] = None

@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from shared.events.envelope import ApplicationId, EventData, Language, Topic
-from shared.events.values import Cents, Line, Percent, RegistrationNumber
+from shared.events.values import LATER, Cents, Line, Percent, RegistrationNumber
 
 APPLICATIONS: Final = Topic("intake.applications.v1")
 CONTACTS: Final = Topic("intake.contacts.v1", compacted=True)
@@ -50,17 +50,46 @@ Category = Literal[
 ]
 
 
+SiteHolder = Literal[
+    "equity-joint-venture",
+    "co-operative-joint-venture",
+    "wholly-foreign-owned-enterprise",
+    "other-mainland-enterprise",
+    "applicant",
+    "other",
+]
+"""Who may own or operate a site: kinds of Mainland enterprises, or the applicant itself."""
+
+
 class Enterprise(EventData):
     """The Hong Kong business that applies, as on its business registration certificate."""
 
     name: Line
     business_registration_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
+    business_registration_valid_until: Annotated[
+        date | None,
+        Field(
+            description="The last Hong Kong day on which the business registration is in force: "
+            "the date of expiry on the certificate."
+        ),
+        LATER,
+    ] = None
 
 
 class OwnFactory(EventData):
     """Grounds 1a, 1b and 2: a joint venture, a wholly owned enterprise, a Hong Kong factory."""
 
     ground: Literal["1a", "1b", "2"]
+    applicant_is_party: Annotated[
+        bool | None,
+        Field(description="Ground 1a: whether the applicant is a party to the joint venture."),
+        LATER,
+    ] = None
+    applicant_gives_capital: Annotated[
+        bool | None,
+        Field(description="Ground 1b: whether capital of the enterprise is from the applicant."),
+        LATER,
+    ] = None
 
 
 class ProcessingAgreement(EventData):
@@ -68,6 +97,11 @@ class ProcessingAgreement(EventData):
 
     ground: Literal["1c"]
     agreement_subsists: bool
+    applicant_is_party: Annotated[
+        bool | None,
+        Field(description="Whether the applicant is a party to the agreement."),
+        LATER,
+    ] = None
 
 
 class ResidentShareholding(EventData):
@@ -77,6 +111,16 @@ class ResidentShareholding(EventData):
     mainland_share_percent: Percent
     hong_kong_share_percent: Percent
     same_resident: bool
+    holder_is_natural_person: Annotated[
+        bool | None,
+        Field(description="Whether the holder of the shares is a natural person."),
+        LATER,
+    ] = None
+    holder_is_hong_kong_resident: Annotated[
+        bool | None,
+        Field(description="Whether the holder of the shares is a Hong Kong resident."),
+        LATER,
+    ] = None
 
 
 class Workshop(EventData):
@@ -116,6 +160,16 @@ class Factory(EventData):
     place: Literal["guangdong", "hong-kong", "elsewhere"]
     city: Line
     industry: Industry
+    owned_by: Annotated[
+        SiteHolder | None,
+        Field(description="Who owns the site; each ground asks for its own."),
+        LATER,
+    ] = None
+    operated_by: Annotated[
+        SiteHolder | None,
+        Field(description="Who operates the site; as for `owned_by`."),
+        LATER,
+    ] = None
 
 
 class Project(EventData):
@@ -126,28 +180,75 @@ class Project(EventData):
     starts_on: date
     ends_on: date
     quotations: Annotated[int, Field(ge=0, le=100)] | None = None
+    requested_cents: Annotated[
+        Cents | None,
+        Field(description="The sum asked for, in Hong Kong cents; the grant is not more than it."),
+        LATER,
+    ] = None
+    other_public_funding: Annotated[
+        bool | None,
+        Field(
+            description="Whether other public funds pay, or are asked to pay, for the same cost."
+        ),
+        LATER,
+    ] = None
 
 
 class FactoryApplication(EventData):
-    """Common to all applications for one factory."""
+    """Common to all applications for one factory.
+
+    The applicant may claim several grounds: `connection`, and `further_grounds` in addition. Each
+    is judged, and one that holds is enough.
+    """
 
     enterprise: Enterprise
     connection: Connection
+    further_grounds: Annotated[
+        tuple[Connection, ...],
+        Field(
+            max_length=10,
+            description="Grounds in addition to `connection`; one that holds is enough.",
+        ),
+        LATER,
+    ] = ()
     factory: Factory
     project: Project
+
+
+class RecognitionClaim(EventData):
+    """A recognition on cleaner production that a factory pursues, or holds already, by its level.
+
+    The repeat rule names municipal, national and international recognition (S1).
+    """
+
+    status: Literal["pursued", "held"]
+    level: Literal["municipal", "provincial", "national", "international", "other"]
 
 
 class RepeatClaim(EventData):
     """The grounds given for a second assessment of the same factory (S1).
 
     `implemented_measure` is a recommendation of the earlier, approved report. `change` is what has
-    changed since, or the recognition that is sought.
+    changed since, or the recognition that is sought, which `recognition` describes.
     """
 
     earlier_case_number: Line
     implemented_measure: Line | None = None
     measure_is_facility_investment: bool = False
     change: Literal["production-process", "material-usage", "recognition-sought"] | None = None
+    environmental_benefit_shown: Annotated[
+        bool | None,
+        Field(
+            description="Whether the facilities of the implemented measure have demonstrated an "
+            "obvious environmental benefit."
+        ),
+        LATER,
+    ] = None
+    recognition: Annotated[
+        RecognitionClaim | None,
+        Field(description="The recognition on cleaner production that is pursued or held."),
+        LATER,
+    ] = None
 
 
 class FactoryProjectApplication(FactoryApplication):

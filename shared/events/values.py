@@ -1,7 +1,7 @@
 """Types of values that several events use: lines of text, amounts, shares."""
 
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
 
@@ -19,3 +19,14 @@ Cents = Annotated[int, Field(gt=0, le=100_000_000_000)]
 RegistrationNumber = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z-]{8,20}$")]
 
 Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=7, decimal_places=4)]
+
+
+def _is_not_stated(value: Any) -> bool:
+    return value is None or value == ()
+
+
+LATER: Final[Any] = Field(exclude_if=_is_not_stated)
+"""Marks an optional field that an event gained later: JSON leaves it out while it is not stated.
+
+So whatever is older than the field, such as a stored decision, keeps its bytes.
+"""

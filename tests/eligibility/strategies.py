@@ -7,15 +7,26 @@ from hypothesis import strategies as st
 from tests.factories import an_application
 
 costs = st.integers(1, 100_000_000_000)
+stated = st.sampled_from([None, True, False])
 connections = st.one_of(
-    st.fixed_dictionaries({"ground": st.sampled_from(["1a", "1b", "2"])}),
-    st.fixed_dictionaries({"ground": st.just("1c"), "agreement_subsists": st.booleans()}),
+    st.fixed_dictionaries({"ground": st.just("1a"), "applicant_is_party": stated}),
+    st.fixed_dictionaries({"ground": st.just("1b"), "applicant_gives_capital": stated}),
+    st.fixed_dictionaries({"ground": st.just("2")}),
+    st.fixed_dictionaries(
+        {
+            "ground": st.just("1c"),
+            "agreement_subsists": st.booleans(),
+            "applicant_is_party": stated,
+        }
+    ),
     st.fixed_dictionaries(
         {
             "ground": st.just("1d"),
             "mainland_share_percent": st.decimals(49, 51, places=4),
             "hong_kong_share_percent": st.decimals(29, 31, places=4),
             "same_resident": st.booleans(),
+            "holder_is_natural_person": stated,
+            "holder_is_hong_kong_resident": stated,
         }
     ),
     st.fixed_dictionaries(
@@ -27,16 +38,37 @@ connections = st.one_of(
         }
     ),
 )
+holders = st.sampled_from(
+    [
+        None,
+        "equity-joint-venture",
+        "wholly-foreign-owned-enterprise",
+        "other-mainland-enterprise",
+        "applicant",
+    ]
+)
 parts = {
+    "enterprise": st.fixed_dictionaries(
+        {"business_registration_valid_until": st.none() | st.dates(date(2012, 1, 1))}
+    ),
     "connection": connections,
+    "further_grounds": st.just([]) | st.lists(connections, max_size=2),
     "factory": st.fixed_dictionaries(
         {
             "place": st.sampled_from(["guangdong", "hong-kong", "elsewhere"]),
             "industry": st.sampled_from(["textiles", "other"]),
+            "owned_by": holders,
+            "operated_by": holders,
         }
     ),
     "project": st.fixed_dictionaries(
-        {"cost_cents": costs, "starts_on": st.dates(), "ends_on": st.dates()}
+        {
+            "cost_cents": costs,
+            "starts_on": st.dates(),
+            "ends_on": st.dates(),
+            "requested_cents": st.none() | costs,
+            "other_public_funding": stated,
+        }
     ),
 }
 organisations = st.fixed_dictionaries(

@@ -1,15 +1,21 @@
 """From an application's event to the decision's event."""
 
+from datetime import datetime
+
 import orjson
 import pytest
 
 from services.eligibility.handlers import PARSERS, Decider, announce
 from services.eligibility.rules.catalogue import REASONS
+from services.eligibility.rules.decision import FundingDecision
 from services.eligibility.rules.histories import Histories
 from services.eligibility.rules.outlook import Outlooks
 from services.eligibility.rules.programme import load_programme
 from services.eligibility.rules.rules import REFERRALS, REFUSALS
+from shared.decisions.model import Proposal
+from shared.decisions.shared_values import Reasons, SharedMapping
 from shared.events.eligibility import EligibilityDecided
+from tests.contracts.releases import RELEASES, recorded_events
 from tests.factories import NOW, a_submission, an_event
 
 PROGRAMME = load_programme()
@@ -42,6 +48,34 @@ def test_the_event_id_follows_from_the_application_and_its_version_alone():
     first, later = fact_of(submitted), fact_of(submitted, now=NOW.replace(hour=5))
 
     assert dict(announce(first).headers)["ce_id"] == dict(announce(later).headers)["ce_id"]
+
+
+def test_the_sum_asked_for_is_announced_with_the_grant():
+    proposal = proposal_for(project={"requested_cents": 4_000_000})
+
+    decided = EligibilityDecided.model_validate_json(announce(proposal).value)
+
+    assert (decided.grant_cents, decided.requested_cents) == (4_000_000, 4_000_000)
+    assert [reason.code for reason in decided.reasons] == ["grant-is-sum-asked-for"]
+
+
+RECORDED = [
+    each
+    for release in RELEASES
+    for each in recorded_events(release)
+    if each.type == EligibilityDecided.__name__
+]
+
+
+@pytest.mark.parametrize("recorded", RECORDED)
+def test_a_decision_of_an_earlier_release_is_announced_with_the_bytes_that_it_had(recorded):
+    data = orjson.loads(recorded.value)
+    data |= {name: Reasons.read(data[name]) for name in ("reasons", "conditions")}
+    moments = ("received_at", "decided_at")
+    data |= {name: datetime.fromisoformat(data[name]) for name in moments}
+    data["outlook"] = data["outlook"] and SharedMapping(data["outlook"])
+
+    assert announce(Proposal(FundingDecision(**data))).value == recorded.value
 
 
 def test_a_candidacy_for_a_label_is_skipped():

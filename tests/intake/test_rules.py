@@ -31,6 +31,35 @@ def test_a_project_may_end_on_the_day_that_it_starts():
     assert found(an_application(project={"starts_on": "2026-12-01", "ends_on": "2026-12-01"})) == []
 
 
+@pytest.mark.parametrize(
+    ("ground", "fact", "is_asked_for"),
+    [
+        ("1a", "applicant_is_party", True),
+        ("1b", "applicant_is_party", False),
+        ("2", "applicant_is_party", False),
+        ("1a", "applicant_gives_capital", False),
+        ("1b", "applicant_gives_capital", True),
+        ("2", "applicant_gives_capital", False),
+    ],
+)
+@pytest.mark.parametrize("stated", [True, False])
+def test_a_ground_states_only_what_it_depends_on(ground, fact, is_asked_for, stated):
+    claimed = {"ground": ground, fact: stated}
+    alone = an_application(connection=claimed)
+    further = an_application(further_grounds=[{"ground": "2"}, claimed])
+
+    pointers = [[each.pointer for each in found(one)] for one in (alone, further)]
+
+    assert pointers == (
+        [[], []]
+        if is_asked_for
+        else [
+            [f"/application/connection/{fact}"],
+            [f"/application/further_grounds/1/{fact}"],
+        ]
+    )
+
+
 def test_a_candidacy_has_no_project_to_check():
     assert found(an_application("recognition")) == []
 

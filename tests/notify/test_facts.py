@@ -64,10 +64,16 @@ def test_a_decision_is_told_with_how_the_grant_was_worked_out_and_what_it_is_tie
     details = message_about(eligibility_decided(conditions=(CONDITION,))).details
 
     assert (details.eligible_cost_cents, details.share_percent) == (140_000_000, 50)
-    assert details.ceiling_cents == 65_000_000
+    assert (details.ceiling_cents, details.requested_cents) == (65_000_000, None)
     assert details.conditions == (CONDITION,)
     assert not details.is_ruling
     assert not details.is_cost_adjusted
+
+
+def test_a_decision_is_told_with_the_sum_asked_for():
+    details = message_about(eligibility_decided(requested_cents=68_000_000)).details
+
+    assert details.requested_cents == 68_000_000
 
 
 def test_a_ruling_is_told_as_one_with_the_cost_that_it_lowered():

@@ -30,6 +30,7 @@ class FundingDecision(NamedTuple):
     conditions: Reasons = Reasons()
     ruling_id: str | None = None
     outlook: SharedMapping | None = None
+    requested_cents: int | None = None
 
     @property
     def shared_fields(self) -> tuple[str, ...]:

@@ -7,10 +7,14 @@ measure was implemented and what has changed since.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from services.eligibility.rules.programme import Repeat
 from shared.clock import months_after
-from shared.events.intake import RepeatClaim
+from shared.events.intake import RecognitionClaim, RepeatClaim
+
+# The recognition that the repeat rule names (S1); a person decides on any other.
+_NAMED_LEVELS: Final = frozenset({"municipal", "national", "international"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,7 @@ def about_repeat(
     earlier = history.assessments[-1]
     yield from _about_time(earlier, days, rule)
     yield from _about_measure(claim, earlier)
-    if claim is None or claim.change is None:
-        yield "repeat-without-change"
+    yield from _about_change(claim)
 
 
 def _about_time(earlier: Completion, days: Days, rule: Repeat) -> Iterator[str]:
@@ -81,5 +84,24 @@ def _about_measure(claim: RepeatClaim | None, earlier: Completion) -> Iterator[s
     recommended = earlier.report_approved and earlier.recommended_measures
     if claim is None or not recommended or claim.implemented_measure not in recommended:
         yield "repeat-without-recommended-measure"
-    elif not claim.measure_is_facility_investment:
+        return
+    if not claim.measure_is_facility_investment:
         yield "repeat-without-investment"
+    if claim.environmental_benefit_shown is None:  # earlier forms did not ask for it
+        yield "repeat-benefit-not-stated"
+    elif not claim.environmental_benefit_shown:
+        yield "repeat-without-benefit"
+
+
+def _about_change(claim: RepeatClaim | None) -> Iterator[str]:
+    if claim is None or (claim.change is None and claim.recognition is None):
+        yield "repeat-without-change"
+    elif claim.recognition and claim.change in {None, "recognition-sought"}:
+        yield from _about_recognition(claim.recognition)
+
+
+def _about_recognition(recognition: RecognitionClaim) -> Iterator[str]:
+    if recognition.level not in _NAMED_LEVELS:
+        yield "recognition-level-not-named"
+    if recognition.status == "held":  # the source names the pursuit alone
+        yield "recognition-already-held"

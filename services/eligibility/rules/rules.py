@@ -3,22 +3,23 @@
 All reasons that apply are returned, not only the first. Their codes are in `reasons.toml`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
+from itertools import chain
 from typing import Final, NamedTuple
 
 from services.eligibility.rules.amounts import Amounts, amounts
-from services.eligibility.rules.programme import Day, Phase, Programme, Shareholding, Terms
+from services.eligibility.rules.grounds import Circumstances, about_ground
+from services.eligibility.rules.programme import Day, Phase, Programme, Terms
 from services.eligibility.rules.repeat import NO_HISTORY, Days, History, about_repeat
 from shared.clock import months_after
 from shared.events.eligibility import Outcome
 from shared.events.intake import (
+    Enterprise,
     FactoryProjectApplication,
     FundingApplication,
     NewTechnologyApplication,
     OrganisationSupportApplication,
-    ResidentShareholding,
-    Workshop,
 )
 
 # Reasons for refusal, and reasons for referral to a person; other reasons explain the grant.
@@ -26,14 +27,24 @@ REFUSALS: Final = frozenset(
     {
         "no-open-phase",
         "stream-not-in-phase",
+        "business-registration-expired",
         "workshop-gets-demonstration-only",
         "workshops-not-in-phase",
         "agreement-not-subsisting",
+        "not-party-to-agreement",
+        "not-party-to-joint-venture",
+        "no-capital-from-applicant",
         "mainland-share-too-low",
         "hong-kong-share-too-low",
         "shares-of-different-persons",
+        "holder-not-natural-person",
+        "holder-not-hong-kong-resident",
         "factory-not-in-guangdong",
         "factory-not-in-hong-kong",
+        "site-not-of-joint-venture",
+        "site-not-of-foreign-owned-enterprise",
+        "site-not-of-mainland-enterprise",
+        "site-not-of-applicant",
         "project-too-long",
         "not-a-trade-association",
         "organisation-not-in-hong-kong",
@@ -42,6 +53,7 @@ REFUSALS: Final = frozenset(
         "repeat-work-too-early",
         "repeat-without-recommended-measure",
         "repeat-without-investment",
+        "repeat-without-benefit",
         "repeat-without-change",
     }
 )
@@ -56,6 +68,10 @@ REFERRALS: Final = frozenset(
         "earlier-assessment-not-in-record",
         "another-case-open",
         "quotations-missing",
+        "other-public-funding",
+        "repeat-benefit-not-stated",
+        "recognition-level-not-named",
+        "recognition-already-held",
         "amount-not-ruled",
     }
 )
@@ -99,7 +115,8 @@ def decide(
     inputs = amounts(application, terms)
     reasons = (
         *_about_day(day, terms),
-        *_about_applicant(application, day.phase, programme),
+        *_about_applicant(application, received_on, day.phase, programme),
+        *_about_other_funding(application),
         *_about_history(application, received_on, programme, history),
     )
     if terms is not None:
@@ -135,36 +152,34 @@ def _about_day(day: Day, terms: Terms | None) -> Iterator[str]:
 
 
 def _about_applicant(
-    application: FundingApplication, phase: Phase | None, programme: Programme
+    application: FundingApplication, received_on: date, phase: Phase | None, programme: Programme
 ) -> Iterator[str]:
     if application.stream == "organisation-support":
-        return _about_organisation(application)
-    return _about_factory(application, phase, programme)
-
-
-def _about_factory(
-    application: FactoryProjectApplication | NewTechnologyApplication,
-    phase: Phase | None,
-    programme: Programme,
-) -> Iterator[str]:
-    connection, factory = application.connection, application.factory
-    if factory.place != (place := _PLACE_OF[connection.ground]):
-        yield f"factory-not-in-{place}"
-    if connection.ground == "1d":
-        yield from _about_shares(connection, programme.shareholding)
-    elif connection.ground == "3":
-        yield from _about_workshop(connection, application.stream, phase, programme)
-    elif connection.ground == "1c" and not connection.agreement_subsists:
-        yield "agreement-not-subsisting"
-    if factory.industry == "other":
+        yield from _about_organisation(application)
+        return
+    yield from _about_enterprise(application.enterprise, received_on)
+    yield from _about_grounds(application, phase, programme)
+    if application.factory.industry == "other":
         yield "industry-not-priority"
 
 
-# The place of the factory by ground of connection.
-_PLACE_OF: Final = {
-    **dict.fromkeys(("1a", "1b", "1c", "1d"), "guangdong"),
-    **dict.fromkeys(("2", "3"), "hong-kong"),
-}
+def _about_enterprise(enterprise: Enterprise, received_on: date) -> Iterator[str]:
+    valid_until = enterprise.business_registration_valid_until
+    if valid_until is not None and valid_until < received_on:
+        yield "business-registration-expired"
+
+
+def _about_grounds(
+    application: FactoryProjectApplication | NewTechnologyApplication,
+    phase: Phase | None,
+    programme: Programme,
+) -> Collection[str]:
+    """Return nothing if a ground holds, else the questions of one, else what fails in each."""
+    given = Circumstances(application.factory, application.stream, phase, programme)
+    grounds = application.connection, *application.further_grounds
+    judged = [tuple(about_ground(each, given)) for each in grounds]
+    unrefused = [each for each in judged if REFUSALS.isdisjoint(each)]
+    return min(unrefused, key=len) if unrefused else dict.fromkeys(chain.from_iterable(judged))
 
 
 def _about_organisation(application: OrganisationSupportApplication) -> Iterator[str]:
@@ -174,24 +189,9 @@ def _about_organisation(application: OrganisationSupportApplication) -> Iterator
         yield "organisation-not-in-hong-kong"
 
 
-def _about_shares(connection: ResidentShareholding, limits: Shareholding) -> Iterator[str]:
-    if connection.mainland_share_percent <= limits.mainland_above_percent:
-        yield "mainland-share-too-low"
-    if connection.hong_kong_share_percent < limits.hong_kong_from_percent:
-        yield "hong-kong-share-too-low"
-    if not connection.same_resident:
-        yield "shares-of-different-persons"
-
-
-def _about_workshop(
-    connection: Workshop, stream: str, phase: Phase | None, programme: Programme
-) -> Iterator[str]:
-    if connection.processes == ("other",):
-        yield "workshop-process-not-listed"
-    if stream not in programme.workshops.streams:
-        yield "workshop-gets-demonstration-only"
-    if phase is not None and not programme.workshops.admitted_in(phase):
-        yield "workshops-not-in-phase"
+def _about_other_funding(application: FundingApplication) -> Iterator[str]:
+    if application.project.other_public_funding:
+        yield "other-public-funding"
 
 
 def _about_history(
@@ -229,4 +229,7 @@ def about_amounts(of: Amounts) -> Iterator[str]:
     if ceiling_cents is None:
         yield "ceiling-not-set"
     elif share_cents is not None:
-        yield "grant-is-share" if share_cents <= ceiling_cents else "grant-is-ceiling"
+        if of.grant_cents != of.offered_cents:
+            yield "grant-is-sum-asked-for"
+        else:
+            yield "grant-is-share" if share_cents <= ceiling_cents else "grant-is-ceiling"

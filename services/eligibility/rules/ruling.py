@@ -54,14 +54,16 @@ def _amounts(decided: FundingDecision, ruling: Ruling) -> Amounts:
     cost_cents = decided.eligible_cost_cents
     if ruling.adjusted_cost_cents is not None:  # an adjustment only ever lowers
         cost_cents = min(cost_cents, ruling.adjusted_cost_cents)
-    return Amounts(cost_cents, decided.share_percent, decided.ceiling_cents)
+    return Amounts(
+        cost_cents, decided.share_percent, decided.ceiling_cents, decided.requested_cents
+    )
 
 
 def _grant_cents(amounts: Amounts, ruling: Ruling) -> int | None:
-    """Return the officer's amount up to a known ceiling; otherwise that of the terms, if known."""
+    """Return the officer's amount up to the known limits; otherwise that of the terms, if known."""
     if ruling.grant_cents is not None:
-        limits = (amounts.ceiling_cents, amounts.cost_cents, ruling.grant_cents)
-        return min(each for each in limits if each is not None)
+        limits = (amounts.ceiling_cents, amounts.cost_cents, amounts.requested_cents)
+        return min(ruling.grant_cents, *(each for each in limits if each is not None))
     known = amounts.share_percent is not None and amounts.ceiling_cents is not None
     return amounts.grant_cents if known else None
 
@@ -88,6 +90,8 @@ def _codes(amounts: Amounts, grant_cents: int | None, ruling: Ruling) -> Iterato
         yield "cost-adjusted"
     if ruling.grant_cents is not None:
         yield "amount-set-by-officer"
+        if ruling.grant_cents != grant_cents == amounts.requested_cents:
+            yield "grant-is-sum-asked-for"
     elif grant_cents is None:
         yield "amount-not-ruled"
     else:

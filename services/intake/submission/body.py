@@ -64,7 +64,9 @@ def _fields_set(model: BaseModel) -> int:
     count, models = 0, [model]
     for each in models:  # grows while it is read
         count += len(each.__pydantic_fields_set__)
-        models += [value for value in each.__dict__.values() if value.__class__ in _MODELS]
+        for value in each.__dict__.values():
+            items = value if value.__class__ is tuple else (value,)
+            models += [item for item in items if item.__class__ in _MODELS]
     return count
 
 

@@ -36,16 +36,17 @@ _RULES: Final = {
 }
 
 Unions = Mapping[str, str]
-"""Fields that hold one of several types of object, and the field that identifies the type."""
+"""Fields that hold one of several types of object, or a list of such objects, and the field in each
+object that identifies its type."""
 
 
 def unions_of(schema: Any) -> Unions:
     """Return every such field in a JSON schema."""
     return {
-        name: field["discriminator"]["propertyName"]
+        name: kinds["discriminator"]["propertyName"]
         for each in _objects_in(schema)
         for name, field in each.get("properties", {}).items()
-        if "discriminator" in field
+        if "discriminator" in (kinds := field.get("items", field))
     }
 
 
@@ -71,15 +72,19 @@ def _pointer(error: ErrorDetails, unions: Unions) -> str:
 
 
 def _path(error: ErrorDetails, unions: Unions) -> Iterator[int | str]:
-    # The validator inserts the chosen kind after the name of a union; the body has no such level.
+    # The validator inserts the chosen kind after the name of a union, or after the number of an
+    # object in a list of them; the body has no such level.
     parts = iter(error["loc"])
-    part: int | str = ""
+    union = ""
     for part in parts:
         yield part
         if part in unions:
-            next(parts, None)
+            union = str(part)
+            if isinstance(number := next(parts, None), int):
+                yield number
+                next(parts, None)
     if error["type"].startswith("union_tag"):
-        yield unions[str(part)]
+        yield unions[union]
 
 
 def _rule(error: ErrorDetails) -> str:

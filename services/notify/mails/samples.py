@@ -33,6 +33,7 @@ _FUNDING: Final = Details(
     eligible_cost_cents=1_400_000_00,
     share_percent=50,
     ceiling_cents=650_000_00,
+    requested_cents=680_000_00,
     reasons=(_REASON,),
     due_working_days=20,
     due_calendar="hong-kong",

@@ -1,5 +1,6 @@
 from statistics import mean
 
+import orjson
 import pytest
 from aiokafka import ConsumerRecord
 from pydantic import TypeAdapter, ValidationError
@@ -10,6 +11,7 @@ from services.eligibility.rules.rules import decide
 from shared.clock import hong_kong_date
 from shared.consumer.parsing import parse_all
 from shared.events.intake import ApplicationSubmitted
+from tests.contracts.releases import schemas
 
 PARSE = TypeAdapter(ApplicationSubmitted).validate_json
 RECORDS = 3_000
@@ -58,6 +60,28 @@ def test_the_rules_decide_good_records_as_the_samples_expect(messages):
                 each.expected.grant_cents,
                 each.expected.reasons,
             )
+
+
+def test_no_application_states_what_the_form_of_release_0_1_0_did_not_ask_for(messages):
+    known = set(names(schemas("0.1.0")["ApplicationSubmitted"]))
+    for each in messages:
+        if each.expected:
+            assert set(keys(orjson.loads(each.value))) <= known
+
+
+def names(schema):
+    """Return the name of every field in a schema."""
+    for part in (schema, *schema.get("$defs", {}).values()):
+        yield from part.get("properties", {})
+
+
+def keys(value):
+    """Return the name of every field in a JSON value."""
+    if isinstance(value, dict):
+        yield from value
+    for each in value.values() if isinstance(value, dict) else value:
+        if isinstance(each, dict | list):
+            yield from keys(each)
 
 
 def test_a_data_set_has_every_outcome_and_stream(messages):

@@ -13,7 +13,7 @@ from services.eligibility.rules.programme import load_programme
 from services.eligibility.rules.repeat import Completion, History
 from services.eligibility.rules.rules import REFUSALS, decide
 from services.eligibility.store.store import EligibilityStore
-from shared.events.intake import RepeatClaim
+from shared.events.intake import RecognitionClaim, RepeatClaim
 from shared.mongo import open_database
 from shared.settings import MongoSettings
 from tests.eligibility.strategies import applications, days
@@ -27,6 +27,13 @@ claims = st.builds(
     implemented_measure=st.none() | st.sampled_from(MEASURES),
     measure_is_facility_investment=st.booleans(),
     change=st.none() | st.sampled_from(["production-process", "recognition-sought"]),
+    environmental_benefit_shown=st.sampled_from([None, True, False]),
+    recognition=st.none()
+    | st.builds(
+        RecognitionClaim,
+        status=st.sampled_from(["pursued", "held"]),
+        level=st.sampled_from(["municipal", "national", "other"]),
+    ),
 )
 histories = st.builds(
     History,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.eligibility.rules.programme import load_programme
 from services.eligibility.rules.repeat import NO_HISTORY, Completion, Days, History, about_repeat
 from services.eligibility.rules.rules import decide
-from shared.events.intake import RepeatClaim
+from shared.events.intake import RecognitionClaim, RepeatClaim
 from tests.factories import an_application
 
 MEASURE = "Heat recovery"
@@ -17,6 +17,7 @@ COMPLETE = RepeatClaim(
     earlier_case_number="CP-1",
     implemented_measure=MEASURE,
     measure_is_facility_investment=True,
+    environmental_benefit_shown=True,
     change="production-process",
 )
 
@@ -50,6 +51,11 @@ def test_five_years_are_counted_from_completion(completed_on, received_on, expec
         ({"implemented_measure": None}, ["repeat-without-recommended-measure"]),
         ({"implemented_measure": "Another"}, ["repeat-without-recommended-measure"]),
         ({"measure_is_facility_investment": False}, ["repeat-without-investment"]),
+        ({"environmental_benefit_shown": False}, ["repeat-without-benefit"]),
+        (
+            {"measure_is_facility_investment": False, "environmental_benefit_shown": False},
+            ["repeat-without-investment", "repeat-without-benefit"],
+        ),
         ({"change": None}, ["repeat-without-change"]),
     ],
 )
@@ -57,6 +63,61 @@ def test_a_claim_that_lacks_a_part_is_refused_for_it(changes, expected):
     claim = COMPLETE.model_copy(update=changes)
 
     assert reasons(claim, earlier(date(2016, 7, 1))) == expected
+    assert decided(claim).outcome == "ineligible"
+
+
+def decided(claim):
+    application = an_application("assessment").model_copy(update={"repeat": claim})
+    history = earlier(date(2011, 7, 1))
+    return decide(application, date(2017, 6, 3), load_programme(), history)
+
+
+def test_a_complete_claim_gets_the_grant():
+    assert decided(COMPLETE).outcome == "eligible"
+
+
+def test_a_benefit_that_an_earlier_form_did_not_ask_for_is_for_a_person():
+    decision = decided(COMPLETE.model_copy(update={"environmental_benefit_shown": None}))
+
+    assert decision.outcome == "referred"
+    assert decision.reasons[0] == "repeat-benefit-not-stated"
+
+
+@pytest.mark.parametrize(
+    ("status", "level", "expected"),
+    [  # S1: pursuit of municipal, national or international recognition
+        ("pursued", "municipal", []),
+        ("pursued", "national", []),
+        ("pursued", "international", []),
+        ("pursued", "provincial", ["recognition-level-not-named"]),
+        ("pursued", "other", ["recognition-level-not-named"]),
+        ("held", "municipal", ["recognition-already-held"]),
+        ("held", "other", ["recognition-level-not-named", "recognition-already-held"]),
+    ],
+)
+@pytest.mark.parametrize("change", ["recognition-sought", None])
+def test_recognition_must_be_pursued_and_of_a_level_that_the_rule_names(
+    change, status, level, expected
+):
+    recognition = RecognitionClaim(status=status, level=level)
+    claim = COMPLETE.model_copy(update={"change": change, "recognition": recognition})
+
+    assert reasons(claim, earlier(date(2016, 7, 1))) == expected
+    assert decided(claim).outcome == ("referred" if expected else "eligible")
+
+
+def test_recognition_that_is_not_described_counts_as_the_claim_says():
+    claim = COMPLETE.model_copy(update={"change": "recognition-sought"})
+
+    assert reasons(claim, earlier(date(2016, 7, 1))) == []
+
+
+@pytest.mark.parametrize("change", ["production-process", "material-usage"])
+def test_another_change_is_enough_whatever_the_recognition(change):
+    recognition = RecognitionClaim(status="held", level="other")
+    claim = COMPLETE.model_copy(update={"change": change, "recognition": recognition})
+
+    assert reasons(claim, earlier(date(2016, 7, 1))) == []
 
 
 def test_measures_of_a_report_that_was_not_approved_do_not_count():

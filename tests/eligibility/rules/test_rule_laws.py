@@ -13,7 +13,7 @@ from tests.eligibility.strategies import applications, costs, days
 from tests.factories import an_application
 
 PROGRAMME = load_programme()
-EXPLANATIONS = {"grant-is-share", "grant-is-ceiling"}
+EXPLANATIONS = {"grant-is-share", "grant-is-ceiling", "grant-is-sum-asked-for"}
 
 
 @given(applications, days)
@@ -48,14 +48,18 @@ def test_a_referred_application_has_no_grant_until_a_person_rules(application, d
 
 
 @given(applications, days)
-def test_no_grant_exceeds_the_share_or_the_ceiling(application, day):
+def test_no_grant_exceeds_the_share_the_ceiling_or_the_sum_asked_for(application, day):
     decision = decide(application, day, PROGRAMME)
 
     if decision.outcome == "eligible":
         phase = PROGRAMME.on(day).phase
         terms = phase.terms(application.stream)
         highest = max(terms.ceiling_cents, terms.local_technology_ceiling_cents or 0)
-        assert 0 <= decision.grant_cents <= highest
+        assert (
+            0
+            <= decision.grant_cents
+            <= min(highest, application.project.requested_cents or highest)
+        )
         assert decision.grant_cents * 100 <= application.project.cost_cents * terms.share_percent
 
 

@@ -85,6 +85,41 @@ def test_an_amount_that_an_officer_sets_stays_below_a_known_ceiling():
     assert "amount-set-by-officer" in codes(ruled)
 
 
+@pytest.mark.parametrize(
+    ("set_cents", "adjusted_cents", "grant_cents", "told"),
+    [
+        (None, None, 40_000_00, ["grant-is-sum-asked-for"]),
+        (None, 70_000_00, 35_000_00, ["cost-adjusted", "grant-is-share"]),
+        (45_000_00, None, 40_000_00, ["amount-set-by-officer", "grant-is-sum-asked-for"]),
+        (40_000_00, None, 40_000_00, ["amount-set-by-officer"]),
+        (39_999_99, None, 39_999_99, ["amount-set-by-officer"]),
+    ],
+)
+def test_a_ruling_grants_no_more_than_the_sum_asked_for(
+    set_cents, adjusted_cents, grant_cents, told
+):
+    project = {"cost_cents": 100_000_00, "requested_cents": 40_000_00}
+    referred = a_decision(project=project)
+    ruling = a_ruling(referred, grant_cents=set_cents, adjusted_cost_cents=adjusted_cents)
+
+    ruled = rule(referred, ruling)
+
+    assert (referred.requested_cents, ruled.requested_cents) == (40_000_00, 40_000_00)
+    assert (referred.indicative_grant_cents, ruled.grant_cents) == (40_000_00, grant_cents)
+    assert codes(ruled)[2:-1] == told
+
+
+def test_an_amount_that_no_terms_give_is_not_more_than_the_sum_asked_for_either():
+    project = {"requested_cents": 50_000_00}
+    at = NOW.replace(year=2022)
+    submitted = a_submission("organisation-support", received_at=at, project=project)
+    referred = DECIDER.fact(an_event(submitted)).decision
+
+    settled = rule(referred, a_ruling(referred, grant_cents=60_000_00))
+
+    assert (settled.outcome, settled.grant_cents) == ("eligible", 50_000_00)
+
+
 def test_an_approval_without_an_amount_stays_referred_where_the_terms_give_none():
     submitted = a_submission("organisation-support", received_at=NOW.replace(year=2022))
     referred = DECIDER.fact(an_event(submitted)).decision

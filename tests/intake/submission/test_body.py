@@ -102,6 +102,53 @@ def test_every_error_is_told_at_once():
             "/application/connection/processes/1",
             "Must be 'paint-spraying-and-curing',",
         ),
+        (
+            {"application": {"further_grounds": [{"ground": "1a"}, {"ground": "1d"}]}},
+            "/application/further_grounds/1/same_resident",
+            "Must be given.",
+        ),
+        (
+            {"application": {"further_grounds": [{"ground": "9"}]}},
+            "/application/further_grounds/0/ground",
+            "Must be one of '1a', '1b', '2', '1c', '1d', '3'.",
+        ),
+        (
+            {"application": {"further_grounds": [{}]}},
+            "/application/further_grounds/0/ground",
+            "Must be given.",
+        ),
+        (
+            {"application": {"further_grounds": [{"ground": "2"}] * 11}},
+            "/application/further_grounds",
+            "at most 10 items",
+        ),
+        (
+            {"application": {"further_grounds": [{"ground": "2", "name": "x"}]}},
+            "/application/further_grounds/0/name",
+            "Must not be given here",
+        ),
+        (
+            {"application": {"further_grounds": {"ground": "2"}}},
+            "/application/further_grounds",
+            "Must be a list.",
+        ),
+        (
+            {"application": {"enterprise": {"business_registration_valid_until": "2027-02-29"}}},
+            "/application/enterprise/business_registration_valid_until",
+            "Must be a valid date",
+        ),
+        ({"application": {"factory": {"owned_by": "me"}}}, "/factory/owned_by", "Must be 'equity"),
+        ({"application": {"project": {"requested_cents": 0}}}, "/requested_cents", "greater than"),
+        (
+            {"application": {"project": {"other_public_funding": "no"}}},
+            "/application/project/other_public_funding",
+            "Must be true or false.",
+        ),
+        (
+            {"application": {"repeat": {"earlier_case_number": "1", "recognition": {}}}},
+            "/application/repeat/recognition/level",
+            "Must be given.",
+        ),
         ({"application": {"project": {"title": "a\nb"}}}, "/application/project/title", "one line"),
         ({"application": {"project": {"title": "a\u202eb"}}}, "/title", "one line"),
         ({"application": {"project": {"title": ""}}}, "/title", "Must not be empty."),
@@ -188,5 +235,6 @@ def test_every_field_that_holds_one_of_several_kinds_is_known():
     assert unions_of(SUBMISSION.json_schema()) == {
         "application": "stream",
         "connection": "ground",
+        "further_grounds": "ground",
         "candidacy": "category",
     }

@@ -13,9 +13,24 @@ from services.intake.submission.events import AcceptanceContext, withdrawal_even
 from services.intake.submission.examples import EXAMPLES
 from shared.events.envelope import derived_id
 from shared.events.intake import ApplicationSubmitted, ApplicationWithdrawn, ContactRegistered
+from tests.contracts.releases import RELEASES, recorded_events
 from tests.factories import NOW
 from tests.intake.acceptances import APPLICATION_ID, TRACE, accepted
 from tests.intake.submissions import body
+
+RECORDED = [
+    each
+    for release in RELEASES
+    for each in recorded_events(release)
+    if each.type in {"ApplicationSubmitted", "ApplicationAmended"}
+]
+
+
+@pytest.mark.parametrize("recorded", RECORDED)
+def test_an_application_in_an_earlier_form_leads_to_the_bytes_of_that_release(recorded):
+    submitted = ApplicationSubmitted.model_validate_json(recorded.value)
+
+    assert submitted.model_dump_json().encode() == recorded.value
 
 
 @pytest.mark.parametrize("stream", EXAMPLES)

@@ -18,6 +18,7 @@ IN_EVERY_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 RECEIVED, LAST = (2026, 11, 2), (2026, 12, 7)
 EXPIRY, COMPLETION = (2028, 12, 7), (2027, 9, 30)
 GRANT, COST = "HK$650,000.00", "HK$1,400,000.00"
+SUM, ASKED_FOR = "HK$680,000.00", "Sum asked for"
 STREAM = "Application of new technologies"
 CATEGORY = "Hong Kong-Guangdong Cleaner Production Partner (Manufacturing)"
 RULED = "An officer has considered the application and ruled on it."
@@ -55,6 +56,8 @@ VISIBLE = {
         RECEIVED,
         GRANT,
         COST,
+        SUM,
+        ASKED_FOR,
         "50%",
         "Funding ceiling",
         RULED,
@@ -73,6 +76,8 @@ VISIBLE = {
         RECEIVED,
         GRANT,
         COST,
+        SUM,
+        ASKED_FOR,
         "50%",
         "Indicative grant",
         REASON_SHOWN,
@@ -84,6 +89,8 @@ VISIBLE = {
     "grant-to-be-set": [
         STREAM,
         COST,
+        SUM,
+        ASKED_FOR,
         "50%",
         "Eligible cost as lowered by the officer",
         REASON_SHOWN,
@@ -144,11 +151,13 @@ def test_without_a_ruling_no_officer_is_named(letters):
 
 
 def test_a_grant_without_known_terms_shows_only_what_is_known(letters):
-    text = text_of(letters, "eligible", share_percent=None, ceiling_cents=None, conditions=())
+    unknown = dict.fromkeys(("share_percent", "ceiling_cents", "requested_cents"))
+    text = text_of(letters, "eligible", **unknown, conditions=())
 
     assert f"Eligible cost: {COST}" in text
     assert "Share" not in text
     assert "ceiling" not in text
+    assert "asked for" not in text
     assert "Conditions" not in text
 
 
