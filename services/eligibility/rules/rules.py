@@ -11,8 +11,10 @@ from services.eligibility.rules.amounts import Amounts, amounts
 from services.eligibility.rules.programme import Day, Phase, Programme, Shareholding, Terms
 from services.eligibility.rules.repeat import NO_HISTORY, Days, History, about_repeat
 from shared.clock import months_after
+from shared.credit_codes import is_wrong_credit_code
 from shared.events.eligibility import Outcome
 from shared.events.intake import (
+    Factory,
     FactoryProjectApplication,
     FundingApplication,
     NewTechnologyApplication,
@@ -20,6 +22,7 @@ from shared.events.intake import (
     ResidentShareholding,
     Workshop,
 )
+from shared.identifiers import factory_key
 
 # Reasons for refusal, and reasons for referral to a person; other reasons explain the grant.
 REFUSALS: Final = frozenset(
@@ -51,6 +54,8 @@ REFERRALS: Final = frozenset(
         "share-not-set",
         "ceiling-not-set",
         "industry-not-priority",
+        "factory-number-missing",
+        "credit-code-not-valid",
         "workshop-process-not-listed",
         "technology-not-listed",
         "earlier-assessment-not-in-record",
@@ -158,6 +163,15 @@ def _about_factory(
         yield "agreement-not-subsisting"
     if factory.industry == "other":
         yield "industry-not-priority"
+    yield from _about_number(factory)
+
+
+def _about_number(factory: Factory) -> Iterator[str]:
+    key = factory_key(factory.registration_number)
+    if not key:
+        yield "factory-number-missing"
+    elif factory.place == "guangdong" and is_wrong_credit_code(key):
+        yield "credit-code-not-valid"
 
 
 # The place of the factory by ground of connection.

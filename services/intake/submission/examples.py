@@ -13,7 +13,7 @@ _ENTERPRISE: Final = {
     "business_registration_number": "12345678",
 }
 _FACTORY: Final = {
-    "registration_number": "91441900MA4W8Q2K1X",
+    "registration_number": "91441900PDY00001XE",
     "name": "Bright Textiles (Dongguan) Limited",
     "place": "guangdong",
     "city": "Dongguan",
