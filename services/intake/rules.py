@@ -5,10 +5,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from shared.events.intake import Application, RecognitionApplication
+from shared.credit_codes import factory_number_flaw
+from shared.events.intake import (
+    Application,
+    Factory,
+    FactoryProjectApplication,
+    Manufacturer,
+    NewTechnologyApplication,
+    RecognitionApplication,
+)
+from shared.identifiers import canonical
 
 # The Programme started in April 2008; nothing was received before.
 EARLIEST_RECEIPT: Final = datetime(2008, 1, 1, tzinfo=UTC)
+_EARLIER_CASE: Final = "/application/repeat/earlier_case_number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +37,31 @@ def breaches(
         yield Breach("/received_at", "Must not be in the future.")
     if received_at and received_at < EARLIEST_RECEIPT:
         yield Breach("/received_at", "Must not be before 2008, when the Programme started.")
+    yield from _about_numbers(application)
     if isinstance(application, RecognitionApplication):
         return
     if application.project.ends_on < application.project.starts_on:
         yield Breach("/application/project/ends_on", "Must not be before starts_on.")
+
+
+def _about_numbers(application: Application) -> Iterator[Breach]:
+    """Return what is wrong with numbers that the events' schema cannot express."""
+    match application:
+        case RecognitionApplication(candidacy=Manufacturer(factory=factory)):
+            yield from _about_factory("/application/candidacy/factory", factory)
+        case FactoryProjectApplication(factory=factory, repeat=repeat):
+            yield from _about_factory("/application/factory", factory)
+            if repeat and not canonical(repeat.earlier_case_number):
+                yield Breach(_EARLIER_CASE, "Must have a letter or a digit.")
+        case NewTechnologyApplication(factory=factory):
+            yield from _about_factory("/application/factory", factory)
+        case _:
+            pass
+
+
+def _about_factory(pointer: str, factory: Factory) -> Iterator[Breach]:
+    if flaw := factory_number_flaw(factory.registration_number):
+        yield Breach(f"{pointer}/registration_number", flaw)
 
 
 def amendment_breaches(
