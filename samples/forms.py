@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from random import Random
 from typing import Final, TypeVar
 
+from samples.credit_codes import credit_code
 from samples.sample import Form, Json
 from samples.vocabulary import (
     CITIES,
@@ -213,4 +214,4 @@ def _enterprise(company: Company) -> Json:
 def _registration_number(number: int, place: str) -> str:
     if place == "hong-kong":
         return f"99{number:06}-001"
-    return f"91440000SAMPLE{number:04}"
+    return credit_code(number)

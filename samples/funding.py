@@ -48,6 +48,16 @@ def an_ordinary_case(forms: Forms, number: int) -> Sample:
     return _half(forms, OFFERS[number % len(OFFERS)])
 
 
+def a_mistyped_case(forms: Forms, number: int) -> Sample:
+    """Make an application whose factory's number has a wrong check character (S80, S81)."""
+    expected = referred("credit-code-not-valid", "grant-is-share")
+    sample = _half(forms, OFFERS[number % len(OFFERS)], expected)
+    factory = sample.form.application["factory"]
+    code = factory["registration_number"]
+    factory["registration_number"] = code[:-1] + ("2" if code.endswith("1") else "1")
+    return sample
+
+
 def _half(forms: Forms, offer: Offer, expected: Expected | None = None, **more: Json) -> Sample:
     """Choose a grant below the ceiling, and ask for it: twice as much, sometimes with odd cents."""
     grant_cents = offer.ceiling_cents * (40 + forms.random.randrange(55)) // 100

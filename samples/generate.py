@@ -12,7 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from samples.forms import Forms
-from samples.funding import an_ordinary_case, funding_cases
+from samples.funding import a_mistyped_case, an_ordinary_case, funding_cases
 from samples.recognition import recognition_cases
 from samples.sample import Sample
 from samples.stated import stated_cases
@@ -20,6 +20,7 @@ from samples.worked import worked_cases
 
 HERE: Final = Path(__file__).parent
 SAMPLES: Final = 1000
+_MISTYPED: Final = 4  # made last, so that the other cases do not depend on them
 _SEED: Final = 2008  # the year of the Programme's launch
 
 
@@ -28,7 +29,9 @@ def samples() -> list[Sample]:
     forms = Forms(Random(_SEED))
     made = [*worked_cases(forms), *funding_cases(forms), *recognition_cases(forms)]
     made += stated_cases(forms)
-    made += [an_ordinary_case(forms, number) for number in range(SAMPLES - len(made))]
+    others = SAMPLES - _MISTYPED - len(made)
+    made += [an_ordinary_case(forms, number) for number in range(others)]
+    made += [a_mistyped_case(forms, number) for number in range(_MISTYPED)]
     return sorted(made, key=lambda sample: sample.received_at)
 
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 from aiokafka.structs import ConsumerRecord
 from pydantic import TypeAdapter
 
+from samples.credit_codes import credit_code
 from services.notify.mails.samples import sample_notification
 from services.notify.model import Erasure, Notification, Recipient, Registration
 from shared.clock import milliseconds
@@ -46,7 +47,7 @@ PROJECT = {
 }
 ENTERPRISE = {"name": "Bright Textiles Limited", "business_registration_number": "12345678"}
 FACTORY = {
-    "registration_number": "91441900MA4W8Q2K1X",
+    "registration_number": "91441900PDY00001XE",
     "name": "Bright Textiles (Dongguan) Limited",
     "place": "guangdong",
     "city": "Dongguan",
@@ -82,7 +83,7 @@ _PARTS: dict[str, dict[str, Any]] = {
 
 def a_registration_number() -> str:
     """Invent the number of a factory that no other test knows."""
-    return f"91{uuid4().hex[:16].upper()}"
+    return credit_code(1 + uuid4().int % 10**10)
 
 
 def application_body(stream: str = "assessment", **changes: Any) -> dict[str, Any]:
@@ -265,7 +266,7 @@ def project_completed(application_id: str, **changes: Any) -> ProjectCompleted:
     completed = {
         "application_id": application_id,
         "stream": "new-technology",
-        "factory_registration_number": "91441900MA4W8Q2K1X",
+        "factory_registration_number": "91441900PDY00001XE",
         "completed_on": date(2027, 9, 30),
         "report_approved": True,
     }

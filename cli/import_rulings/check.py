@@ -1,26 +1,25 @@
-"""Validates each line of a file of rulings and builds its event."""
+"""Validates each line of a file of rulings."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time
-from hashlib import sha256
-from typing import Annotated, Any, Final, TypeAlias
-from uuid import UUID, uuid5
+from datetime import date
+from typing import Annotated, Any, Final
 
 import orjson
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
+from cli.import_rulings.case_numbers import id_of_case
+from cli.import_rulings.checked import Checked, Fact, checked
 from cli.import_rulings.source import SourceLine
-from shared.clock import HONG_KONG, hong_kong_date, whole_milliseconds
-from shared.events.casework import RULINGS, CaseRuled, ProjectCompleted
-from shared.events.envelope import EventIdentity, Outgoing, Reason
+from shared.clock import hong_kong_date
+from shared.credit_codes import factory_number_flaw
+from shared.events.casework import CaseRuled, ProjectCompleted
+from shared.events.envelope import Reason
 from shared.events.values import Line as TextLine
 from shared.http.json_flaws import flaws, may_be_flawed, pointer_part
+from shared.identifiers import canonical
 from shared.validation import broken_rule
 
-Fact: TypeAlias = CaseRuled | ProjectCompleted
-
-_CASES: Final = UUID("6f1f3b52-6f6b-5a55-9a4e-3f2f7f0f6c11")
 _COMPLAINTS_AT_MOST: Final = 20
 _BEFORE_THE_PROGRAMME: Final = date(2008, 1, 1)
 _MESSAGES: Final = {
@@ -31,6 +30,10 @@ _MESSAGES: Final = {
     "tuple_type": "must be a list.",
     "timezone_aware": "must have a time zone, such as +08:00 or Z.",
 }
+_NUMBER_OF_FACTORY: Final = (
+    "must be 8 to 20 capital letters, digits or hyphens. If a spreadsheet shows it as 9.14E+17, "
+    "format the column as text and enter the number again."
+)
 _PATTERNS: Final = {
     TypeAdapter(kind).json_schema()["properties"][field]["pattern"]: rule
     for kind, field, rule in (
@@ -39,7 +42,7 @@ _PATTERNS: Final = {
         (
             ProjectCompleted,
             "factory_registration_number",
-            "must be 8 to 20 capital letters, digits or hyphens.",
+            _NUMBER_OF_FACTORY,
         ),
     )
 } | {
@@ -66,36 +69,16 @@ class Complaint:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A valid line, with its event ready to publish."""
-
-    line: int
-    type: str
-    event_id: str
-    event: Outgoing
-
-    @property
-    def digest(self) -> bytes:
-        """A hash of the event's content."""
-        return sha256(self.event.value or b"").digest()[:16]
-
-
 class _WrongError(Exception):
     def __init__(self, *errors: tuple[str, str]) -> None:
         super().__init__()
         self.errors = errors
 
 
-def id_of_case(case_number: str) -> str:
-    """Derive the application id of a case older than this platform from its case number."""
-    return str(uuid5(_CASES, case_number))
-
-
 def check(line: SourceLine, today: date) -> Checked | list[Complaint]:
     """Check one line by itself; return its event, or all errors at once."""
     try:
-        return _checked(line.number, _data(line, today))
+        return checked(line.number, _data(line, today))
     except _WrongError as error:
         return [Complaint(line.number, *each) for each in error.errors]
     except ValidationError as error:
@@ -146,9 +129,11 @@ def _name_application(document: dict[str, Any]) -> None:
     if "application_id" in document:
         raise _WrongError(("case_number", "must not be given with application_id: leave one out."))
     try:
-        number = _CASE_NUMBER.validate_python(document.pop("case_number"), strict=True)
+        number = _CASE_NUMBER.validate_python(document["case_number"], strict=True)
     except ValidationError as error:
         raise _WrongError(("case_number", _rule(error.errors()[0]))) from error
+    if not canonical(number):
+        raise _WrongError(("case_number", "must have a letter or a digit."))
     document["application_id"] = id_of_case(number)
 
 
@@ -160,6 +145,8 @@ def _breaches(data: Fact, today: date) -> Iterator[tuple[str, str]]:
         yield field, "must not be before 2008, when the Programme started."
     if isinstance(data, CaseRuled):
         yield from _breaches_of_ruling(data)
+    elif flaw := factory_number_flaw(data.factory_registration_number):
+        yield "factory_registration_number", _lower(flaw)
 
 
 def _day_of(data: Fact) -> tuple[str, date]:
@@ -189,23 +176,6 @@ def _breaches_of_reason(reason: Reason) -> Iterator[tuple[str, str]]:
             _SENTENCE.validate_python(text, strict=True)
         except ValidationError as error:
             yield f"reason_{name}", _rule(error.errors()[0])
-
-
-def _checked(number: int, data: Fact) -> Checked:
-    kind, key = type(data).__name__, f"{data.application_id}:{_own_id(data)}"
-    identity = EventIdentity(kind, data.application_id, key, _moment(data))
-    event = identity.record(RULINGS, data.model_dump_json().encode())
-    return Checked(number, kind, identity.id, event)
-
-
-def _own_id(data: Fact) -> str:
-    return data.ruling_id if isinstance(data, CaseRuled) else "completed"
-
-
-def _moment(data: Fact) -> datetime:
-    if isinstance(data, CaseRuled):
-        return whole_milliseconds(data.ruled_at)
-    return datetime.combine(data.completed_on, time(), HONG_KONG).astimezone(UTC)
 
 
 def _broken_rule(error: Mapping[str, Any], line: SourceLine) -> tuple[str, str]:

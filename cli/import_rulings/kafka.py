@@ -14,7 +14,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from cli.import_rulings.check import Checked
+from cli.import_rulings.checked import Checked
 from cli.import_rulings.receipts import RulingWriter
 from shared.errors import TransientError
 from shared.events.casework import RULINGS

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from cli.import_rulings.check import Checked
+from cli.import_rulings.checked import Checked
 from cli.receipt_file import open_receipts, read_receipts, write_receipt
 
 
@@ -24,8 +24,14 @@ class RulingReceipts:
         }
 
     def has(self, checked: Checked) -> bool:
-        """Return whether this event was published with exactly this content."""
-        return self._digests.get(checked.event_id) == checked.digest.hex()
+        """Return whether this event was published with exactly this content, or by release 0.1.0.
+
+        That release derived the event's id from the case number as it was typed.
+        """
+        return any(
+            self._digests.get(each.event_id) == each.digest.hex()
+            for each in (checked.published, checked.in_0_1_0)
+        )
 
     @contextmanager
     def writing(self) -> Iterator["RulingWriter"]:
@@ -48,7 +54,7 @@ class RulingWriter:
                 "line": each.line,
                 "application_id": (each.event.key or b"").decode(),
                 "event_id": each.event_id,
-                "digest": each.digest.hex(),
+                "digest": each.published.digest.hex(),
                 "cluster": self._cluster,
             }
             write_receipt(self._opened, receipt)

@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from cli.import_rulings.check import Checked, Complaint, check
+from cli.import_rulings.check import Complaint, check
+from cli.import_rulings.checked import Checked
 from cli.import_rulings.kafka import RetryPolicy, cluster_id, open_ruling_publisher
 from cli.import_rulings.receipts import RulingReceipts
 from cli.import_rulings.source import source_lines
@@ -53,7 +54,7 @@ def checked_lines(
         if isinstance(found, list):
             report.complain(found)
         elif found.event_id not in seen:
-            seen[found.event_id] = (found.line, found.digest)
+            seen[found.event_id] = (found.line, found.content)
             report.valid[found.type] += 1
             yield found
         else:
@@ -61,8 +62,8 @@ def checked_lines(
         on_line(line.number)
 
 
-def _report_repeat(again: Checked, line: int, digest: bytes, report: Report) -> None:
-    if digest == again.digest:
+def _report_repeat(again: Checked, line: int, content: bytes, report: Report) -> None:
+    if content == again.content:
         report.repeated += 1
         return
     field, what = ("ruling_id", "ruling") if again.type == "CaseRuled" else ("", "completion")

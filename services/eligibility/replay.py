@@ -23,6 +23,7 @@ from shared.consumer.parsing import parse_all
 from shared.errors import TransientError
 from shared.events.casework import RULINGS, ProjectCompleted
 from shared.events.intake import APPLICATIONS, ApplicationSubmitted
+from shared.identifiers import factory_key
 from shared.kafka.reader import read_topic
 from shared.kafka.record import KafkaRecord
 from shared.service.memory import tune_garbage_collection
@@ -88,7 +89,7 @@ def _read(records: Iterable[KafkaRecord]) -> Iterable[Any]:
 
 def _add(completions: dict[str, tuple[Completion, ...]], data: ProjectCompleted) -> None:
     completion = Completion(data.completed_on, data.report_approved, data.recommended_measures)
-    factory = data.factory_registration_number
+    factory = factory_key(data.factory_registration_number)
     known = {*completions.get(factory, ()), completion}
     completions[factory] = tuple(sorted(known, key=lambda each: each.completed_on))
 

@@ -5,17 +5,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from shared.credit_codes import factory_number_flaw
 from shared.events.intake import (
     Application,
     Connection,
+    Factory,
+    FactoryProjectApplication,
     FundingApplication,
+    Manufacturer,
+    NewTechnologyApplication,
     OrganisationSupportApplication,
     OwnFactory,
     RecognitionApplication,
 )
+from shared.identifiers import canonical
 
 # The Programme started in April 2008; nothing was received before.
 EARLIEST_RECEIPT: Final = datetime(2008, 1, 1, tzinfo=UTC)
+_EARLIER_CASE: Final = "/application/repeat/earlier_case_number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,7 @@ def breaches(
         yield Breach("/received_at", "Must not be in the future.")
     if received_at and received_at < EARLIEST_RECEIPT:
         yield Breach("/received_at", "Must not be before 2008, when the Programme started.")
+    yield from _about_numbers(application)
     if not isinstance(application, RecognitionApplication):
         yield from _about_funding(application)
 
@@ -57,6 +65,26 @@ def _about_ground(ground: Connection, pointer: str) -> Iterator[Breach]:
 
 
 _OWN_FACTORY_FACTS: Final = {"applicant_is_party": "1a", "applicant_gives_capital": "1b"}
+
+
+def _about_numbers(application: Application) -> Iterator[Breach]:
+    """Return what is wrong with numbers that the events' schema cannot express."""
+    match application:
+        case RecognitionApplication(candidacy=Manufacturer(factory=factory)):
+            yield from _about_factory("/application/candidacy/factory", factory)
+        case FactoryProjectApplication(factory=factory, repeat=repeat):
+            yield from _about_factory("/application/factory", factory)
+            if repeat and not canonical(repeat.earlier_case_number):
+                yield Breach(_EARLIER_CASE, "Must have a letter or a digit.")
+        case NewTechnologyApplication(factory=factory):
+            yield from _about_factory("/application/factory", factory)
+        case _:
+            pass
+
+
+def _about_factory(pointer: str, factory: Factory) -> Iterator[Breach]:
+    if flaw := factory_number_flaw(factory.registration_number):
+        yield Breach(f"{pointer}/registration_number", flaw)
 
 
 def amendment_breaches(

@@ -125,7 +125,7 @@ def _notice(notice: Notice | None, working_days: int) -> NoticeShown | None:
 
 @router.get("/certificates/{number:path}")
 async def certificate(number: CertificateNumber, request: Request) -> CertificateShown:
-    """Verify a certificate by its number; spaces and case make no difference."""
+    """Verify a certificate by its number, typed in any case, with or without separators."""
     store: RecognitionStore = request.app.state.store
     found = await store.labels.certificate(number)
     if found is None:

@@ -33,7 +33,8 @@ class CaseRuled(EventData):
 
     For funding, `adjusted_cost_cents` lowers the eligible cost, and `grant_cents` sets the amount
     if the terms do not. `notice_from` and `notice_to` are the first and last day of a public
-    notice. `reasons` are the officer's own, in addition to those of the rules.
+    notice. `reasons` are the officer's own, in addition to those of the rules. `case_number` is
+    that of a case older than this platform, as typed; its id is derived from it.
     """
 
     application_id: ApplicationId
@@ -47,13 +48,14 @@ class CaseRuled(EventData):
     notice_from: date | None = None
     notice_to: date | None = None
     reasons: tuple[Reason, ...] = ()
+    case_number: Line | None = None
 
 
 class ProjectCompleted(EventData):
     """A funded project has been completed; the repeat rule depends on it (S1).
 
     `report_approved` and `recommended_measures` describe the assessment report. Cases older than
-    this platform have an id derived from their case number.
+    this platform have an id derived from their `case_number`, which is given as typed.
     """
 
     application_id: ApplicationId
@@ -62,3 +64,4 @@ class ProjectCompleted(EventData):
     completed_on: date
     report_approved: bool
     recommended_measures: tuple[Line, ...] = ()
+    case_number: Line | None = None

@@ -76,6 +76,67 @@ def test_nothing_was_received_before_the_programme():
     assert found(received_at=datetime.fromisoformat("0001-01-01T00:00:00+14:00"))
 
 
+NUMBER = "/application/factory/registration_number"
+OF_A_CANDIDATE = "/application/candidacy/factory/registration_number"
+FACTORY_STREAMS = ["assessment", "demonstration-i", "verification", "new-technology"]
+
+
+def with_number(stream, number):
+    factory = {"registration_number": number}
+    if stream == "recognition":
+        return an_application(stream, candidacy={"factory": factory})
+    return an_application(stream, factory=factory)
+
+
+@pytest.mark.parametrize("stream", [*FACTORY_STREAMS, "recognition"])
+@pytest.mark.parametrize(
+    ("number", "rule"),
+    [
+        ("--------", "Must have at least 8 letters or digits."),
+        ("1234567--", "Must have at least 8 letters or digits."),
+        ("914419000000000000", "Must be the number as on the licence"),
+        ("914419001234567000", "Must be the number as on the licence"),
+        ("91441900-1234567000", "Must be the number as on the licence"),
+    ],
+)
+def test_what_is_no_factory_s_number_is_refused(stream, number, rule):
+    [breach] = found(with_number(stream, number))
+
+    assert breach.pointer == (OF_A_CANDIDATE if stream == "recognition" else NUMBER)
+    assert breach.rule.startswith(rule)
+
+
+@pytest.mark.parametrize("stream", [*FACTORY_STREAMS, "recognition"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "91441900PDY00001XE",
+        "91441900-PDY00001XE",
+        "91441900MA59A5AK1X",  # wrong, which is for a person to look at
+        "441900400012345",
+        "12345678-001",
+        "12345678",
+    ],
+)
+def test_other_numbers_of_factories_are_taken(stream, number):
+    assert found(with_number(stream, number)) == []
+
+
+@pytest.mark.parametrize("typed", ["--------", "/ .", "\u2014"])
+def test_an_earlier_case_has_a_number(typed):
+    application = an_application("assessment", repeat={"earlier_case_number": typed})
+
+    assert found(application) == [
+        Breach("/application/repeat/earlier_case_number", "Must have a letter or a digit.")
+    ]
+
+
+def test_a_candidate_without_a_factory_has_no_number_to_check():
+    sourcing = {"category": "partner-supply-chain", "factories_engaged": 3}
+
+    assert found(an_application("recognition", candidacy=sourcing)) == []
+
+
 @given(st.datetimes(timezones=st.timezones()))
 def test_whether_a_moment_is_allowed_does_not_depend_on_its_time_zone(moment):
     if EARLIEST_RECEIPT.year < moment.year < NOW.year:

@@ -1,7 +1,9 @@
 """The sample applications: complete, harmless, and decided as the sources say."""
 
+import re
 from collections import Counter
 from datetime import UTC, date, datetime
+from itertools import chain
 from uuid import UUID
 
 import orjson
@@ -20,6 +22,7 @@ from services.intake.submission.body import read_submission
 from services.recognition import handlers as recognition
 from services.recognition.rules.scheme import load_scheme
 from shared.clock import hong_kong_date
+from shared.credit_codes import LENGTH, factory_number_flaw, is_credit_code
 from shared.events.envelope import Event
 from shared.events.intake import Application, ApplicationSubmitted
 from tests.factories import NOW
@@ -30,7 +33,8 @@ END = datetime(2026, 11, 1, tzinfo=UTC)  # no sample is later
 LINES = (HERE / "applications.ndjson").read_bytes().splitlines()
 SUBMISSIONS = [orjson.loads(line) for line in LINES]
 EXPECTED = [orjson.loads(line) for line in (HERE / "expected.ndjson").read_bytes().splitlines()]
-# What needs the factory's record or an officer's ruling, or is a condition and no reason.
+# What needs the factory's record or an officer's ruling, is a condition and no reason, or is
+# refused where it is entered.
 NEEDS_MORE_THAN_AN_APPLICATION = {
     "earlier-assessment-not-completed",
     "repeat-too-early",
@@ -49,6 +53,7 @@ NEEDS_MORE_THAN_AN_APPLICATION = {
     "amount-set-by-officer",
     "amount-not-ruled",
     "open-to-visitors",
+    "factory-number-missing",
 }
 STREAMS = {
     "1": {"assessment", "demonstration", "verification"},
@@ -61,6 +66,12 @@ STREAMS = {
 
 def received_at(submission) -> datetime:
     return datetime.fromisoformat(submission["received_at"])
+
+
+def factories_of(submission):
+    application = submission["application"]
+    named = (application.get("factory"), application.get("candidacy", {}).get("factory"))
+    return [each for each in named if each]
 
 
 def decided(submission):
@@ -190,16 +201,26 @@ def test_people_and_enterprises_are_invented_and_each_applies_once():
     domains = {each["contact"]["email"].rsplit("@")[1] for each in SUBMISSIONS}
     languages = Counter(each["contact"]["language"] for each in SUBMISSIONS)
     factories = [
-        part["registration_number"]
-        for each in SUBMISSIONS
-        for part in (
-            each["application"].get("factory"),
-            each["application"].get("candidacy", {}).get("factory"),
-        )
-        if part
+        each["registration_number"] for each in chain.from_iterable(map(factories_of, SUBMISSIONS))
     ]
 
     assert all(each.endswith((".example.com", ".example.net", ".example.org")) for each in domains)
     assert len(factories) == len(set(factories)) > 900
     assert set(languages) == {"en", "zh-Hant", "zh-Hans"}
     assert min(languages.values()) > 250
+
+
+def test_the_numbers_of_factories_are_valid_but_for_those_that_are_mistyped_on_purpose():
+    wrong = 0
+    for submission, expected in zip(SUBMISSIONS, EXPECTED, strict=True):
+        for factory in factories_of(submission):
+            number = factory["registration_number"]
+            assert factory_number_flaw(number) is None
+            is_mainland = len(number) == LENGTH
+            wrong += is_mainland and not is_credit_code(number)
+            assert is_mainland or re.fullmatch("[0-9]{8}-[0-9]{3}", number)
+            assert (is_mainland and not is_credit_code(number)) == (
+                "credit-code-not-valid" in expected["reasons"]
+            )
+
+    assert wrong == 4

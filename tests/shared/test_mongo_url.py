@@ -20,6 +20,7 @@ from shared.mongo import is_reachable, open_database, translated_errors
 from shared.mongo_url import OWN, PASSED, REFUSED
 from shared.settings import MongoSettings, complaints
 from tests.factories import NOW
+from tests.waiting import eventually
 
 DRIVERS = [AsyncIOMotorClient, AsyncMongoClient]
 
@@ -255,7 +256,7 @@ def members(tmp_path):
 
 @pytest.mark.timeout(120)
 async def test_a_direct_connection_reads_from_no_member_but_the_primary(members):
-    primary = members.primary()
+    primary = eventually(members.primary)
     secondary = next(name for name in MEMBERS if name != primary)
     for name, encoded in ((primary, "true"), (secondary, "true"), (secondary, "%74rue")):
         url = f"mongodb://127.0.0.1:{members.ports[name]}/?directConnection={encoded}"

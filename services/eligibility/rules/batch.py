@@ -15,16 +15,21 @@ from shared.events.intake import (
     ApplicationWithdrawn,
     RecognitionApplication,
 )
+from shared.identifiers import factory_key
 
 
 def case_of(submitted: Any) -> Case | None:
-    """Return the factory and stream whose history matters to an application, if there is one."""
+    """Return the factory and stream whose history matters to an application, if there is one.
+
+    A number without a letter or digit names no factory, so nothing is known about it.
+    """
     if not isinstance(submitted, ApplicationSubmitted):
         return None
     application = submitted.application
     if application.stream == "recognition" or application.stream == "organisation-support":  # noqa: PLR1714  # narrows the type, unlike `in`
         return None
-    return application.factory.registration_number, application.stream
+    factory = factory_key(application.factory.registration_number)
+    return (factory, application.stream) if factory else None
 
 
 def queue_place(submitted: ApplicationSubmitted, case: Case) -> QueuePlace:

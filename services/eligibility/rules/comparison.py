@@ -14,6 +14,7 @@ from shared.events.intake import (
     FactoryProjectApplication,
     RecognitionApplication,
 )
+from shared.identifiers import factory_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Comparison:
     """Compares a candidate with the programme in force, application by application.
 
     Assessments count if they were completed by the day of receipt. Other open cases are ignored:
-    they depended on earlier decisions.
+    they depended on earlier decisions. `completions` are by factory, in canonical form.
     """
 
     current: Programme
@@ -77,7 +78,8 @@ class Comparison:
     def _history(self, application: object, received_on: date) -> History:
         if not isinstance(application, FactoryProjectApplication):
             return History()
-        completed = self.completions.get(application.factory.registration_number, ())
+        factory = factory_key(application.factory.registration_number)
+        completed = self.completions.get(factory, ()) if factory else ()
         return History(tuple(each for each in completed if each.completed_on <= received_on))
 
     def report(self) -> str:

@@ -13,7 +13,7 @@ from services.eligibility.rules.repeat import Completion, History
 from shared.events.intake import FundingStream
 
 Case: TypeAlias = tuple[str, FundingStream]
-"""A factory's registration number and a stream."""
+"""A factory, by the canonical form of its registration number, and a stream."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

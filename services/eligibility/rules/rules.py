@@ -13,14 +13,17 @@ from services.eligibility.rules.grounds import Circumstances, about_ground
 from services.eligibility.rules.programme import Day, Phase, Programme, Terms
 from services.eligibility.rules.repeat import NO_HISTORY, Days, History, about_repeat
 from shared.clock import months_after
+from shared.credit_codes import is_wrong_credit_code
 from shared.events.eligibility import Outcome
 from shared.events.intake import (
     Enterprise,
+    Factory,
     FactoryProjectApplication,
     FundingApplication,
     NewTechnologyApplication,
     OrganisationSupportApplication,
 )
+from shared.identifiers import factory_key
 
 # Reasons for refusal, and reasons for referral to a person; other reasons explain the grant.
 REFUSALS: Final = frozenset(
@@ -63,6 +66,8 @@ REFERRALS: Final = frozenset(
         "share-not-set",
         "ceiling-not-set",
         "industry-not-priority",
+        "factory-number-missing",
+        "credit-code-not-valid",
         "workshop-process-not-listed",
         "technology-not-listed",
         "earlier-assessment-not-in-record",
@@ -161,6 +166,15 @@ def _about_applicant(
     yield from _about_grounds(application, phase, programme)
     if application.factory.industry == "other":
         yield "industry-not-priority"
+    yield from _about_number(application.factory)
+
+
+def _about_number(factory: Factory) -> Iterator[str]:
+    key = factory_key(factory.registration_number)
+    if not key:
+        yield "factory-number-missing"
+    elif factory.place == "guangdong" and is_wrong_credit_code(key):
+        yield "credit-code-not-valid"
 
 
 def _about_enterprise(enterprise: Enterprise, received_on: date) -> Iterator[str]:

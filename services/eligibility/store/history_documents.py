@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from services.eligibility.rules.histories import Case, Histories, OpenCase, QueuePlace
 from services.eligibility.rules.repeat import Completion
+from shared.identifiers import factory_key
 
 Document = Mapping[str, Any]
 
@@ -51,7 +52,7 @@ def _order(document: Document) -> tuple[int, bool, datetime]:
 def _open_cases(decided: Iterable[Document]) -> dict[Case, list[OpenCase]]:
     found: dict[Case, list[OpenCase]] = defaultdict(list)
     for each in decided:
-        case = each["factory_registration_number"], each["stream"]
+        case = factory_key(each["factory_registration_number"]), each["stream"]
         place = QueuePlace(each["received_at"], each["application_id"], case)
         found[case].append(OpenCase(place, each["outcome"] == "eligible", each["version"]))
     return found
@@ -61,11 +62,13 @@ def _assessments(completions: Iterable[Document]) -> dict[str, tuple[Completion,
     found: dict[str, tuple[Completion, ...]] = {}
     for each in sorted(completions, key=lambda each: (each["completed_on"], each["_id"])):
         if each["stream"] == "assessment":
-            factory = each["factory_registration_number"]
+            factory = factory_key(each["factory_registration_number"])
             completion = Completion(
                 date.fromisoformat(each["completed_on"]),
                 each["report_approved"],
                 tuple(each["recommended_measures"]),
             )
-            found[factory] = (*found.get(factory, ()), completion)
+            known = found.get(factory, ())
+            # Imported by an older release and by this one, a case is here under two ids.
+            found[factory] = known if completion in known else (*known, completion)
     return found

@@ -1,10 +1,11 @@
-"""The service's collections in MongoDB. Only this module and `history_documents` know them.
+"""The service's collections in MongoDB. Only this folder knows them.
 
-Nothing is ever updated: decisions, rulings, completions and withdrawals are inserted once.
+Nothing is ever updated: decisions, rulings, completions, withdrawals and the spellings of numbers
+are inserted once.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import Final, TypeAlias, TypeVar
@@ -20,6 +21,7 @@ from services.eligibility.store.history_documents import (
     in_force,
     read_histories,
 )
+from services.eligibility.store.spellings import NUMBER, MongoSpellings
 from shared.decisions.model import Proposal
 from shared.decisions.store import MongoDecisions
 from shared.events.envelope import Reason
@@ -67,13 +69,15 @@ class EligibilityStore:
         self._rulings = database["rulings"]
         self._completions = database["completions"]
         self._withdrawals = database["withdrawals"]
+        self._spellings = MongoSpellings(database["spellings"])
         self._ruled = make_ruled
 
     async def prepare(self) -> None:
-        """Create the indexes; idempotent."""
+        """Create the indexes, and enter the spellings of numbers stored before; idempotent."""
         await create_indexes(self._decided, IndexModel(DECISIONS_BY_FACTORY))
         await create_indexes(self._rulings, IndexModel("decision"))
         await create_indexes(self._completions, IndexModel(COMPLETIONS_BY_FACTORY))
+        await self._spellings.prepare([self._decided, self._completions])
 
     async def keep(self, facts: Sequence[StoredFact]) -> Sequence[Proposal[FundingDecision]]:
         """Keep facts, and what rulings make of decisions; return the decisions to announce.
@@ -84,6 +88,7 @@ class EligibilityStore:
         """
         rulings = _of_type(facts, Ruling)
         await asyncio.gather(
+            self._spellings.keep(_numbers_in(facts)),
             keep_first(
                 self._withdrawals, [{"_id": w.application_id} for w in _of_type(facts, Withdrawn)]
             ),
@@ -126,20 +131,20 @@ class EligibilityStore:
         with translated_errors():
             return {each["_id"] async for each in self._withdrawals.find({"_id": {"$in": wanted}})}
 
-    async def _decided_for(self, factories: Sequence[str]) -> list[Document]:
-        """Return decisions on factories, at least the latest of each.
+    async def _decided_for(self, factories: Collection[list[str]]) -> list[Document]:
+        """Return decisions on factories, at least the latest of each; a factory by its numbers.
 
         The work for a batch is bounded, however many applications a factory has.
         """
         at_most = _DECISIONS_OF_A_FACTORY * len(factories)
-        found = await self._latest(factories, at_most + 1)
+        found = await self._latest(list(chain.from_iterable(factories)), at_most + 1)
         if len(found) <= at_most:
             return found
-        each_alone = [self._latest([factory], _DECISIONS_OF_A_FACTORY) for factory in factories]
+        each_alone = [self._latest(numbers, _DECISIONS_OF_A_FACTORY) for numbers in factories]
         return list(chain.from_iterable(await asyncio.gather(*each_alone)))
 
-    async def _latest(self, factories: Sequence[str], at_most: int) -> list[Document]:
-        of_factories = {"factory_registration_number": {"$in": factories}}
+    async def _latest(self, numbers: list[str], at_most: int) -> list[Document]:
+        of_factories = {NUMBER: {"$in": numbers}}
         found = self._decided.find(of_factories, OUTCOME).sort("decided_at", -1).limit(at_most)
         return [each async for each in found]
 
@@ -148,10 +153,11 @@ class EligibilityStore:
         factories = sorted({factory for factory, _ in cases})
         if not factories:
             return Histories()
-        of_factories = {"factory_registration_number": {"$in": factories}}
+        numbers = (await self._spellings.of(factories)).values()
+        of_factories = {NUMBER: {"$in": list(chain.from_iterable(numbers))}}
         with translated_errors():
             completions, decided = await asyncio.gather(
-                self._completions.find(of_factories).to_list(None), self._decided_for(factories)
+                self._completions.find(of_factories).to_list(None), self._decided_for(numbers)
             )
         effective = in_force(decided)
         return read_histories(completions, effective, await self._withdrawn_of(effective))
@@ -162,6 +168,15 @@ _DECISIONS_OF_A_FACTORY: Final = 20
 
 def _of_type(facts: Iterable[StoredFact], kind: type[KindT]) -> list[KindT]:
     return [each for each in facts if isinstance(each, kind)]
+
+
+def _numbers_in(facts: Iterable[StoredFact]) -> Iterator[str]:
+    """Yield the registration numbers of factories, as typed."""
+    for each in facts:
+        if isinstance(each, Completed):
+            yield each.factory_registration_number
+        elif isinstance(each, Proposal) and each.decision.factory_registration_number:
+            yield each.decision.factory_registration_number
 
 
 def _decision_key(ruling: Ruling) -> str:

@@ -14,7 +14,7 @@ _ENTERPRISE: Final = {
     "business_registration_valid_until": "2027-03-31",
 }
 _FACTORY: Final = {
-    "registration_number": "91441900MA4W8Q2K1X",
+    "registration_number": "91441900PDY00001XE",
     "name": "Bright Textiles (Dongguan) Limited",
     "place": "guangdong",
     "city": "Dongguan",

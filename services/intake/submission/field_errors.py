@@ -14,7 +14,10 @@ _ERRORS_AT_MOST: Final = 100
 
 PATTERNS: Final = {
     r"^[0-9]{8}$": "Must be 8 digits.",
-    r"^[0-9A-Z-]{8,20}$": "Must be 8 to 20 capital letters, digits or hyphens.",
+    r"^[0-9A-Z-]{8,20}$": (
+        "Must be 8 to 20 capital letters, digits or hyphens. If a spreadsheet shows it as "
+        "9.14E+17, format the column as text and enter the number again."
+    ),
     r"^\+?[0-9][0-9 -]{5,24}$": (
         "Must be a telephone number: digits, spaces and hyphens, optionally with a leading +."
     ),

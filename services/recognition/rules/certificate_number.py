@@ -5,10 +5,11 @@ two transposed neighbours are always detected.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
+
+from shared.identifiers import canonical
 
 _SERIALS: Final = 10**8
 _MODULUS: Final = 97
@@ -44,7 +45,7 @@ class Numbering:
 
     def is_mistyped(self, number: str) -> bool:
         """Return whether a number has this form but wrong check digits."""
-        form = re.escape(self.pattern).replace(r"\{", "{").replace(r"\}", "}")
+        form = self.pattern.replace("-", "")
         for part, digits in (*_PARTS.items(), ("{check}", _CHECK)):
             form = form.replace(part, digits)
         found = re.fullmatch(form, normalised(number), re.ASCII)
@@ -58,5 +59,5 @@ def _check_digits(digits: str) -> str:
 
 
 def normalised(number: str) -> str:
-    """Return the canonical form of a number: no spaces, capitals, no full-width characters."""
-    return "".join(unicodedata.normalize("NFKC", number).split()).upper()
+    """Return the canonical form of a number: capitals, without hyphens or other separators."""
+    return canonical(number)

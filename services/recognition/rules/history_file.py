@@ -26,6 +26,7 @@ from services.recognition.rules.dated import Year
 from services.recognition.rules.labels import HistoricalLabel
 from shared.events.intake import Category
 from shared.events.values import ONE_LINE, Line
+from shared.identifiers import canonical
 from shared.validation import broken_rule
 
 _NUMBER_MAX: Final = 64
@@ -45,6 +46,13 @@ def _year_month_day(text: str) -> str:
 def _without_letter_mark(text: str) -> str:
     if "\u061c" in text:  # the one mark that the pattern of `Line` does not cover
         raise ValueError(_ONE_LINE)
+    return text
+
+
+def _with_letter_or_digit(text: str) -> str:
+    if not canonical(text):
+        msg = "Must have a letter or a digit."
+        raise ValueError(msg)
     return text
 
 
@@ -73,7 +81,9 @@ class HistoryLine(BaseModel):
     enterprise_name: OneLine
     business_registration_number: Annotated[RegistrationNumber | None, Absent] = None
     certificate_number: Annotated[
-        Annotated[OneLine, Field(max_length=_NUMBER_MAX)] | None, Absent
+        Annotated[OneLine, Field(max_length=_NUMBER_MAX), AfterValidator(_with_letter_or_digit)]
+        | None,
+        Absent,
     ] = None
     valid_from: Annotated[Day | None, Absent] = None
     valid_to: Annotated[Day | None, Absent] = None

@@ -5,9 +5,12 @@ from datetime import date, datetime
 from typing import Final, Literal
 from uuid import UUID, uuid5
 
+from typing_extensions import override
+
 from services.recognition.rules.certificate_number import normalised
 from services.recognition.rules.steps import Award
 from shared.events.intake import Category
+from shared.identifiers import canonical
 
 MANUFACTURING: Final[frozenset[Category]] = frozenset(
     {"partner-manufacturing", "excellent-partner-manufacturing"}
@@ -74,9 +77,12 @@ class AwardedLabel:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class HistoricalLabel:
-    """A label of an earlier round, from an imported file."""
+    """A label of an earlier round, from an imported file.
+
+    Two are equal if they say the same, however their numbers and names are typed.
+    """
 
     round_year: int
     category: Category
@@ -93,9 +99,29 @@ class HistoricalLabel:
         if self.certificate_number:
             name = f"number/{normalised(self.certificate_number)}"
         else:
-            holder = self.business_registration_number or self.enterprise_name
+            holder = self.business_registration_number or _name_key(self.enterprise_name)
             name = f"{self.round_year}/{self.category}/{holder}"
         return str(uuid5(_HISTORY_IDS, name))
+
+    @override
+    def __eq__(self, other: object) -> bool:  # the class says it
+        return isinstance(other, HistoricalLabel) and self._content() == other._content()
+
+    @override
+    def __hash__(self) -> int:  # as equality
+        return hash(self._content())
+
+    def _content(self) -> tuple[object, ...]:
+        return (
+            self.round_year,
+            self.category,
+            _name_key(self.enterprise_name),
+            self.business_registration_number,
+            normalised(self.certificate_number or ""),
+            self.valid_from,
+            self.valid_to,
+            self.source,
+        )
 
     @property
     def certificate(self) -> Certificate:
@@ -108,3 +134,7 @@ class HistoricalLabel:
             self.valid_from,
             self.valid_to,
         )
+
+
+def _name_key(name: str) -> str:
+    return canonical(name) or name

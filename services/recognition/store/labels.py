@@ -16,6 +16,7 @@ from services.recognition.rules.labels import (
     HistoricalLabel,
 )
 from services.recognition.rules.steps import Award
+from services.recognition.store.rekeying import Rekeying
 from shared.events.intake import Category
 from shared.mongo import Collection, Database, Document, IndexModel, keep_first, translated_errors
 from shared.mongo_indexes import create_indexes
@@ -34,10 +35,12 @@ class MongoLabels:
         self._numbers: Collection = database["numbers"]
 
     async def prepare(self) -> None:
-        """Create the indexes; idempotent."""
+        """Create the indexes, and re-key what release 0.1.0 stored; idempotent."""
         by_enterprise = IndexModel([("business_registration_number", 1), ("round_year", 1)])
         for collection in (self._awards, self._history):
             await create_indexes(collection, by_enterprise, IndexModel("number"))
+        with translated_errors():
+            await Rekeying(self._awards, self._history, self._numbers).run()
 
     async def reserve_number(
         self, numbering: Numbering, round_year: int, application_id: str
@@ -86,7 +89,7 @@ class MongoLabels:
         return [known.get(each.id) == each for each in labels]
 
     async def certificate(self, number: str) -> Certificate | None:
-        """Return a certificate by its number, whatever its spaces and case."""
+        """Return a certificate by its number, however it is typed."""
         wanted = {"number": normalised(number)}
         with translated_errors():
             if document := await self._awards.find_one(wanted):

@@ -26,7 +26,7 @@ COMPLETION = {
     "type": "ProjectCompleted",
     "application_id": APPLICATION_ID,
     "stream": "assessment",
-    "factory_registration_number": "91441900MA5CASE017",
+    "factory_registration_number": "91441900PDY0001750",
     "completed_on": "2024-02-29",
     "report_approved": True,
 }

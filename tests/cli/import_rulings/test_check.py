@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.import_rulings.check import Checked, check, id_of_case
+from cli.import_rulings.case_numbers import id_of_case
+from cli.import_rulings.check import check
+from cli.import_rulings.checked import Checked
 from cli.import_rulings.run import Report, checked_lines
 from cli.import_rulings.source import COLUMNS, SourceLine, UnusableFileError
 from shared.events.casework import CaseRuled, ProjectCompleted
@@ -27,7 +29,7 @@ COMPLETION = {
     "type": "ProjectCompleted",
     "application_id": APPLICATION_ID,
     "stream": "assessment",
-    "factory_registration_number": "91441900MA5CASE017",
+    "factory_registration_number": "91441900PDY0001750",
     "completed_on": "2024-02-29",
     "report_approved": True,
 }
@@ -188,12 +190,12 @@ def test_errors_in_csv_name_line_and_column(tmp_path):
         tmp_path,
         "type,case_number,stream,factory_registration_number,completed_on,report_approved,"
         "recommended_measures",
-        "ProjectCompleted,C-1,assessment,91441900MA5CASE017,2024-05-31,true,a|b",
+        "ProjectCompleted,C-1,assessment,91441900PDY0001750,2024-05-31,true,a|b",
         "",
-        "ProjectCompleted,C-2,assessment,91441900MA5CASE017,31.5.2024,maybe,a||b",
-        "ProjectCompleted,C-3,assessment,91441900MA5CASE017,2024-05-31",
-        "ProjectCompleted,C-4,assessment,91441900MA5CASE017,2024-05-31,true,a,b",
-        "ProjectCompleted,C-\udcff,assessment,91441900MA5CASE017,2024-05-31,true,",
+        "ProjectCompleted,C-2,assessment,91441900PDY0001750,31.5.2024,maybe,a||b",
+        "ProjectCompleted,C-3,assessment,91441900PDY0001750,2024-05-31",
+        "ProjectCompleted,C-4,assessment,91441900PDY0001750,2024-05-31,true,a,b",
+        "ProjectCompleted,C-\udcff,assessment,91441900PDY0001750,2024-05-31,true,",
     )
 
     found = complaints_of(file)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from cli.import_rulings.check import id_of_case
+from cli.import_rulings.case_numbers import id_of_case
 from cli.main import app
 from cli.receipt_file import receipts_beside
 from tests.intake.submissions import body, headers
@@ -47,7 +47,7 @@ def a_completion(**changes):
         "type": "ProjectCompleted",
         "case_number": f"OIA-{uuid4()}",
         "stream": "assessment",
-        "factory_registration_number": "91441900MA5CASE017",
+        "factory_registration_number": "91441900PDY0001750",
         "completed_on": "2024-05-31",
         "report_approved": True,
         **changes,

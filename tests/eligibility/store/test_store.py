@@ -22,7 +22,7 @@ PROGRAMME = load_programme()
 DECIDER = Decider(PROGRAMME, NOW, Histories(), Outlooks(PROGRAMME))
 rule = ruling_by(PROGRAMME)
 LATER = NOW + timedelta(seconds=1)
-FACTORY = "91440000SAMPLE0001"
+FACTORY = "91440000PDY00001XK"
 CASE = (FACTORY, "new-technology")
 COMPLETION = Completion(date(2016, 7, 1), report_approved=True, recommended_measures=("Heat",))
 

@@ -121,6 +121,8 @@ CASES = [Case(*each) for each in [
     ("CR in a telephone number", "/contact/telephone", '"23456789\\r"', "", "telephone number"),
     ("LF in a registration number", "/application/factory/registration_number", '"91441900\\n"',
      "", "capital letters"),
+    ("a number that a spreadsheet shows", "/application/factory/registration_number",
+     '"9.14419E+17"', "", "If a spreadsheet shows it as 9.14E+17"),
     ("a $-key", "/$where", '"1"', "/$where", UNKNOWN),
     ("a $-key in an object", "/application/$set", '{"stream": "x"}', "", UNKNOWN),
     ("an operator for a text", TITLE, '{"$gt": ""}', TITLE, "Must be text"),
@@ -188,6 +190,29 @@ def test_the_same_body_with_ordinary_values_is_taken(client):
     ):
         answer = client.post(URL, content=body(pointer, text), headers=headers())
         assert answer.status_code == HTTPStatus.ACCEPTED, answer.text
+
+
+@pytest.mark.parametrize(
+    ("number", "rule"),
+    [("--------", "at least 8 letters or digits"), ("914419000000000000", "Format the column")],
+)
+def test_a_factory_without_a_usable_number_is_refused_when_submitted_and_when_amended(
+    intake, client, number, rule
+):
+    pointer = "/application/factory/registration_number"
+    case = Case("", pointer, f'"{number}"', "", rule)
+    location = client.post(URL, content=body(TITLE, '"a"'), headers=headers()).headers["location"]
+    kept_before = intake.applications.count_documents({})
+
+    for answer in (
+        client.post(URL, content=case.body, headers=headers()),
+        client.put(location, content=case.body, headers=headers()),
+    ):
+        document = problem(answer, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-application")
+        [reported] = document["errors"]
+        assert reported["pointer"] == pointer
+        assert rule in reported["detail"]
+    assert intake.applications.count_documents({}) == kept_before
 
 
 @pytest.mark.parametrize(

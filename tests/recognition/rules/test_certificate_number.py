@@ -72,5 +72,24 @@ def test_a_pattern_that_cannot_be_read_back_is_refused(pattern):
         Numbering(pattern)
 
 
-def test_spaces_small_letters_and_full_width_characters_make_no_difference():
-    assert normalised(" gdhk-\uff12\uff10\uff12\uff15 12345678\uff0d40\n") == "GDHK-202512345678-40"
+@pytest.mark.parametrize(
+    "typed",
+    [
+        " gdhk-\uff12\uff10\uff12\uff15 12345678\uff0d40\n",
+        "GDHK202512345678 40",
+        "GDHK\u20102025\u201112345678\u201340",
+        "GDHK/2025/12345678/40",
+        "GDHK.2025.12345678.40",
+    ],
+)
+def test_a_number_is_the_same_however_it_is_typed(typed):
+    assert normalised(typed) == normalised("GDHK-2025-12345678-40") == "GDHK20251234567840"
+
+
+@given(numbers, st.sampled_from(["", " ", "/", "\u2010", "\u2212", "--"]))
+def test_a_mistyped_number_is_found_whatever_separates_its_parts(number, separator):
+    typed = number.replace("-", separator)
+    wrong = typed[:-1] + str((int(typed[-1]) + 1) % 10)
+
+    assert not NUMBERING.is_mistyped(typed)
+    assert NUMBERING.is_mistyped(wrong)
