@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from services.intake.rules import Breach
+from shared.files.form import Form
 from shared.http.problems import RETRY_AFTER_SECONDS, FieldError, Problem
 
 _IN_PROGRESS_SECONDS: Final = 1
@@ -85,6 +86,15 @@ def malformed_json(complaint: str) -> Problem:
     more: Mapping[str, int] = {"line": int(place[1]), "column": int(place[2])} if place else {}
     return Problem(
         HTTPStatus.BAD_REQUEST, "malformed-json", f"The body is not JSON: {complaint}.", more=more
+    )
+
+
+def not_utf8(form: Form) -> Problem:
+    """Return the problem for a body in another form than UTF-8."""
+    return Problem(
+        HTTPStatus.BAD_REQUEST,
+        "malformed-json",
+        f"The body is {form.name}. Must be JSON in UTF-8, not compressed.",
     )
 
 

@@ -6,10 +6,11 @@ from typing import Any, Final, get_args
 from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from services.intake.http.problems import invalid_fields, malformed_json
+from services.intake.http.problems import invalid_fields, malformed_json, not_utf8
 from services.intake.submission.field_errors import field_errors, unions_of
 from shared.events.envelope import EventData
 from shared.events.intake import Application, Contact
+from shared.files.form import form_of
 from shared.http.json_flaws import flaws
 from shared.http.problems import FieldError, Problem
 
@@ -84,6 +85,8 @@ _MODELS: Final = frozenset(_models_in(Submission))
 def _problem(body: bytes, errors: Sequence[ErrorDetails]) -> Problem:
     found = _flaws(body)
     if errors[0]["type"] == "json_invalid":
+        if form := form_of(body):
+            return not_utf8(form)
         return invalid_fields(found) if found else malformed_json(errors[0]["ctx"]["error"])
     told = field_errors(errors, _UNIONS)
     pointers = {each.pointer for each in told}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.import_rulings.run import Report, checked_lines
-from cli.import_rulings.source import UnusableFileError
+from shared.files.form import UnusableFileError
 
 TODAY = date(2026, 11, 21)
 APPLICATION_ID = "383dd6c4-d698-8d4c-899f-4659b671ad9c"

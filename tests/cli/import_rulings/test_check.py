@@ -8,8 +8,9 @@ import pytest
 
 from cli.import_rulings.check import Checked, check, id_of_case
 from cli.import_rulings.run import Report, checked_lines
-from cli.import_rulings.source import COLUMNS, SourceLine, UnusableFileError
+from cli.import_rulings.source import COLUMNS, SourceLine
 from shared.events.casework import CaseRuled, ProjectCompleted
+from shared.files.form import UnusableFileError
 
 TODAY = date(2026, 11, 21)
 SAMPLES = Path(__file__).parents[3] / "samples"
@@ -241,8 +242,10 @@ def test_a_file_with_another_suffix_is_reported(tmp_path, name):
 
 
 def test_a_quote_that_never_ends_is_reported_with_its_line(tmp_path):
-    with pytest.raises(UnusableFileError, match="this is not CSV"):
-        complaints_of(csv_file(tmp_path, "type,case_number", 'CaseRuled,"x'))
+    lines = ["type,case_number", "CaseRuled,1", 'CaseRuled,"x', "CaseRuled,2", "CaseRuled,3"]
+
+    with pytest.raises(UnusableFileError, match=r"rulings\.csv: line 3: this is not CSV"):
+        complaints_of(csv_file(tmp_path, *lines))
 
 
 def test_a_repeated_line_counts_once_and_a_contradiction_is_reported(tmp_path):
