@@ -13,7 +13,9 @@ from pydantic import StringConstraints, TypeAdapter, ValidationError
 from cli.import_rulings.source import SourceLine
 from shared.clock import HONG_KONG, hong_kong_date, whole_milliseconds
 from shared.events.casework import RULINGS, CaseRuled, ProjectCompleted
+from shared.events.doors import at_doors
 from shared.events.envelope import EventIdentity, Outgoing, Reason
+from shared.events.values import ONE_VISIBLE_LINE
 from shared.events.values import Line as TextLine
 from shared.http.json_flaws import flaws, may_be_flawed, pointer_part
 
@@ -31,7 +33,7 @@ _MESSAGES: Final = {
     "timezone_aware": "must have a time zone, such as +08:00 or Z.",
 }
 _PATTERNS: Final = {
-    TypeAdapter(kind).json_schema()["properties"][field]["pattern"]: rule
+    TypeAdapter(at_doors(kind)).json_schema()["properties"][field]["pattern"]: rule
     for kind, field, rule in (
         (CaseRuled, "application_id", "must be a UUID in lower case."),
         (CaseRuled, "ruling_id", "must be 1 to 64 letters, digits, dots, hyphens or underscores."),
@@ -42,17 +44,17 @@ _PATTERNS: Final = {
         ),
     )
 } | {
-    TypeAdapter(TextLine).json_schema()["pattern"]: (
-        "must be on one line, without control characters or marks that turn the direction of text."
+    ONE_VISIBLE_LINE: (
+        "must be on one line with something visible on it, without control characters, "
+        "noncharacters or marks that turn the direction of text."
     )
 }
 _KINDS: Final[Mapping[str, TypeAdapter[Fact]]] = {
-    kind.__name__: TypeAdapter(kind) for kind in (CaseRuled, ProjectCompleted)
+    kind.__name__: TypeAdapter(at_doors(kind)) for kind in (CaseRuled, ProjectCompleted)
 }
-_CASE_NUMBER: Final = TypeAdapter(TextLine)
-_ONE_LINE: Final[str] = _CASE_NUMBER.json_schema()["pattern"]
+_CASE_NUMBER: Final[TypeAdapter[str]] = TypeAdapter(at_doors(TextLine))
 _SENTENCE: Final[TypeAdapter[str]] = TypeAdapter(
-    Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=_ONE_LINE)]
+    Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=ONE_VISIBLE_LINE)]
 )
 
 
@@ -163,8 +165,15 @@ def _breaches(data: Fact, today: date) -> Iterator[tuple[str, str]]:
 
 def _day_of(data: Fact) -> tuple[str, date]:
     if isinstance(data, CaseRuled):
-        return "ruled_at", hong_kong_date(data.ruled_at)
+        return "ruled_at", _hong_kong_day(data.ruled_at)
     return "completed_on", data.completed_on
+
+
+def _hong_kong_day(moment: datetime) -> date:
+    try:
+        return hong_kong_date(moment)
+    except OverflowError:  # at the ends of the calendar no zone makes a difference
+        return moment.date()
 
 
 def _breaches_of_ruling(data: CaseRuled) -> Iterator[tuple[str, str]]:

@@ -42,56 +42,64 @@ def test_a_label_is_read_with_every_known_field():
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        (GOOD.replace("2018,partner", "2008,partner", 1), "line 2: round_year: Input should be gr"),
-        (GOOD.replace("2018,partner", "x,partner", 1), "line 2: round_year: Input should be a val"),
-        (GOOD.replace("partner-m", "winner-m"), "line 2: category: Input should be 'partner"),
+        (GOOD.replace("2018,partner", "2008,partner", 1), "line 2: round_year: Must be greater"),
+        (GOOD.replace("2018,partner", "x,partner", 1), "line 2: round_year: Must be a whole"),
+        (GOOD.replace("partner-m", "winner-m"), "line 2: category: Must be 'partner"),
         (GOOD.replace("光輝紡織有限公司", ""), "line 2: enterprise_name: Must not be empty."),
         (
             GOOD.replace("光輝紡織有限公司", "a\u202eb"),
-            "line 2: enterprise_name: write it on one line",
+            "line 2: enterprise_name: Must be on one line",
         ),
-        (GOOD.replace("12345678", "1234"), "line 2: business_registration_number: write its eight"),
-        (GOOD.replace("2018-12-07", "2018-02-30"), "line 2: valid_from: Input should be a valid"),
-        (GOOD.replace("2018-12-07", "1544140800"), "line 2: valid_from: Value error, write the"),
-        (GOOD.replace("2020-12-06", "2018-12-06"), "line 2: Value error, valid_to is before val"),
+        (GOOD.replace("12345678", "1234"), "line 2: business_registration_number: Must be 8"),
+        (GOOD.replace("2018-12-07", "2018-02-30"), "line 2: valid_from: Must be a valid date"),
+        (GOOD.replace("2018-12-07", "1544140800"), "line 2: valid_from: Must be a valid date"),
+        (GOOD.replace("2020-12-06", "2018-12-06"), "line 2: valid_to: Must not be before"),
         (
             GOOD.replace("CP-2018/001", "C" * 65),
-            "line 2: certificate_number: write at most 64 char",
+            "line 2: certificate_number: Must have 64 characters at most.",
         ),
         *(
             (
                 GOOD.replace("光輝紡織有限公司", f'"{text}"'),
-                "line 2: enterprise_name: write it on one line",
+                "line 2: enterprise_name: Must be on one line",
             )
             for text in ("a\x00b", "a\u200fb", "a\u2067b", "a\tb")
         ),
         (
             GOOD.replace("光輝", "\u061c"),
-            "line 2: enterprise_name: Value error, write it on one",
+            "line 2: enterprise_name: Must be on one line",
         ),
-        (GOOD.replace("CP-2018/001", "C\u202e1"), "line 2: certificate_number: write it on one"),
-        (GOOD.replace("CP-2018/001", "C\u061c1"), "line 2: certificate_number: Value error, write"),
+        (GOOD.replace("CP-2018/001", "C\u202e1"), "line 2: certificate_number: Must be on"),
+        (GOOD.replace("CP-2018/001", "C\u061c1"), "line 2: certificate_number: Must be on"),
         (
             GOOD.replace("2018,partner", "-2018,partner", 1),
-            "line 2: round_year: Input should be gr",
+            "line 2: round_year: Must be greater",
         ),
         (
             GOOD.replace("2018,partner", "NaN,partner", 1),
-            "line 2: round_year: Input should be a va",
+            "line 2: round_year: Must be a whole",
         ),
         (
             GOOD.replace("2018,partner", "2018.5,partner", 1),
-            "line 2: round_year: Input should be a",
+            "line 2: round_year: Must be a whole",
         ),
+        (GOOD.replace("2018,partner", "2_018,partner", 1), "line 2: round_year: Must be a whole"),
+        (GOOD.replace("2018,partner", "2018.0,partner", 1), "line 2: round_year: Must be a whole"),
+        (GOOD.replace("2018-12-07", "0"), "line 2: valid_from: Must be a valid date"),
+        (
+            GOOD.replace("光輝紡織有限公司", "\u3164"),
+            "line 2: enterprise_name: Must be on one line",
+        ),
+        (GOOD.replace("光輝", "\ufdd0"), "line 2: enterprise_name: Must be on one line"),
         (
             GOOD.replace("2018,partner", "9" * 5_000 + ",partner", 1),
             "line 2: round_year: Unable to",
         ),
         (
             GOOD.replace("12345678", '{"$gt": 0}'),
-            "line 2: business_registration_number: write its eight",
+            "line 2: business_registration_number: Must be 8",
         ),
-        (GOOD.replace("2018-12-07", "2019-02-29"), "line 2: valid_from: Input should be a valid"),
+        (GOOD.replace("2018-12-07", "2019-02-29"), "line 2: valid_from: Must be a valid date"),
         (GOOD + ",more", "line 2: Must not have more cells than columns."),
         ('2018,"partner', "line 2: this is not CSV: a quotation mark opens here"),
         (f'{GOOD}\n2018,"partner\n{EARLIER}', "line 3: this is not CSV: a quotation mark opens"),
@@ -109,7 +117,7 @@ def test_a_name_over_several_lines_is_refused_with_the_line_on_which_it_begins(b
 
     [found] = read_history(lines).errors
 
-    assert found.startswith("line 2: enterprise_name: write it on one line")
+    assert found.startswith("line 2: enterprise_name: Must be on one line")
 
 
 def test_all_errors_are_reported_at_once():

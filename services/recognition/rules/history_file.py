@@ -3,16 +3,13 @@
 The first line names the columns, in any order. Every error is reported with its line number.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Final
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -23,37 +20,27 @@ from pydantic_core import ErrorDetails
 
 from services.recognition.rules.dated import Year
 from services.recognition.rules.labels import HistoricalLabel
+from shared.events.doors import Day, Digits
 from shared.events.intake import Category
-from shared.events.values import ONE_LINE, Line
+from shared.events.values import ONE_VISIBLE_LINE
 from shared.files.form import UnusableFileError
 from shared.files.table import Columns, Row, read_rows
 
 _NUMBER_MAX: Final = 64
-
-
-def _year_month_day(text: str) -> str:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        msg = "write the day as 2018-12-07"
-        raise ValueError(msg)
-    return text
-
-
-def _without_letter_mark(text: str) -> str:
-    if "\u061c" in text:  # the one mark that the pattern of `Line` does not cover
-        raise ValueError(_ONE_LINE)
-    return text
+_LINE_MAX: Final = 200
 
 
 _ONE_LINE: Final = (
-    "write it on one line, without control characters or marks that turn the direction of text"
+    "Must be on one line with something visible on it, without control characters, noncharacters "
+    "or marks that turn the direction of text."
 )
-_NoMark: Final = AfterValidator(_without_letter_mark)
-OneLine = Annotated[Line, _NoMark]
-_OneNumber: Final = StringConstraints(min_length=1, max_length=_NUMBER_MAX, pattern=ONE_LINE)
-CertificateNumber = Annotated[str, _OneNumber, _NoMark]
-Day = Annotated[
-    date, BeforeValidator(_year_month_day), Field(ge=date(2009, 1, 1), le=date(2199, 12, 31))
+OneLine = Annotated[
+    str, StringConstraints(min_length=1, max_length=_LINE_MAX, pattern=ONE_VISIBLE_LINE)
 ]
+CertificateNumber = Annotated[
+    str, StringConstraints(min_length=1, max_length=_NUMBER_MAX, pattern=ONE_VISIBLE_LINE)
+]
+LabelDay = Annotated[Day, Field(ge=date(2009, 1, 1), le=date(2199, 12, 31))]
 _EIGHT_DIGITS: Final = "^[0-9]{8}$"
 RegistrationNumber = Annotated[str, StringConstraints(pattern=_EIGHT_DIGITS)]
 
@@ -63,24 +50,24 @@ class HistoryLine(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    round_year: Year
+    round_year: Annotated[Year, Digits]
     category: Category
     enterprise_name: OneLine
     business_registration_number: RegistrationNumber | None = None
     certificate_number: CertificateNumber | None = None
-    valid_from: Day | None = None
-    valid_to: Day | None = None
+    valid_from: LabelDay | None = None
+    valid_to: LabelDay | None = None
     source: OneLine | None = None
 
     @model_validator(mode="after")
     def _has_days_in_order(self) -> "HistoryLine":
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
-            msg = "valid_to is before valid_from"
+            msg = "valid_to: Must not be before valid_from"
             raise ValueError(msg)
         return self
 
 
-_PATTERNS: Final = {ONE_LINE: _ONE_LINE, _EIGHT_DIGITS: "write its eight digits"}
+_PATTERNS: Final = {ONE_VISIBLE_LINE: _ONE_LINE, _EIGHT_DIGITS: "Must be 8 digits."}
 _TABLE: Final = Columns(
     known=tuple(HistoryLine.model_fields),
     required=[name for name, each in HistoryLine.model_fields.items() if each.is_required()],
@@ -132,8 +119,9 @@ def _rule(detail: ErrorDetails) -> str:
     if detail["type"] == "missing":
         return "Must not be empty."
     if detail["type"] in {"too_long", "string_too_long"}:
-        return f"write at most {limits['max_length']} characters"
-    return _PATTERNS.get(limits.get("pattern", ""), detail["msg"])
+        return f"Must have {limits['max_length']} characters at most."
+    rule = detail["msg"].removeprefix("Value error, ").replace("Input should be", "Must be")
+    return _PATTERNS.get(limits.get("pattern", ""), f"{rule}.")
 
 
 def _repeated(labels: dict[int, HistoricalLabel]) -> Iterator[str]:
