@@ -15,6 +15,7 @@ from services.intake.settings import SERVICE
 from services.intake.store.api_keys import ApiKey, MongoApiKeys, Right
 from shared.clock import utc_now
 from shared.errors import TransientError
+from shared.events.doors import is_line
 from shared.mongo import open_database
 from shared.settings import MongoSettings
 
@@ -34,6 +35,9 @@ def create(
     ] = None,
 ) -> None:
     """Create a key and print it, alone, on standard output. It cannot be shown again."""
+    if not is_line(name):
+        typer.echo("NAME must be on one line with something visible on it.", err=True)
+        raise typer.Exit(2)
     key = new_key()
     record = ApiKey(key.id, name, key.secret_sha256, frozenset(right or ()), utc_now())
     _with_keys(lambda keys: keys.add(record))
