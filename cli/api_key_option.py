@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from cli.errors import exit_with_message
+from shared.files.form import UnusableFileError, read_text
+
 ApiKeyOption = Annotated[
     str | None, typer.Option(envvar="CPPP_API_KEY", hidden=True, show_default=False)
 ]
@@ -16,4 +19,9 @@ ApiKeyFileOption = Annotated[
 
 def given_key(api_key: str | None, api_key_file: Path | None) -> str | None:
     """Return the API key of the file, otherwise that of the environment, if there is one."""
-    return api_key_file.read_text(encoding="utf-8").strip() if api_key_file else api_key
+    if api_key_file is None:
+        return api_key
+    try:
+        return read_text(api_key_file).strip()
+    except (OSError, UnusableFileError) as error:
+        exit_with_message(str(error))

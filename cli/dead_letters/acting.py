@@ -24,6 +24,7 @@ from cli.dead_letters.selection import Guard, Selection, park_objection
 from cli.dead_letters.topics import Operation, Plan, Throttle, carry_out, find, make_plan
 from cli.kafka_option import DEFAULT_KAFKA, KafkaOption, kafka_settings
 from shared.clock import utc_now
+from shared.events.doors import is_line
 from shared.settings import KafkaSettings
 
 _UNLIMITED: Final = 1_000_000.0
@@ -84,6 +85,10 @@ def park(
 def _action(
     action: Literal["redriven", "parked"], by: str, because: str
 ) -> Callable[[StoredDeadLetter], Action]:
+    if because and not is_line(because):
+        msg = "must be on one line with something visible on it"
+        raise typer.BadParameter(msg, param_hint="--because")
+
     def of(letter: StoredDeadLetter) -> Action:
         return Action(action=action, by=by, at=utc_now(), because=because, attempts=letter.attempts)
 

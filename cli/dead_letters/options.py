@@ -18,6 +18,7 @@ from cli.errors import exit_with_message
 from cli.kafka_option import unreachable
 from shared.clock import utc_now
 from shared.errors import TransientError
+from shared.events.doors import is_line
 
 ResultT = TypeVar("ResultT")
 
@@ -138,8 +139,8 @@ def operator(by: str | None) -> str:
         name = (by if by is not None else getuser()).strip()
     except (OSError, KeyError):
         name = ""
-    if not name:
-        msg = "Must be your name: the current user has none."
+    if not is_line(name):
+        msg = "Must be your name on one line; the current user has none."
         raise typer.BadParameter(msg, param_hint="--by")
     return name
 

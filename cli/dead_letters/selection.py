@@ -11,7 +11,11 @@ from cli.dead_letters.letter import LetterId, StoredDeadLetter
 from shared.clock import HONG_KONG
 from shared.references import parse_reference, reference_of
 
-_AGE: Final = re.compile(r"(\d{1,6})([smhdw])")
+_AGE: Final = re.compile(r"([0-9]{1,6})([smhdw])")
+_TIME: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?"
+)
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -98,7 +102,7 @@ def moment(text: str, now: datetime) -> datetime:
     if age := _AGE.fullmatch(text):
         return now - timedelta(**{_UNITS[age[2]]: int(age[1])})
     try:
-        read = datetime.fromisoformat(text)
+        read = datetime.fromisoformat(text if _TIME.fullmatch(text) else "")
     except ValueError:
         msg = f"Must be 2026-11-20, 2026-11-20T15:00+08:00, or an age like 12h, not {text!r}."
         raise ValueError(msg) from None

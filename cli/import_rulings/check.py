@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Final
 
 import orjson
@@ -14,7 +14,9 @@ from cli.import_rulings.source import SourceLine
 from shared.clock import hong_kong_date
 from shared.credit_codes import factory_number_flaw
 from shared.events.casework import CaseRuled, ProjectCompleted
+from shared.events.doors import at_doors
 from shared.events.envelope import Reason
+from shared.events.values import ONE_VISIBLE_LINE
 from shared.events.values import Line as TextLine
 from shared.http.json_flaws import flaws, may_be_flawed, pointer_part
 from shared.identifiers import canonical
@@ -35,7 +37,7 @@ _NUMBER_OF_FACTORY: Final = (
     "format the column as text and enter the number again."
 )
 _PATTERNS: Final = {
-    TypeAdapter(kind).json_schema()["properties"][field]["pattern"]: rule
+    TypeAdapter(at_doors(kind)).json_schema()["properties"][field]["pattern"]: rule
     for kind, field, rule in (
         (CaseRuled, "application_id", "must be a UUID in lower case."),
         (CaseRuled, "ruling_id", "must be 1 to 64 letters, digits, dots, hyphens or underscores."),
@@ -46,17 +48,17 @@ _PATTERNS: Final = {
         ),
     )
 } | {
-    TypeAdapter(TextLine).json_schema()["pattern"]: (
-        "must be one line of text, without control characters or marks that change its direction."
+    ONE_VISIBLE_LINE: (
+        "must be on one line with something visible on it, without control characters, "
+        "noncharacters or marks that turn the direction of text."
     )
 }
 _KINDS: Final[Mapping[str, TypeAdapter[Fact]]] = {
-    kind.__name__: TypeAdapter(kind) for kind in (CaseRuled, ProjectCompleted)
+    kind.__name__: TypeAdapter(at_doors(kind)) for kind in (CaseRuled, ProjectCompleted)
 }
-_CASE_NUMBER: Final = TypeAdapter(TextLine)
-_ONE_LINE: Final[str] = _CASE_NUMBER.json_schema()["pattern"]
+_CASE_NUMBER: Final[TypeAdapter[str]] = TypeAdapter(at_doors(TextLine))
 _SENTENCE: Final[TypeAdapter[str]] = TypeAdapter(
-    Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=_ONE_LINE)]
+    Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=ONE_VISIBLE_LINE)]
 )
 
 
@@ -151,8 +153,15 @@ def _breaches(data: Fact, today: date) -> Iterator[tuple[str, str]]:
 
 def _day_of(data: Fact) -> tuple[str, date]:
     if isinstance(data, CaseRuled):
-        return "ruled_at", hong_kong_date(data.ruled_at)
+        return "ruled_at", _hong_kong_day(data.ruled_at)
     return "completed_on", data.completed_on
+
+
+def _hong_kong_day(moment: datetime) -> date:
+    try:
+        return hong_kong_date(moment)
+    except OverflowError:  # at the ends of the calendar no zone makes a difference
+        return moment.date()
 
 
 def _breaches_of_ruling(data: CaseRuled) -> Iterator[tuple[str, str]]:

@@ -13,13 +13,12 @@ from rich.table import Table
 
 from cli.errors import exit_with_message
 from cli.import_rulings.run import Report, Target, check_file, publish_file
-from cli.import_rulings.source import UnusableFileError
 from cli.kafka_option import DEFAULT_KAFKA, KafkaOption, kafka_settings, unreachable
-from cli.ndjson import count_lines
 from cli.receipt_file import receipts_beside
 from shared.clock import hong_kong_date, utc_now
 from shared.errors import TransientError
 from shared.events.casework import RULINGS
+from shared.files.ndjson import count_lines
 
 _LISTED: Final = 20
 HELP: Final = """Publish rulings and completions from FILE.csv or FILE.ndjson.
@@ -57,7 +56,8 @@ ProjectCompleted
   report_approved              true or false
   recommended_measures         of the approved report; in CSV separated by |
 \b
-Empty cells are left out. docs/rulings.md has examples.
+Empty cells are left out. CSV with commas, semicolons or tabs, in UTF-8.
+docs/rulings.md has examples, docs/files.md says which files are taken.
 """
 
 
@@ -92,7 +92,7 @@ def import_rulings(  # noqa: D103, PLR0913  # its docstring is `HELP`, and one p
             published = publish_file(file, today, target, advance)
     except TransientError:
         exit_with_message(unreachable(kafka))
-    except (UnusableFileError, OSError, ValueError) as error:
+    except (OSError, ValueError) as error:
         exit_with_message(str(error))
     earlier = f" ({published.earlier} were published earlier)" if published.earlier else ""
     console.print(f"Published {published.now} to {RULINGS.name}{earlier}.")

@@ -1,6 +1,5 @@
 """Reads a file of rulings, CSV or NDJSON: one JSON document with its line number per row."""
 
-import csv
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -8,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from cli.ndjson import read_lines
+from shared.files.form import UnusableFileError, opened_text
+from shared.files.ndjson import read_lines
+from shared.files.table import Columns, Row, read_rows
 
 WHOLE_NUMBERS: Final = frozenset({"version", "adjusted_cost_cents", "grant_cents"})
 BOOLEANS: Final[Mapping[str, bool]] = {"true": True, "false": False}
@@ -33,6 +34,7 @@ COLUMNS: Final = (
     "report_approved",
     "recommended_measures",
 )
+_TABLE: Final = Columns(COLUMNS, ("type",))
 _WHOLE_NUMBER: Final = re.compile(r"-?[0-9]{1,15}")
 _SEPARATOR: Final = "|"
 _SUPERFLUOUS: Final = "more cells than columns"
@@ -47,14 +49,11 @@ class SourceLine:
     is_csv: bool = False
 
 
-class UnusableFileError(Exception):
-    """The file as a whole cannot be read; the message says why, and what to do."""
-
-
 def source_lines(file: Path) -> Iterator[SourceLine]:
     """Read a file one line at a time, by its suffix.
 
-    Raises `UnusableFileError` for an unknown suffix, and for CSV without a usable header.
+    Raises `UnusableFileError` for an unknown suffix, another form than UTF-8 text, CSV without a
+    usable header or with an unclosed quotation mark, and NDJSON that is one document.
     """
     match file.suffix.lower():
         case ".csv":
@@ -67,48 +66,32 @@ def source_lines(file: Path) -> Iterator[SourceLine]:
 
 
 def _csv_lines(file: Path) -> Iterator[SourceLine]:
-    # Invalid UTF-8 becomes lone surrogates, which the check reports with line and column.
-    with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as opened:
-        rows = csv.DictReader(opened, restkey=_SUPERFLUOUS, strict=True)
+    with opened_text(file) as opened:
         try:
-            _check_header(file, rows.fieldnames or ())
-            for row in rows:
-                yield SourceLine(rows.line_num, _as_json(row), is_csv=True)
-        except csv.Error as error:
-            msg = f"{file}: line {rows.line_num}: not valid CSV: {error}"
+            for row in read_rows(opened, _TABLE):
+                yield SourceLine(row.number, _as_json(row), is_csv=True)
+        except UnusableFileError as error:
+            msg = f"{file}: {error}"
             raise UnusableFileError(msg) from error
 
 
-def _check_header(file: Path, names: Any) -> None:
-    unknown = sorted(set(names) - set(COLUMNS))
-    repeated = sorted({each for each in names if list(names).count(each) > 1})
-    wrong = [f"unknown column {each!r}" for each in unknown]
-    wrong += [f"column {each!r} is given more than once" for each in repeated]
-    if "type" not in names:
-        wrong.append("no column 'type'")
-    if wrong:
-        msg = (
-            f"{file}: line 1: {'; '.join(wrong)}. The first line must name columns from: "
-            f"{', '.join(COLUMNS)}"
-        )
-        raise UnusableFileError(msg)
-
-
-def _as_json(row: Mapping[str, Any]) -> bytes:
-    """Convert a row to the JSON document of an NDJSON line; omit empty cells."""
-    document = {name: _value(name, cell) for name, cell in row.items() if cell}
+def _as_json(row: Row) -> bytes:
+    """Convert a row to the JSON document of an NDJSON line."""
+    document = {name: _value(name, cell) for name, cell in row.cells.items()}
     reason = {each: document.pop(f"reason_{each}", None) for each in REASON}
     given = {name: value for name, value in reason.items() if value is not None}
     if given:
         document["reasons"] = [given]
+    if row.surplus:
+        document[_SUPERFLUOUS] = row.surplus
     return json.dumps(document).encode()
 
 
-def _value(name: str, cell: Any) -> Any:
+def _value(name: str, cell: str) -> Any:
     if name in WHOLE_NUMBERS and _WHOLE_NUMBER.fullmatch(cell):
         return int(cell)
     if name == "report_approved":
-        return BOOLEANS.get(cell, cell)
+        return BOOLEANS.get(cell.lower(), cell)  # Excel writes TRUE and FALSE
     if name == "recommended_measures":
         return [each.strip() for each in cell.split(_SEPARATOR)]
     return cell

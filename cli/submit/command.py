@@ -10,13 +10,13 @@ from rich.console import Console
 
 from cli.api_key_option import ApiKeyFileOption, ApiKeyOption, given_key
 from cli.errors import exit_with_message
-from cli.ndjson import count_lines, read_lines
 from cli.receipt_file import receipts_beside
 from cli.service_addresses import INTAKE_URL, checked_url
 from cli.submit.display import progress_shown, show_report
 from cli.submit.intake_client import Connection, SubmissionError
 from cli.submit.receipts import Receipts
 from cli.submit.run import OnProgress, Report, Run
+from shared.files.ndjson import count_lines, read_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,16 @@ def submit_file(
 
     A line becomes at most one application, however often it is submitted. Waits while intake is
     down. Raises `SubmissionError` if it stays down or rejects every request, `OSError` for files
-    that cannot be read or written, and `ValueError` for a file that does not consist of lines.
+    that cannot be read or written, and `UnusableFileError` for a file that is not NDJSON.
     """
+    lines = read_lines(file)
     with Receipts(options.receipts or receipts_beside(file)) as receipts:
         run = Run(receipts, count_lines(file), on_progress)
         connection = Connection(intake_url, api_key, options.give_up_after_seconds)
 
         async def submit() -> Report:
             await run.set_aside_receipts_of_another_intake(connection)
-            return await run.submit_all(read_lines(file), connection, options.concurrency)
+            return await run.submit_all(lines, connection, options.concurrency)
 
         return asyncio.run(submit())
 

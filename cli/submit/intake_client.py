@@ -16,8 +16,8 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from cli.ndjson import Line
 from cli.service_addresses import needs_no_proxy
+from shared.files.ndjson import Line
 
 _NOT_NOW: Final = frozenset(
     {

@@ -5,8 +5,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from cli.ndjson import Line
 from cli.receipt_file import open_receipts, read_receipts, write_receipt
+from shared.files.ndjson import Line
 
 
 class Receipts:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from cli.ndjson import Line
 from cli.submit.intake_client import Accepted, Connection, Refused
 from cli.submit.receipts import Receipts
+from shared.files.ndjson import Line
 
 _LISTED_AT_MOST: Final = 1_000
 

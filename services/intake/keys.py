@@ -13,6 +13,7 @@ from services.intake.access.authentication import new_key
 from services.intake.settings import SERVICE
 from services.intake.store.api_keys import ApiKey, MongoApiKeys, Right
 from shared.clock import utc_now
+from shared.events.doors import is_line
 from shared.service.commands import run_on_database
 
 ResultT = TypeVar("ResultT")
@@ -32,6 +33,9 @@ def create(
     ] = None,
 ) -> None:
     """Create a key and print it on standard output. It is shown only this once."""
+    if not is_line(name):
+        typer.echo("NAME must be on one line with something visible on it.", err=True)
+        raise typer.Exit(2)
     key = new_key()
     record = ApiKey(key.id, name, key.secret_sha256, frozenset(right or ()), utc_now())
     _with_keys(lambda keys: keys.add(record))

@@ -57,7 +57,7 @@ def remove(
 
 def _prompted(address: str) -> str:
     """Prompt for a value that must not be in the shell's history."""
-    return str(typer.prompt("Address", err=True)) if address == "-" else address
+    return str(typer.prompt("Address", err=True) if address == "-" else address).strip()
 
 
 def _address(given: str) -> str:

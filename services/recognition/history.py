@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import io
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -17,6 +16,7 @@ from services.recognition.rules.labels import HistoricalLabel
 from services.recognition.rules.statistics import CATEGORIES, YearRow, table
 from services.recognition.settings import SERVICE
 from services.recognition.store.labels import MongoLabels
+from shared.files.form import UnusableFileError, opened_text
 from shared.mongo import open_database
 from shared.service.commands import failures_reported
 from shared.settings import MongoSettings
@@ -38,10 +38,11 @@ def import_file(
 ) -> None:
     """Import labels of earlier rounds; may be repeated after an interruption."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise typer.Exit(_complain([f"{file.name} cannot be read as UTF-8: {error}"])) from None
-    _run(import_labels(text))
+        with opened_text(file) as opened:
+            read = read_history(opened)
+    except (OSError, UnusableFileError) as error:
+        raise typer.Exit(_complain([str(error)])) from None
+    _run(import_labels(read))
 
 
 @app.command("statistics")
@@ -55,12 +56,11 @@ def _run(work: Coroutine[Any, Any, int]) -> None:
         raise typer.Exit(asyncio.run(work))
 
 
-async def import_labels(text: str) -> int:
-    """Check a whole file, then import it. Nothing of a file with a wrong line is imported.
+async def import_labels(read: HistoryFile) -> int:
+    """Import the labels of a file. Nothing of a file with a wrong line is imported.
 
     Stored labels stay as they are, so the same file may be imported again.
     """
-    read = read_history(io.StringIO(text, newline=""))
     if read.errors:
         return _complain([*read.errors, "Nothing was imported: correct these lines first."])
     async with open_database(MongoSettings(), SERVICE) as database:

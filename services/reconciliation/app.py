@@ -16,6 +16,7 @@ from services.reconciliation.store import MongoExpectations, Orphan
 from services.reconciliation.sweep import Sweep
 from shared.clock import utc_now
 from shared.consumer.consumer import Subscription
+from shared.events.doors import Digits
 from shared.events.eligibility import DECISIONS as ELIGIBILITY_DECISIONS
 from shared.events.intake import APPLICATIONS
 from shared.events.notify import NOTIFICATIONS
@@ -46,7 +47,7 @@ class Orphans:
 async def orphans(
     request: Request,
     stage: Stage | None = None,
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
+    limit: Annotated[int, Digits, Query(ge=1, le=10_000)] = 100,
 ) -> Orphans:
     """Return versions of applications for which a stage is overdue, the longest known first."""
     expectations: MongoExpectations = request.app.state.expectations

@@ -18,7 +18,7 @@ class Entry(BaseModel):
     @classmethod
     def load(cls, file: Path) -> Self:
         """Read and check a file; errors name the entry and what is wrong with it."""
-        return cls.model_validate(tomllib.loads(file.read_text(encoding="utf-8")), strict=False)
+        return cls.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")), strict=False)
 
 
 class Period(Entry):

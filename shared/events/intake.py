@@ -15,6 +15,7 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
+from pydantic_core import PydanticCustomError
 
 from shared.events.envelope import ApplicationId, EventData, Language, Topic
 from shared.events.values import LATER, Cents, Line, Percent, RegistrationNumber
@@ -367,6 +368,8 @@ def _checked(address: Any, check: ValidatorFunctionWrapHandler) -> Any:
     if isinstance(address, str):
         if is_ordinary(address):
             return address
+        if not address.rpartition("@")[0].isascii():
+            raise PydanticCustomError(_NOT_ASCII, _ONLY_ASCII)
         # Otherwise `Anything <name@example.org>` would be accepted as its address alone.
         if not _BARE.fullmatch(address):
             msg = "not an address alone"
@@ -375,6 +378,11 @@ def _checked(address: Any, check: ValidatorFunctionWrapHandler) -> Any:
 
 
 _LONGEST_ADDRESS: Final = 254
+_NOT_ASCII: Final = "email_not_ascii"
+_ONLY_ASCII: Final = (
+    "Must be an e-mail address with only ASCII characters before the @; the domain after it may "
+    "have others, as name@例子.cn"
+)
 # Letters, digits and a few marks; a host of plain names, none in code (`xn--`), with an end that
 # is not set aside for other than the Internet (RFC 6761, 7686).
 _ORDINARY: Final = re.compile(

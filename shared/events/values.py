@@ -10,6 +10,15 @@ from pydantic import Field, StringConstraints
 _NEVER: Final = r"\p{Cc}\p{Zl}\p{Zp}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}"
 ONE_LINE: Final = rf"^[^{_NEVER}]*[^{_NEVER}\s][^{_NEVER}]*$"
 
+# Not visible: spaces, format characters, marks without a letter, fillers and blanks, and private
+# use, which no font is sure to show. A noncharacter is in no text at all.
+_UNSEEN: Final = r"\p{Z}\p{Cf}\p{Co}\p{M}\p{Default_Ignorable_Code_Point}\u{2800}\u{fffc}\u{1d159}"
+_NEVER_AT_DOORS: Final = rf"{_NEVER}\u{{61c}}\p{{Noncharacter_Code_Point}}"
+ONE_VISIBLE_LINE: Final = (
+    rf"^[^{_NEVER_AT_DOORS}]*[^{_NEVER_AT_DOORS}{_UNSEEN}][^{_NEVER_AT_DOORS}]*$"
+)
+"""What doors ask of a line (`shared.events.doors`): something visible. Readers ask `ONE_LINE`."""
+
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ONE_LINE)]
 """Up to 200 characters on one line, not all of them spaces."""
 

@@ -25,7 +25,7 @@ _TOO_DEEP: Final = "Is nested too deeply."
 _TOO_LONG: Final = f"Must be a number of at most {_DIGITS_AT_MOST} digits."
 _SURROGATE: Final = "Must not contain half of a surrogate pair (\\ud800 to \\udfff)."
 _CONTROL: Final = (
-    "Must be one line of text, without control characters or marks that change its direction."
+    "Must be on one line, without control characters or marks that change its direction."
 )
 
 

@@ -83,7 +83,10 @@ async def test_without_orphans_none_are_shown(client):
     assert (answer["orphans"], answer["counts"]) == ([], {"decided": 0, "notified": 0})
 
 
-@pytest.mark.parametrize("wrong", ["limit=0", "limit=10001", "limit=x", "stage=mailed"])
+@pytest.mark.parametrize(
+    "wrong",
+    ["limit=0", "limit=10001", "limit=x", "limit=1_0", "limit=1.0", "limit=%2B1", "stage=mailed"],
+)
 async def test_invalid_parameters_are_refused(client, wrong):
     assert (await client.get(f"/v1/orphans?{wrong}")).status_code == 422
 

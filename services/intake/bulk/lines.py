@@ -7,10 +7,13 @@ from typing import Final, NamedTuple
 import msgspec
 from starlette.types import Receive
 
-from services.intake.bulk.problems import blank_line, line_too_long, malformed_line
+from services.intake.bulk.problems import blank_line, line_too_long, malformed_line, not_ndjson
 from services.intake.http.problems import body_too_large, key_invalid
 from services.intake.http.requests import chunks_of, is_key
+from shared.files.form import BYTE_ORDER_MARK, form_by_start, form_of
+from shared.files.ndjson import is_one_document
 from shared.http.json_flaws import flaws
+from shared.http.problems import Problem
 
 _REPEATED: Final = "A name appears more than once"
 _NAMES: Final = {"/idempotency_key", "/submission"}
@@ -18,10 +21,14 @@ _WRAPPING_BYTES: Final = 1024  # around a submission: names, key, white space
 
 
 class Line(NamedTuple):
-    """A line without its line end; `text` is `None` if the line is too long."""
+    """A line without its line end; `text` is `None` if the line is too long.
+
+    `problem` says that the body does not consist of lines.
+    """
 
     number: int
     text: bytes | None
+    problem: Problem | None = None
 
 
 class NamedSubmission(NamedTuple):
@@ -67,6 +74,39 @@ class LineCutter:
             self._parts.append(part)
 
 
+@dataclass(slots=True)
+class _Body:
+    """Recognises by the first line what does not consist of lines; the rest of it is dropped."""
+
+    _is_begun: bool = False
+    _is_refused: bool = False
+
+    def lines(self, lines: list[Line]) -> list[Line]:
+        """Return the next lines to answer."""
+        if self._is_begun:
+            return [] if self._is_refused else lines
+        first = next((n for n, each in enumerate(lines) if not _is_blank(each)), None)
+        if first is None:
+            return lines
+        self._is_begun = True
+        problem = _not_lines(*(each.text or b"" for each in lines[first : first + 2]))
+        if problem is None:
+            return lines
+        self._is_refused = True
+        return [*lines[:first], lines[first]._replace(problem=problem)]
+
+
+def _is_blank(line: Line) -> bool:
+    return line.text is not None and not line.text.removeprefix(BYTE_ORDER_MARK).strip()
+
+
+def _not_lines(first: bytes, second: bytes = b"") -> Problem | None:
+    if form := form_by_start(first):
+        return not_ndjson(form.name)
+    is_one = is_one_document(first.removeprefix(BYTE_ORDER_MARK), second)
+    return not_ndjson("one JSON document over several lines") if is_one else None
+
+
 async def parts_of(
     receive: Receive, body_limit_bytes: int, together: int
 ) -> AsyncIterator[list[Line]]:
@@ -74,12 +114,12 @@ async def parts_of(
 
     Raises `Problem` if the client disconnects; an incomplete last line is dropped.
     """
-    cutter = LineCutter(body_limit_bytes + _WRAPPING_BYTES)
+    cutter, body = LineCutter(body_limit_bytes + _WRAPPING_BYTES), _Body()
     async for chunk in chunks_of(receive):
-        lines = list(cutter.lines(chunk))
+        lines = body.lines(list(cutter.lines(chunk)))
         for first in range(0, len(lines), together):
             yield lines[first : first + together]
-    if last := list(cutter.last()):
+    if last := body.lines(list(cutter.last())):
         yield last
 
 
@@ -93,19 +133,33 @@ _DECODER: Final = msgspec.json.Decoder(_Content)
 
 def read_line(line: Line, body_limit_bytes: int) -> NamedSubmission:
     """Parse a line; raises `Problem` for what is wrong with it."""
-    if line.text is None:
-        raise line_too_long(body_limit_bytes + _WRAPPING_BYTES)
+    text = _text(line, body_limit_bytes)
     try:
-        content = _DECODER.decode(line.text)
+        content = _DECODER.decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise malformed_line(str(error)) if line.text.strip() else blank_line() from None
+        raise _malformed(text, str(error)) from None
     submission = bytes(content.submission)
-    _check_names(line.text, submission)
+    _check_names(text, submission)
     if not is_key(content.idempotency_key.encode()):
         raise key_invalid()
     if len(submission) > body_limit_bytes:
         raise body_too_large(body_limit_bytes)
     return NamedSubmission(content.idempotency_key, submission)
+
+
+def _text(line: Line, body_limit_bytes: int) -> bytes:
+    if line.problem:
+        raise line.problem
+    if line.text is None:
+        raise line_too_long(body_limit_bytes + _WRAPPING_BYTES)
+    return line.text.removeprefix(BYTE_ORDER_MARK)
+
+
+def _malformed(text: bytes, complaint: str) -> Problem:
+    if not text.strip():
+        return blank_line()
+    form = form_of(text)
+    return malformed_line(f"This is {form.name}" if form else complaint)
 
 
 def _check_names(text: bytes, submission: bytes) -> None:

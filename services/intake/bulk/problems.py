@@ -56,6 +56,16 @@ def malformed_line(complaint: str) -> Problem:
     )
 
 
+def not_ndjson(what: str) -> Problem:
+    """Return the problem for the first line of a body that does not consist of lines of JSON."""
+    return Problem(
+        HTTPStatus.BAD_REQUEST,
+        "not-ndjson",
+        f"The body is {what}. Must be NDJSON in UTF-8, not compressed, with one application on "
+        "each line. Nothing was done with the rest of the body.",
+    )
+
+
 def line_not_certain() -> Problem:
     """Return the problem for a line that may or may not have been stored."""
     return _not_now("This application may or may not have been stored.")

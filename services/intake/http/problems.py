@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from services.intake.rules import Breach
+from shared.files.form import Form
 from shared.http.problems import RETRY_AFTER_SECONDS, FieldError, Problem
 
 _IN_PROGRESS_SECONDS: Final = 1
@@ -88,6 +89,15 @@ def malformed_json(complaint: str) -> Problem:
         "malformed-json",
         f"The body is not valid JSON: {complaint}. Correct it and send it again.",
         more=more,
+    )
+
+
+def not_utf8(form: Form) -> Problem:
+    """Return the problem for a body in another form than UTF-8."""
+    return Problem(
+        HTTPStatus.BAD_REQUEST,
+        "malformed-json",
+        f"The body is {form.name}. Must be JSON in UTF-8, not compressed.",
     )
 
 

@@ -18,6 +18,7 @@ from services.intake.http.problems import (
     key_missing,
     unsupported_media_type,
 )
+from shared.files.form import BYTE_ORDER_MARK
 
 _TRACEPARENT: Final = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
@@ -48,7 +49,7 @@ def is_key(text: bytes) -> bool:
 
 
 async def json_body(headers: RawHeaders, receive: Receive, limit_bytes: int) -> bytes:
-    """Read a body with a JSON media type.
+    """Read a body with a JSON media type, without a byte order mark.
 
     Stops at the limit, whatever length is declared, so that memory stays bounded.
     """
@@ -62,7 +63,7 @@ async def json_body(headers: RawHeaders, receive: Receive, limit_bytes: int) -> 
         body += chunk
         if len(body) > limit_bytes:
             raise body_too_large(limit_bytes)
-    return bytes(body)
+    return bytes(body).removeprefix(BYTE_ORDER_MARK)
 
 
 def is_declared(headers: Mapping[bytes, bytes], as_type: re.Pattern[bytes]) -> bool:

@@ -6,10 +6,12 @@ from typing import Any, Final, get_args
 from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from services.intake.http.problems import invalid_fields, malformed_json
+from services.intake.http.problems import invalid_fields, malformed_json, not_utf8
 from services.intake.submission.field_errors import field_errors, unions_of
+from shared.events.doors import at_doors
 from shared.events.envelope import EventData
 from shared.events.intake import Application, Contact
+from shared.files.form import form_of
 from shared.http.json_flaws import flaws
 from shared.http.problems import FieldError, Problem
 
@@ -25,7 +27,7 @@ class Submission(EventData):
     received_at: AwareDatetime | None = None
 
 
-SUBMISSION: Final = TypeAdapter(Submission)
+SUBMISSION: Final[TypeAdapter[Submission]] = TypeAdapter(at_doors(Submission))
 _SPACED_COLONS: Final = (b" :", b"\t:", b"\n:", b"\r:")
 _FLAWS_AT_MOST: Final = 100
 _UNIONS: Final = unions_of(SUBMISSION.json_schema())
@@ -34,7 +36,7 @@ _UNIONS: Final = unions_of(SUBMISSION.json_schema())
 def read_submission(body: bytes) -> Submission:
     """Parse a body; raises `Problem` with every wrong field and the rule that it breaks."""
     try:
-        submission = SUBMISSION.validate_json(body, extra="forbid")
+        submission = SUBMISSION.validate_json(body)
     except ValidationError as error:
         raise _problem(body, error.errors(include_url=False, include_input=False)) from None
     if _may_be_flawed(body, submission) and (found := _flaws(body)):
@@ -51,12 +53,7 @@ def _may_be_flawed(body: bytes, submission: Submission) -> bool:
     names = body.count(b'":')
     if body.count(b":") != names and any(each in body for each in _SPACED_COLONS):
         return True
-    return names != _fields_set(submission) or _may_contain_mark(body)
-
-
-def _may_contain_mark(body: bytes) -> bool:
-    # The one mark that the patterns of lines do not cover, plain or escaped.
-    return b"\xd8\x9c" in body or (b"\\" in body and b"\\u061" in body)
+    return names != _fields_set(submission)
 
 
 def _fields_set(model: BaseModel) -> int:
@@ -80,12 +77,14 @@ def _models_in(kind: Any) -> Iterator[type[BaseModel]]:
         yield from _models_in(part)
 
 
-_MODELS: Final = frozenset(_models_in(Submission))
+_MODELS: Final = frozenset(_models_in(at_doors(Submission)))
 
 
 def _problem(body: bytes, errors: Sequence[ErrorDetails]) -> Problem:
     found = _flaws(body)
     if errors[0]["type"] == "json_invalid":
+        if form := form_of(body):
+            return not_utf8(form)
         return invalid_fields(found) if found else malformed_json(errors[0]["ctx"]["error"])
     wrong = field_errors(errors, _UNIONS)
     pointers = {each.pointer for each in wrong}

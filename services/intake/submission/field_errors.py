@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pydantic_core import ErrorDetails
 
-from shared.events.values import ONE_LINE
+from shared.events.values import ONE_VISIBLE_LINE
 from shared.http.json_flaws import pointer_part
 from shared.http.problems import FieldError
 from shared.validation import broken_rule
@@ -21,9 +21,9 @@ PATTERNS: Final = {
     r"^\+?[0-9][0-9 -]{5,24}$": (
         "Must be a telephone number: digits, spaces and hyphens, optionally with a leading +."
     ),
-    ONE_LINE: (
-        "Must be one line of text, not only spaces, without control characters or marks that "
-        "change its direction."
+    ONE_VISIBLE_LINE: (
+        "Must be on one line with something visible on it, without control characters, "
+        "noncharacters or marks that turn the direction of text."
     ),
 }
 _RULES: Final = {

@@ -3,17 +3,14 @@
 The first line names the columns, in any order. Every error is reported with its line number.
 """
 
-import csv
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -24,29 +21,16 @@ from pydantic_core import ErrorDetails
 
 from services.recognition.rules.dated import Year
 from services.recognition.rules.labels import HistoricalLabel
+from shared.events.doors import Day, Digits
 from shared.events.intake import Category
-from shared.events.values import ONE_LINE, Line
+from shared.events.values import ONE_VISIBLE_LINE
+from shared.files.form import UnusableFileError
+from shared.files.table import Columns, Row, read_rows
 from shared.identifiers import canonical
 from shared.validation import broken_rule
 
 _NUMBER_MAX: Final = 64
-
-
-def _absent_if_empty(text: Any) -> Any:
-    return None if text == "" else text
-
-
-def _year_month_day(text: str) -> str:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        msg = "Must be a day such as 2018-12-07."
-        raise ValueError(msg)
-    return text
-
-
-def _without_letter_mark(text: str) -> str:
-    if "\u061c" in text:  # the one mark that the pattern of `Line` does not cover
-        raise ValueError(_ONE_LINE)
-    return text
+_LINE_MAX: Final = 200
 
 
 def _with_letter_or_digit(text: str) -> str:
@@ -57,37 +41,35 @@ def _with_letter_or_digit(text: str) -> str:
 
 
 _ONE_LINE: Final = (
-    "Must be on one line, without control characters or marks that turn the direction of text."
+    "Must be on one line with something visible on it, without control characters, noncharacters "
+    "or marks that turn the direction of text."
 )
-_NoMark: Final = AfterValidator(_without_letter_mark)
-OneLine = Annotated[Line, _NoMark]
-_OneNumber: Final = StringConstraints(min_length=1, max_length=_NUMBER_MAX, pattern=ONE_LINE)
-CertificateNumber = Annotated[str, _OneNumber, _NoMark]
-Absent = BeforeValidator(_absent_if_empty)
-Day = Annotated[
-    date, BeforeValidator(_year_month_day), Field(ge=date(2009, 1, 1), le=date(2199, 12, 31))
+OneLine = Annotated[
+    str, StringConstraints(min_length=1, max_length=_LINE_MAX, pattern=ONE_VISIBLE_LINE)
 ]
+CertificateNumber = Annotated[
+    str, StringConstraints(min_length=1, max_length=_NUMBER_MAX, pattern=ONE_VISIBLE_LINE)
+]
+LabelDay = Annotated[Day, Field(ge=date(2009, 1, 1), le=date(2199, 12, 31))]
 _EIGHT_DIGITS: Final = "^[0-9]{8}$"
 RegistrationNumber = Annotated[str, StringConstraints(pattern=_EIGHT_DIGITS)]
 
 
 class HistoryLine(BaseModel):
-    """One label as a line of the file; an empty field is unknown."""
+    """One label as a row of the file; what has no cell is unknown."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    round_year: Year
+    round_year: Annotated[Year, Digits]
     category: Category
     enterprise_name: OneLine
-    business_registration_number: Annotated[RegistrationNumber | None, Absent] = None
-    certificate_number: Annotated[
-        Annotated[OneLine, Field(max_length=_NUMBER_MAX), AfterValidator(_with_letter_or_digit)]
-        | None,
-        Absent,
-    ] = None
-    valid_from: Annotated[Day | None, Absent] = None
-    valid_to: Annotated[Day | None, Absent] = None
-    source: Annotated[OneLine | None, Absent] = None
+    business_registration_number: RegistrationNumber | None = None
+    certificate_number: (
+        Annotated[CertificateNumber, AfterValidator(_with_letter_or_digit)] | None
+    ) = None
+    valid_from: LabelDay | None = None
+    valid_to: LabelDay | None = None
+    source: OneLine | None = None
 
     @model_validator(mode="after")
     def _has_days_in_order(self) -> "HistoryLine":
@@ -97,10 +79,11 @@ class HistoryLine(BaseModel):
         return self
 
 
-_PATTERNS: Final = {ONE_LINE: _ONE_LINE, _EIGHT_DIGITS: "Must be 8 digits."}
+_PATTERNS: Final = {ONE_VISIBLE_LINE: _ONE_LINE, _EIGHT_DIGITS: "Must be 8 digits."}
 COLUMNS: Final = tuple(HistoryLine.model_fields)
-_REQUIRED: Final = tuple(
-    name for name, each in HistoryLine.model_fields.items() if each.is_required()
+_TABLE: Final = Columns(
+    known=COLUMNS,
+    required=[name for name, each in HistoryLine.model_fields.items() if each.is_required()],
 )
 
 
@@ -115,43 +98,25 @@ class HistoryFile:
 def read_history(lines: Iterable[str]) -> HistoryFile:
     """Read all lines; never raises for their content."""
     found = HistoryFile()
-    reader = csv.reader(lines, strict=True)
     try:
-        columns = [each.strip().removeprefix("\ufeff") for each in next(reader, [])]
-        found.errors += _wrong_columns(columns)
-        if not found.errors:
-            for values in reader:
-                _read_line(reader.line_num, columns, values, found)
-    except csv.Error as error:
-        found.errors.append(f"line {reader.line_num}: {error}")
+        for row in read_rows(lines, _TABLE):
+            _read_row(row, found)
+    except UnusableFileError as error:
+        found.errors.append(str(error))
     found.errors += _repeated(found.labels)
     return found
 
 
-def _wrong_columns(columns: list[str]) -> Iterator[str]:
-    for name in _REQUIRED:
-        if name not in columns:
-            yield f"line 1: no column {name}; the columns are {', '.join(COLUMNS)}"
-    for name in columns:
-        if name not in COLUMNS:
-            yield f"line 1: unknown column {name!r}; the columns are {', '.join(COLUMNS)}"
-        elif columns.count(name) > 1:
-            yield f"line 1: column {name} is there more than once"
-
-
-def _read_line(number: int, columns: list[str], values: list[str], found: HistoryFile) -> None:
-    if not any(each.strip() for each in values):
+def _read_row(row: Row, found: HistoryFile) -> None:
+    if row.surplus:
+        found.errors.append(f"line {row.number}: Must not have more cells than columns.")
         return
-    if len(values) != len(columns):
-        found.errors.append(f"line {number}: {len(values)} fields instead of {len(columns)}")
-        return
-    stripped = [each.strip() for each in values]
     try:
-        line = HistoryLine.model_validate(dict(zip(columns, stripped, strict=True)))
+        line = HistoryLine.model_validate(row.cells)
     except ValidationError as error:
-        found.errors.append(f"line {number}: {_complaints(error)}")
+        found.errors.append(f"line {row.number}: {_complaints(error)}")
     else:
-        found.labels[number] = HistoricalLabel(**line.model_dump())
+        found.labels[row.number] = HistoricalLabel(**line.model_dump())
 
 
 def _complaints(error: ValidationError) -> str:
@@ -164,6 +129,8 @@ def _complaints(error: ValidationError) -> str:
 def _rule(detail: ErrorDetails) -> str:
     """Return the rule in words instead of a pattern."""
     limits = detail.get("ctx", {})
+    if detail["type"] == "missing":
+        return "Must not be empty."
     if detail["type"] in {"too_long", "string_too_long"}:
         return f"Must have at most {limits['max_length']} characters."
     return _PATTERNS.get(limits.get("pattern", "")) or broken_rule(detail)

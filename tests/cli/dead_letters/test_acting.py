@@ -156,7 +156,9 @@ def test_parking_needs_a_reason_and_is_noted_once(fixture):
     letter = fixture.dead_letter()
 
     assert fixture.run("park", letter, "--execute").code == 2
-    assert fixture.run("park", letter, "--because", " ", "--execute").code == 2
+    for unseen in (" ", "\u200b", "a\nb"):
+        assert fixture.run("park", letter, "--because", unseen, "--execute").code == 2
+        assert fixture.run("redrive", letter, "--because", unseen, "--execute").code == 2
     assert fixture.states() == {letter: "open"}
     assert fixture.run("park", letter, "--because", "no use", "--execute").code == 0
     again = fixture.run("park", letter, "--because", "no use", "--execute")
@@ -180,7 +182,10 @@ def test_an_action_records_who_did_it_when_and_why(fixture):
 
 
 def test_nobody_acts_without_a_name(fixture):
-    assert fixture.run("redrive", fixture.dead_letter(), "--execute", "--by", " ").code == 2
+    letter = fixture.dead_letter()
+
+    for unseen in (" ", "\u3164", "a\nb"):
+        assert fixture.run("redrive", letter, "--execute", "--by", unseen).code == 2
 
 
 @pytest.mark.parametrize("command", [["redrive"], ["park", "--because", "x"]])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.import_rulings.run import Report, checked_lines
-from cli.import_rulings.source import UnusableFileError
+from shared.files.form import UnusableFileError
 
 TODAY = date(2026, 11, 21)
 APPLICATION_ID = "383dd6c4-d698-8d4c-899f-4659b671ad9c"
@@ -31,7 +31,7 @@ COMPLETION = {
     "report_approved": True,
 }
 WHOLE = "must be a whole number."
-ONE_LINE = "must be one line"
+ONE_LINE = "must be on one line"
 UUID = "must be a UUID in lower case."
 AMOUNTS = [
     ("a negative amount", "-1", "greater than 0."),
@@ -51,6 +51,10 @@ TEXTS = [
     ("a right-to-left override", "a\\u202eb", ONE_LINE),
     ("a right-to-left isolate", "a\\u2067b", ONE_LINE),
     ("an Arabic letter mark", "a\\u061cb", ONE_LINE),
+    ("nothing visible", "\\u200b\\u3164", ONE_LINE),
+    ("an accent alone", "\\u0301", ONE_LINE),
+    ("private use alone", "\\ue000", ONE_LINE),
+    ("a noncharacter", "a\\ufdd0", ONE_LINE),
     ("half of a surrogate pair", "a\\ud800", "surrogate"),
     ("the other half", "\\udc00b", "surrogate"),
 ]
@@ -110,13 +114,40 @@ def test_an_amount_beyond_all_floats_or_of_endless_digits_is_refused(tmp_path):
         assert complaints(of_csv(tmp_path, {**RULING, "grant_cents": amount}))["grant_cents"]
 
 
-@pytest.mark.parametrize("day", ["2024-02-30", "2023-02-29", "2024-13-01", "20240229", "31.5.2024"])
+@pytest.mark.parametrize(
+    "day",
+    ["2024-02-30", "2023-02-29", "2024-13-01", "20240229", "31.5.2024", "1796083200", "0", "1.5e9"],
+)
 def test_a_day_that_is_none_is_refused(tmp_path, day):
     rule = "must be a valid date"
 
     assert rule in complaints(of_csv(tmp_path, {**COMPLETION, "completed_on": day}))["completed_on"]
     in_json = complaints(ndjson(tmp_path, json.dumps({**COMPLETION, "completed_on": day})))
     assert rule in in_json["/completed_on"]
+
+
+@pytest.mark.parametrize(
+    "moment", ["1796083200", "0", "1.5e9", "2026-11-20 15:00:00Z", "2026-11-20T15:00Z"]
+)
+def test_a_moment_in_another_form_than_that_of_rfc_3339_is_refused(tmp_path, moment):
+    document = {**RULING, "ruled_at": moment}
+    rule = "must be a valid datetime, such as 2026-11-20T15:00:00+08:00."
+
+    assert complaints(ndjson(tmp_path, json.dumps(document)))["/ruled_at"] == rule
+    assert complaints(of_csv(tmp_path, document))["ruled_at"] == rule
+
+
+@pytest.mark.parametrize(
+    ("moment", "rule"),
+    [
+        ("9999-12-31T23:59:59-10:00", "must not be in the future."),
+        ("0001-01-01T00:00:00+10:00", "must not be before 2008, when the Programme started."),
+    ],
+)
+def test_a_moment_at_the_end_of_the_calendar_is_refused(tmp_path, moment, rule):
+    document = {**RULING, "ruled_at": moment}
+
+    assert complaints(of_csv(tmp_path, document)) == {"ruled_at": rule}
 
 
 @pytest.mark.parametrize(

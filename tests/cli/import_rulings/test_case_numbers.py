@@ -103,7 +103,7 @@ def test_another_number_is_another_case(other):
 def test_a_number_of_nothing_but_separators_is_refused(typed):
     assert complaints(case_number=typed)["case_number"] in {
         "must have a letter or a digit.",
-        "must be one line of text, without control characters or marks that change its direction.",
+        "must be on one line, without control characters or marks that change its direction.",
     }
 
 

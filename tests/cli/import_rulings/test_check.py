@@ -10,8 +10,9 @@ from cli.import_rulings.case_numbers import id_of_case
 from cli.import_rulings.check import check
 from cli.import_rulings.checked import Checked
 from cli.import_rulings.run import Report, checked_lines
-from cli.import_rulings.source import COLUMNS, SourceLine, UnusableFileError
+from cli.import_rulings.source import COLUMNS, SourceLine
 from shared.events.casework import CaseRuled, ProjectCompleted
+from shared.files.form import UnusableFileError
 
 TODAY = date(2026, 11, 21)
 SAMPLES = Path(__file__).parents[3] / "samples"
@@ -130,7 +131,7 @@ def test_a_case_number_has_an_id_of_its_own():
         ),
         ({"stream": "assessment"}, "/stream", "is not allowed for this type: leave it out."),
         ({"$set": {}}, "/$set", "is not allowed for this type"),
-        ({"reasons": [{**REASON, "en": "a\r\nBcc: b"}]}, "reason_en", "must be one line"),
+        ({"reasons": [{**REASON, "en": "a\r\nBcc: b"}]}, "reason_en", "must be on one line"),
         ({"reasons": [{**REASON, "zh_hant": "a\u202eb"}]}, "reason_zh_hant", "one line"),
         ({"reasons": [{"code": "c"}]}, "/reasons/0/en", "is required."),
     ],
@@ -149,7 +150,7 @@ def test_an_invalid_ruling_is_reported_at_its_field(change, field, rule):
         ({"report_approved": "yes"}, "/report_approved", "must be true or false."),
         ({"stream": "recognition"}, "/stream", "must be 'assessment'"),
         ({"factory_registration_number": "x"}, "/factory_registration_number", "8 to 20 capital"),
-        ({"recommended_measures": ["a\nb"]}, "/recommended_measures/0", "must be one line"),
+        ({"recommended_measures": ["a\nb"]}, "/recommended_measures/0", "must be on one line"),
         ({"recommended_measures": "a"}, "/recommended_measures", "must be a list."),
     ],
 )
@@ -247,8 +248,10 @@ def test_a_file_with_another_suffix_is_reported(tmp_path, name):
 
 
 def test_a_quote_that_never_ends_is_reported_with_its_line(tmp_path):
-    with pytest.raises(UnusableFileError, match="not valid CSV"):
-        complaints_of(csv_file(tmp_path, "type,case_number", 'CaseRuled,"x'))
+    lines = ["type,case_number", "CaseRuled,1", 'CaseRuled,"x', "CaseRuled,2", "CaseRuled,3"]
+
+    with pytest.raises(UnusableFileError, match=r"rulings\.csv: line 3: this is not CSV"):
+        complaints_of(csv_file(tmp_path, *lines))
 
 
 def test_a_repeated_line_counts_once_and_a_contradiction_is_reported(tmp_path):

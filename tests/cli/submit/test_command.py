@@ -1,5 +1,6 @@
 """`cppp submit`: every line becomes one application, whatever happens meanwhile."""
 
+import gzip
 import json
 import threading
 import time
@@ -10,7 +11,6 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from cli.ndjson import Line, count_lines, read_lines
 from cli.receipt_file import receipts_beside
 from cli.submit.command import Options, submit_file
 from cli.submit.intake_client import SubmissionError
@@ -256,31 +256,47 @@ def test_a_wrong_address_is_reported_before_anything_is_read(file, url):
     assert "Must be an address of a service" in result.stderr
 
 
-def test_lines_are_counted_from_one_and_empty_ones_passed_over(tmp_path):
-    file = tmp_path / "a.ndjson"
-    file.write_bytes(b"\xef\xbb\xbf{}\r\n\n  \n[1]")
-
-    assert list(read_lines(file)) == [Line(1, b"{}"), Line(4, b"[1]")]
-    assert count_lines(file) == 4
-
-
-@pytest.mark.parametrize(("content", "lines"), [(b"", 0), (b"\n", 1), (b"a", 1), (b"a\nb\n", 2)])
-def test_lines_are_counted_with_and_without_an_end(tmp_path, content, lines):
-    file = tmp_path / "a.ndjson"
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (json.dumps({"a": [1]}, indent=2).encode(), "this is one JSON document over several lines"),
+        (gzip.compress(b"{}\n", mtime=0), "this is gzip. Must be the file itself: unpack it first"),
+        ('{"a": "光輝紡織有限公司"}\n'.encode("big5"), "this is Big5. Must be UTF-8"),
+        ('{"a": "光辉纺织有限公司"}\n'.encode("gb18030"), "this is GB18030"),
+        ('{"a": "光"}\n'.encode("utf-16"), "this is UTF-16"),
+    ],
+)
+def test_a_file_that_is_not_ndjson_in_utf_8_is_told_once_and_nothing_is_sent(
+    tmp_path, content, told
+):
+    file = tmp_path / "applications.ndjson"
     file.write_bytes(content)
+    with scripted_server(accepted) as server:
+        result = command(file, server.url)
 
-    assert count_lines(file) == lines
+    assert result.exit_code == 1
+    assert result.stderr.count("this is") == 1
+    assert f"applications.ndjson: {told}" in " ".join(result.stderr.split())
+    assert not server.asked
+    assert not receipts_beside(file).exists()
 
 
-def test_a_file_that_is_not_ndjson_is_reported(tmp_path):
+def test_a_file_with_a_byte_order_mark_is_taken(intake, tmp_path):
     file = tmp_path / "a.ndjson"
-    file.write_bytes(b"x" * 17 * 1024 * 1024)
+    file.write_text(f"\ufeff{json.dumps(submission())}\r\n\r\n", encoding="utf-8")
 
-    with pytest.raises(ValueError, match="line 1 is too long"):
-        list(read_lines(file))
+    assert submit_file(file, intake.url).accepted == 1
 
 
-def test_equal_lines_are_different_submissions_and_a_line_is_always_the_same_one():
-    assert Line(1, b"{}").idempotency_key != Line(2, b"{}").idempotency_key
-    assert Line(1, b"{}").idempotency_key == Line(1, b"{}").idempotency_key
-    assert Line(1, b"1\n").idempotency_key != Line(11, b"\n").idempotency_key
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_key_file_with_a_byte_order_mark_is_read_or_named(file, tmp_path, encoding):
+    key = tmp_path / "key"
+    key.write_text("cppp_id_secret\r\n", encoding=encoding)
+    with scripted_server(accepted) as server:
+        result = command(file, server.url, "--api-key-file", str(key))
+
+    if encoding == "utf-16":
+        assert "key: this is UTF-16" in " ".join(result.stderr.split())
+        assert not server.asked
+    else:
+        assert {each.headers["Authorization"] for each in server.asked} == {"Bearer cppp_id_secret"}

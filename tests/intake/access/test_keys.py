@@ -98,6 +98,15 @@ def test_an_unknown_id_cannot_be_revoked(command):
     assert "No key has the id" in result.stderr
 
 
+@pytest.mark.parametrize("name", ["", " ", "\u200b", "\u3164", "a\nb"])
+def test_a_name_that_shows_nothing_is_refused(command, name):
+    result = command("create", name)
+
+    assert result.exit_code == 2
+    assert "something visible" in result.stderr
+    assert result.stdout == ""
+
+
 def test_an_unknown_right_is_refused(command):
     result = command("create", "Somebody", "--right", "everything")
 

@@ -1,6 +1,8 @@
 """Many applications in one request: a line, an answer; what is wrong with one is its own affair."""
 
 import asyncio
+import gzip
+import json
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -149,6 +151,50 @@ def test_names_may_come_in_any_order_with_spaces_and_the_last_line_without_an_en
     assert kinds(post(client, key, turned + line())) == ["accepted", "accepted"]
     assert kinds(post(client, key, line() + b"\n")) == ["accepted"]
     assert post(client, key, b"") == []
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (json.dumps([{"idempotency_key": "a"}] * 50, indent=1).encode(), "one JSON document"),
+        (json.dumps({"idempotency_key": "a", "submission": {}}, indent=1).encode(), "one JSON"),
+        (b'\xef\xbb\xbf[{"idempotency_key":"a"},\n{"idempotency_key":"b"}]', "one JSON document"),
+        (gzip.compress(line(), mtime=0), "gzip"),
+        ((line() + b"\n" + line()).decode().encode("utf-16"), "UTF-16"),
+        ((line() + b"\n" + line()).decode().encode("utf-16-le"), "UTF-16"),
+    ],
+)
+def test_a_body_that_does_not_consist_of_lines_is_told_as_such_once(client, key, content, told):
+    answers = post(client, key, b"", content, line())
+
+    assert kinds(answers) == ["blank-line", "not-ndjson"]
+    assert answers[1]["line"] == 2
+    assert answers[1]["problem"]["detail"].startswith(f"The body is {told}")
+
+
+def test_a_line_that_was_cut_off_is_its_own_affair_in_the_first_line_too(client, key):
+    assert kinds(post(client, key, line()[:-9], line())) == ["malformed-line", "accepted"]
+
+
+def test_a_byte_order_mark_is_passed_over(client, key):
+    mark = b"\xef\xbb\xbf"
+
+    assert kinds(post(client, key, mark + line(), mark + line(), mark)) == [
+        "accepted",
+        "accepted",
+        "blank-line",
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["Big5", "GB18030"])
+def test_a_line_in_another_encoding_is_named_and_stops_nothing(client, key, encoding):
+    text = {"Big5": "光輝紡織有限公司", "GB18030": "光辉纺织有限公司"}[encoding]
+    other = b'{"idempotency_key":"a","submission":{"application":"%b"}}' % text.encode(encoding)
+
+    answers = post(client, key, other, line())
+
+    assert [each["status"] for each in answers] == [HTTPStatus.BAD_REQUEST, HTTPStatus.ACCEPTED]
+    assert encoding in answers[0]["problem"]["detail"]
 
 
 def test_rights_hold_for_each_line(intake, client):

@@ -64,7 +64,7 @@ class Case:
 
 WHOLE = "Must be a whole number"
 FINITE = "Must be a finite number."
-ONE_LINE = "Must be one line"
+ONE_LINE = "Must be on one line"
 SURROGATE = "surrogate"
 ADDRESS = "Must be an e-mail address"
 UNKNOWN = "Must not be given here"
@@ -85,6 +85,20 @@ CASES = [Case(*each) for each in [
     ("30 February", STARTS_ON, '"2027-02-30"', STARTS_ON, "Must be a valid date"),
     ("29 February of no leap year", STARTS_ON, '"2027-02-29"', STARTS_ON, "Must be a valid date"),
     ("a day as number", STARTS_ON, "20270101", STARTS_ON, "Must be a valid date"),
+    ("seconds as day", STARTS_ON, '"1796083200"', STARTS_ON, "Must be a valid date"),
+    ("a zero as day", STARTS_ON, '"0"', STARTS_ON, "Must be a valid date"),
+    ("seconds as moment", "/received_at", '"1796083200"', "", "Must be a valid datetime"),
+    ("a zero as moment", "/received_at", '"0"', "", "Must be a valid datetime"),
+    ("seconds in exponents as moment", "/received_at", '"1.5e9"', "", "Must be a valid datetime"),
+    ("a moment without seconds", "/received_at", '"2026-01-01T00:00Z"', "", "valid datetime"),
+    ("a moment with a space", "/received_at", '"2026-01-01 00:00:00Z"', "", "valid datetime"),
+    ("a zone without colon", "/received_at", '"2026-01-01T00:00:00+0800"', "", "valid datetime"),
+    ("a share in exponents, small", SHARE, '"1e1"', SHARE, "Must be a plain decimal number"),
+    ("a share with underscores", SHARE, '"1_0"', SHARE, "Must be a plain decimal number"),
+    ("a share with a sign", SHARE, '"+5"', SHARE, "Must be a plain decimal number"),
+    ("a share with a space", SHARE, '" 5"', SHARE, "Must be a plain decimal number"),
+    ("a share in other digits", SHARE, '"\\u0665"', SHARE, "Must be a plain decimal number"),
+    ("true as share", SHARE, "true", SHARE, "Must be a number."),
     ("a share above 100 %", SHARE, "100.0001", SHARE, "Must be less than or equal to 100."),
     ("a negative share", SHARE, "-0.0001", SHARE, "Must be greater than or equal to 0."),
     ("a share that is no number", SHARE, "NaN", SHARE, FINITE),
@@ -117,6 +131,13 @@ CASES = [Case(*each) for each in [
     ("a line separator", TITLE, '"a\\u2028b"', TITLE, ONE_LINE),
     ("a name of nothing but spaces", "/contact/name", '"    "', "", ONE_LINE),
     ("a title of nothing but wide spaces", TITLE, '"\\u3000"', TITLE, ONE_LINE),
+    ("a name of a zero-width space", "/contact/name", '"\\u200b"', "", ONE_LINE),
+    ("a name of a Hangul filler", "/contact/name", '"\\u3164"', "", ONE_LINE),
+    ("a title of a braille blank", TITLE, '"\\u2800"', TITLE, ONE_LINE),
+    ("a title of an accent alone", TITLE, '"\\u0301"', TITLE, ONE_LINE),
+    ("a title of private use", TITLE, '"\\ue000"', TITLE, ONE_LINE),
+    ("a noncharacter", TITLE, '"a\\ufdd0"', TITLE, ONE_LINE),
+    ("a noncharacter beyond the first plane", TITLE, '"a\\ud83f\\udfff"', TITLE, ONE_LINE),
     ("an address no server can handle", "/contact/email", '"\\u7528\\u6236@a.org"', "", ADDRESS),
     ("CR in a telephone number", "/contact/telephone", '"23456789\\r"', "", "telephone number"),
     ("LF in a registration number", "/application/factory/registration_number", '"91441900\\n"',

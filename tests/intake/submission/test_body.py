@@ -1,5 +1,6 @@
 """What a client hears about a body that is not right: where, and which rule; never its data."""
 
+import gzip
 import json
 from http import HTTPStatus
 
@@ -55,6 +56,37 @@ def test_what_is_not_json_is_told_with_line_and_column(content, line, column):
     assert problem.status == HTTPStatus.BAD_REQUEST
     assert problem.kind == "malformed-json"
     assert problem.more == {"line": line, "column": column}
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ('{"a": 1}'.encode("utf-16"), "UTF-16"),
+        ('{"a": 1}'.encode("utf-16-be"), "UTF-16"),
+        ('{"a": 1}'.encode("utf-32"), "UTF-32"),
+        ('{"a": "光輝紡織有限公司"}'.encode("big5"), "Big5"),
+        ('{"a": "光辉纺织有限公司"}'.encode("gb18030"), "GB18030"),
+        (gzip.compress(b"{}", mtime=0), "gzip"),
+    ],
+)
+def test_a_body_in_another_form_is_named(content, named):
+    problem = problem_with(content)
+
+    assert problem.status == HTTPStatus.BAD_REQUEST
+    assert problem.kind == "malformed-json"
+    assert problem.detail.startswith(f"The body is {named}")
+    assert problem.detail.endswith("Must be JSON in UTF-8, not compressed.")
+
+
+@pytest.mark.parametrize("address", ["用户@例子.cn", "用户@example.org", "josé@example.org"])
+def test_that_only_ascii_is_taken_before_the_at_sign_is_said(address):
+    told = errors_in(body(contact={"email": address}))["/contact/email"]
+
+    assert told.startswith("Must be an e-mail address with only ASCII characters before the @")
+
+
+def test_a_domain_may_have_other_characters():
+    assert read_submission(body(contact={"email": "name@例子.cn"})).contact.email == "name@例子.cn"
 
 
 @pytest.mark.parametrize("content", [b"[]", b"null", b'"text"', b"1"])
@@ -219,7 +251,8 @@ def test_every_pattern_is_explained_in_plain_words():
             return set().union(*map(patterns, schema))
         if not isinstance(schema, dict):
             return set()
-        own = {schema["pattern"]} if isinstance(schema.get("pattern"), str) else set()
+        is_own = isinstance(schema.get("pattern"), str) and "format" not in schema
+        own = {schema["pattern"]} if is_own else set()
         return own.union(*map(patterns, schema.values()))
 
     assert patterns(SUBMISSION.json_schema()) - {_decimal_pattern()} <= set(PATTERNS)

@@ -40,17 +40,24 @@ def test_the_events_are_what_their_readers_expect(stream):
     registered, submitted = accepted(content).events
 
     sent = read_submission(content)
-    assert ContactRegistered.model_validate_json(registered.value or b"") == ContactRegistered(
-        application_id=APPLICATION_ID, version=1, contact=sent.contact
-    )
-    assert ApplicationSubmitted.model_validate_json(submitted.value or b"") == ApplicationSubmitted(
-        application_id=APPLICATION_ID, version=1, received_at=NOW, application=sent.application
-    )
+    person = ContactRegistered.model_validate_json(registered.value or b"")
+    assert person.model_dump() == {
+        "application_id": APPLICATION_ID,
+        "version": 1,
+        "contact": sent.contact.model_dump(),
+    }
+    event = ApplicationSubmitted.model_validate_json(submitted.value or b"")
+    assert event.model_dump() == {
+        "application_id": APPLICATION_ID,
+        "version": 1,
+        "received_at": NOW,
+        "application": sent.application.model_dump(),
+    }
 
 
 @pytest.mark.parametrize("stream", EXAMPLES)
 @pytest.mark.parametrize(
-    "received_at", [None, "2019-03-31T23:59:59.999999+08:00", "2020-01-01T00:00Z"]
+    "received_at", [None, "2019-03-31T23:59:59.999999+08:00", "2020-01-01t00:00:00z"]
 )
 def test_the_events_have_the_bytes_of_their_models(stream, received_at):
     stated = {"received_at": received_at} if received_at else {}

@@ -236,6 +236,16 @@ def test_json_in_utf_8_is_taken_however_it_is_declared(client, content_type):
     assert post(client, Content_Type=content_type).status_code == HTTPStatus.ACCEPTED
 
 
+def test_a_byte_order_mark_is_passed_over_and_a_repeat_may_be_without_it(client):
+    content, key = body(), str(uuid4())
+
+    first = post(client, b"\xef\xbb\xbf" + content, key=key)
+    again = post(client, content, key=key)
+
+    assert first.status_code == HTTPStatus.ACCEPTED
+    assert again.content == first.content
+
+
 def test_a_body_of_5_mb_is_refused_with_the_limit(client):
     document = problem(
         post(client, b"x" * 5_000_000), HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large"

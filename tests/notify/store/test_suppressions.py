@@ -184,6 +184,13 @@ def test_the_command_asks_for_an_address_that_must_not_stand_in_the_shells_histo
     assert command("remove", address).exit_code == 0
 
 
+def test_the_command_takes_an_address_with_padding(command):
+    added = command("add", "  nobody@example.org\u3000")
+
+    assert command("add", "nobody@example.org").stdout == added.stdout
+    assert command("remove", " nobody@example.org ").exit_code == 0
+
+
 def test_the_command_says_what_is_wrong(command):
     assert "Not an e-mail address" in command("add", "nobody").stderr
     unknown = command("remove", "unknown@example.com")
