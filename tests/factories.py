@@ -64,8 +64,16 @@ def a_registration_number() -> str:
     return f"91{uuid4().hex[:16].upper()}"
 
 
+def a_business_number() -> str:
+    """Invent the number of an enterprise that no other test knows."""
+    return f"{uuid4().int % 10**8:08}"
+
+
 def application_body(stream: str = "assessment", **changes: Any) -> dict[str, Any]:
-    """Lay out a complete application of a stream as JSON has it, for a factory of its own."""
+    """Lay out a complete application of a stream as JSON has it.
+
+    The factory is its own, or the enterprise that applies for a label.
+    """
     of_a_factory = {
         "enterprise": ENTERPRISE,
         "connection": {"ground": "1b"},
@@ -73,7 +81,9 @@ def application_body(stream: str = "assessment", **changes: Any) -> dict[str, An
         "project": PROJECT,
     }
     body = {"stream": stream, **_PARTS.get(stream, {})}
-    if stream not in {"organisation-support", "recognition"}:
+    if stream == "recognition":
+        body["enterprise"] = {**ENTERPRISE, "business_registration_number": a_business_number()}
+    elif stream != "organisation-support":
         body = {**of_a_factory, **body}
     return merged(body, changes)
 

@@ -12,10 +12,12 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from services.recognition.rules.catalogue import REASONS
+from services.recognition.rules.claims import claim_of_decision, referred_beside_claim
 from services.recognition.rules.decision import RecognitionDecision
 from services.recognition.rules.rules import decide
 from services.recognition.rules.scheme import Scheme
 from services.recognition.rules.steps import Candidate
+from services.recognition.store.claims import Claim
 from services.recognition.store.store import RecognitionStore
 from shared.clock import hong_kong_date, whole_milliseconds
 from shared.consumer.handling import Decide, Handler
@@ -65,6 +67,19 @@ class CandidacyVersion:
 
     candidate: Candidate
     proposal: Proposal[RecognitionDecision]
+
+    @property
+    def claim(self) -> Claim | None:
+        """What the version claims, unless it is refused."""
+        number = self.candidate.business_registration_number
+        claim = claim_of_decision(self.proposal.decision, number)
+        return Claim(claim, self.candidate.application_id) if claim else None
+
+    def beside(self, taken: Collection[Claim]) -> Proposal[RecognitionDecision]:
+        """Return the proposal, referred if its claim is among those that another one has."""
+        if self.claim not in taken:
+            return self.proposal
+        return self.proposal._replace(decision=referred_beside_claim(self.proposal.decision))
 
 
 Fact = CandidacyVersion | CaseRuled | ApplicationWithdrawn
@@ -156,20 +171,32 @@ class CandidacyHandler:
         """Store a batch and return the stored decisions on its applications; idempotent.
 
         Everything is written before the other side is looked up, so of an application and a ruling
-        that are handled concurrently one sees the other.
+        that are handled concurrently one sees the other. Decisions follow last: rulings and
+        withdrawals of the same batch may have freed what an application claims.
         """
         cases = self._store.cases
         versions = [each for each in facts if isinstance(each, CandidacyVersion)]
         rulings = [each for each in facts if isinstance(each, CaseRuled)]
         withdrawals = [each for each in facts if isinstance(each, ApplicationWithdrawn)]
         await cases.insert_candidates([each.candidate for each in versions])
-        kept = await cases.decisions.keep([each.proposal for each in versions])
         await cases.insert_rulings(rulings)
         await cases.insert_withdrawals(withdrawals)
+        taken = await self._store.claims.take(each.claim for each in versions if each.claim)
+        kept = await cases.decisions.keep([each.beside(taken) for each in versions])
         ruled = await cases.ruled([each.candidate.application_id for each in versions])
-        touched = [*ruled, *(each.application_id for each in rulings)]
-        await self._store.schedule.touch(touched, self._now())
+        await self._schedule(
+            [*ruled, *(each.application_id for each in rulings)],
+            [
+                *(each.candidate.application_id for each in versions if each.candidate.version > 1),
+                *(each.application_id for each in withdrawals),
+            ],
+        )
         return kept
+
+    async def _schedule(self, ruled: Sequence[str], changed: Sequence[str]) -> None:
+        """Schedule reviews of cases with rulings, and of those that wait for what is free now."""
+        waiting = await self._store.claims.next_in_line([*ruled, *changed])
+        await self._store.schedule.touch([*ruled, *waiting], self._now())
 
 
 def _needs_stored_labels(data: Any) -> bool:

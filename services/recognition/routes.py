@@ -1,7 +1,7 @@
 """The HTTP interface: status of a candidacy, certificates by number, statistics."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
@@ -89,6 +89,7 @@ async def candidacy(application_id: ApplicationId, request: Request) -> Candidac
             "No candidacy is known under this id: it may still be on its way. Ask again soon.",
         )
     case = found[0].case
+    case = replace(case, label_claimed=await store.claims.is_taken(case))
     procedure = scheme.procedure(case.round_year or utc_now().year)
     status = candidacy_status(case, procedure, hong_kong_date(utc_now()))
     return CandidacyShown(

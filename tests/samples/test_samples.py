@@ -30,7 +30,8 @@ END = datetime(2026, 11, 1, tzinfo=UTC)  # no sample is later
 LINES = (HERE / "applications.ndjson").read_bytes().splitlines()
 SUBMISSIONS = [orjson.loads(line) for line in LINES]
 EXPECTED = [orjson.loads(line) for line in (HERE / "expected.ndjson").read_bytes().splitlines()]
-# What needs the factory's record or an officer's ruling, or is a condition and no reason.
+# What needs another application, the factory's record or an officer's ruling, or is a condition
+# and no reason.
 NEEDS_MORE_THAN_AN_APPLICATION = {
     "repeat-too-early",
     "repeat-work-too-early",
@@ -38,6 +39,7 @@ NEEDS_MORE_THAN_AN_APPLICATION = {
     "repeat-without-investment",
     "repeat-without-change",
     "another-case-open",
+    "label-claimed",
     "approved-by-officer",
     "refused-by-officer",
     "cost-adjusted",

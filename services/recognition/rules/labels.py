@@ -6,6 +6,7 @@ from typing import Final, Literal
 from uuid import UUID, uuid5
 
 from services.recognition.rules.certificate_number import normalised
+from services.recognition.rules.claims import claim_to
 from services.recognition.rules.steps import Award
 from shared.events.intake import Category
 
@@ -59,7 +60,14 @@ class AwardedLabel:
     @property
     def award(self) -> Award:
         """The number and the days of the label."""
-        return Award(self.version, self.certificate_number, self.valid_from, self.valid_to)
+        return Award(
+            self.version, self.certificate_number, self.valid_from, self.valid_to, self.claim
+        )
+
+    @property
+    def claim(self) -> str:
+        """What the label claims; no other label has the same."""
+        return claim_to(self.business_registration_number, self.round_year, self.category)
 
     @property
     def certificate(self) -> Certificate:
@@ -96,6 +104,12 @@ class HistoricalLabel:
             holder = self.business_registration_number or self.enterprise_name
             name = f"{self.round_year}/{self.category}/{holder}"
         return str(uuid5(_HISTORY_IDS, name))
+
+    @property
+    def claim(self) -> str | None:
+        """What the label claims; `None` without the number of its enterprise."""
+        number = self.business_registration_number
+        return claim_to(number, self.round_year, self.category) if number else None
 
     @property
     def certificate(self) -> Certificate:

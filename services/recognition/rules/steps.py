@@ -24,6 +24,7 @@ State = Literal[
     "steps-missing",
     "notice-running",
     "notice-end-not-known",
+    "label-claimed",
     "to-be-awarded",
     "awarded",
     "expired",
@@ -51,6 +52,7 @@ class Award:
     certificate_number: str
     valid_from: date
     valid_to: date
+    claim: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Case:
     """A candidacy: its latest version, with the decision and the rulings on it.
 
     `rulings` may be on any version and in any order; only those on the latest version count.
+    `label_claimed` if another application or label has the claim to the label.
     """
 
     candidate: Candidate
@@ -66,6 +69,7 @@ class Case:
     rulings: tuple[CaseRuled, ...] = ()
     withdrawn: bool = False
     award: Award | None = None
+    label_claimed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,19 @@ def candidacy_status(case: Case, procedure: Procedure, today: date) -> Candidacy
     return replace(status, state=_state(case, status, order[0], today))
 
 
+def is_closed(case: Case) -> bool:
+    """Return whether a case without a label has ended: withdrawn, or refused as it stands now."""
+    return (
+        case.withdrawn
+        or case.outcome == "not-qualified"
+        or case.round_year is None
+        or any(
+            each.ruling == "refused" and each.version == case.candidate.version
+            for each in case.rulings
+        )
+    )
+
+
 def _first_on(step: Step, approved: Sequence[CaseRuled]) -> CaseRuled | None:
     return next((each for each in approved if each.step == step), None)
 
@@ -133,7 +150,9 @@ def _open_state(case: Case, status: CandidacyStatus, first: Step, today: date) -
         return "steps-missing"
     if status.notice.ends_on is None:
         return "notice-end-not-known"
-    return "notice-running" if today <= status.notice.ends_on else "to-be-awarded"
+    if today <= status.notice.ends_on:
+        return "notice-running"
+    return "label-claimed" if case.label_claimed else "to-be-awarded"
 
 
 def _notice(approved: Sequence[CaseRuled], period: Period) -> Notice | None:
