@@ -12,12 +12,12 @@ from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from cli.import_rulings.source import SourceLine
 from shared.clock import HONG_KONG, hong_kong_date, whole_milliseconds
-from shared.events.casework import RULINGS, CaseRuled, ProjectCompleted
+from shared.events.casework import RULINGS, CaseRuled, ObjectionReceived, ProjectCompleted
 from shared.events.envelope import EventIdentity, Outgoing, Reason
 from shared.events.values import Line as TextLine
 from shared.http.json_flaws import flaws, may_be_flawed, pointer_part
 
-Fact: TypeAlias = CaseRuled | ProjectCompleted
+Fact: TypeAlias = CaseRuled | ObjectionReceived | ProjectCompleted
 
 _CASES: Final = UUID("6f1f3b52-6f6b-5a55-9a4e-3f2f7f0f6c11")
 _COMPLAINTS_AT_MOST: Final = 20
@@ -47,7 +47,7 @@ _PATTERNS: Final = {
     )
 }
 _KINDS: Final[Mapping[str, TypeAdapter[Fact]]] = {
-    kind.__name__: TypeAdapter(kind) for kind in (CaseRuled, ProjectCompleted)
+    kind.__name__: TypeAdapter(kind) for kind in (CaseRuled, ObjectionReceived, ProjectCompleted)
 }
 _CASE_NUMBER: Final = TypeAdapter(TextLine)
 _ONE_LINE: Final[str] = _CASE_NUMBER.json_schema()["pattern"]
@@ -164,19 +164,39 @@ def _breaches(data: Fact, today: date) -> Iterator[tuple[str, str]]:
 def _day_of(data: Fact) -> tuple[str, date]:
     if isinstance(data, CaseRuled):
         return "ruled_at", hong_kong_date(data.ruled_at)
+    if isinstance(data, ObjectionReceived):
+        return "received_at", hong_kong_date(data.received_at)
     return "completed_on", data.completed_on
+
+
+_OF_A_STEP: Final = (
+    "adjusted_cost_cents",
+    "grant_cents",
+    "notice_from",
+    "notice_to",
+    "objection_id",
+)
+
+
+_ALLOWED: Final[Mapping[str, frozenset[str]]] = {
+    "funding": frozenset({"adjusted_cost_cents", "grant_cents"}),
+    "notice-period": frozenset({"notice_from", "notice_to", "objection_id"}),
+}
+
+
+def _misplaced(field: str, data: CaseRuled) -> Iterator[tuple[str, str]]:
+    if field not in _ALLOWED.get(data.step, ()):
+        yield field, f"is not for the step {data.step}: leave it out."
+    elif data.objection_id and field != "objection_id":
+        yield field, "is not for a ruling on an objection: leave it out."
 
 
 def _breaches_of_ruling(data: CaseRuled) -> Iterator[tuple[str, str]]:
     if data.notice_from and data.notice_to and data.notice_to < data.notice_from:
         yield "notice_to", "must not be before notice_from."
-    allowed = {
-        "funding": {"adjusted_cost_cents", "grant_cents"},
-        "notice-period": {"notice_from", "notice_to"},
-    }
-    for field in ("adjusted_cost_cents", "grant_cents", "notice_from", "notice_to"):
-        if getattr(data, field) is not None and field not in allowed.get(data.step, ()):
-            yield field, f"is not for the step {data.step}: leave it out."
+    for field in _OF_A_STEP:
+        if getattr(data, field) is not None:
+            yield from _misplaced(field, data)
     for reason in data.reasons:
         yield from _breaches_of_reason(reason)
 
@@ -198,12 +218,16 @@ def _checked(number: int, data: Fact) -> Checked:
 
 
 def _own_id(data: Fact) -> str:
-    return data.ruling_id if isinstance(data, CaseRuled) else "completed"
+    if isinstance(data, CaseRuled):
+        return data.ruling_id
+    return data.objection_id if isinstance(data, ObjectionReceived) else "completed"
 
 
 def _moment(data: Fact) -> datetime:
     if isinstance(data, CaseRuled):
         return whole_milliseconds(data.ruled_at)
+    if isinstance(data, ObjectionReceived):
+        return whole_milliseconds(data.received_at)
     return datetime.combine(data.completed_on, time(), HONG_KONG).astimezone(UTC)
 
 

@@ -27,6 +27,10 @@ class RulingReceipts:
         """Return whether this event was published with exactly this content."""
         return self._digests.get(checked.event_id) == checked.digest.hex()
 
+    def has_other(self, checked: Checked) -> bool:
+        """Return whether this event was published with other content."""
+        return checked.event_id in self._digests and not self.has(checked)
+
     @contextmanager
     def writing(self) -> Iterator["RulingWriter"]:
         """Open the file for more receipts."""

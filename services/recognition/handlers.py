@@ -4,7 +4,7 @@
 a label is awarded by the clock.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -24,7 +24,7 @@ from shared.consumer.handling import Decide, Handler
 from shared.decisions.events import decision_event
 from shared.decisions.model import Proposal
 from shared.errors import MalformedRecordError
-from shared.events.casework import CaseRuled
+from shared.events.casework import CaseRuled, ObjectionReceived
 from shared.events.envelope import Event, Outgoing
 from shared.events.intake import (
     ApplicationAmended,
@@ -58,6 +58,7 @@ PARSERS: Final[Mapping[str, Callable[[bytes], Any]]] = {
         for each in (ApplicationSubmitted, ApplicationAmended, ApplicationWithdrawn)
     },
     CaseRuled.__name__: read_ruling,
+    ObjectionReceived.__name__: TypeAdapter(ObjectionReceived).validate_json,
 }
 
 
@@ -82,7 +83,7 @@ class CandidacyVersion:
         return self.proposal._replace(decision=referred_beside_claim(self.proposal.decision))
 
 
-Fact = CandidacyVersion | CaseRuled | ApplicationWithdrawn
+Fact = CandidacyVersion | CaseRuled | ObjectionReceived | ApplicationWithdrawn
 
 
 def propose(
@@ -126,7 +127,7 @@ def fact_of(
     match event.data:
         case CaseRuled(step="funding"):
             return None
-        case CaseRuled() | ApplicationWithdrawn():
+        case CaseRuled() | ObjectionReceived() | ApplicationWithdrawn():
             return event.data
         case ApplicationSubmitted(application=RecognitionApplication() as application):
             enterprise = application.enterprise.business_registration_number
@@ -177,18 +178,20 @@ class CandidacyHandler:
         cases = self._store.cases
         versions = [each for each in facts if isinstance(each, CandidacyVersion)]
         rulings = [each for each in facts if isinstance(each, CaseRuled)]
+        objections = [each for each in facts if isinstance(each, ObjectionReceived)]
         withdrawals = [each for each in facts if isinstance(each, ApplicationWithdrawn)]
         await cases.insert_candidates([each.candidate for each in versions])
         await cases.insert_rulings(rulings)
+        await cases.insert_objections(objections)
         await cases.insert_withdrawals(withdrawals)
         taken = await self._store.claims.take(each.claim for each in versions if each.claim)
         kept = await cases.decisions.keep([each.beside(taken) for each in versions])
         ruled = await cases.ruled([each.candidate.application_id for each in versions])
         await self._schedule(
-            [*ruled, *(each.application_id for each in rulings)],
+            [*ruled, *_ids(rulings), *_ids(objections)],
             [
                 *(each.candidate.application_id for each in versions if each.candidate.version > 1),
-                *(each.application_id for each in withdrawals),
+                *_ids(withdrawals),
             ],
         )
         return kept
@@ -197,6 +200,10 @@ class CandidacyHandler:
         """Schedule reviews of cases with rulings, and of those that wait for what is free now."""
         waiting = await self._store.claims.next_in_line([*ruled, *changed])
         await self._store.schedule.touch([*ruled, *waiting], self._now())
+
+
+def _ids(facts: Iterable[CaseRuled | ObjectionReceived | ApplicationWithdrawn]) -> list[str]:
+    return [each.application_id for each in facts]
 
 
 def _needs_stored_labels(data: Any) -> bool:

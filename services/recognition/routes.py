@@ -49,7 +49,7 @@ class NoticeShown:
 
 @dataclass(frozen=True, slots=True)
 class CandidacyShown:
-    """The status of a candidacy: passed steps, missing steps, and its state."""
+    """The status of a candidacy: its steps, its state, and objections that nobody has ruled on."""
 
     application_id: str
     version: int
@@ -61,6 +61,7 @@ class CandidacyShown:
     missing: Sequence[Step]
     notice: NoticeShown | None
     certificate_number: str | None
+    objections: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ async def candidacy(application_id: ApplicationId, request: Request) -> Candidac
         missing=status.missing,
         notice=_notice(status.notice, procedure.notice.working_days),
         certificate_number=case.award.certificate_number if case.award else None,
+        objections=status.objections,
     )
 
 

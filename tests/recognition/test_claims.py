@@ -66,9 +66,15 @@ async def test_of_two_applications_one_gets_a_certificate_and_is_counted_once(se
     first, second = a_candidacy(), a_candidacy()
     await service.handle(a_record(first), a_record(second))
 
-    assert await approve(service, second) == []  # whichever is through its steps first
+    service.set_clock(2025, 9, 20)
+    await service.ruled(*all_approved(second.application_id))  # through its steps first
+    published = await service.sweep()
+    held = decisions(published)[-1]
     [label] = await approve(service, first)
 
+    assert awards(published) == []
+    assert (held.outcome, held.step) == ("referred", "notice-period")
+    assert [each.code for each in held.reasons] == ["label-claimed"]
     assert label.application_id == first.application_id
     assert await counted(service) == 1
 
