@@ -14,8 +14,8 @@ from services.eligibility.rules.programme import load_programme
 from services.notify.mails.rendering import ANSWERS_BY
 from services.notify.settings import NotifySettings
 from services.recognition.rules import rules as labels
+from services.recognition.rules.catalogue import HOLD_REASONS, OBJECTION_UNRESOLVED, STEP_REASONS
 from services.recognition.rules.catalogue import REASONS as LABEL_REASONS
-from services.recognition.rules.catalogue import STEP_REASONS
 from services.recognition.rules.scheme import load_scheme
 from shared.events.envelope import Reason
 
@@ -61,7 +61,11 @@ def page() -> str:
             "## Receipts\n",
             *_receipts(),
             "## Reasons of the Recognition Scheme\n",
-            *_reasons({**LABEL_REASONS, **STEP_REASONS}, labels.REFUSALS, labels.REFERRALS),
+            *_reasons(
+                {**LABEL_REASONS, **STEP_REASONS, **HOLD_REASONS},
+                labels.REFUSALS,
+                labels.REFERRALS | {OBJECTION_UNRESOLVED},
+            ),
         ]
     )
 

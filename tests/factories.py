@@ -86,8 +86,16 @@ def a_registration_number() -> str:
     return credit_code(1 + uuid4().int % 10**10)
 
 
+def a_business_number() -> str:
+    """Invent the number of an enterprise that no other test knows."""
+    return f"{uuid4().int % 10**8:08}"
+
+
 def application_body(stream: str = "assessment", **changes: Any) -> dict[str, Any]:
-    """Build the JSON body of a complete application, for a factory of its own."""
+    """Build the JSON body of a complete application.
+
+    The factory is its own, or the enterprise that applies for a label.
+    """
     of_a_factory = {
         "enterprise": ENTERPRISE,
         "connection": {"ground": "1b"},
@@ -95,7 +103,9 @@ def application_body(stream: str = "assessment", **changes: Any) -> dict[str, An
         "project": PROJECT,
     }
     body = {"stream": stream, **_PARTS.get(stream, {})}
-    if stream not in {"organisation-support", "recognition"}:
+    if stream == "recognition":
+        body["enterprise"] = {**ENTERPRISE, "business_registration_number": a_business_number()}
+    elif stream != "organisation-support":
         body = {**of_a_factory, **body}
     return merged(body, changes)
 

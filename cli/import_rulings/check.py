@@ -13,7 +13,7 @@ from cli.import_rulings.checked import Checked, Fact, checked
 from cli.import_rulings.source import SourceLine
 from shared.clock import hong_kong_date
 from shared.credit_codes import factory_number_flaw
-from shared.events.casework import CaseRuled, ProjectCompleted
+from shared.events.casework import CaseRuled, ObjectionReceived, ProjectCompleted
 from shared.events.doors import at_doors
 from shared.events.envelope import Reason
 from shared.events.values import ONE_VISIBLE_LINE
@@ -54,7 +54,8 @@ _PATTERNS: Final = {
     )
 }
 _KINDS: Final[Mapping[str, TypeAdapter[Fact]]] = {
-    kind.__name__: TypeAdapter(at_doors(kind)) for kind in (CaseRuled, ProjectCompleted)
+    kind.__name__: TypeAdapter(at_doors(kind))
+    for kind in (CaseRuled, ObjectionReceived, ProjectCompleted)
 }
 _CASE_NUMBER: Final[TypeAdapter[str]] = TypeAdapter(at_doors(TextLine))
 _SENTENCE: Final[TypeAdapter[str]] = TypeAdapter(
@@ -147,13 +148,17 @@ def _breaches(data: Fact, today: date) -> Iterator[tuple[str, str]]:
         yield field, "must not be before 2008, when the Programme started."
     if isinstance(data, CaseRuled):
         yield from _breaches_of_ruling(data)
-    elif flaw := factory_number_flaw(data.factory_registration_number):
+    elif isinstance(data, ProjectCompleted) and (
+        flaw := factory_number_flaw(data.factory_registration_number)
+    ):
         yield "factory_registration_number", _lower(flaw)
 
 
 def _day_of(data: Fact) -> tuple[str, date]:
     if isinstance(data, CaseRuled):
         return "ruled_at", _hong_kong_day(data.ruled_at)
+    if isinstance(data, ObjectionReceived):
+        return "received_at", _hong_kong_day(data.received_at)
     return "completed_on", data.completed_on
 
 
@@ -164,16 +169,32 @@ def _hong_kong_day(moment: datetime) -> date:
         return moment.date()
 
 
+_OF_A_STEP: Final = (
+    "adjusted_cost_cents",
+    "grant_cents",
+    "notice_from",
+    "notice_to",
+    "objection_id",
+)
+_ALLOWED: Final[Mapping[str, frozenset[str]]] = {
+    "funding": frozenset({"adjusted_cost_cents", "grant_cents"}),
+    "notice-period": frozenset({"notice_from", "notice_to", "objection_id"}),
+}
+
+
+def _misplaced(field: str, data: CaseRuled) -> Iterator[tuple[str, str]]:
+    if field not in _ALLOWED.get(data.step, ()):
+        yield field, f"is not allowed for the step {data.step}: leave it out."
+    elif data.objection_id and field != "objection_id":
+        yield field, "is not allowed for a ruling on an objection: leave it out."
+
+
 def _breaches_of_ruling(data: CaseRuled) -> Iterator[tuple[str, str]]:
     if data.notice_from and data.notice_to and data.notice_to < data.notice_from:
         yield "notice_to", "must not be before notice_from."
-    allowed = {
-        "funding": {"adjusted_cost_cents", "grant_cents"},
-        "notice-period": {"notice_from", "notice_to"},
-    }
-    for field in ("adjusted_cost_cents", "grant_cents", "notice_from", "notice_to"):
-        if getattr(data, field) is not None and field not in allowed.get(data.step, ()):
-            yield field, f"is not allowed for the step {data.step}: leave it out."
+    for field in _OF_A_STEP:
+        if getattr(data, field) is not None:
+            yield from _misplaced(field, data)
     for reason in data.reasons:
         yield from _breaches_of_reason(reason)
 

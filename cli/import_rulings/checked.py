@@ -7,11 +7,11 @@ from typing import TypeAlias
 
 from cli.import_rulings.case_numbers import id_as_typed
 from shared.clock import HONG_KONG, whole_milliseconds
-from shared.events.casework import RULINGS, CaseRuled, ProjectCompleted
+from shared.events.casework import RULINGS, CaseRuled, ObjectionReceived, ProjectCompleted
 from shared.events.envelope import EventIdentity, Outgoing
 from shared.identifiers import factory_key
 
-Fact: TypeAlias = CaseRuled | ProjectCompleted
+Fact: TypeAlias = CaseRuled | ObjectionReceived | ProjectCompleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,14 @@ def _digest(value: bytes) -> bytes:
 
 
 def _own_id(data: Fact) -> str:
-    return data.ruling_id if isinstance(data, CaseRuled) else "completed"
+    if isinstance(data, CaseRuled):
+        return data.ruling_id
+    return data.objection_id if isinstance(data, ObjectionReceived) else "completed"
 
 
 def _moment(data: Fact) -> datetime:
     if isinstance(data, CaseRuled):
         return whole_milliseconds(data.ruled_at)
+    if isinstance(data, ObjectionReceived):
+        return whole_milliseconds(data.received_at)
     return datetime.combine(data.completed_on, time(), HONG_KONG).astimezone(UTC)

@@ -1,6 +1,6 @@
 """`cppp import-rulings`: publish officers' rulings and completed projects from a file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
@@ -12,16 +12,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from cli.errors import exit_with_message
-from cli.import_rulings.run import Report, Target, check_file, publish_file
+from cli.import_rulings.check import Complaint
+from cli.import_rulings.run import Published, Report, Target, check_file, publish_file
 from cli.kafka_option import DEFAULT_KAFKA, KafkaOption, kafka_settings, unreachable
 from cli.receipt_file import receipts_beside
+from cli.repeats import repeated_lines
 from shared.clock import hong_kong_date, utc_now
 from shared.errors import TransientError
 from shared.events.casework import RULINGS
 from shared.files.ndjson import count_lines
 
 _LISTED: Final = 20
-HELP: Final = """Publish rulings and completions from FILE.csv or FILE.ndjson.
+_NOTHING_PUBLISHED: Final = "Nothing was published. Correct these lines, or use --skip-invalid."
+HELP: Final = """Publish rulings, objections and completions from FILE.csv or FILE.ndjson.
 
 Every line is checked before anything is published; if any line is invalid nothing is published,
 unless `--skip-invalid` is given. To resume after an interruption, or after adding lines, run the
@@ -31,7 +34,7 @@ produces exactly the same event.
 
 \b
 COLUMNS (fields of NDJSON)
-  type                         CaseRuled or ProjectCompleted
+  type                         CaseRuled, ObjectionReceived or ProjectCompleted
   application_id               from its receipt; or instead of it
   case_number                  of a case older than this platform
 \b
@@ -45,9 +48,15 @@ CaseRuled
   adjusted_cost_cents          funding only; a lower eligible cost
   grant_cents                  funding only; if no rule determines it
   notice_from, notice_to       notice-period only; both days included
+  objection_id                 notice-period only: the objection ruled on;
+                               approved dismisses it, refused upholds it
   reason_code, reason_source,  the officer's own reason, all five or none
   reason_en, reason_zh_hant,   (NDJSON: a list `reasons` of objects with
   reason_zh_hans               code, source, en, zh_hant, zh_hans)
+\b
+ObjectionReceived              no label is awarded until it is ruled on
+  objection_id                 your own reference
+  received_at                  2026-11-20T15:00:00+08:00
 \b
 ProjectCompleted
   stream                       assessment, demonstration, …
@@ -80,7 +89,13 @@ def import_rulings(  # noqa: D103, PLR0913  # its docstring is `HELP`, and one p
     receipts: Annotated[Path | None, typer.Option(help="Where to record the outcome.")] = None,
 ) -> None:
     console = Console(stderr=True)
-    target = Target(kafka_settings(kafka), receipts or receipts_beside(file), give_up_after, again)
+    target = Target(
+        kafka_settings(kafka),
+        receipts or receipts_beside(file),
+        give_up_after,
+        again=again,
+        skip_changed=skip_invalid,
+    )
     today = hong_kong_date(utc_now())
     try:
         with _bar(console, "checking", count_lines(file)) as advance_to:
@@ -94,17 +109,27 @@ def import_rulings(  # noqa: D103, PLR0913  # its docstring is `HELP`, and one p
         exit_with_message(unreachable(kafka))
     except (OSError, ValueError) as error:
         exit_with_message(str(error))
-    earlier = f" ({published.earlier} were published earlier)" if published.earlier else ""
-    console.print(f"Published {published.now} to {RULINGS.name}{earlier}.")
-    raise typer.Exit(1 if report.invalid else 0)
+    _show_published(console, published, skip_changed=skip_invalid)
+    raise typer.Exit(1 if report.invalid or published.changed else 0)
 
 
 import_rulings.__doc__ = HELP
 
 
+def _show_published(console: Console, published: Published, *, skip_changed: bool) -> None:
+    _list(console, published.changed)
+    if published.changed and not skip_changed:
+        console.print(_NOTHING_PUBLISHED)
+        return
+    earlier = f" ({published.earlier} were published earlier)" if published.earlier else ""
+    console.print(f"Published {published.now} to {RULINGS.name}{earlier}.")
+    if published.changed:
+        console.print(f"Refused, as they have changed since: {len(published.changed)}.")
+
+
 def _stop_before_publishing(console: Console, report: Report) -> None:
     if report.invalid:
-        console.print("Nothing was published. Correct these lines, or use --skip-invalid.")
+        console.print(_NOTHING_PUBLISHED)
         raise typer.Exit(1)
     console.print("Nothing was published: this was a dry run.")
     raise typer.Exit(0)
@@ -112,16 +137,21 @@ def _stop_before_publishing(console: Console, report: Report) -> None:
 
 def _show(console: Console, report: Report) -> None:
     counts = ", ".join(f"{count} {kind}" for kind, count in sorted(report.valid.items()))
-    repeats = f"; {report.repeated} repeated" if report.repeated else ""
-    console.print(f"Valid: {counts or 'none'}{repeats}. Invalid lines: {report.invalid}.")
-    if not report.complaints:
+    console.print(f"Valid: {counts or 'none'}. Invalid lines: {report.invalid}.")
+    if report.repeated:
+        console.print(repeated_lines(report.repeated))
+    _list(console, report.complaints)
+
+
+def _list(console: Console, complaints: Sequence[Complaint]) -> None:
+    if not complaints:
         return
     table = Table("Line", "Field", "Rule")
-    for each in report.complaints[:_LISTED]:
+    for each in complaints[:_LISTED]:
         table.add_row(str(each.line), escape(each.field), escape(each.rule))
     console.print(table)
-    if len(report.complaints) > _LISTED:
-        console.print(f"And {len(report.complaints) - _LISTED} more errors.")
+    if len(complaints) > _LISTED:
+        console.print(f"And {len(complaints) - _LISTED} more errors.")
 
 
 @contextmanager

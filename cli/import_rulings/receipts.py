@@ -15,23 +15,26 @@ class RulingReceipts:
     def __init__(self, path: Path, cluster: str) -> None:
         self._path = path
         self._cluster = cluster
-        self._digests = {
-            event_id: digest
-            for its_cluster, event_id, digest in read_receipts(
-                path, "cluster", "event_id", "digest"
-            )
-            if its_cluster == cluster
-        }
+        self._digests = self._by_event_id("digest")
+        self._contents = self._by_event_id("content")
+
+    def _by_event_id(self, name: str) -> dict[str, str]:
+        receipts = read_receipts(self._path, "cluster", "event_id", name)
+        return {event_id: value for its, event_id, value in receipts if its == self._cluster}
 
     def has(self, checked: Checked) -> bool:
-        """Return whether this event was published with exactly this content, or by release 0.1.0.
+        """Return whether this event was published with this content, however it was typed.
 
-        That release derived the event's id from the case number as it was typed.
+        Release 0.1.0 derived the event's id from the case number as it was typed.
         """
-        return any(
+        return self._contents.get(checked.event_id) == checked.content.hex() or any(
             self._digests.get(each.event_id) == each.digest.hex()
             for each in (checked.published, checked.in_0_1_0)
         )
+
+    def has_other(self, checked: Checked) -> bool:
+        """Return whether this event was published with other content."""
+        return checked.event_id in self._digests and not self.has(checked)
 
     @contextmanager
     def writing(self) -> Iterator["RulingWriter"]:
@@ -55,6 +58,7 @@ class RulingWriter:
                 "application_id": (each.event.key or b"").decode(),
                 "event_id": each.event_id,
                 "digest": each.published.digest.hex(),
+                "content": each.content.hex(),
                 "cluster": self._cluster,
             }
             write_receipt(self._opened, receipt)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -20,10 +20,13 @@ _LISTED_AT_MOST: Final = 1_000
 
 @dataclass(slots=True)
 class Report:
-    """The result of checking a file; `complaints` lists only the first thousand."""
+    """The result of checking a file; `complaints` lists only the first thousand.
+
+    `repeated` names the first line of each line that repeats one.
+    """
 
     valid: Counter[str] = field(default_factory=Counter)
-    repeated: int = 0
+    repeated: dict[int, int] = field(default_factory=dict)
     invalid: int = 0
     complaints: list[Complaint] = field(default_factory=list)
 
@@ -35,10 +38,15 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """How many events this run published, and how many an earlier one had."""
+    """How many events this run published, and how many an earlier one had.
+
+    `changed` are the lines that an earlier run published with other values: they are refused,
+    because readers keep the first event of an id.
+    """
 
     now: int
     earlier: int
+    changed: Sequence[Complaint] = ()
 
 
 OnLine = Callable[[int], None]
@@ -62,11 +70,26 @@ def checked_lines(
         on_line(line.number)
 
 
+_NAMES: Final[Mapping[str, tuple[str, str]]] = {
+    "CaseRuled": ("ruling_id", "ruling"),
+    "ObjectionReceived": ("objection_id", "objection"),
+    "ProjectCompleted": ("", "completion"),
+}
+
+
+def _changed(line: Checked) -> Complaint:
+    """Return the complaint about a line that was published with other values."""
+    field, what = _NAMES[line.type]
+    correction = f" Give a correction a new {field}." if field else ""
+    rule = f"must have the values with which this {what} was published earlier.{correction}"
+    return Complaint(line.line, field, rule)
+
+
 def _report_repeat(again: Checked, line: int, content: bytes, report: Report) -> None:
     if content == again.content:
-        report.repeated += 1
+        report.repeated[again.line] = line
         return
-    field, what = ("ruling_id", "ruling") if again.type == "CaseRuled" else ("", "completion")
+    field, what = _NAMES[again.type]
     rule = f"the same {what} is in line {line} with other values: correct one of them."
     report.complain([Complaint(again.line, field, rule)])
 
@@ -83,19 +106,21 @@ def check_file(file: Path, today: date, on_line: OnLine) -> Report:
 class Target:
     """Where to publish rulings, and where to record that.
 
-    With `again`, rulings already published are published once more.
+    With `again`, rulings already published are published once more. With `skip_changed`, lines that
+    have changed since an earlier run do not stop the others.
     """
 
     kafka: KafkaSettings
     receipts: Path
     give_up_after_seconds: float
     again: bool = False
+    skip_changed: bool = False
 
 
 def publish_file(
     file: Path, today: date, target: Target, on_published: Callable[[int], None]
 ) -> Published:
-    """Publish every valid line that was not published yet.
+    """Publish every valid line that was not published yet; nothing if one has changed since.
 
     Raises `TransientError` if Kafka stays unreachable; a repeated call resumes from there.
     """
@@ -110,9 +135,18 @@ async def _publish(
         target.receipts, await retries.until_done(lambda: cluster_id(target.kafka))
     )
     count = Counter[bool]()
+    changed = {
+        each.line: _changed(each)
+        for each in checked_lines(file, today, Report())
+        if receipts.has_other(each)
+    }
+    if changed and not target.skip_changed:
+        return Published(0, 0, list(changed.values()))
 
     def missing() -> Iterator[Checked]:
         for each in checked_lines(file, today, Report()):
+            if each.line in changed:
+                continue
             is_there = receipts.has(each) and not target.again
             count[is_there] += 1
             if is_there:
@@ -123,4 +157,4 @@ async def _publish(
     async with open_ruling_publisher(target.kafka, retries) as publisher:
         with receipts.writing() as writer:
             await publisher.publish_all(missing(), writer, on_published)
-    return Published(now=count[False], earlier=count[True])
+    return Published(count[False], count[True], list(changed.values()))

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from cli.repeats import repeated_lines
 from cli.submit.run import OnProgress, Progress, Report
 
 _EVERY_SECONDS: Final = 5.0
@@ -53,6 +54,11 @@ def show_report(console: Console, report: Report) -> None:
     """Print the number of accepted and refused lines, and the errors of the refused ones."""
     before = f" ({report.resumed} of them by an earlier run)" if report.resumed else ""
     console.print(f"Accepted {report.accepted}{before}, refused {report.refused}.")
+    if report.repeated:
+        console.print(
+            f"{repeated_lines(report.repeated)} Each line is an application of its own: withdraw "
+            "what was not meant twice."
+        )
     if not report.refusals:
         return
     table = Table("Line", "Error")

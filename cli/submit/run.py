@@ -24,13 +24,15 @@ class Refusal:
 class Report:
     """The outcomes of a file's lines; `refusals` lists only the first thousand.
 
-    `accepted` includes those of earlier runs, which `resumed` counts.
+    `accepted` includes those of earlier runs, which `resumed` counts. `repeated` names the first
+    line of each line with the same content: every line is an application of its own.
     """
 
     accepted: int = 0
     resumed: int = 0
     refused: int = 0
     refusals: list[Refusal] = field(default_factory=list)
+    repeated: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Run:
         self._progress = Progress(lines)
         self._on_progress = on_progress
         self._report = Report()
+        self._first_line: dict[bytes, int] = {}
 
     async def set_aside_receipts_of_another_intake(self, connection: Connection) -> None:
         """Start without receipts if they are another intake's: this one does not know a sample."""
@@ -83,12 +86,18 @@ class Run:
         # One client per task: a shared pool costs more than the requests.
         async with connection.opened(self._wait_for) as client:
             for line in lines:  # all share one iterator
+                self._compare(line)
                 if self._receipts.application_id(line):
                     self._report.resumed += 1
                     self._report.accepted += 1
                 else:
                     self._record(line, await client.submit(line))
                 self._show(done=line.number)
+
+    def _compare(self, line: Line) -> None:
+        first = self._first_line.setdefault(line.digest, line.number)
+        if first != line.number:
+            self._report.repeated[line.number] = first
 
     def _record(self, line: Line, outcome: Accepted | Refused) -> None:
         match outcome:

@@ -161,11 +161,11 @@ def _(fact: RecognitionDecided) -> Message:
 
 
 def _step_occasion(fact: RecognitionDecided) -> str:
-    """Return step, outcome and the end of the notice, so that a postponed notice is mailed, too."""
+    """Return step, outcome, end of the notice and objection, so that each of them is mailed."""
     if fact.step is None:
         return ""
-    occasion = f"{fact.step}:{fact.outcome}"
-    return f"{occasion}:{fact.notice_ends_on}" if fact.notice_ends_on else occasion
+    parts = (fact.step, fact.outcome, fact.notice_ends_on, fact.objection_id)
+    return ":".join(str(each) for each in parts if each is not None)
 
 
 @message_about.register

@@ -29,7 +29,15 @@ def add(
 ) -> None:
     """Suppress an address, and print the id that is stored in its place."""
     wanted = _address(address)
-    typer.echo(_with_suppressions(lambda store: store.add(wanted, "operator", utc_now())))
+
+    async def added(store: MongoSuppressions) -> tuple[str, bool]:
+        is_known = wanted in await store.among([wanted])
+        return await store.add(wanted, "operator", utc_now()), is_known
+
+    suppression_id, is_known = _with_suppressions(added)
+    typer.echo(suppression_id)
+    if is_known:
+        typer.echo("The address was suppressed already; its entry stays as it was.", err=True)
 
 
 @app.command("list")

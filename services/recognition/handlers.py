@@ -4,7 +4,7 @@
 a label is awarded by the clock.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -12,17 +12,19 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from services.recognition.rules.catalogue import REASONS
+from services.recognition.rules.claims import claim_of_decision, referred_beside_claim
 from services.recognition.rules.decision import RecognitionDecision
 from services.recognition.rules.rules import decide
 from services.recognition.rules.scheme import Scheme
 from services.recognition.rules.steps import Candidate
+from services.recognition.store.claims import Claim
 from services.recognition.store.store import RecognitionStore
 from shared.clock import hong_kong_date, whole_milliseconds
 from shared.consumer.handling import Decide, Handler
 from shared.decisions.events import decision_event
 from shared.decisions.model import Proposal
 from shared.errors import MalformedRecordError
-from shared.events.casework import CaseRuled
+from shared.events.casework import CaseRuled, ObjectionReceived
 from shared.events.envelope import Event, Outgoing
 from shared.events.intake import (
     ApplicationAmended,
@@ -56,6 +58,7 @@ PARSERS: Final[Mapping[str, Callable[[bytes], Any]]] = {
         for each in (ApplicationSubmitted, ApplicationAmended, ApplicationWithdrawn)
     },
     CaseRuled.__name__: read_ruling,
+    ObjectionReceived.__name__: TypeAdapter(ObjectionReceived).validate_json,
 }
 
 
@@ -66,8 +69,21 @@ class CandidacyVersion:
     candidate: Candidate
     proposal: Proposal[RecognitionDecision]
 
+    @property
+    def claim(self) -> Claim | None:
+        """What the version claims, unless it is refused."""
+        number = self.candidate.business_registration_number
+        claim = claim_of_decision(self.proposal.decision, number)
+        return Claim(claim, self.candidate.application_id) if claim else None
 
-Fact = CandidacyVersion | CaseRuled | ApplicationWithdrawn
+    def beside(self, taken: Collection[Claim]) -> Proposal[RecognitionDecision]:
+        """Return the proposal, referred if its claim is among those that another one has."""
+        if self.claim not in taken:
+            return self.proposal
+        return self.proposal._replace(decision=referred_beside_claim(self.proposal.decision))
+
+
+Fact = CandidacyVersion | CaseRuled | ObjectionReceived | ApplicationWithdrawn
 
 
 def propose(
@@ -111,7 +127,7 @@ def fact_of(
     match event.data:
         case CaseRuled(step="funding"):
             return None
-        case CaseRuled() | ApplicationWithdrawn():
+        case CaseRuled() | ObjectionReceived() | ApplicationWithdrawn():
             return event.data
         case ApplicationSubmitted(application=RecognitionApplication() as application):
             enterprise = application.enterprise.business_registration_number
@@ -156,20 +172,38 @@ class CandidacyHandler:
         """Store a batch and return the stored decisions on its applications; idempotent.
 
         Everything is written before the other side is looked up, so of an application and a ruling
-        that are handled concurrently one sees the other.
+        that are handled concurrently one sees the other. Decisions follow last: rulings and
+        withdrawals of the same batch may have freed what an application claims.
         """
         cases = self._store.cases
         versions = [each for each in facts if isinstance(each, CandidacyVersion)]
         rulings = [each for each in facts if isinstance(each, CaseRuled)]
+        objections = [each for each in facts if isinstance(each, ObjectionReceived)]
         withdrawals = [each for each in facts if isinstance(each, ApplicationWithdrawn)]
         await cases.insert_candidates([each.candidate for each in versions])
-        stored = await cases.decisions.keep([each.proposal for each in versions])
         await cases.insert_rulings(rulings)
+        await cases.insert_objections(objections)
         await cases.insert_withdrawals(withdrawals)
+        taken = await self._store.claims.take(each.claim for each in versions if each.claim)
+        stored = await cases.decisions.keep([each.beside(taken) for each in versions])
         ruled = await cases.ruled([each.candidate.application_id for each in versions])
-        touched = [*ruled, *(each.application_id for each in rulings)]
-        await self._store.schedule.touch(touched, self._now())
+        await self._schedule(
+            [*ruled, *_ids(rulings), *_ids(objections)],
+            [
+                *(each.candidate.application_id for each in versions if each.candidate.version > 1),
+                *_ids(withdrawals),
+            ],
+        )
         return stored
+
+    async def _schedule(self, ruled: Sequence[str], changed: Sequence[str]) -> None:
+        """Schedule reviews of cases with rulings, and of those that wait for what is free now."""
+        waiting = await self._store.claims.next_in_line([*ruled, *changed])
+        await self._store.schedule.touch([*ruled, *waiting], self._now())
+
+
+def _ids(facts: Iterable[CaseRuled | ObjectionReceived | ApplicationWithdrawn]) -> list[str]:
+    return [each.application_id for each in facts]
 
 
 def _needs_stored_labels(data: Any) -> bool:

@@ -4,7 +4,8 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections import Counter
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -12,10 +13,11 @@ from typing import Annotated, Any, Final
 import typer
 
 from services.recognition.rules.history_file import HistoryFile, read_history
-from services.recognition.rules.labels import HistoricalLabel
 from services.recognition.rules.statistics import CATEGORIES, YearRow, table
 from services.recognition.settings import SERVICE
+from services.recognition.store.history import Imported, MongoHistory
 from services.recognition.store.labels import MongoLabels
+from services.recognition.store.store import open_store
 from shared.files.form import UnusableFileError, opened_text
 from shared.mongo import open_database
 from shared.service.commands import failures_reported
@@ -23,6 +25,19 @@ from shared.settings import MongoSettings
 
 _BATCH: Final = 500
 _NOT_KNOWN: Final = "-"
+_REFUSALS: Final[Mapping[Imported, str]] = {
+    "changed": (
+        "must have the data that is on record for this label: correct the line. "
+        "A label on record is never changed."
+    ),
+    "number-taken": (
+        "certificate_number must not be that of another label on record here: correct it."
+    ),
+    "label-claimed": (
+        "must not be a second label of its kind for this enterprise and round: another label or "
+        "an open application has the claim. Correct the line, or leave it out."
+    ),
+}
 
 
 app = typer.Typer(
@@ -64,26 +79,37 @@ async def import_labels(read: HistoryFile) -> int:
     if read.errors:
         return _complain([*read.errors, "Nothing was imported: correct these lines first."])
     async with open_database(MongoSettings(), SERVICE) as database:
-        labels = MongoLabels(database)
-        await labels.prepare()
-        conflicts = [line async for line in _import(labels, read)]
-    agreed = len(read.labels) - len(conflicts)
-    typer.echo(f"{agreed} of {len(read.labels)} labels are on record as the file has them")
-    return _complain(conflicts) if conflicts else 0
+        store = open_store(database)
+        await store.prepare()
+        outcomes = await _import(store.history, read)
+    typer.echo(_summary(outcomes, read))
+    refused = [
+        f"line {number}: {_REFUSALS[outcome]}"
+        for number, outcome in outcomes.items()
+        if outcome in _REFUSALS
+    ]
+    return _complain(refused) if refused else 0
 
 
-async def _import(labels: MongoLabels, read: HistoryFile) -> AsyncIterator[str]:
-    """Store all labels in parts; yield the lines that contradict stored labels."""
+async def _import(history: MongoHistory, read: HistoryFile) -> dict[int, Imported]:
+    """Store all labels in parts; return what became of each line, by its number."""
+    outcomes: dict[int, Imported] = {}
     lines = iter(read.labels.items())
     while batch := list(islice(lines, _BATCH)):
-        agreed = await labels.keep_history([label for _, label in batch])
-        for (number, label), is_agreed in zip(batch, agreed, strict=True):
-            if not is_agreed:
-                yield f"line {number}: {_named(label)} is on record with other data"
+        kept = await history.keep([label for _, label in batch])
+        outcomes |= {number: each for (number, _), each in zip(batch, kept, strict=True)}
+    return outcomes
 
 
-def _named(label: HistoricalLabel) -> str:
-    return f"certificate {label.certificate_number}" if label.certificate_number else "this label"
+def _summary(outcomes: Mapping[int, Imported], read: HistoryFile) -> str:
+    counted = Counter(outcomes.values())
+    refused = sum(counted[each] for each in _REFUSALS)
+    counts = (
+        f"New: {counted['new']}. Already on record: {counted['known']}. Refused: {refused}. "
+        f"Repeated in the file: {len(read.repeated)}"
+    )
+    lines = (f"line {each} (as line {first})" for each, first in read.repeated.items())
+    return f"{counts}: {', '.join(lines)}." if read.repeated else f"{counts}."
 
 
 async def statistics() -> int:

@@ -1,7 +1,7 @@
 """The HTTP interface: status of a candidacy, certificates by number, statistics."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
@@ -49,7 +49,7 @@ class NoticeShown:
 
 @dataclass(frozen=True, slots=True)
 class CandidacyShown:
-    """The status of a candidacy: passed steps, missing steps, and its state."""
+    """The status of a candidacy: its steps, its state, and objections that nobody has ruled on."""
 
     application_id: str
     version: int
@@ -61,6 +61,7 @@ class CandidacyShown:
     missing: Sequence[Step]
     notice: NoticeShown | None
     certificate_number: str | None
+    objections: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ async def candidacy(application_id: ApplicationId, request: Request) -> Candidac
             "No candidacy is known under this id: it may still be on its way. Ask again soon.",
         )
     case = found[0].case
+    case = replace(case, label_claimed=await store.claims.is_taken(case))
     procedure = scheme.procedure(case.round_year or utc_now().year)
     status = candidacy_status(case, procedure, hong_kong_date(utc_now()))
     return CandidacyShown(
@@ -102,6 +104,7 @@ async def candidacy(application_id: ApplicationId, request: Request) -> Candidac
         missing=status.missing,
         notice=_notice(status.notice, procedure.notice.working_days),
         certificate_number=case.award.certificate_number if case.award else None,
+        objections=status.objections,
     )
 
 

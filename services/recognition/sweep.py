@@ -6,12 +6,13 @@ keys, published from the stored documents, and only then marked in the schedule.
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
 
 from services.recognition.metrics import RecognitionMetrics
+from services.recognition.rules.claims import claim_of_case
 from services.recognition.rules.conclusions import (
     EXPIRY,
     LABEL,
@@ -23,7 +24,8 @@ from services.recognition.rules.conclusions import (
 from services.recognition.rules.decision import RecognitionDecision
 from services.recognition.rules.labels import AwardedLabel
 from services.recognition.rules.scheme import Scheme
-from services.recognition.rules.steps import candidacy_status
+from services.recognition.rules.steps import Case, candidacy_status, is_closed
+from services.recognition.store.claims import Claim
 from services.recognition.store.schedule import Reviewed, ScheduledReview
 from services.recognition.store.store import RecognitionStore
 from shared.clock import hong_kong_date
@@ -83,6 +85,7 @@ class Sweep:
     async def run(self, publisher: Publisher, closing: asyncio.Event) -> None:
         """Run reviews until `closing` is set; wait while a dependency is down."""
         once = partial(self.once, publisher)
+        await retry_until_done(self._store.prepare, closing, self._metrics.count_retry)
         while not closing.is_set():
             reviewed = await retry_until_done(once, closing, self._metrics.count_retry)
             if reviewed < BATCH:
@@ -92,7 +95,7 @@ class Sweep:
         """Run one batch of due reviews; return their number. Idempotent."""
         now = self._now()
         reviews = await self._store.schedule.due(now, BATCH)
-        on_file = await self._store.cases.of([each.application_id for each in reviews])
+        on_file = await self._on_file([each.application_id for each in reviews])
         by_id = {each.case.candidate.application_id: each for each in on_file}
         outcomes = [
             await self._conclude(review, by_id[review.application_id], now)
@@ -109,6 +112,23 @@ class Sweep:
             self._metrics.count_conclusions(each.decided, [key for key, _ in each.events()])
         return len(reviews)
 
+    async def _on_file(self, application_ids: Sequence[str]) -> Sequence[CaseOnFile]:
+        """Return cases, each with its claim: held by itself, or by another.
+
+        An award that was stored in its claim before a crash is stored among the awards first.
+        """
+        store = self._store
+        await store.labels.keep_awards(await store.claims.awarded(application_ids))
+        on_file = await store.cases.of(application_ids)
+        claims = [claim for each in on_file if (claim := _open_claim(each.case))]
+        taken = {each.holder for each in await store.claims.take(claims)}
+        return [
+            replace(each, case=replace(each.case, label_claimed=True))
+            if each.case.candidate.application_id in taken
+            else each
+            for each in on_file
+        ]
+
     async def _conclude(
         self, review: ScheduledReview, on_file: CaseOnFile, now: datetime
     ) -> CaseOutcome:
@@ -117,12 +137,14 @@ class Sweep:
         status = candidacy_status(case, procedure, hong_kong_date(now))
         conclusions = Conclusions(on_file, status, procedure, self._scheme.version, now)
         label = await self._label(conclusions)
+        has_lost_its_claim = status.state == "to-be-awarded" and label is None
+        next_review_at = conclusions.next_review_at(label.award if label else None)
         return CaseOutcome(
             review,
             await self._decided(conclusions, review),
             label,
             status.state == "expired",
-            conclusions.next_review_at(label.award if label else None),
+            now if has_lost_its_claim else next_review_at,
         )
 
     async def _decided(
@@ -146,4 +168,14 @@ class Sweep:
             case.round_year,
             case.candidate.application_id,
         )
-        return await labels.keep_award(conclusions.award(number, case.round_year))
+        awarded = await self._store.claims.award(conclusions.award(number, case.round_year))
+        if awarded:
+            await labels.keep_awards([awarded])
+        return awarded
+
+
+def _open_claim(case: Case) -> Claim | None:
+    claim = claim_of_case(case)
+    if claim is None or case.award or is_closed(case):
+        return None
+    return Claim(claim, case.candidate.application_id)

@@ -91,9 +91,8 @@ def _(fact: EligibilityDecided, at: datetime) -> Consequences:
 
 @consequences.register
 def _(fact: RecognitionDecided, at: datetime) -> Consequences:
-    occasion = ":".join(
-        str(each) for each in (fact.step, fact.outcome, fact.notice_ends_on) if each is not None
-    )
+    parts = (fact.step, fact.outcome, fact.notice_ends_on, fact.objection_id)
+    occasion = ":".join(str(each) for each in parts if each is not None)
     notification = _notification(fact, "recognition", at, occasion if fact.step else "")
     return Consequences([notification], [_decided(fact)])
 

@@ -34,7 +34,9 @@ class CaseRuled(EventData):
     For funding, `adjusted_cost_cents` lowers the eligible cost, and `grant_cents` sets the amount
     if the terms do not. `notice_from` and `notice_to` are the first and last day of a public
     notice. `reasons` are the officer's own, in addition to those of the rules. `case_number` is
-    that of a case older than this platform, as typed; its id is derived from it.
+    that of a case older than this platform, as typed; its id is derived from it. `objection_id`
+    names the objection that is ruled on, in the step `notice-period`: `approved` means that the
+    label may be awarded in spite of it, `refused` that the objection is upheld.
     """
 
     application_id: ApplicationId
@@ -48,6 +50,20 @@ class CaseRuled(EventData):
     notice_from: date | None = None
     notice_to: date | None = None
     reasons: tuple[Reason, ...] = ()
+    case_number: Line | None = None
+    objection_id: RulingId | None = None
+
+
+class ObjectionReceived(EventData):
+    """Somebody has objected in writing to a label during its public notice (S22, S33).
+
+    No label is awarded, on any version of the application, until a ruling names `objection_id`. Who
+    objects, and why, is in the officers' files and in no event. `case_number` is as in a ruling.
+    """
+
+    application_id: ApplicationId
+    objection_id: RulingId
+    received_at: AwareDatetime
     case_number: Line | None = None
 
 

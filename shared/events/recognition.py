@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AwareDatetime, Field
 
 from shared.calendars import Calendar
-from shared.events.casework import Step
+from shared.events.casework import RulingId, Step
 from shared.events.envelope import ApplicationId, EventData, Reason, Topic
 from shared.events.intake import Category
 
@@ -24,6 +24,11 @@ class RecognitionDecided(EventData):
     `notice_calendar`; both are given once the notice has begun. The ruling on the next step is due
     within `next_step_working_days` of `next_step_calendar`: by `next_step_by`, which is null if
     that calendar has no data yet.
+
+    `referred` in the step `notice-period` means that every step is passed and the award is on
+    hold: for the objection `objection_id`, or else because another has the claim to the label.
+    `qualified` with an `objection_id` means that this objection has been ruled on and no longer
+    holds the award.
     """
 
     application_id: ApplicationId
@@ -42,6 +47,7 @@ class RecognitionDecided(EventData):
     next_step_working_days: int | None = None
     next_step_calendar: Calendar | None = None
     next_step_by: Annotated[date, Field(strict=False)] | None = None
+    objection_id: RulingId | None = None
 
 
 class LabelAwarded(EventData):

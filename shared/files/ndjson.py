@@ -27,6 +27,11 @@ class Line:
     body: bytes
 
     @property
+    def digest(self) -> bytes:
+        """A short hash of the content, whatever the line's number."""
+        return hashlib.sha256(self.body).digest()[:16]
+
+    @property
     def idempotency_key(self) -> str:
         """Return the same key for the same line on every run, so that a repeat is recognised."""
         return hashlib.sha256(b"%d\n%b" % (self.number, self.body)).hexdigest()[:32]

@@ -188,6 +188,10 @@ def test_each_step_outcome_version_and_end_of_a_notice_is_a_message_of_its_own()
         recognition_decided("qualified", **notice, notice_ends_on=date(2026, 12, 7)),
         recognition_decided("qualified", **notice, notice_ends_on=date(2026, 12, 9)),
         recognition_decided("not-qualified", step="notice-period"),
+        recognition_decided("referred", **notice),
+        recognition_decided("referred", **notice, objection_id="O-1"),
+        recognition_decided("referred", **notice, objection_id="O-2"),
+        recognition_decided("qualified", **notice, objection_id="O-1"),
     ]
 
     assert len(set(ids_of(*facts))) == len(facts)

@@ -7,7 +7,7 @@ from uuid import uuid4
 from services.recognition.rules.procedure import ORDER
 from services.recognition.rules.steps import Award, Candidate, Case
 from shared.events.casework import CaseRuled
-from tests.factories import a_submission
+from tests.factories import a_business_number, a_submission
 
 IN_ROUND = datetime(2025, 5, 5, 2, tzinfo=UTC)
 RULED_AT = datetime(2025, 9, 10, 2, tzinfo=UTC)
@@ -17,7 +17,15 @@ RULINGS_TOPIC = "casework.rulings.v1"
 
 
 def a_candidacy(received_at: datetime = IN_ROUND, **candidacy: Any) -> Any:
-    return a_submission("recognition", received_at=received_at, candidacy=candidacy)
+    """Build an application of an enterprise of its own."""
+    return a_candidacy_of(a_business_number(), received_at, **candidacy)
+
+
+def a_candidacy_of(number: str, received_at: datetime = IN_ROUND, **candidacy: Any) -> Any:
+    enterprise = {"business_registration_number": number}
+    return a_submission(
+        "recognition", received_at=received_at, enterprise=enterprise, candidacy=candidacy
+    )
 
 
 def a_ruling(application_id: str, step: str, ruling: str = "approved", **changes: Any) -> CaseRuled:

@@ -11,7 +11,7 @@ from services.recognition.app import create_app
 from services.recognition.rules.labels import HistoricalLabel
 from services.recognition.rules.scheme import load_scheme
 from tests.factories import a_record, a_submission
-from tests.recognition.rulings import a_candidacy, a_ruling, all_approved
+from tests.recognition.rulings import a_candidacy, a_candidacy_of, a_ruling, all_approved
 
 OLD = HistoricalLabel(2018, "partner-manufacturing", "光輝紡織有限公司", None, "粵港/2018-001")
 
@@ -103,6 +103,17 @@ async def test_a_refused_step_is_shown_as_refused(client, service):
     assert [each["status"] for each in shown["steps"]].count("refused") == 1
 
 
+async def test_a_candidacy_whose_label_another_has_says_so(client, service):
+    first, second = a_candidacy_of("12345678"), a_candidacy_of("12345678")
+    await service.handle(a_record(first), a_record(second))
+    await service.ruled(*all_approved(second.application_id))
+
+    shown = (await client.get(f"/v1/candidacies/{second.application_id}")).json()
+
+    assert (shown["prerequisites"], shown["state"]) == ("referred", "label-claimed")
+    assert shown["missing"] == []
+
+
 async def test_a_certificate_is_verified_by_its_number_whatever_its_spaces_and_case(
     client, awarded
 ):
@@ -132,7 +143,7 @@ async def test_a_certificate_is_verified_by_its_number_whatever_its_spaces_and_c
 )
 async def test_a_certificate_of_earlier_years_is_verified_as_well(client, service, days, status):
     parsed = {name: day_of(text) for name, text in days.items()}
-    assert await service.store.labels.keep_history([replace(OLD, **parsed)]) == [True]
+    assert await service.store.history.keep([replace(OLD, **parsed)]) == ["new"]
 
     shown = (await client.get("/v1/certificates/粵港/2018-001")).json()
 
@@ -164,7 +175,7 @@ async def test_a_number_that_is_too_long_is_refused(client):
 
 
 async def test_statistics_show_stored_labels_beside_published_figures(client, service, awarded):
-    await service.store.labels.keep_history([OLD])
+    await service.store.history.keep([OLD])
 
     rows = {each["year"]: each for each in (await client.get("/v1/statistics")).json()}
 

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 
 import orjson
 import pytest
@@ -67,6 +67,21 @@ async def test_a_label_has_its_own_number_and_expires_automatically(service):
         label.valid_to,
     )
     assert await service.sweep() == []
+
+
+async def test_a_label_of_the_first_round_is_awarded_by_the_calendars_of_its_year(service):
+    submission = a_candidacy(datetime(2009, 9, 15, 2, tzinfo=UTC))
+    [decided] = decisions(await service.handle(a_record(submission)))
+    days = {"notice_from": date(2009, 9, 28), "notice_to": None}
+    ruled_at = datetime(2009, 9, 25, 2, tzinfo=UTC)
+    await service.ruled(*all_approved(submission.application_id, ruled_at=ruled_at, **days))
+
+    published = await service.sweep()
+
+    assert (decided.outcome, decided.round_year) == ("qualified", 2009)
+    [label] = awards(published)
+    # Not counted: 1 to 8 October, National Day and the Mid-Autumn Festival.
+    assert (label.round_year, label.valid_from) == (2009, date(2009, 10, 11))
 
 
 async def test_the_label_waits_for_the_midnight_after_the_notice(service):

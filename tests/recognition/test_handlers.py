@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from services.recognition.rules import catalogue
-from services.recognition.rules.catalogue import REASONS, STEP_REASONS
+from services.recognition.rules.catalogue import HOLD_REASONS, REASONS, STEP_REASONS
 from services.recognition.rules.rules import REASON_CODES
 from services.recognition.rules.scheme import load_scheme
 from shared.decisions.reasons import load_reasons
@@ -98,7 +98,9 @@ async def test_a_malformed_record_does_not_stop_the_others(service):
     assert (dead.topic, dead.value) == ("recognition.dead-letters.v1", poison.value)
 
 
-@pytest.mark.parametrize("reason", [*REASONS.values(), *STEP_REASONS.values()])
+@pytest.mark.parametrize(
+    "reason", [*REASONS.values(), *STEP_REASONS.values(), *HOLD_REASONS.values()]
+)
 def test_every_reason_has_its_sentences(reason):
     assert all((reason.source, reason.en, reason.zh_hant, reason.zh_hans))
 
@@ -107,7 +109,7 @@ def test_every_sentence_belongs_to_a_reason_that_can_be_given():
     file = Path(catalogue.__file__).with_name("reasons.toml")
 
     assert set(REASONS) == REASON_CODES
-    assert set(load_reasons(file)) == REASON_CODES | set(STEP_REASONS)
+    assert set(load_reasons(file)) == REASON_CODES | set(STEP_REASONS) | set(HOLD_REASONS)
 
 
 async def test_an_open_candidacy_has_the_day_by_which_its_first_step_is_due(service):

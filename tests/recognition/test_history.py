@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from services.recognition.history import app, import_labels
 from services.recognition.rules.history_file import read_history
-from services.recognition.store.labels import MongoLabels
+from services.recognition.store.store import open_store
 
 HEADS = (
     "round_year,category,enterprise_name,business_registration_number,"
@@ -144,7 +144,7 @@ def test_a_wrong_heading_is_named(heads, complaint):
 def test_one_certificate_for_two_labels_is_found_within_the_file():
     assert complaints(GOOD, GOOD) == []
     assert complaints(GOOD, GOOD.replace("光輝", "明亮")) == [
-        "line 3: the same label as line 2, with other data"
+        "line 3: must have the same data as line 2, which is the same label: correct one."
     ]
 
 
@@ -157,26 +157,26 @@ def test_no_text_at_all_makes_the_reader_fail(text):
 
 async def read_labels(database, *lines):
     read = read_history(file_of(*lines).splitlines(keepends=True))
-    return await MongoLabels(database).keep_history(list(read.labels.values()))
+    return await open_store(database).history.keep(list(read.labels.values()))
 
 
 async def test_a_repeated_import_changes_nothing(database):
-    assert await read_labels(database, GOOD, EARLIER) == [True, True]
-    assert await read_labels(database, EARLIER, GOOD) == [True, True]
+    assert await read_labels(database, GOOD, EARLIER) == ["new", "new"]
+    assert await read_labels(database, EARLIER, GOOD) == ["known", "known"]
     assert await database["history"].count_documents({}) == 2
 
 
 async def test_an_interrupted_import_is_completed_by_repeating_it(database):
     await read_labels(database, GOOD)
 
-    assert await read_labels(database, GOOD, EARLIER) == [True, True]
+    assert await read_labels(database, GOOD, EARLIER) == ["known", "new"]
 
 
 async def test_a_label_that_contradicts_the_record_is_refused_and_the_record_stays(database):
     await read_labels(database, GOOD)
 
-    assert await read_labels(database, GOOD.replace("光輝", "明亮"), EARLIER) == [False, True]
-    found = await MongoLabels(database).certificate("cp-2018/001")
+    assert await read_labels(database, GOOD.replace("光輝", "明亮"), EARLIER) == ["changed", "new"]
+    found = await open_store(database).labels.certificate("cp-2018/001")
     assert found
     assert found.enterprise_name == "光輝紡織有限公司"
 
@@ -184,7 +184,7 @@ async def test_a_label_that_contradicts_the_record_is_refused_and_the_record_sta
 async def test_two_imports_at_the_same_time_agree(database):
     answers = await asyncio.gather(*(read_labels(database, GOOD, EARLIER) for _ in range(8)))
 
-    assert answers == [[True, True]] * 8
+    assert [sorted(each) for each in zip(*answers, strict=True)] == [["known"] * 7 + ["new"]] * 2
 
 
 @pytest.fixture
@@ -204,9 +204,11 @@ def test_the_command_imports_then_prints_the_table(tmp_path):
     imports = [run("import", str(file)) for _ in range(2)]
     table = run("statistics")
 
-    for each in imports:
-        assert each.exit_code == 0
-        assert each.stdout == "2 of 2 labels are on record as the file has them\n"
+    assert [each.exit_code for each in imports] == [0, 0]
+    assert [each.stdout for each in imports] == [
+        "New: 2. Already on record: 0. Refused: 0. Repeated in the file: 0.\n",
+        "New: 0. Already on record: 2. Refused: 0. Repeated in the file: 0.\n",
+    ]
     assert table.exit_code == 0
     [row] = [line for line in table.stdout.splitlines() if line.startswith("2018")]
     assert row.split()[-3:] == ["153", "awarded", "S2"]
@@ -262,6 +264,72 @@ def test_a_table_as_spreadsheets_save_it_is_read_alike(as_saved):
 
     assert read.errors == []
     assert list(read.labels.values()) == list(plain.labels.values())
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        GOOD.replace("CP-2018/001", ""),
+        GOOD.replace("CP-2018/001", "CP-2018/002"),
+        GOOD.replace("CP-2018/001", "CP-2018/002").replace("partner-man", "excellent-partner-man"),
+    ],
+)
+def test_two_labels_of_a_kind_for_one_enterprise_and_round_are_found_within_the_file(second):
+    [complaint] = complaints(GOOD, EARLIER, second)
+
+    assert complaint == (
+        "line 4: must not be a second label of its kind for the enterprise and the round of "
+        "line 2: correct one of them, or leave one out."
+    )
+
+
+def test_repeated_lines_are_set_aside_with_the_line_that_they_repeat():
+    read = read_history(file_of(GOOD, EARLIER, GOOD, "", EARLIER, GOOD).splitlines(keepends=True))
+
+    assert (list(read.labels), read.repeated) == ([2, 3], {4: 2, 6: 3, 7: 2})
+
+
+def of_enterprise(number, **changes):
+    line = GOOD.replace("12345678", f"{number:08}").replace("001,", f"{number:03},")
+    for old, new in changes.items():
+        line = line.replace(old, new)
+    return line
+
+
+@pytest.mark.usefixtures("own_database")
+def test_the_command_tells_new_lines_from_known_refused_and_repeated_ones(tmp_path):
+    file = tmp_path / "history.csv"
+    first = [of_enterprise(number) for number in range(500, 653)]
+    file.write_text(file_of(*first, first[0]), encoding="utf-8")
+    imported = run("import", str(file))
+    changed = first[1].replace("光輝", "明亮")
+    beside = of_enterprise(502).replace("CP-2018/502", "CP-2018/902")
+    file.write_text(file_of(first[0], changed, beside, of_enterprise(700)), encoding="utf-8")
+    again = run("import", str(file))
+
+    assert imported.exit_code == 0
+    assert imported.stdout == (
+        "New: 153. Already on record: 0. Refused: 0. "
+        "Repeated in the file: 1: line 155 (as line 2).\n"
+    )
+    assert (again.exit_code, again.stdout) == (
+        1,
+        "New: 1. Already on record: 1. Refused: 2. Repeated in the file: 0.\n",
+    )
+    assert again.stderr == (
+        "line 3: must have the data that is on record for this label: correct the line. "
+        "A label on record is never changed.\n"
+        "line 4: must not be a second label of its kind for this enterprise and round: another "
+        "label or an open application has the claim. Correct the line, or leave it out.\n"
+    )
+
+
+async def test_a_number_that_is_reserved_for_an_award_is_refused_and_claims_nothing(database):
+    store = open_store(database)
+    await store.labels.claim_numbers([("CP-2018/001", "an application")])
+
+    assert await read_labels(database, GOOD) == ["number-taken"]
+    assert await read_labels(database, GOOD.replace("CP-2018/001", "CP-2018/002")) == ["new"]
 
 
 async def test_nothing_is_imported_of_a_file_without_labels():

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 import httpx
 import pytest
 
-from tests.factories import a_record
+from tests.factories import a_business_number, a_record
 from tests.kafka import KafkaClient
-from tests.recognition.rulings import RULINGS_TOPIC, a_candidacy, all_approved
+from tests.recognition.rulings import RULINGS_TOPIC, a_candidacy, a_candidacy_of, all_approved
 from tests.waiting import eventually
 
 DECISIONS = "recognition.decisions.v1"
@@ -69,6 +69,36 @@ def test_killed_instances_neither_miss_nor_duplicate_a_label(kafka, service_proc
     assert all(len(values) == 1 for values in steps.values())
     number = httpx.get(f"{other.url}/v1/candidacies/{min(ids)}").json()["certificate_number"]
     assert httpx.get(f"{other.url}/v1/certificates/{number}").json()["status"] == "valid"
+
+
+@pytest.mark.timeout(180)
+def test_two_instances_award_one_label_for_two_applications_of_one_enterprise(
+    kafka, service_process
+):
+    instances = [service_process("recognition", QUICK) for _ in range(2)]
+    pairs = [[a_candidacy_of(number) for _ in range(2)] for number in enterprises(12)]
+    ids = {each.application_id for pair in pairs for each in pair}
+    for pair in pairs:
+        for each in pair:
+            write(kafka, each, APPLICATIONS)
+        for each in pair:
+            for ruling in all_approved(each.application_id):
+                write(kafka, ruling, RULINGS_TOPIC)
+    instances[0].kill()
+
+    def states():
+        shown = (httpx.get(f"{instances[1].url}/v1/candidacies/{each}") for each in sorted(ids))
+        return Counter(each.json().get("state") for each in shown)
+
+    settled = {"awarded": 12, "label-claimed": 12}
+    eventually(lambda: states() == settled, within_seconds=90, because="not every case is settled")
+
+    awarded = {each for each, _ in announced(kafka, ids, b"LabelAwarded")}
+    assert [len(awarded & {each.application_id for each in pair}) for pair in pairs] == [1] * 12
+
+
+def enterprises(count):
+    return [a_business_number() for _ in range(count)]
 
 
 @pytest.mark.timeout(120)

@@ -7,7 +7,7 @@ import pytest
 from shared.events.intake import ApplicationAmended, ApplicationWithdrawn
 from tests.factories import NOW, a_record, a_submission
 from tests.recognition.published import awards, decisions, kinds
-from tests.recognition.rulings import EXCELLENT, a_candidacy, a_ruling, all_approved
+from tests.recognition.rulings import EXCELLENT, a_candidacy, a_candidacy_of, a_ruling, all_approved
 
 
 def amended(submission, version, **candidacy):
@@ -92,7 +92,7 @@ async def test_an_awarded_label_stays_whatever_arrives_later(service):
 
 
 async def test_an_excellent_partner_needs_an_earlier_label_on_record(service):
-    partner = a_candidacy()
+    partner = a_candidacy_of("12345678")
     await service.handle(a_record(partner))
     await service.ruled(*all_approved(partner.application_id))
     service.set_clock(2025, 9, 20)
@@ -101,7 +101,9 @@ async def test_an_excellent_partner_needs_an_earlier_label_on_record(service):
 
     [known] = decisions(
         await service.handle(
-            a_record(a_candidacy(next_year, category=EXCELLENT, earlier_partner_year=2025))
+            a_record(
+                a_candidacy_of("12345678", next_year, category=EXCELLENT, earlier_partner_year=2025)
+            )
         )
     )
     other = a_submission(

@@ -33,6 +33,16 @@ def decisions(application_id: str):
             step="notice-period",
             notice_ends_on="2026-12-01",
         ),
+        *(
+            recognition_decided(
+                outcome,
+                application_id=application_id,
+                step="notice-period",
+                notice_ends_on="2026-12-01",
+                objection_id=objection_id,
+            )
+            for outcome, objection_id in (("referred", None), ("referred", "O"), ("qualified", "O"))
+        ),
         label_awarded(application_id),
         label_expired(application_id),
         withdrawn(application_id),

@@ -33,8 +33,8 @@ END = datetime(2026, 11, 1, tzinfo=UTC)  # no sample is later
 LINES = (HERE / "applications.ndjson").read_bytes().splitlines()
 SUBMISSIONS = [orjson.loads(line) for line in LINES]
 EXPECTED = [orjson.loads(line) for line in (HERE / "expected.ndjson").read_bytes().splitlines()]
-# What needs the factory's record or an officer's ruling, is a condition and no reason, or is
-# refused where it is entered.
+# What needs another application, the factory's record or an officer's ruling, is a condition and no
+# reason, or is refused where it is entered.
 NEEDS_MORE_THAN_AN_APPLICATION = {
     "earlier-assessment-not-completed",
     "repeat-too-early",
@@ -47,6 +47,7 @@ NEEDS_MORE_THAN_AN_APPLICATION = {
     "recognition-level-not-named",
     "recognition-already-held",
     "another-case-open",
+    "label-claimed",
     "approved-by-officer",
     "refused-by-officer",
     "cost-adjusted",

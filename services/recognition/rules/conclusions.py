@@ -9,10 +9,17 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from services.recognition.rules.catalogue import STEP_REASONS
+from services.recognition.rules.catalogue import (
+    HOLD_REASONS,
+    OBJECTION_DISMISSED,
+    OBJECTION_UNRESOLVED,
+    REASONS,
+    STEP_REASONS,
+)
 from services.recognition.rules.decision import RecognitionDecision
 from services.recognition.rules.labels import AwardedLabel
 from services.recognition.rules.procedure import Procedure
+from services.recognition.rules.rules import LABEL_CLAIMED
 from services.recognition.rules.steps import (
     Award,
     CandidacyStatus,
@@ -52,15 +59,32 @@ class Conclusions:
     now: datetime
 
     def decisions(self) -> Iterator[Proposal[RecognitionDecision]]:
-        """Yield the decision of each passed step, then the refusal if the candidacy is closed."""
+        """Yield the decision of each passed step, then what holds the award, or the refusal."""
         if not self._is_decided_in_steps():
             return
         following = (*self.procedure.steps.in_order[1:], None)
         passed = steps_passed_in_order(self.status, self.procedure)
         for ruling, next_step in zip(passed, following, strict=False):
             yield self._decision("qualified", [ruling], next_step)
+        if not self.status.missing:
+            yield from self._settled_objections()
+        yield from self._holds()
         if self.status.state == "refused":
             yield self._decision("not-qualified", self.status.refusals)
+
+    def _settled_objections(self) -> Iterator[Proposal[RecognitionDecision]]:
+        for each in self.status.dismissals:
+            if each.version == self.on_file.case.candidate.version:
+                reasons = Reasons((HOLD_REASONS[OBJECTION_DISMISSED], *each.reasons))
+                yield self._held("qualified", reasons, each.objection_id)
+
+    def _holds(self) -> Iterator[Proposal[RecognitionDecision]]:
+        if self.status.state == "objection-unresolved":
+            reasons = HOLD_REASONS.reasons((OBJECTION_UNRESOLVED,))
+            for objection_id in self.status.objections:
+                yield self._held("referred", reasons, objection_id)
+        if self.status.state == "label-claimed":
+            yield self._held("referred", REASONS.reasons((LABEL_CLAIMED,)))
 
     def _is_decided_in_steps(self) -> bool:
         case = self.on_file.case
@@ -71,7 +95,18 @@ class Conclusions:
     def _decision(
         self, outcome: Outcome, rulings: Sequence[CaseRuled], next_step: Step | None = None
     ) -> Proposal[RecognitionDecision]:
-        first, step = self.on_file.first.decision, rulings[0].step
+        return self._proposal(rulings[0].step, outcome, Reasons(_reasons(rulings)), next_step)
+
+    def _held(
+        self, outcome: Outcome, reasons: Reasons, objection_id: str | None = None
+    ) -> Proposal[RecognitionDecision]:
+        held = self._proposal("notice-period", outcome, reasons)
+        return held._replace(decision=held.decision._replace(objection_id=objection_id))
+
+    def _proposal(
+        self, step: Step, outcome: Outcome, reasons: Reasons, next_step: Step | None = None
+    ) -> Proposal[RecognitionDecision]:
+        first = self.on_file.first.decision
         notice = self.status.notice if step == "notice-period" else None
         decided = RecognitionDecision(
             application_id=first.application_id,
@@ -79,7 +114,7 @@ class Conclusions:
             category=first.category,
             outcome=outcome,
             round_year=first.round_year,
-            reasons=Reasons(_reasons(rulings)),
+            reasons=reasons,
             rule_version=self.rule_version,
             received_at=first.received_at,
             decided_at=self.now,

@@ -30,6 +30,7 @@ class RecognitionDecision(NamedTuple):
     next_step_working_days: int | None = None
     next_step_calendar: Calendar | None = None
     next_step_by: str | None = None
+    objection_id: str | None = None
 
     @property
     def shared_fields(self) -> tuple[str, ...]:
@@ -38,19 +39,30 @@ class RecognitionDecision(NamedTuple):
 
     @property
     def idempotency_key(self) -> str:
-        """For each version: one decision on the prerequisites, one on each step, one refusal."""
+        """For each version: one decision on the prerequisites, one on each step, one refusal.
+
+        While the award is on hold: one for each objection and one when it is settled, and one if
+        another has the claim to the label.
+        """
         key = f"{self.application_id}:{self.version}"
         if self.step is None:
             return key
-        return f"{key}:{self.step}" if self.outcome == "qualified" else f"{key}:refused"
+        if self.outcome == "not-qualified":
+            return f"{key}:refused"
+        if self.objection_id:
+            return f"{key}:objection:{self.objection_id}:{self.outcome}"
+        return f"{key}:{self.step}" if self.outcome == "qualified" else f"{key}:claimed"
 
     @property
     def order(self) -> tuple[object, ...]:
-        """By version; then the prerequisites, the steps in their order, and a refusal last."""
+        """By version; then prerequisites, steps in their order, what holds the award, a refusal."""
         if self.step is None:
             return self.version, 0
-        passed = self.outcome == "qualified"
-        return self.version, 1 + (ORDER.index(self.step) if passed else len(ORDER))
+        if self.outcome == "not-qualified":
+            return self.version, 2 + len(ORDER)
+        if self.objection_id or self.outcome == "referred":
+            return self.version, 1 + len(ORDER), self.decided_at
+        return self.version, 1 + ORDER.index(self.step)
 
     @property
     def scheme(self) -> str:

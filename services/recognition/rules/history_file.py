@@ -3,7 +3,7 @@
 The first line names the columns, in any order. Every error is reported with its line number.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Final
@@ -89,9 +89,13 @@ _TABLE: Final = Columns(
 
 @dataclass(slots=True)
 class HistoryFile:
-    """The content of a file: its labels by line number, and its errors."""
+    """The content of a file: its labels by line number, and its errors.
+
+    A label that several lines repeat is there once; `repeated` names the first line of each repeat.
+    """
 
     labels: dict[int, HistoricalLabel] = field(default_factory=dict)
+    repeated: dict[int, int] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
 
 
@@ -103,7 +107,7 @@ def read_history(lines: Iterable[str]) -> HistoryFile:
             _read_row(row, found)
     except UnusableFileError as error:
         found.errors.append(str(error))
-    found.errors += _repeated(found.labels)
+    _compare_lines(found)
     return found
 
 
@@ -136,9 +140,28 @@ def _rule(detail: ErrorDetails) -> str:
     return _PATTERNS.get(limits.get("pattern", "")) or broken_rule(detail)
 
 
-def _repeated(labels: dict[int, HistoricalLabel]) -> Iterator[str]:
+def _compare_lines(found: HistoryFile) -> None:
+    """Set repeats aside; report lines that contradict an earlier one."""
     first_line: dict[str, int] = {}
-    for number, label in labels.items():
+    for number, label in list(found.labels.items()):
         first = first_line.setdefault(label.id, number)
-        if first != number and labels[first] != label:
-            yield f"line {number}: the same label as line {first}, with other data"
+        if first == number and label.claim:
+            first = first_line.setdefault(label.claim, number)
+        if first == number:
+            continue
+        if found.labels[first] == label:
+            found.repeated[number] = first
+            del found.labels[number]
+        else:
+            found.errors.append(
+                f"line {number}: {_contradiction(label, found.labels[first], first)}"
+            )
+
+
+def _contradiction(label: HistoricalLabel, earlier: HistoricalLabel, first: int) -> str:
+    if label.id == earlier.id:
+        return f"must have the same data as line {first}, which is the same label: correct one."
+    return (
+        f"must not be a second label of its kind for the enterprise and the round of line {first}: "
+        "correct one of them, or leave one out."
+    )

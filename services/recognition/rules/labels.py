@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from typing_extensions import override
 
 from services.recognition.rules.certificate_number import normalised
+from services.recognition.rules.claims import claim_to
 from services.recognition.rules.steps import Award
 from shared.events.intake import Category
 from shared.identifiers import canonical
@@ -62,7 +63,14 @@ class AwardedLabel:
     @property
     def award(self) -> Award:
         """The number and the days of the label."""
-        return Award(self.version, self.certificate_number, self.valid_from, self.valid_to)
+        return Award(
+            self.version, self.certificate_number, self.valid_from, self.valid_to, self.claim
+        )
+
+    @property
+    def claim(self) -> str:
+        """What the label claims; no other label has the same."""
+        return claim_to(self.business_registration_number, self.round_year, self.category)
 
     @property
     def certificate(self) -> Certificate:
@@ -122,6 +130,12 @@ class HistoricalLabel:
             self.valid_to,
             self.source,
         )
+
+    @property
+    def claim(self) -> str | None:
+        """What the label claims; `None` without the number of its enterprise."""
+        number = self.business_registration_number
+        return claim_to(number, self.round_year, self.category) if number else None
 
     @property
     def certificate(self) -> Certificate:

@@ -24,6 +24,8 @@ from shared.events.intake import (
 )
 from shared.events.recognition import Outcome
 
+# Given beside another application or label, and so not by `decide`: see `claims.py`.
+LABEL_CLAIMED: Final = "label-claimed"
 # Reasons for refusal, and reasons for referral to a person.
 REFUSALS: Final = frozenset(
     {
@@ -42,6 +44,7 @@ REFERRALS: Final = frozenset(
         "category-start-not-set",
         "factory-place-not-covered",
         "earlier-label-not-on-record",
+        LABEL_CLAIMED,
     }
 )
 MET: Final = "prerequisites-met"

@@ -22,8 +22,10 @@ State = Literal[
     "refused",
     "referred",
     "steps-missing",
+    "objection-unresolved",
     "notice-running",
     "notice-end-not-known",
+    "label-claimed",
     "to-be-awarded",
     "awarded",
     "expired",
@@ -51,6 +53,7 @@ class Award:
     certificate_number: str
     valid_from: date
     valid_to: date
+    claim: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class Case:
     """A candidacy: its latest version, with the decision and the rulings on it.
 
     `rulings` may be on any version and in any order; only those on the latest version count.
+    `objections` are all that were received, on whatever version. `label_claimed` if another
+    application or label has the claim to the label.
     """
 
     candidate: Candidate
@@ -66,6 +71,8 @@ class Case:
     rulings: tuple[CaseRuled, ...] = ()
     withdrawn: bool = False
     award: Award | None = None
+    label_claimed: bool = False
+    objections: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,7 @@ class CandidacyStatus:
     """The status of a candidacy on a day.
 
     `passed` and `missing` are its steps in the scheme's order; `refusals` have closed it.
+    `objections` are those that nobody has ruled on; `dismissals` are the rulings that settled one.
     """
 
     state: State
@@ -89,13 +97,15 @@ class CandidacyStatus:
     missing: tuple[Step, ...] = ()
     refusals: tuple[CaseRuled, ...] = ()
     notice: Notice | None = None
+    objections: tuple[str, ...] = ()
+    dismissals: tuple[CaseRuled, ...] = ()
 
 
 def candidacy_status(case: Case, procedure: Procedure, today: date) -> CandidacyStatus:
     """Return the status of a candidacy on a Hong Kong day, whatever the order of its rulings."""
     rulings = [each for each in case.rulings if each.version == case.candidate.version]
     rulings.sort(key=lambda each: (each.ruled_at, each.ruling_id))
-    approved = [each for each in rulings if each.ruling == "approved"]
+    approved = [each for each in rulings if each.ruling == "approved" and not each.objection_id]
     order = procedure.steps.in_order
     passed = tuple(first for step in order if (first := _first_on(step, approved)))
     known = {each.step for each in passed}
@@ -105,8 +115,37 @@ def candidacy_status(case: Case, procedure: Procedure, today: date) -> Candidacy
         missing=tuple(step for step in order if step not in known),
         refusals=tuple(each for each in rulings if each.ruling == "refused"),
         notice=_notice(approved, procedure.notice),
+        objections=_unresolved(case),
+        dismissals=_dismissals(case),
     )
     return replace(status, state=_state(case, status, order[0], today))
+
+
+def _unresolved(case: Case) -> tuple[str, ...]:
+    """Return the objections that no ruling names, on whatever version."""
+    return tuple(sorted(case.objections - {each.objection_id for each in case.rulings}))
+
+
+def _dismissals(case: Case) -> tuple[CaseRuled, ...]:
+    """Return the first ruling that settled each objection, on whatever version."""
+    first: dict[str, CaseRuled] = {}
+    for each in sorted(case.rulings, key=lambda each: (each.ruled_at, each.ruling_id)):
+        if each.objection_id in case.objections and each.ruling == "approved":
+            first.setdefault(each.objection_id, each)
+    return tuple(first.values())
+
+
+def is_closed(case: Case) -> bool:
+    """Return whether a case without a label has ended: withdrawn, or refused as it stands now."""
+    return (
+        case.withdrawn
+        or case.outcome == "not-qualified"
+        or case.round_year is None
+        or any(
+            each.ruling == "refused" and each.version == case.candidate.version
+            for each in case.rulings
+        )
+    )
 
 
 def _first_on(step: Step, approved: Sequence[CaseRuled]) -> CaseRuled | None:
@@ -131,9 +170,13 @@ def _open_state(case: Case, status: CandidacyStatus, first: Step, today: date) -
         return "referred"
     if status.missing or status.notice is None:
         return "steps-missing"
+    if status.objections:
+        return "objection-unresolved"
     if status.notice.ends_on is None:
         return "notice-end-not-known"
-    return "notice-running" if today <= status.notice.ends_on else "to-be-awarded"
+    if today <= status.notice.ends_on:
+        return "notice-running"
+    return "label-claimed" if case.label_claimed else "to-be-awarded"
 
 
 def _notice(approved: Sequence[CaseRuled], period: Period) -> Notice | None:
@@ -178,11 +221,13 @@ def steps_passed_in_order(status: CandidacyStatus, procedure: Procedure) -> Iter
 def validity(status: CandidacyStatus, procedure: Procedure) -> tuple[date, date]:
     """Return the first and last day of a label that is to be awarded.
 
-    It is valid from the day on which everything was fulfilled: notice and last ruling.
+    It is valid from the day on which everything was fulfilled: notice and last ruling, be it on a
+    step or on an objection.
     """
     if status.notice is None or status.notice.ends_on is None or status.missing:
         msg = "a label that misses a step has no validity"
         raise ValueError(msg)
-    rulings = [hong_kong_date(each.ruled_at) for each in status.passed]
+    last = (*status.passed, *status.dismissals)
+    rulings = [hong_kong_date(each.ruled_at) for each in last]
     first = max(status.notice.ends_on + _DAY, *rulings)
     return first, months_after(first, procedure.validity.months) - _DAY

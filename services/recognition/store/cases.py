@@ -14,7 +14,7 @@ from services.recognition.rules.decision import RecognitionDecision
 from services.recognition.rules.steps import Candidate, Case
 from services.recognition.store.labels import MongoLabels, find_all, without_id
 from shared.decisions.store import MongoDecisions
-from shared.events.casework import CaseRuled
+from shared.events.casework import CaseRuled, ObjectionReceived
 from shared.events.intake import ApplicationWithdrawn
 from shared.mongo import Collection, Database, Document, IndexModel, keep_first, translated_errors
 from shared.mongo_indexes import create_indexes
@@ -34,6 +34,7 @@ class MongoCases:
         self.decisions = decisions_in(database)
         self._candidates: Collection = database["candidates"]
         self._rulings: Collection = database["rulings"]
+        self._objections: Collection = database["objections"]
         self._withdrawals: Collection = database["withdrawals"]
         self._labels = labels
 
@@ -41,6 +42,7 @@ class MongoCases:
         """Create the indexes; idempotent."""
         await create_indexes(self._candidates, IndexModel("application_id"))
         await create_indexes(self._rulings, IndexModel("application_id"))
+        await create_indexes(self._objections, IndexModel("application_id"))
 
     async def insert_candidates(self, candidates: Iterable[Candidate]) -> None:
         """Insert candidates, once for each version."""
@@ -59,6 +61,21 @@ class MongoCases:
         the same reference.
         """
         await keep_first(self._rulings, [_ruling_document(each) for each in rulings])
+
+    async def insert_objections(self, objections: Iterable[ObjectionReceived]) -> None:
+        """Insert objections; a repeated reference on a case is the same objection."""
+        await keep_first(
+            self._objections,
+            [
+                {
+                    "_id": f"{each.application_id}:{each.objection_id}",
+                    "application_id": each.application_id,
+                    "objection_id": each.objection_id,
+                    "received_at": each.received_at,
+                }
+                for each in objections
+            ],
+        )
 
     async def insert_withdrawals(self, withdrawals: Iterable[ApplicationWithdrawn]) -> None:
         """Insert withdrawals of candidacies; those of applications for funding are ignored."""
@@ -83,6 +100,7 @@ class MongoCases:
             f"{each.application_id}:{each.version}" for each in candidates.values()
         )
         rulings = await self._rulings_on(application_ids)
+        objections = await self._objections_to(application_ids)
         withdrawn = await self._withdrawn(application_ids)
         awards = await self._labels.awards_of(application_ids)
         return [
@@ -94,6 +112,7 @@ class MongoCases:
                     rulings=tuple(rulings.get(each.decision.application_id, ())),
                     withdrawn=each.decision.application_id in withdrawn,
                     award=awards.get(each.decision.application_id),
+                    objections=frozenset(objections.get(each.decision.application_id, ())),
                 ),
                 each,
             )
@@ -114,6 +133,12 @@ class MongoCases:
         for document in await find_all(self._rulings, "application_id", application_ids):
             ruling = _RULING.validate_json(document["data"])
             found.setdefault(ruling.application_id, []).append(ruling)
+        return found
+
+    async def _objections_to(self, application_ids: Sequence[str]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for document in await find_all(self._objections, "application_id", application_ids):
+            found.setdefault(document["application_id"], []).append(document["objection_id"])
         return found
 
     async def _withdrawn(self, application_ids: Sequence[str]) -> set[str]:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 from services.recognition.rules.certificate_number import Numbering, normalised
+from services.recognition.rules.claims import claim_to
 from services.recognition.rules.labels import (
     MANUFACTURING,
     AwardedLabel,
@@ -48,11 +49,11 @@ class MongoLabels:
         """Reserve the application's certificate number; every call returns the same one."""
         for attempt in count():
             number = numbering.number(round_year, application_id, attempt)
-            if await self._claim_numbers([(number, application_id)]) == [True]:
+            if await self.claim_numbers([(number, application_id)]) == [True]:
                 return number
         raise AssertionError  # `count` has no end
 
-    async def _claim_numbers(self, claims: Sequence[tuple[str, str]]) -> list[bool]:
+    async def claim_numbers(self, claims: Sequence[tuple[str, str]]) -> list[bool]:
         """Claim numbers for their owners; return for each whether the owner has it."""
         stored = await keep_first(
             self._numbers,
@@ -61,41 +62,26 @@ class MongoLabels:
         owners = {each["_id"]: each["owner"] for each in stored}
         return [owners[normalised(number)] == owner for number, owner in claims]
 
-    async def keep_award(self, award: AwardedLabel) -> AwardedLabel:
-        """Insert an award unless the application has one; return the stored one."""
-        [stored] = await keep_first(self._awards, [_award_document(award)])
-        return _award(stored)
+    async def keep_awards(self, awards: Sequence[AwardedLabel]) -> None:
+        """Insert awards, one for each application. Idempotent: their claims decided on them."""
+        await keep_first(self._awards, [award_document(each) for each in awards])
 
     async def awards(self, application_ids: Sequence[str]) -> Sequence[AwardedLabel]:
         """Return the labels of these applications."""
-        return [_award(each) for each in await find_all(self._awards, "_id", application_ids)]
+        return [award_from(each) for each in await find_all(self._awards, "_id", application_ids)]
 
     async def awards_of(self, application_ids: Sequence[str]) -> dict[str, Award]:
         """Return number and days of the labels of these applications."""
         return {each.application_id: each.award for each in await self.awards(application_ids)}
-
-    async def keep_history(self, labels: Sequence[HistoricalLabel]) -> list[bool]:
-        """Insert labels of earlier years; return for each whether it agrees with the stored labels.
-
-        It does not if the same label is stored with other data, or its number has another owner.
-        """
-        numbered = [each for each in labels if each.certificate_number]
-        claims = [(each.certificate_number or "", each.id) for each in numbered]
-        claimed = await self._claim_numbers(claims)
-        owned = dict(zip((each.id for each in numbered), claimed, strict=True))
-        available = [each for each in labels if owned.get(each.id, True)]
-        stored = await keep_first(self._history, [_history_document(each) for each in available])
-        known = {each["_id"]: _historical(each) for each in stored}
-        return [known.get(each.id) == each for each in labels]
 
     async def certificate(self, number: str) -> Certificate | None:
         """Return a certificate by its number, however it is typed."""
         wanted = {"number": normalised(number)}
         with translated_errors():
             if document := await self._awards.find_one(wanted):
-                return _award(document).certificate
+                return award_from(document).certificate
             document = await self._history.find_one(wanted)
-        return _historical(document).certificate if document else None
+        return historical_from(document).certificate if document else None
 
     async def manufacturing_years(
         self, registration_numbers: Iterable[str]
@@ -110,18 +96,37 @@ class MongoLabels:
                     years[enterprise] = years.get(enterprise, frozenset()) | {each["round_year"]}
         return years
 
+    async def awarded_as(self, numbers: Sequence[str]) -> dict[str, AwardedLabel]:
+        """Return the labels that were awarded here under these certificate numbers, by number."""
+        found = await find_all(self._awards, "number", [normalised(each) for each in numbers])
+        return {each["number"]: award_from(each) for each in found}
+
     async def count_by_year(self) -> Counter[tuple[int, Category]]:
-        """Return the number of stored labels by round and category."""
+        """Return the number of labels by round and category.
+
+        Labels with the same claim count once, as the one that was stored first: earlier versions
+        awarded and imported such labels.
+        """
         counted: Counter[tuple[int, Category]] = Counter()
-        grouping: list[Document] = [
-            {"$group": {"_id": ["$round_year", "$category"], "labels": {"$sum": 1}}}
-        ]
+        seen: set[str] = set()
         with translated_errors():
             for collection in (self._awards, self._history):
-                async for each in collection.aggregate(grouping):
-                    year, category = each["_id"]
-                    counted[year, category] += each["labels"]
+                found = collection.find({}, _CLAIM_FIELDS).sort("awarded_at")
+                async for each in found:
+                    claim = _claim_of(each)
+                    if claim not in seen:
+                        seen.add(claim)
+                        counted[each["round_year"], each["category"]] += 1
         return counted
+
+
+_CLAIM_FIELDS: Final = ("business_registration_number", "round_year", "category")
+
+
+def _claim_of(label: Document) -> str:
+    """Return the claim of a stored label; one without its enterprise's number is on its own."""
+    number = label["business_registration_number"]
+    return claim_to(number, label["round_year"], label["category"]) if number else label["_id"]
 
 
 async def find_all(collection: Collection, field: str, values: Several[str]) -> list[Document]:
@@ -137,7 +142,8 @@ def without_id(document: Document) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name not in {"_id", "number"}}
 
 
-def _award_document(award: AwardedLabel) -> Document:
+def award_document(award: AwardedLabel) -> Document:
+    """Return the document of an awarded label."""
     return {
         "_id": award.application_id,
         "number": normalised(award.certificate_number),
@@ -145,16 +151,19 @@ def _award_document(award: AwardedLabel) -> Document:
     }
 
 
-def _history_document(label: HistoricalLabel) -> Document:
+def history_document(label: HistoricalLabel) -> Document:
+    """Return the document of an imported label."""
     number = {"number": normalised(label.certificate_number)} if label.certificate_number else {}
     return {"_id": label.id, **number, **_with_plain_days(asdict(label))}
 
 
-def _award(document: Document) -> AwardedLabel:
+def award_from(document: Document) -> AwardedLabel:
+    """Return the awarded label of a document."""
     return AwardedLabel(**_with_days(without_id(document)))
 
 
-def _historical(document: Document) -> HistoricalLabel:
+def historical_from(document: Document) -> HistoricalLabel:
+    """Return the imported label of a document."""
     return HistoricalLabel(**_with_days(without_id(document)))
 
 

@@ -1,6 +1,6 @@
 """The schedule of reviews: which candidacy is due when.
 
-This is the only collection that is updated. It holds no facts: the next event restores a lost
+Unlike the facts, its entries are updated. It holds no facts: the next event restores a lost
 entry, and a review too many changes nothing.
 """
 

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from services.recognition.store.cases import MongoCases
+from services.recognition.store.claims import MongoClaims
+from services.recognition.store.history import MongoHistory
 from services.recognition.store.labels import MongoLabels
 from services.recognition.store.schedule import MongoSchedule
+from services.recognition.store.upgrade import Upgrade
 from shared.mongo import Database
 
 
@@ -14,16 +17,30 @@ class RecognitionStore:
 
     cases: MongoCases
     labels: MongoLabels
+    claims: MongoClaims
+    history: MongoHistory
     schedule: MongoSchedule
+    upgrade: Upgrade
 
     async def prepare(self) -> None:
-        """Create the indexes; idempotent."""
+        """Create the indexes, and upgrade what earlier versions stored; idempotent."""
         await self.cases.prepare()
         await self.labels.prepare()
+        await self.claims.prepare()
         await self.schedule.prepare()
+        await self.upgrade.run()
 
 
 def open_store(database: Database) -> RecognitionStore:
     """Return the service's collections in its database."""
     labels = MongoLabels(database)
-    return RecognitionStore(MongoCases(database, labels), labels, MongoSchedule(database))
+    cases = MongoCases(database, labels)
+    claims = MongoClaims(database, cases)
+    return RecognitionStore(
+        cases,
+        labels,
+        claims,
+        MongoHistory(database, labels, claims),
+        MongoSchedule(database),
+        Upgrade(database, cases, claims),
+    )

@@ -11,7 +11,7 @@ from cli.import_rulings.check import check
 from cli.import_rulings.checked import Checked
 from cli.import_rulings.run import Report, checked_lines
 from cli.import_rulings.source import COLUMNS, SourceLine
-from shared.events.casework import CaseRuled, ProjectCompleted
+from shared.events.casework import CaseRuled, ObjectionReceived, ProjectCompleted
 from shared.files.form import UnusableFileError
 
 TODAY = date(2026, 11, 21)
@@ -76,6 +76,47 @@ def test_a_ruling_becomes_the_event_that_its_readers_expect():
     assert headers["ce_time"] == b"2026-11-20T07:00:00.000Z"
 
 
+OBJECTION = {
+    "type": "ObjectionReceived",
+    "application_id": APPLICATION_ID,
+    "objection_id": "O-1",
+    "received_at": "2026-11-20T15:00:00+08:00",
+}
+ON_OBJECTION = {**RULING, "step": "notice-period", "objection_id": "O-1"}
+
+
+def test_an_objection_and_the_ruling_on_it_become_events():
+    objection, ruling = checked(OBJECTION).event, checked(ON_OBJECTION).event
+
+    received = ObjectionReceived.model_validate_json(objection.value or b"", extra="forbid")
+    ruled = CaseRuled.model_validate_json(ruling.value or b"", extra="forbid")
+    assert dict(objection.headers)["ce_type"] == b"ObjectionReceived"
+    assert dict(objection.headers)["ce_time"] == b"2026-11-20T07:00:00.000Z"
+    assert (received.objection_id, ruled.objection_id) == ("O-1", "O-1")
+    assert objection.key == ruling.key
+
+
+@pytest.mark.parametrize(
+    ("document", "field", "rule"),
+    [
+        ({**OBJECTION, "objection_id": "no spaces"}, "/objection_id", "must be 1 to 64 letters"),
+        ({**OBJECTION, "received_at": "2026-12-01T00:00:00Z"}, "received_at", "in the future"),
+        ({**OBJECTION, "version": 1}, "/version", "is not allowed for this type"),
+        ({**RULING, "objection_id": "O-1"}, "objection_id", "is not allowed for the step funding"),
+        (
+            {**ON_OBJECTION, "notice_to": "2026-11-20"},
+            "notice_to",
+            "is not allowed for a ruling on an objection",
+        ),
+    ],
+)
+def test_what_is_wrong_about_an_objection_is_named(document, field, rule):
+    [(found, complaint)] = complaints(json.dumps(document).encode()).items()
+
+    assert found == field
+    assert rule in complaint
+
+
 def test_a_completion_happens_on_its_day_in_hong_kong():
     event = checked(COMPLETION).event
 
@@ -103,7 +144,7 @@ def test_a_case_number_has_an_id_of_its_own():
 @pytest.mark.parametrize(
     ("change", "field", "rule"),
     [
-        ({"type": "Ruling"}, "type", "must be one of CaseRuled, ProjectCompleted."),
+        ({"type": "Ruling"}, "type", "must be one of CaseRuled, Obj"),
         ({"type": None}, "type", "must be one of"),
         ({"application_id": "A-1"}, "/application_id", "must be a UUID in lower case."),
         ({"case_number": "X"}, "case_number", "must not be given with application_id"),
@@ -263,6 +304,6 @@ def test_a_repeated_line_counts_once_and_a_contradiction_is_reported(tmp_path):
     report = Report()
     assert [each.line for each in checked_lines(file, TODAY, report)] == [1, 4]
 
-    assert (report.repeated, report.invalid) == (1, 2)
+    assert (report.repeated, report.invalid) == ({2: 1}, 2)
     assert [(each.line, each.field) for each in report.complaints] == [(3, "ruling_id"), (5, "")]
     assert "is in line 1 with other values" in report.complaints[0].rule

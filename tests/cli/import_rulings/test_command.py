@@ -1,6 +1,7 @@
 """`cppp import-rulings` on a real Kafka: all or nothing, once, resumable; and what follows."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,8 +12,11 @@ from typer.testing import CliRunner
 from cli.import_rulings.case_numbers import id_of_case
 from cli.main import app
 from cli.receipt_file import receipts_beside
+from services.recognition.rules.procedure import ORDER
+from tests.factories import a_record
 from tests.intake.submissions import body, headers
 from tests.kafka import KafkaClient
+from tests.recognition.rulings import a_candidacy
 from tests.waiting import eventually
 
 TOPIC = "casework.rulings.v1"
@@ -124,14 +128,95 @@ def test_receipts_of_another_kafka_do_not_count(run, kafka, file):
     assert len(published(kafka, ids_in(file))) == 6
 
 
-def test_a_corrected_line_is_published_anew(run, kafka, tmp_path):
-    completion = a_completion()
+def test_a_line_that_has_changed_since_it_was_published_is_refused(run, kafka, tmp_path):
+    completion, new = a_completion(), a_completion()
     file = write(tmp_path / "rulings.ndjson", [completion])
     run(file)
-    write(file, [{**completion, "report_approved": False}])
+    write(file, [{**completion, "report_approved": False}, new])
 
-    assert "Published 1" in run(file)[1]
+    code, output = run(file)
+
+    assert code == 1
+    assert "must have the values with which this completion was published earlier." in output
+    assert "Nothing was published." in output
+    assert len(published(kafka, ids_in(file))) == 1
+
+    code, output = run(file, "--skip-invalid", "--again")
+
+    assert (code, "Published 1 to casework.rulings.v1." in output) == (1, True)
+    assert "Refused, as they have changed since: 1." in output
     assert len(published(kafka, ids_in(file))) == 2
+
+
+def test_a_changed_ruling_is_told_to_take_a_new_id(run, tmp_path):
+    file = write(tmp_path / "rulings.ndjson", [a_ruling()])
+    run(file)
+    write(file, [{**a_ruling(), "ruling": "refused"}])
+
+    assert "Give a correction a new ruling_id." in run(file)[1]
+
+
+def a_ruling(case_number="one-ruling"):
+    return {
+        "type": "CaseRuled",
+        "case_number": case_number,
+        "version": 1,
+        "ruling_id": "R-1",
+        "step": "document-check",
+        "ruling": "approved",
+        "ruled_at": "2026-11-20T15:00:00+08:00",
+    }
+
+
+def test_repeated_lines_are_published_once_and_named(run, kafka, tmp_path):
+    first, second = a_completion(), a_completion()
+    file = write(tmp_path / "rulings.ndjson", [first, second, first, second, first])
+
+    code, output = run(file)
+
+    assert code == 0
+    assert "Repeated in the file: 3: line 3 (as line 1), line 4 (as line 2)" in output
+    assert "Published 2 to casework.rulings.v1." in output
+    assert len(published(kafka, ids_in(file))) == 2
+
+
+@pytest.mark.timeout(120)
+def test_an_imported_objection_holds_a_label_until_an_imported_ruling(
+    run, service_process, kafka, tmp_path
+):
+    recognition = service_process("recognition", {"RECOGNITION_SWEEP_SECONDS": "0.05"})
+    submission = a_candidacy(datetime(2018, 5, 7, 2, tzinfo=UTC))
+    record = a_record(submission)
+    kafka.write(record.topic, record.value, record.headers, key=record.key)
+    rulings = [
+        {
+            **a_ruling(),
+            "application_id": submission.application_id,
+            "ruling_id": step,
+            "step": step,
+            "ruled_at": "2018-09-03T10:00:00+08:00",
+        }
+        for step in ORDER
+    ]
+    objection = {
+        "type": "ObjectionReceived",
+        "application_id": submission.application_id,
+        "objection_id": "O-1",
+        "received_at": "2018-09-05T10:00:00+08:00",
+    }
+    lines = [{**each} for each in (objection, *rulings)]
+    for each in lines:
+        each.pop("case_number", None)
+    assert run(write(tmp_path / "held.ndjson", lines))[0] == 0
+
+    def state():
+        answer = httpx.get(f"{recognition.url}/v1/candidacies/{submission.application_id}")
+        return answer.is_success and (answer.json()["state"], answer.json()["objections"])
+
+    eventually(lambda: state() == ("objection-unresolved", ["O-1"]))
+    ruling = {**lines[-1], "ruling_id": "on-the-objection", "objection_id": "O-1"}
+    assert run(write(tmp_path / "lifted.ndjson", [ruling]))[0] == 0
+    eventually(lambda: state() == ("expired", []))  # a label of 2018, for two years
 
 
 def test_with_one_wrong_line_nothing_is_published_unless_it_may_be_skipped(run, kafka, tmp_path):

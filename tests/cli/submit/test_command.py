@@ -62,6 +62,20 @@ def test_every_line_becomes_an_application_and_gets_its_receipt(intake, file):
     assert intake.applications.count_documents({"_id": {"$in": list(ids)}}) == 20
 
 
+def test_repeated_lines_are_named_because_each_is_an_application_of_its_own(intake, tmp_path):
+    one = submission()
+    file = write(tmp_path / "repeated.ndjson", [one, submission(), one])
+
+    result = command(file, intake.url)
+    again = command(file, intake.url)
+
+    for each in (result, again):
+        assert "Repeated in the file: 1: line 3 (as line 1)." in each.stderr
+        assert "Each line is an application of its own" in each.stderr
+    assert "Accepted 3, refused 0." in result.stderr
+    assert "Accepted 3 (3 of them by an earlier run), refused 0." in again.stderr
+
+
 def test_a_repeat_submits_nothing_again(intake, file):
     submit_file(file, intake.url)
     before = intake.applications.count_documents({})

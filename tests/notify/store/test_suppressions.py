@@ -165,11 +165,14 @@ def test_the_command_adds_lists_and_removes_without_showing_an_address(command):
     address = f"{uuid4()}@example.com"
 
     added = command("add", address)
+    again = command("add", address)
     listed = command("list").stdout
 
     suppression_id = added.stdout.strip()
     [line] = [each for each in listed.splitlines() if each.startswith(suppression_id)]
     assert line.endswith("operator")
+    assert (added.stderr, again.stdout) == ("", added.stdout)
+    assert "suppressed already" in again.stderr
     assert "example.com" not in listed
     assert command("remove", address).exit_code == 0
     assert suppression_id not in command("list").stdout

@@ -8,6 +8,7 @@ import pytest
 from services.recognition.rules import scheme as shipped
 from services.recognition.rules.dated import in_force
 from services.recognition.rules.scheme import load_scheme
+from services.recognition.rules.statistics import published_results
 
 TEXT = Path(shipped.__file__).with_name("scheme.toml").read_text(encoding="utf-8")
 
@@ -47,7 +48,7 @@ def load_changed(tmp_path):
             '    "on-site-assessment",\n    "document-check",\n',
             "once and in this order",
         ),
-        ("from_year = 2009\nnotice", "from_year = 2011\nnotice", "Must have a procedure from 2010"),
+        ("from_year = 2009\nnotice", "from_year = 2011\nnotice", "Must have a procedure from 2009"),
         ('"partner-manufacturing"', '"excellent-partner-manufacturing"', "each category once"),
     ],
 )
@@ -100,6 +101,29 @@ steps = { in_order = ["joint-committee", "violation-check", "notice-period"], so
     assert (before.notice.working_days, before.validity.months) == (5, 24)
     assert (after.notice.working_days, after.validity.months) == (7, 36)
     assert len(after.steps.in_order) == 3
+
+
+def test_every_round_whose_results_are_recorded_has_its_days():
+    years = {each.year for each in load_scheme().rounds}
+
+    assert {each.year for each in published_results()} <= years
+    assert years == set(range(2009, max(years) + 1))
+
+
+@pytest.mark.parametrize(
+    ("day", "year"),
+    [
+        (date(2009, 7, 31), None),  # before the launch in August 2009 (S17)
+        (date(2009, 8, 1), 2009),
+        (date(2009, 12, 31), 2009),
+        (date(2010, 1, 1), None),
+        (date(2010, 3, 1), 2010),
+    ],
+)
+def test_the_first_round_opens_with_the_launch_of_the_scheme(day, year):
+    found = load_scheme().round_on(day)
+
+    assert (found and found.year) == year
 
 
 @pytest.mark.parametrize(
