@@ -1,21 +1,17 @@
-"""A service's HTTP application, with health and metrics, and its process.
+"""A service's HTTP application, with health and metrics.
 
 HTTP starts first, so a service that waits for Kafka or MongoDB can report it: `/livez` answers
 while the process works, `/readyz` lists what is missing.
 """
 
 import asyncio
-import signal
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final
 
 import orjson
 import structlog
-import uvicorn
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -24,13 +20,9 @@ from shared import __version__
 from shared.http.metrics import HttpMetrics
 from shared.http.problems import add_problem_handlers
 from shared.metrics import Metrics
-from shared.service.logs import configure_logs
-from shared.service.memory import keep_memory_in_one_place, tune_garbage_collection
-from shared.settings import HttpSettings, complaints
+from shared.service.memory import tune_garbage_collection
 
 log = structlog.get_logger()
-
-_SHUTDOWN_SECONDS: Final = 5
 
 
 @dataclass(slots=True)
@@ -68,6 +60,7 @@ def create_app(
         log.info("service.stopped")
 
     app = FastAPI(title=f"cppp {service.name}", version=__version__, lifespan=lifespan)
+    app.state.metrics = service.metrics
     app.add_middleware(HttpMetrics, metrics=service.metrics)
     add_problem_handlers(app)
     app.include_router(_operations(service))
@@ -106,32 +99,3 @@ def _readiness(service: Service, waiting_for: list[str]) -> tuple[HTTPStatus, st
     if service.optional_checks.issuperset(waiting_for):
         return HTTPStatus.OK, "degraded"
     return HTTPStatus.SERVICE_UNAVAILABLE, "waiting"
-
-
-def run(app: Callable[[], FastAPI], service: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT, then stop in order and return.
-
-    Exits with one line for each wrong setting.
-    """
-    if wrong := list(complaints()):
-        sys.exit("\n".join(wrong))
-    keep_memory_in_one_place()
-    configure_logs(service)
-    # uvicorn raises the signal again after it has stopped, which would make the exit code 143.
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    signal.signal(signal.SIGINT, lambda *_: None)
-    settings = HttpSettings()
-    uvicorn.run(
-        app,
-        factory=True,
-        host=settings.host,
-        port=settings.port or port,
-        loop="uvloop",
-        http="httptools",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-    )
