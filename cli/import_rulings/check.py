@@ -33,7 +33,7 @@ _MESSAGES: Final = {
 _PATTERNS: Final = {
     TypeAdapter(kind).json_schema()["properties"][field]["pattern"]: rule
     for kind, field, rule in (
-        (CaseRuled, "application_id", "must be a UUID in lower case."),
+        (CaseRuled, "application_id", "must be a UUID."),
         (CaseRuled, "ruling_id", "must be 1 to 64 letters, digits, dots, hyphens or underscores."),
         (
             ProjectCompleted,
@@ -141,6 +141,8 @@ def _name_application(document: dict[str, Any]) -> None:
     if "case_number" not in document:
         if "application_id" not in document:
             raise _WrongError(("application_id", "is required, or case_number in its place."))
+        if isinstance(typed := document["application_id"], str):
+            document["application_id"] = typed.lower()  # a UUID may be written in any case
         return
     if "application_id" in document:
         raise _WrongError(("case_number", "must not be given with application_id: leave one out."))

@@ -18,7 +18,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import __version__
 from shared.http.metrics import HttpMetrics
+from shared.http.openapi import DESCRIPTION, describe_common_answers
 from shared.http.problems import add_problem_handlers
+from shared.http.representations import Representations
+from shared.http.trailing_slash import TrailingSlash
 from shared.metrics import Metrics
 from shared.service.memory import tune_garbage_collection
 
@@ -59,13 +62,22 @@ def create_app(
             yield
         log.info("service.stopped")
 
-    app = FastAPI(title=f"cppp {service.name}", version=__version__, lifespan=lifespan)
+    app = FastAPI(
+        title=f"cppp {service.name}",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
     app.state.metrics = service.metrics
-    app.add_middleware(HttpMetrics, metrics=service.metrics)
+    app.add_middleware(Representations)
+    app.add_middleware(TrailingSlash)
+    app.add_middleware(HttpMetrics, metrics=service.metrics)  # the last one is the outermost
     add_problem_handlers(app)
     app.include_router(_operations(service))
     for router in routers:
         app.include_router(router)
+    describe_common_answers(app)
     return app
 
 

@@ -17,11 +17,11 @@ from services.intake.changes.service import Asked, ChangeService
 from services.intake.http.if_match import entity_tag, precondition
 from services.intake.http.requests import json_body, no_body
 from services.intake.store.versions import Version
-from shared.events.envelope import ApplicationId
+from shared.http.ids import PathId
 from shared.http.problems import Problem
 
 router: Final = APIRouter(prefix="/v1", tags=["applications"])
-Id = Annotated[ApplicationId, Path(description="As the answer to the submission named it.")]
+Id = Annotated[PathId, Path(description="As the answer to the submission named it.")]
 
 
 @router.put(

@@ -16,7 +16,7 @@ from services.intake.store.applications import VERSION, Receipt
 from services.intake.store.versions import MongoVersions, Status
 from services.intake.submission.openapi import STATUS_ANSWERS, SUBMIT_ANSWERS, SUBMIT_REQUEST
 from services.intake.submission.service import SubmissionService
-from shared.events.envelope import ApplicationId
+from shared.http.ids import PathId
 from shared.http.metrics import HttpMetrics
 from shared.http.problems import Problem, internal_error
 from shared.metrics import Metrics
@@ -117,7 +117,7 @@ async def _answer_all(scope: Scope, receive: Receive, send: Send) -> None:
 
 @router.get("/applications/{application_id}", responses=STATUS_ANSWERS)
 async def status(
-    application_id: Annotated[ApplicationId, Path(description="As the answer to it named it.")],
+    application_id: Annotated[PathId, Path(description="As the answer to it named it.")],
     request: Request,
     response: Response,
 ) -> Status:

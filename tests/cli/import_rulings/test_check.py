@@ -73,6 +73,10 @@ def test_a_ruling_becomes_the_event_that_its_readers_expect():
     assert headers["ce_time"] == b"2026-11-20T07:00:00.000Z"
 
 
+def test_an_application_id_may_be_in_any_case():
+    assert checked({**RULING, "application_id": APPLICATION_ID.upper()}) == checked(RULING)
+
+
 def test_a_completion_happens_on_its_day_in_hong_kong():
     event = checked(COMPLETION).event
 
@@ -102,7 +106,7 @@ def test_a_case_number_has_an_id_of_its_own():
     [
         ({"type": "Ruling"}, "type", "must be one of CaseRuled, ProjectCompleted."),
         ({"type": None}, "type", "must be one of"),
-        ({"application_id": "A-1"}, "/application_id", "must be a UUID in lower case."),
+        ({"application_id": "A-1"}, "/application_id", "must be a UUID."),
         ({"case_number": "X"}, "case_number", "must not be given with application_id"),
         ({"version": 0}, "/version", "greater than or equal to 1."),
         ({"version": "1"}, "/version", "must be a whole number."),
