@@ -1,4 +1,4 @@
-"""A service's HTTP application, with health and metrics.
+"""A service's HTTP application, with health, metrics and documentation.
 
 HTTP starts first, so a service that waits for Kafka or MongoDB can report it: `/livez` answers
 while the process works, `/readyz` lists what is missing.
@@ -19,6 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from shared import __version__
 from shared.http.metrics import HttpMetrics
 from shared.http.openapi import DESCRIPTION, describe_common_answers
+from shared.http.pages import documentation_pages
 from shared.http.problems import add_problem_handlers
 from shared.http.representations import Representations
 from shared.http.trailing_slash import TrailingSlash
@@ -63,10 +64,12 @@ def create_app(
         log.info("service.stopped")
 
     app = FastAPI(
-        title=f"cppp {service.name}",
+        title=(title := f"cppp {service.name}"),
         version=__version__,
         description=DESCRIPTION,
         lifespan=lifespan,
+        docs_url=None,  # the framework's pages load their scripts from other hosts
+        redoc_url=None,
         redirect_slashes=False,
     )
     app.state.metrics = service.metrics
@@ -75,6 +78,7 @@ def create_app(
     app.add_middleware(HttpMetrics, metrics=service.metrics)  # the last one is the outermost
     add_problem_handlers(app)
     app.include_router(_operations(service))
+    app.include_router(documentation_pages(title))
     for router in routers:
         app.include_router(router)
     describe_common_answers(app)
