@@ -103,6 +103,10 @@ class Metrics:
             "Age of the oldest unpublished document; 0 if there is none.",
         )
 
+    def refused(self, status: int) -> None:
+        """Count a request that was refused before its route was known."""
+        self.http_requests.labels(self.service, "unknown", "unknown", str(int(status))).inc()
+
     def counter(self, name: str, meaning: str, *labels: str) -> Counter:
         """Register a counter; its first label is always `service`."""
         return Counter(name, meaning, ("service", *labels), registry=self.registry)

@@ -120,9 +120,17 @@ class MongoSettings(Settings):
 
 
 class HttpSettings(Settings):
-    """Where the service listens; `port` 0 means the service's own default."""
+    """Where the service listens, and what a client may take.
+
+    `port` 0 stands for the service's own default. A request may have `max_header_bytes` of request
+    line and headers, all of them within `header_seconds`. Its body may pause for `body_seconds`
+    while the service waits for it.
+    """
 
     model_config = SettingsConfigDict(env_prefix="HTTP_")
 
     host: str = "0.0.0.0"  # noqa: S104  # a container's port is published by its orchestrator
     port: Annotated[int, Field(ge=0, le=65_535)] = 0
+    max_header_bytes: Annotated[int, Field(ge=1024)] = 65_536
+    header_seconds: PositiveFloat = 60
+    body_seconds: PositiveFloat = 60

@@ -39,7 +39,7 @@ _NUMBER_OF_FACTORY: Final = (
 _PATTERNS: Final = {
     TypeAdapter(at_doors(kind)).json_schema()["properties"][field]["pattern"]: rule
     for kind, field, rule in (
-        (CaseRuled, "application_id", "must be a UUID in lower case."),
+        (CaseRuled, "application_id", "must be a UUID."),
         (CaseRuled, "ruling_id", "must be 1 to 64 letters, digits, dots, hyphens or underscores."),
         (
             ProjectCompleted,
@@ -125,10 +125,15 @@ def _kind_of(document: dict[str, Any]) -> str:
 
 
 def _name_application(document: dict[str, Any]) -> None:
-    if "case_number" not in document:
-        if "application_id" not in document:
-            raise _WrongError(("application_id", "is required, or case_number in its place."))
-        return
+    if "case_number" in document:
+        document["application_id"] = _id_of_case_in(document)
+    elif "application_id" not in document:
+        raise _WrongError(("application_id", "is required, or case_number in its place."))
+    elif isinstance(typed := document["application_id"], str):
+        document["application_id"] = typed.lower()  # a UUID may be written in any case
+
+
+def _id_of_case_in(document: dict[str, Any]) -> str:
     if "application_id" in document:
         raise _WrongError(("case_number", "must not be given with application_id: leave one out."))
     try:
@@ -137,7 +142,7 @@ def _name_application(document: dict[str, Any]) -> None:
         raise _WrongError(("case_number", _rule(error.errors()[0]))) from error
     if not canonical(number):
         raise _WrongError(("case_number", "must have a letter or a digit."))
-    document["application_id"] = id_of_case(number)
+    return id_of_case(number)
 
 
 def _breaches(data: Fact, today: date) -> Iterator[tuple[str, str]]:

@@ -16,10 +16,10 @@ from services.notify.wiring import build_components
 from shared.consumer.consumer import Subscription
 from shared.events.casework import RULINGS
 from shared.events.eligibility import DECISIONS as ELIGIBILITY_DECISIONS
-from shared.events.envelope import ApplicationId
 from shared.events.intake import APPLICATIONS, CONTACTS
 from shared.events.notify import NOTIFICATIONS
 from shared.events.recognition import DECISIONS as RECOGNITION_DECISIONS
+from shared.http.ids import PathId
 from shared.http.problems import Problem
 from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
@@ -36,7 +36,7 @@ router = APIRouter(prefix="/v1", tags=["notifications"])
 
 
 @router.get("/notifications/{application_id}")
-async def notifications(application_id: ApplicationId, request: Request) -> Sequence[Status]:
+async def notifications(application_id: PathId, request: Request) -> Sequence[Status]:
     """Return an application's notifications and their status, without any address."""
     store: MongoNotifications = request.app.state.notifications
     found = await store.of(application_id)

@@ -17,9 +17,9 @@ from services.recognition.store.store import RecognitionStore
 from shared.calendars import Calendar
 from shared.clock import hong_kong_date, utc_now
 from shared.events.casework import CaseRuled, Step
-from shared.events.envelope import ApplicationId
 from shared.events.intake import Category
 from shared.events.recognition import Outcome
+from shared.http.ids import PathId
 from shared.http.problems import Problem
 
 router = APIRouter(prefix="/v1", tags=["recognition"])
@@ -78,7 +78,7 @@ class CertificateShown:
 
 
 @router.get("/candidacies/{application_id}")
-async def candidacy(application_id: ApplicationId, request: Request) -> CandidacyShown:
+async def candidacy(application_id: PathId, request: Request) -> CandidacyShown:
     """Return the status of a candidacy by its latest version."""
     store: RecognitionStore = request.app.state.store
     scheme: Scheme = request.app.state.scheme

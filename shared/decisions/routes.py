@@ -5,10 +5,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from shared.events.envelope import (
-    ApplicationId,
-    EventData,
-)
+from shared.events.envelope import EventData
+from shared.http.ids import PathId
 from shared.http.problems import Problem
 
 
@@ -17,7 +15,7 @@ def decisions_router(event: type[EventData]) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["decisions"])
 
     @router.get("/decisions/{application_id}", response_model=list[event])  # type: ignore[valid-type]  # made at run time
-    async def decisions(application_id: ApplicationId, request: Request) -> Any:
+    async def decisions(application_id: PathId, request: Request) -> Any:
         """Return an application's decisions with all reasons, the earliest version first."""
         found = await request.app.state.decisions.of(application_id)
         if not found:

@@ -1,6 +1,6 @@
 """Errors over HTTP as problem documents (RFC 9457): what is wrong, where, and what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -8,11 +8,11 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from shared.errors import TransientError
-from shared.events.envelope import ApplicationId
+from shared.http.ids import PATTERN
 from shared.validation import broken_rule
 
 MEDIA_TYPE = "application/problem+json"
@@ -77,16 +77,35 @@ def internal_error() -> Problem:
 
 
 def _rule(error: Mapping[str, Any]) -> str:
-    if error["type"] == "string_pattern_mismatch" and error["ctx"]["pattern"] == _ID_PATTERN:
-        return "Must be a UUID in lower case, such as 383dd6c4-d698-8d4c-899f-4659b671ad9c."
+    if error["type"] == "string_pattern_mismatch" and error["ctx"]["pattern"] == PATTERN:
+        return "Must be a UUID, such as 383dd6c4-d698-8d4c-899f-4659b671ad9c."
     return broken_rule(error)
 
 
-_ID_PATTERN = TypeAdapter(ApplicationId).json_schema()["pattern"]
 _WHAT_TO_DO = {
     HTTPStatus.NOT_FOUND: "This path does not exist. GET /openapi.json lists all paths.",
     HTTPStatus.METHOD_NOT_ALLOWED: "Use a method listed in the header Allow.",
 }
+
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def _problem_of(error: HTTPException, request: Request) -> Problem:
+    status = HTTPStatus(error.status_code)
+    kind = status.phrase.lower().replace(" ", "-")
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_allowed(request))
+    return Problem(status, kind, _WHAT_TO_DO.get(status, str(error.detail)), headers=headers)
+
+
+def _allowed(request: Request) -> Iterator[str]:
+    # The framework names only the methods of the first route with this path.
+    for method in _METHODS:
+        asked = {**request.scope, "method": method}
+        if any(route.matches(asked)[0] == Match.FULL for route in request.app.routes):
+            yield from ("GET", "HEAD") if method == "GET" else (method,)
 
 
 def add_problem_handlers(app: FastAPI) -> None:
@@ -101,11 +120,8 @@ def add_problem_handlers(app: FastAPI) -> None:
         return unavailable().response()
 
     @app.exception_handler(HTTPException)
-    async def on_http_exception(_request: Request, error: HTTPException) -> Response:
-        status = HTTPStatus(error.status_code)
-        kind = status.phrase.lower().replace(" ", "-")
-        detail = _WHAT_TO_DO.get(status, str(error.detail))
-        return Problem(status, kind, detail, headers=error.headers or {}).response()
+    async def on_http_exception(request: Request, error: HTTPException) -> Response:
+        return _problem_of(error, request).response()
 
     @app.exception_handler(Exception)
     async def on_defect(_request: Request, _error: Exception) -> Response:

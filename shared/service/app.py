@@ -1,35 +1,33 @@
-"""A service's HTTP application, with health and metrics, and its process.
+"""A service's HTTP application, with health, metrics and documentation.
 
 HTTP starts first, so a service that waits for Kafka or MongoDB can report it: `/livez` answers
 while the process works, `/readyz` lists what is missing.
 """
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
 import orjson
 import structlog
-import uvicorn
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import __version__
 from shared.http.metrics import HttpMetrics
+from shared.http.openapi import DESCRIPTION, describe_common_responses
+from shared.http.pages import documentation_pages
 from shared.http.problems import add_problem_handlers
+from shared.http.representations import Representations
+from shared.http.trailing_slash import TrailingSlash
 from shared.metrics import Metrics
-from shared.service.logs import configure_logs
-from shared.service.memory import share_one_heap, tune_garbage_collection
-from shared.settings import HttpSettings, exit_if_wrong
+from shared.service.memory import tune_garbage_collection
 
 log = structlog.get_logger()
-
-_SHUTDOWN_SECONDS: Final = 5
 
 
 @dataclass(slots=True)
@@ -75,12 +73,25 @@ def create_app(
             yield
         log.info("service.stopped")
 
-    app = FastAPI(title=f"cppp {service.name}", version=__version__, lifespan=lifespan)
-    app.add_middleware(HttpMetrics, metrics=service.metrics)
+    app = FastAPI(
+        title=(title := f"cppp {service.name}"),
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,  # the framework's pages load their scripts from other hosts
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.metrics = service.metrics
+    app.add_middleware(Representations)
+    app.add_middleware(TrailingSlash)
+    app.add_middleware(HttpMetrics, metrics=service.metrics)  # the last one is the outermost
     add_problem_handlers(app)
     app.include_router(_operations(service))
+    app.include_router(documentation_pages(title))
     for router in routers:
         app.include_router(router)
+    describe_common_responses(app)
     return app
 
 
@@ -116,31 +127,3 @@ def _readiness(service: Service, waiting_for: list[str]) -> tuple[HTTPStatus, st
     if service.optional_checks.issuperset(waiting_for):
         return HTTPStatus.OK, "degraded"
     return HTTPStatus.SERVICE_UNAVAILABLE, "waiting"
-
-
-def run(app: Callable[[], FastAPI], service: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT, then stop in order and return.
-
-    Exits with one line for each wrong setting.
-    """
-    exit_if_wrong()
-    share_one_heap()
-    configure_logs(service)
-    # uvicorn raises the signal again after it has stopped, which would make the exit code 143.
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    signal.signal(signal.SIGINT, lambda *_: None)
-    settings = HttpSettings()
-    uvicorn.run(
-        app,
-        factory=True,
-        host=settings.host,
-        port=settings.port or port,
-        loop="uvloop",
-        http="httptools",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-    )

@@ -34,6 +34,8 @@ def test_an_application_on_the_topic_is_decided_stored_announced_and_shown(infra
     assert announced == shown
     assert shown[0]["outcome"] == "eligible"
     assert shown[0]["grant_cents"] == 65_000_000
+    in_capitals = httpx.get(f"{service.url}/v1/decisions/{submitted.application_id.upper()}")
+    assert in_capitals.json() == shown
 
 
 def test_an_unknown_application_is_a_problem_of_its_own(service_process):

@@ -1,17 +1,15 @@
 """The real service, run by a test in a thread of its own, with real HTTP."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
 import httpx
 import pytest
-import uvicorn
 from pymongo import MongoClient
 
 from services.intake.app import create_app
-from tests.waiting import eventually
+from tests.serving import served
 
 
 def environment(infra, **settings: str) -> dict[str, str]:
@@ -57,22 +55,3 @@ def running_intake(infra, database: str = "", **settings: str) -> Iterator[Runni
             # the process.
             if not database:
                 client.drop_database(name)
-
-
-@contextmanager
-def served(app) -> Iterator[str]:
-    """Serve an application on a free port."""
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app, host="127.0.0.1", port=0, lifespan="on", log_config=None, proxy_headers=False
-        )
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        eventually(lambda: server.started or not thread.is_alive())
-        assert server.started, "the service did not start"
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()

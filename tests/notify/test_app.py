@@ -49,6 +49,15 @@ async def test_a_notification_is_shown_with_its_state_and_nothing_personal(clien
     ]
 
 
+async def test_an_id_may_be_in_any_case(client, notifications):
+    notification = a_notification()
+    await notifications.keep([notification], NOW)
+
+    answer = await client.get(f"/v1/notifications/{notification.application_id.upper()}")
+
+    assert [each["notification_id"] for each in answer.json()] == [notification.id]
+
+
 async def test_an_application_without_notification_is_not_found(client):
     answer = await client.get(f"/v1/notifications/{uuid4()}")
 

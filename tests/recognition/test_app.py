@@ -91,6 +91,29 @@ async def test_a_candidacy_shows_which_steps_are_missing(client, service):
     }
 
 
+async def test_an_id_may_be_in_any_case(client, awarded):
+    for path in ("candidacies", "decisions"):
+        shown = await client.get(f"/v1/{path}/{awarded.application_id}")
+        in_capitals = await client.get(f"/v1/{path}/{awarded.application_id.upper()}")
+        assert in_capitals.json() == shown.json()
+
+
+async def test_the_etag_of_decisions_changes_with_the_next_decision(client, service):
+    submission = a_candidacy()
+    await service.handle(a_record(submission))
+    url = f"/v1/decisions/{submission.application_id}"
+    tag = (await client.get(url)).headers["etag"]
+    assert (await client.get(url, headers={"If-None-Match": tag})).status_code == 304
+
+    await service.ruled(*all_approved(submission.application_id))
+    service.set_clock(2025, 9, 20)
+    await service.sweep()
+
+    answer = await client.get(url, headers={"If-None-Match": tag})
+    assert answer.status_code == 200
+    assert answer.headers["etag"] != tag
+
+
 async def test_a_refused_step_is_shown_as_refused(client, service):
     submission = a_candidacy()
     await service.handle(a_record(submission))

@@ -17,12 +17,12 @@ from services.intake.changes.service import ChangeRequest, ChangeService
 from services.intake.http.if_match import entity_tag, precondition
 from services.intake.http.requests import json_body, no_body
 from services.intake.store.versions import Version
-from shared.events.envelope import ApplicationId
+from shared.http.ids import PathId
 from shared.http.problems import Problem
 from shared.references import reference_of
 
 router: Final = APIRouter(prefix="/v1", tags=["applications"])
-Id = Annotated[ApplicationId, Path(description="As returned when the application was submitted.")]
+Id = Annotated[PathId, Path(description="As returned when the application was submitted.")]
 
 
 @router.put(

@@ -1,4 +1,8 @@
-"""The header `If-Match`: change a version only while it is the current one (RFC 9110)."""
+"""The header `If-Match`: change a version only while it is the current one (RFC 9110).
+
+The `ETag` of a representation is `"<version>-<digest>"`, that of an answer to a change
+`"<version>"`. A change depends on the version alone.
+"""
 
 import re
 from collections.abc import Sequence
@@ -8,6 +12,7 @@ from typing import Final
 from services.intake.http.problems import if_match_invalid
 
 _ONE: Final = r'(?:W/)?"[\x21\x23-\x7e]*"'
+_OF_REPRESENTATION: Final = re.compile(r'^("\d+)-[^"]*"$')
 _TAGS: Final = re.compile(rf"\s*{_ONE}\s*(?:,\s*{_ONE}\s*)*")
 
 
@@ -24,7 +29,11 @@ class Precondition:
 
     def holds(self, version: int) -> bool:
         """Return whether this version may be changed. Weak tags never match."""
-        return self.tags is None or entity_tag(version) in self.tags
+        return self.tags is None or entity_tag(version) in map(_of_version, self.tags)
+
+
+def _of_version(tag: str) -> str:
+    return _OF_REPRESENTATION.sub(r'\1"', tag)
 
 
 def precondition(headers: Sequence[str]) -> Precondition:

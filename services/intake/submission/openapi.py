@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.intake.submission.body import SUBMISSION
 from services.intake.submission.examples import EXAMPLES
+from shared.http.openapi import PROBLEM
 from shared.http.problems import MEDIA_TYPE
 
 ETAG: Final = {
@@ -14,27 +15,6 @@ ETAG: Final = {
     "schema": {"type": "string", "example": '"1"'},
 }
 _REFERENCES: Final = "#/components/schemas/{model}"
-_PROBLEM: Final = {
-    "type": "object",
-    "description": "What is wrong, where, and what to do (RFC 9457).",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string", "description": "Identifies the problem for programs."},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "Says what to do."},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "pointer": {"type": "string", "description": "JSON pointer into the body."},
-                    "detail": {"type": "string", "description": "The rule that is broken."},
-                },
-            },
-        },
-    },
-}
 REFERENCE: Final = {
     "type": "string",
     "description": "What people call the application. It is always derived from its id.",
@@ -97,7 +77,7 @@ SUBMIT_RESPONSES: Final[Responses] = {
 }
 STATUS_RESPONSES: Final[Responses] = {
     HTTPStatus.NOT_FOUND: problem_response("No application has this id."),
-    HTTPStatus.UNPROCESSABLE_ENTITY: problem_response("The id is not a UUID in lower case."),
+    HTTPStatus.UNPROCESSABLE_ENTITY: problem_response("The id is not a UUID."),
     HTTPStatus.SERVICE_UNAVAILABLE: problem_response(
         "Temporarily unavailable; try again later.", "Retry-After"
     ),
@@ -167,4 +147,4 @@ def describe_submissions(app: FastAPI) -> None:
 def _schemas() -> dict[str, Any]:
     submission = SUBMISSION.json_schema(ref_template=_REFERENCES)
     definitions: dict[str, Any] = submission.pop("$defs")
-    return {**definitions, "Submission": submission, "Problem": _PROBLEM}
+    return {**definitions, "Submission": submission, "Problem": PROBLEM}

@@ -26,7 +26,7 @@ from services.intake.submission.openapi import (
     SUBMIT_RESPONSES,
 )
 from services.intake.submission.service import SubmissionService
-from shared.events.envelope import ApplicationId
+from shared.http.ids import PathId
 from shared.http.metrics import HttpMetrics
 from shared.http.problems import Problem, internal_error
 from shared.metrics import Metrics
@@ -150,9 +150,7 @@ async def look_up(
 
 @router.get("/applications/{application_id}", responses=STATUS_RESPONSES)
 async def status(
-    application_id: Annotated[
-        ApplicationId, Path(description="As returned when it was submitted.")
-    ],
+    application_id: Annotated[PathId, Path(description="As returned when it was submitted.")],
     request: Request,
     response: Response,
 ) -> Status:

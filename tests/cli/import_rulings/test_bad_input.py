@@ -32,7 +32,7 @@ COMPLETION = {
 }
 WHOLE = "must be a whole number."
 ONE_LINE = "must be on one line"
-UUID = "must be a UUID in lower case."
+UUID = "must be a UUID."
 AMOUNTS = [
     ("a negative amount", "-1", "greater than 0."),
     ("nothing as amount", "0", "greater than 0."),
@@ -152,7 +152,7 @@ def test_a_moment_at_the_end_of_the_calendar_is_refused(tmp_path, moment, rule):
 
 @pytest.mark.parametrize(
     "malformed",
-    ["not-an-id", APPLICATION_ID.upper(), APPLICATION_ID.replace("-", ""), f"{APPLICATION_ID}\n"],
+    ["not-an-id", APPLICATION_ID.replace("-", ""), f"{APPLICATION_ID}\n"],
 )
 def test_an_id_that_is_no_uuid_is_refused(tmp_path, malformed):
     document = {**RULING, "application_id": malformed}

@@ -76,6 +76,10 @@ def test_a_ruling_becomes_the_event_that_its_readers_expect():
     assert headers["ce_time"] == b"2026-11-20T07:00:00.000Z"
 
 
+def test_an_application_id_may_be_in_any_case():
+    assert checked({**RULING, "application_id": APPLICATION_ID.upper()}) == checked(RULING)
+
+
 OBJECTION = {
     "type": "ObjectionReceived",
     "application_id": APPLICATION_ID,
@@ -146,7 +150,7 @@ def test_a_case_number_has_an_id_of_its_own():
     [
         ({"type": "Ruling"}, "type", "must be one of CaseRuled, Obj"),
         ({"type": None}, "type", "must be one of"),
-        ({"application_id": "A-1"}, "/application_id", "must be a UUID in lower case."),
+        ({"application_id": "A-1"}, "/application_id", "must be a UUID."),
         ({"case_number": "X"}, "case_number", "must not be given with application_id"),
         ({"version": 0}, "/version", "greater than or equal to 1."),
         ({"version": "1"}, "/version", "must be a whole number."),

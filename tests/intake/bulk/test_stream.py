@@ -181,3 +181,30 @@ async def test_who_takes_no_answers_is_cut_off_and_leaves_the_others_their_room(
             await bulk.slots.acquire()
         assert bulk.slots.locked()
         assert await submissions.submit(body(), RequestContext(Client("c"), "a", ""))
+
+
+def test_a_bulk_request_that_does_not_go_on_is_closed_and_what_was_sent_is_kept(infra):
+    with running_intake(infra, HTTP_BODY_SECONDS="0.5", HTTP_HEADER_SECONDS="0.5") as intake:
+        key = api_key(intake, "bulk")[1]
+        with opened(intake, key, "Transfer-Encoding: chunked") as connection:
+            connection.sendall(chunk(line() + b"\n" + line()[:50]))
+            received = b""
+            while part := connection.recv(65_536):
+                received += part
+
+        assert received.startswith(b"HTTP/1.1 200 ")
+        assert b'"line":1,' in received
+        assert b'"line":2,' not in received
+        assert not received.endswith(b"0\r\n\r\n")  # it was not answered to its end
+        assert intake.applications.count_documents({}) == 1
+
+
+def test_a_bulk_request_may_take_any_time_while_the_service_is_the_slow_one(infra):
+    settings = {"HTTP_BODY_SECONDS": "0.5", "HTTP_HEADER_SECONDS": "0.5"}
+    with running_intake(infra, INTAKE_KEY_PER_MINUTE="60", **settings) as intake:
+        key = api_key(intake, "bulk")[1]
+        lines = b"".join(line() + b"\n" for _ in range(63))  # those past 60 take a second each
+        with intake.client() as client:
+            answer = client.post(URL, content=lines, headers=NDJSON | key)
+
+    assert [each["status"] for each in answers_to(answer)] == [HTTPStatus.ACCEPTED] * 63

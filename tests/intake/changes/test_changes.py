@@ -64,12 +64,52 @@ def test_an_amendment_is_the_next_version_of_the_application(application):
 
 def test_a_submission_and_a_status_name_the_current_version_as_etag(client, application):
     assert post(client).headers["etag"] == '"1"'
-    assert application.status().headers["etag"] == '"1"'
+    assert application.status().headers["etag"].startswith('"1-')
 
     application.amend()
 
-    assert application.status().headers["etag"] == '"2"'
+    assert application.status().headers["etag"].startswith('"2-')
     assert application.status().json()["version"] == 2
+
+
+def test_the_etag_of_a_status_changes_with_the_status_alone(infra):
+    without_kafka = running_intake(infra, KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:9")
+    with without_kafka as intake, intake.client() as client:
+        location = post(client).headers["location"]
+        before = client.get(location)
+        intake.applications.update_one({}, {"$unset": {"outbox": ""}})
+        after = client.get(location)
+
+    assert before.json()["status"] == "accepted"
+    assert after.json() == {**before.json(), "status": "published"}
+    assert before.headers["etag"] != after.headers["etag"]
+
+
+def test_a_client_that_has_the_status_gets_304_also_to_head(client, application):
+    eventually(lambda: application.status().json()["status"] == "published")
+    tag = application.status().headers["etag"]
+
+    for method in ("GET", "HEAD"):
+        answer = client.request(method, application.location, headers={"If-None-Match": tag})
+        assert (answer.status_code, answer.content) == (HTTPStatus.NOT_MODIFIED, b"")
+        assert answer.headers["etag"] == tag
+    old = client.get(application.location, headers={"If-None-Match": '"1"'})
+    assert old.status_code == HTTPStatus.OK
+
+
+def test_an_application_may_be_named_in_any_case(client, application):
+    location = application.location.replace(
+        application.receipt["application_id"], application.receipt["application_id"].upper()
+    )
+    written = Changing(client, location, application.receipt)
+    eventually(lambda: application.status().json()["status"] == "published")
+
+    assert written.status().json() == application.status().json()
+    amended = written.amend()
+    assert amended.json()["version"] == 2
+    assert amended.headers["location"] == application.location
+    key = str(uuid4())
+    assert written.withdraw(key).json() == application.withdraw(key).json()
 
 
 def test_an_amendment_is_published_with_its_contact_and_the_day_of_the_first_receipt(
@@ -203,6 +243,20 @@ def test_a_version_that_is_not_current_is_not_changed(application):
     assert application.amend(If_Match='"2"').json()["version"] == 3
     assert application.amend(If_Match='"9", "3"').json()["version"] == 4
     assert application.withdraw(If_Match="*").json()["version"] == 5
+
+
+def test_a_change_compares_the_version_alone(application):
+    seen = application.status().headers["etag"]
+    eventually(lambda: application.status().json()["status"] == "published")
+
+    assert application.amend(If_Match=seen).json()["version"] == 2
+    problem(application.amend(If_Match=seen), HTTPStatus.PRECONDITION_FAILED, "version-changed")
+    weak = f"W/{application.status().headers['etag']}"
+    problem(application.amend(If_Match=weak), HTTPStatus.PRECONDITION_FAILED, "version-changed")
+    assert application.amend(If_Match='"1-aa", "2-anything"').json()["version"] == 3
+    for other in ('"-3"', '"3x"', '"33-3"', '"3"-', '"a-3"'):
+        assert application.amend(If_Match=other).status_code in {400, 412}
+    assert application.withdraw(If_Match='"3-0"').json()["version"] == 4
 
 
 @pytest.mark.parametrize("tag", ["1", '"1', '"1" "2"', "", '""1"', '"1",'])

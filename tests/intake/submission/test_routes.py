@@ -17,6 +17,7 @@ from shared.references import reference_of
 from tests.intake.http import URL, api_key, post, problem
 from tests.intake.running import running_intake
 from tests.intake.submissions import body, headers
+from tests.raw_http import line_to
 from tests.waiting import eventually
 
 
@@ -346,7 +347,7 @@ def test_a_wrong_path_and_a_wrong_method_are_told_what_to_do(client):
     problem(client.get("/v1/nothing"), HTTPStatus.NOT_FOUND, "not-found")
     answer = client.put(URL)
     problem(answer, HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed")
-    assert answer.headers["allow"] == "POST"
+    assert answer.headers["allow"] == "GET, HEAD, POST"
 
 
 def test_the_trace_of_a_request_reaches_the_topics(client, kafka):
@@ -417,3 +418,57 @@ def test_a_defect_is_answered_by_a_problem_counted_and_logged(infra, monkeypatch
     for status in ("500", "202"):
         labels = f'method="POST",route="/v1/applications",service="intake",status="{status}"'
         assert f"cppp_http_requests_total{{{labels}}} 1.0" in text
+
+
+@pytest.mark.parametrize("slashes", ["/", "//"])
+def test_a_slash_at_the_end_of_the_path_makes_no_difference(client, slashes):
+    sent, key = body(), str(uuid4())
+
+    answer = client.post(f"{URL}{slashes}", content=sent, headers=headers(key))
+
+    assert answer.status_code == HTTPStatus.ACCEPTED
+    assert answer.headers["location"] == f"{URL}/{answer.json()['application_id']}"
+    again = client.post(URL, content=sent, headers=headers(key))
+    assert (again.json(), again.headers["etag"]) == (answer.json(), answer.headers["etag"])
+    location = answer.headers["location"]
+    assert client.get(f"{location}{slashes}").json() == client.get(location).json()
+    changed = client.put(f"{location}{slashes}", content=sent, headers=headers())
+    assert changed.status_code == HTTPStatus.ACCEPTED
+    assert client.post(f"{URL}:batch{slashes}").status_code == HTTPStatus.FORBIDDEN
+
+
+def test_head_is_answered_like_get_without_the_body(client):
+    location = post(client).headers["location"]
+    eventually(lambda: client.get(location).json()["status"] == "published")
+
+    for path in (location, f"{URL}/{uuid4()}", f"{URL}/no-id", URL, f"{location}/withdrawal"):
+        of_get, of_head = client.get(path), client.head(path)
+        for each in (of_get, of_head):
+            each.headers.pop("date")
+        assert (of_head.status_code, of_head.content) == (of_get.status_code, b"")
+        assert dict(of_head.headers) == dict(of_get.headers)
+    assert client.head(f"{location}/withdrawal").headers["allow"] == "POST"
+    assert client.head(location).headers["etag"] == client.get(location).headers["etag"]
+
+
+@pytest.mark.parametrize("path", [URL, f"{URL}/", f"{URL}/383dd6c4-d698-8d4c-899f-4659b671ad9c"])
+def test_a_submission_whose_body_does_not_go_on_is_refused(infra, path):
+    method = "PUT" if path[len(URL) :].strip("/") else "POST"
+    fields = "".join(f"{name}: {value}\r\n" for name, value in headers().items())
+    head = f"{method} {path} HTTP/1.1\r\nHost: a\r\n{fields}Content-Length: 9000\r\n\r\n"
+    with (
+        running_intake(infra, HTTP_BODY_SECONDS="0.3") as intake,
+        line_to(intake.url) as line,
+        intake.client() as client,
+    ):
+        line.send(head.encode() + b"{")
+        answer = line.answer()
+        assert line.rest() == b""
+        metrics = client.get("/metrics").text
+        assert intake.applications.count_documents({}) == 0
+
+    assert answer.status == HTTPStatus.REQUEST_TIMEOUT
+    assert b"urn:cppp:problem:request-timeout" in answer.body
+    assert 'reason="request-timeout"' in metrics
+    assert f'method="{method}"' in metrics
+    assert 'status="408"} 1.0' in metrics

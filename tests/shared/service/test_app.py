@@ -109,7 +109,7 @@ async def test_every_error_is_a_problem_document(service):
 
     assert missing.json()["type"] == "urn:cppp:problem:not-found"
     assert forbidden.json()["type"] == "urn:cppp:problem:method-not-allowed"
-    assert forbidden.headers["allow"] == "GET"
+    assert forbidden.headers["allow"] == "GET, HEAD"
     assert unavailable.status_code == HTTPStatus.SERVICE_UNAVAILABLE
     assert unavailable.headers["retry-after"] == "5"
     assert {each.headers["content-type"] for each in (missing, forbidden, unavailable)} == {

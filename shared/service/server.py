@@ -1,0 +1,62 @@
+"""The HTTP server of a service: uvicorn, with limits on what a client may take."""
+
+import resource
+import signal
+from collections.abc import Callable
+from typing import Any, Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from shared.service.connection import connection_class
+from shared.service.logs import configure_logs
+from shared.service.memory import share_one_heap
+from shared.settings import HttpSettings, exit_if_wrong
+
+_SHUTDOWN_SECONDS: Final = 5
+_OPEN_FILES: Final = 10_240  # what every system takes
+
+
+def server_options(settings: HttpSettings) -> dict[str, Any]:
+    """Return the options of uvicorn but the address."""
+    return {
+        "loop": "uvloop",
+        "http": connection_class(settings),
+        "ws": "none",
+        "lifespan": "on",
+        "log_config": None,
+        "access_log": False,
+        "proxy_headers": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": _SHUTDOWN_SECONDS,
+    }
+
+
+def run(app: Callable[[], FastAPI], service: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT, then stop in order and return.
+
+    Exits with one line for each wrong setting.
+    """
+    exit_if_wrong()
+    share_one_heap()
+    _allow_many_connections()
+    configure_logs(service)
+    # uvicorn raises the signal again after it has stopped, which would make the exit code 143.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    signal.signal(signal.SIGINT, lambda *_: None)
+    settings = HttpSettings()
+    uvicorn.run(
+        app,
+        factory=True,
+        host=settings.host,
+        port=settings.port or port,
+        **server_options(settings),
+    )
+
+
+def _allow_many_connections() -> None:
+    """Raise the limit of open files: slow clients must not take the last, and MongoDB's with it."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if most == resource.RLIM_INFINITY else min(_OPEN_FILES, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
