@@ -19,7 +19,7 @@ UNREADABLE = [
     (None, [SUBMITTED]),
     (b"\x00\xff" * 50_000, [SUBMITTED]),
 ]
-NO_BREAKER = {"CONSUMER_DEAD_LETTERS_IN_A_ROW": "1000000", "CONSUMER_DEAD_LETTER_SHARE": "1"}
+NO_BREAKER = {"CONSUMER_DEAD_LETTERS_IN_A_ROW": "10000", "CONSUMER_DEAD_LETTER_SHARE": "1"}
 LIMIT = 100  # in a row; each subscriber of a process may have a batch in flight
 BREAKER = "dead-letter-breaker"
 _SECONDS = 10.0
