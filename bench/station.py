@@ -92,7 +92,11 @@ class Station:
     def consumer(self, group: str, **settings: float) -> Consumer:
         """Open a consumer that joins no group."""
         servers = self.addresses.kafka_bootstrap_servers
-        group_settings = {"group.id": group, "enable.auto.commit": False}
+        group_settings = {
+            "group.id": group,
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+        }
         return Consumer(kafka_client(servers) | group_settings | settings)
 
     @PATIENTLY

@@ -18,6 +18,7 @@ from confluent_kafka.admin import AdminClient
 from tests.waiting import DEADLINE_SECONDS, eventually
 
 _REQUEST_SECONDS = 5.0
+_NOBODY_EXPIRES_MS = 15 * 60 * 1000  # the longest that a broker allows by default
 _COORDINATOR_MOVES = {
     KafkaError._TIMED_OUT,  # noqa: SLF001 - librdkafka's own codes begin so
     KafkaError.NOT_COORDINATOR,
@@ -26,8 +27,35 @@ _COORDINATOR_MOVES = {
 }
 
 
+class Transaction:
+    """Records of one transaction, which stays open until it is committed or aborted."""
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        self._producer = Producer(
+            {
+                "bootstrap.servers": bootstrap_servers,
+                "transactional.id": f"test-{uuid4()}",
+                "transaction.timeout.ms": _NOBODY_EXPIRES_MS,
+            }
+        )
+        self._producer.init_transactions(DEADLINE_SECONDS)
+        self._producer.begin_transaction()
+
+    def write(self, topic: str, record: Any) -> None:
+        """Write one record, and wait until it is in the topic's log."""
+        headers = list(record.headers)
+        self._producer.produce(topic, record.value, record.key, headers=headers)
+        assert self._producer.flush(DEADLINE_SECONDS) == 0
+
+    def commit(self) -> None:
+        self._producer.commit_transaction(DEADLINE_SECONDS)
+
+    def abort(self) -> None:
+        self._producer.abort_transaction(DEADLINE_SECONDS)
+
+
 class KafkaClient:
-    """Writes and reads records on librdkafka."""
+    """Writes and reads records on librdkafka; it reads committed records only."""
 
     def __init__(self, bootstrap_servers: str) -> None:
         self._servers = bootstrap_servers
@@ -45,6 +73,10 @@ class KafkaClient:
         """Write one record and wait for its confirmation; 0 means a timestamp of now."""
         self._producer.produce(topic, value, key, headers=list(headers), timestamp=timestamp_ms)
         assert self._producer.flush(DEADLINE_SECONDS) == 0
+
+    def transaction(self) -> Transaction:
+        """Begin a transaction."""
+        return Transaction(self._servers)
 
     def write_compressed(self, topic: str, record: Any, codec: str) -> None:
         """Write one record in a batch that is compressed."""
@@ -65,9 +97,9 @@ class KafkaClient:
         consumer = self._consumer()
         try:
             marks = _watermarks(consumer, topic)
-            ends = {part: end for part, (begin, end) in marks.items() if begin < end}
-            consumer.assign([TopicPartition(topic, part, marks[part][0]) for part in ends])
-            return list(_until(consumer, ends))
+            unread = {part: begin for part, (begin, end) in marks.items() if begin < end}
+            consumer.assign([TopicPartition(topic, *each) for each in unread.items()])
+            return list(_to_the_end(consumer, set(unread)))
         finally:
             consumer.close()
 
@@ -122,6 +154,8 @@ class KafkaClient:
                 "group.id": group or f"reader-{uuid4()}",
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
+                "isolation.level": "read_committed",
+                "enable.partition.eof": True,
             }
         )
 
@@ -149,15 +183,19 @@ def _watermark(consumer: Any, partition: TopicPartition) -> tuple[int, int] | No
     return marks
 
 
-def _until(consumer: Any, ends: dict[int, int]) -> Iterator[Message]:
-    missing = dict(ends)
+def _to_the_end(consumer: Any, unread: set[int]) -> Iterator[Message]:
+    """Yield records until each partition has ended, whatever its last records are.
+
+    Those of aborted transactions and the markers of transactions are never seen here.
+    """
     deadline = time.monotonic() + DEADLINE_SECONDS
-    while missing and time.monotonic() < deadline:
+    while unread and time.monotonic() < deadline:
         message = consumer.poll(0.2)
-        if message is None or message.error():
+        if message is None:
             continue
-        yield message
-        deadline = time.monotonic() + DEADLINE_SECONDS  # as long as some arrive, more may
-        if message.offset() + 1 >= missing.get(message.partition(), 0):
-            missing.pop(message.partition(), None)
-    assert not missing, f"records not readable in time: {missing}"
+        if message.error() is None:
+            yield message
+            deadline = time.monotonic() + DEADLINE_SECONDS  # as long as some arrive, more may
+        elif message.error().code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - see above
+            unread.discard(message.partition())
+    assert not unread, f"partitions not readable in time: {unread}"

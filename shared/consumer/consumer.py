@@ -15,7 +15,7 @@ from traceback import format_tb
 from typing import Final, Generic, TypeVar
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from shared import __version__
@@ -24,7 +24,7 @@ from shared.consumer.dead_letters import DeadLetterEnvelope
 from shared.consumer.handling import BatchHandler, Handler, Retry
 from shared.consumer.lag import Member, watch_lag
 from shared.consumer.metrics import BatchMetrics
-from shared.consumer.parsing import next_offsets
+from shared.consumer.positions import Offsets, next_offsets, positions
 from shared.consumer.rebalance import Batch, RebalanceListener
 from shared.consumer.stale_members import remove_stale_members
 from shared.consumer.subscriber import GroupConfig, new_broker, subscribe
@@ -102,7 +102,8 @@ class Consumer(Generic[ProposalT, KeptT]):
     ) -> None:
         apply_kafka_fixes()
         self._kafka, self._settings = config.kafka, config.consumer
-        self._metrics = BatchMetrics(metrics, subscription.group)
+        topics = [each.name for each in subscription.all_topics]
+        self._metrics = BatchMetrics(metrics, subscription.group, topics)
         self._handler = BatchHandler(
             subscription.handler,
             publisher,
@@ -111,6 +112,7 @@ class Consumer(Generic[ProposalT, KeptT]):
             now,
         )
         self._halted = asyncio.Event()
+        self._held_at: list[str] = []
         self._watching_lag: asyncio.Task[None] | None = None
         self.halted_because = ""
         client_id = self._settings.client_id or config.default_client_id
@@ -141,7 +143,9 @@ class Consumer(Generic[ProposalT, KeptT]):
             await self._broker.stop()
             raise TransientError from error
         self._watchdog.start()
-        self._watching_lag = asyncio.create_task(watch_lag(self._members, self._on_out_of_range))
+        self._watching_lag = asyncio.create_task(
+            watch_lag(self._members, self._on_out_of_range, self._on_looked)
+        )
 
     async def stop(self) -> None:
         """Finish and commit the running batches, then leave the group; bounded in time."""
@@ -171,6 +175,10 @@ class Consumer(Generic[ProposalT, KeptT]):
         """Return whether no batch waits for a dependency, reachable or not."""
         return not any(each.listener.is_retrying for each in self._members)
 
+    async def is_free_of_transactions(self) -> bool:
+        """Return whether no transaction has held a partition for too long."""
+        return not self._held_at
+
     async def _handle(
         self,
         records: Sequence[KafkaRecord],
@@ -179,21 +187,30 @@ class Consumer(Generic[ProposalT, KeptT]):
     ) -> None:
         if self.halted_because:
             return  # the next start reads these again
-        started = time.perf_counter()
+        read = positions(consumer)
         with listener.batch() as batch:
-            try:
-                handled = await self._handler.handle(records, self._retry(batch, listener))
-            except AbandonedError:
+            if records and not await self._handled(records, batch, listener):
                 return  # nothing is committed: the next owner of the partitions reads again
-            except BreakerOpenError as error:
-                self._halt("dead-letter-breaker", **error.first.log_fields())
-                return
-            except Exception as error:  # noqa: BLE001  # see `exit_process`
-                exit_process(error)
-                return
-            self._metrics.handled(handled, started)
-            offsets = next_offsets(records)
-            await listener.commit(batch, lambda: self._commit(consumer, offsets))
+            await listener.settled()  # with the last commit done it is known what is left
+            if offsets := next_offsets(records, read, listener.committed):
+                await listener.commit(batch, lambda: self._commit(consumer, listener, offsets))
+
+    async def _handled(
+        self, records: Sequence[KafkaRecord], batch: Batch, listener: RebalanceListener
+    ) -> bool:
+        started = time.perf_counter()
+        try:
+            handled = await self._handler.handle(records, self._retry(batch, listener))
+        except AbandonedError:
+            return False
+        except BreakerOpenError as error:
+            self._halt("dead-letter-breaker", **error.first.log_fields())
+            return False
+        except Exception as error:  # noqa: BLE001  # see `exit_process`
+            exit_process(error)
+            return False
+        self._metrics.handled(handled, started)
+        return True
 
     def _retry(self, batch: Batch, listener: RebalanceListener) -> Retry:
         def on_retry(error: str) -> None:
@@ -206,18 +223,34 @@ class Consumer(Generic[ProposalT, KeptT]):
     def _on_out_of_range(self, partitions: str) -> None:
         self._halt("offset-out-of-range", partitions=partitions)
 
+    def _on_looked(self) -> None:
+        held = [each.transactions for each in self._members]
+        self._metrics.held([each.seconds_by_topic() for each in held])
+        limit = self._settings.open_transaction_seconds
+        before, self._held_at = (
+            self._held_at,
+            [at for each in held for at in each.longer_than(limit)],
+        )
+        if new := sorted(set(self._held_at) - set(before)):
+            self._metrics.open_transaction(new)
+
     def _halt(self, because: str, **details: object) -> None:
         if not self.halted_because:
             self.halted_because = because
             self._metrics.stopped(because, **details)
             self._halted.set()
 
-    async def _commit(self, consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:
+    async def _commit(
+        self, consumer: AIOKafkaConsumer, listener: RebalanceListener, offsets: Offsets
+    ) -> None:
+        committed = listener.committed
         try:
             await asyncio.wait_for(consumer.commit(offsets), _COMMIT_SECONDS)
         except (KafkaError, IllegalStateError, TimeoutError) as error:
             # Safe to ignore: the records are redelivered, and handling is idempotent.
             self._metrics.commit_failed(type(error).__name__)
+        else:
+            committed |= offsets
 
     def _on_assigned(self) -> None:
         self._metrics.rebalances.inc()

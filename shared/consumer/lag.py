@@ -1,14 +1,18 @@
-"""Watches the members of a consumer group in this process: their lag, and records that are gone."""
+"""Watches the members of a consumer group in this process.
+
+Their lag, records that are gone, and transactions that hold them.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from shared.consumer.rebalance import RebalanceListener
+from shared.consumer.transactions import OpenTransactions
 
 _LOOK_SECONDS: Final = 2.0
 _ANSWER_SECONDS: Final = 5.0
@@ -20,6 +24,7 @@ class Member:
 
     subscriber: Any
     listener: RebalanceListener
+    transactions: OpenTransactions = field(default_factory=OpenTransactions)
 
     @property
     def consumer(self) -> AIOKafkaConsumer | None:
@@ -28,10 +33,15 @@ class Member:
         return consumer
 
 
-async def watch_lag(members: Sequence[Member], on_out_of_range: Callable[[str], None]) -> None:
-    """Store each member's lag in its listener until cancelled.
+async def watch_lag(
+    members: Sequence[Member],
+    on_out_of_range: Callable[[str], None],
+    on_looked: Callable[[], None],
+) -> None:
+    """Store each member's lag in its listener, and what holds it, until cancelled.
 
-    Calls `on_out_of_range` with the partitions whose next records are gone from the topic.
+    Calls `on_out_of_range` with the partitions whose next records are gone from the topic, and
+    `on_looked` after each round.
     """
     while True:
         for member in members:
@@ -39,11 +49,16 @@ async def watch_lag(members: Sequence[Member], on_out_of_range: Callable[[str], 
                 if gone := consumer.paused():  # see `shared.kafka.aiokafka_fixes`
                     on_out_of_range(", ".join(f"{tp.topic}/{tp.partition}" for tp in sorted(gone)))
                 member.listener.lag = await _lag(consumer)
+                member.transactions.look(consumer)
+        on_looked()
         await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _lag(consumer: AIOKafkaConsumer) -> int:
-    """Return the number of records to consume; 0 while it is unknown, as when Kafka is down."""
+    """Return the number of records to consume; 0 while it is unknown, as when Kafka is down.
+
+    Records behind an open transaction do not count: nobody may consume them yet.
+    """
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
             ends = await consumer.end_offsets(list(consumer.assignment()))

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
-from aiokafka import TopicPartition
 from pydantic import ValidationError
 
 from shared.consumer.dead_letters import DeadLetter
@@ -124,9 +123,3 @@ def short_reason(error: ValidationError) -> str:
     ]
     more = len(details) - len(named)
     return "; ".join(named) + (f"; and {more} more" if more else "")
-
-
-def next_offsets(records: Iterable[KafkaRecord]) -> dict[TopicPartition, int]:
-    """Return the offsets to commit once these records are handled."""
-    last = {(each.topic, each.partition): each.offset for each in records}
-    return {TopicPartition(*place): offset + 1 for place, offset in last.items()}

@@ -25,6 +25,7 @@ class RebalanceListener(ConsumerRebalanceListener):
     fenced after that. `assigned` is the number of assigned partitions, or `None` until the member
     has joined the group. `pulse` grows with every step of progress. `lag` is the last known number
     of records to consume. `is_retrying` is true while a dependency refuses the batch in flight.
+    `committed` are the offsets that were committed since the partitions were assigned.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class RebalanceListener(ConsumerRebalanceListener):
         self.pulse = 0
         self.lag = 0
         self.is_retrying = False
+        self.committed: dict[TopicPartition, int] = {}
         self._drain_seconds = drain_seconds
         self._on_assigned = on_assigned
         self._batch: Batch | None = None
@@ -106,6 +108,7 @@ class RebalanceListener(ConsumerRebalanceListener):
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Store the number of partitions; called by aiokafka after it has joined the group."""
         self.assigned = len(assigned)
+        self.committed = {}
         self._on_assigned()
 
 

@@ -104,6 +104,7 @@ async def consumer_running(
 
         service.readiness_checks["consumer-group"] = is_member
         service.readiness_checks["dependency"] = consumer.is_progressing
+        service.readiness_checks["open-transaction"] = consumer.is_free_of_transactions
         async with running_until(closing, consumer.halted()):
             pass
         await consumer.stop()

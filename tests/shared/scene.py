@@ -32,6 +32,7 @@ class Scene:
         self.input = Topic(f"{name}.applications.v1")
         self.output = Topic(f"{name}.decisions.v1")
         self.client = KafkaClient(bootstrap_servers)
+        self.metrics = Metrics(name)
         self.kept: list[str] = []
         self.outage = False
         self.refused = False
@@ -81,12 +82,13 @@ class Scene:
         lookup = no_lookup(lambda event: event.data.application_id)
         handler = Handler(PARSERS, lookup, self.keep, self.announce)
         subscription = Subscription(self.group, [self.input], handler)
+        self.metrics = Metrics(self.group)  # each process has its own
         async with open_publisher(self.kafka) as publisher:
             consumer = Consumer(
                 ConsumerConfig(self.kafka, ConsumerSettings(**settings), uuid4().hex),
                 subscription,
                 publisher,
-                Metrics(self.group),
+                self.metrics,
                 utc_now,
             )
             await consumer.start()

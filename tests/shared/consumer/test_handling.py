@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.clock import milliseconds
 from shared.consumer.handling import Retry, decide_all
-from shared.consumer.parsing import next_offsets, parse_all
+from shared.consumer.parsing import parse_all
 from shared.errors import AbandonedError, TransientError
 from shared.events.envelope import Attributes, Event
 from shared.events.intake import ApplicationSubmitted
@@ -146,14 +146,6 @@ async def test_handling_a_batch_twice_publishes_the_same_events():
 
     assert first.published == second.published
     assert len(kept.ids) == 3
-
-
-def test_the_offset_after_the_last_record_of_each_partition_is_committed():
-    records = [raw_record(b"", offset=4), raw_record(b"", offset=5), raw_record(b"", topic="other")]
-
-    offsets = {(tp.topic, tp.partition): offset for tp, offset in next_offsets(records).items()}
-
-    assert offsets == {("intake.applications.v1", 0): 6, ("other", 0): 1}
 
 
 HEADERS = st.lists(
