@@ -93,22 +93,25 @@ def _parse(record: KafkaRecord, parsers: Parsers, on_tombstone: OnTombstone) -> 
 
 
 def _attributes(record: KafkaRecord) -> tuple[str, str]:
-    """Return event type and trace context; every header must be text, as CloudEvents requires."""
-    kind = traceparent = ""
-    for name, value in record.headers:
-        try:
-            text = (value or b"").decode()  # a header may have no value
-        except UnicodeDecodeError:
-            msg = f"header {name} is not UTF-8"
-            raise MalformedRecordError(msg) from None
-        if name == CE_TYPE:
-            kind = text
-        elif name == TRACEPARENT:
-            traceparent = text
+    """Return event type and trace context. Other headers may hold any bytes, or none."""
+    read = dict(record.headers)
+    try:
+        kind = (read.get(CE_TYPE) or b"").decode()  # a header may have no value
+    except UnicodeDecodeError:
+        msg = f"header {CE_TYPE} is not UTF-8"
+        raise MalformedRecordError(msg) from None
     if not kind:
         msg = f"no header {CE_TYPE}"
         raise MalformedRecordError(msg)
-    return kind, traceparent
+    return kind, _trace_context(read.get(TRACEPARENT))
+
+
+def _trace_context(value: bytes | None) -> str:
+    """Return a trace context; one that is no text is ignored, as W3C Trace Context asks for."""
+    try:
+        return (value or b"").decode()
+    except UnicodeDecodeError:
+        return ""
 
 
 _NAMED_ERRORS: Final = 3
