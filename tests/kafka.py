@@ -1,7 +1,7 @@
 """Kafka as tests see it from outside: an independent client, not the one that services use."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +13,13 @@ from confluent_kafka import (
     Producer,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
+)
 
 from tests.waiting import DEADLINE_SECONDS, eventually
 
@@ -119,6 +125,16 @@ class KafkaClient:
             return sum(max(0, each.offset) for each in consumer.committed(parts, timeout=10))
         finally:
             consumer.close()
+
+    def configure(self, topic: str, settings: Mapping[str, str]) -> None:
+        """Change settings of a topic."""
+        entries = [
+            ConfigEntry(*each, incremental_operation=AlterConfigOpType.SET)
+            for each in settings.items()
+        ]
+        resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)
+        [future] = self._admin.incremental_alter_configs([resource]).values()
+        future.result(DEADLINE_SECONDS)
 
     def delete_before(self, topic: str, offset: int) -> None:
         """Delete the records before an offset, in every partition that has so many."""

@@ -101,7 +101,7 @@ class DeadLetterEnvelope:
         if record.key is None and value is None:  # the client refuses to send an empty record
             value, ours["null-value"] = b"", "true"
         stamps = [(f"{_PREFIX}{name}", text.encode()) for name, text in ours.items()]
-        time = from_milliseconds(max(0, record.timestamp))
+        time = from_milliseconds(record.timestamp)
         return Outgoing(self._topic, record.key, value, [*headers, *stamps], time)
 
     def _opened(self, record: KafkaRecord) -> tuple[Sequence[tuple[str, bytes]], Origin]:

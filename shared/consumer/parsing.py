@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from shared.consumer.dead_letters import DeadLetter
 from shared.errors import MalformedRecordError
-from shared.events.envelope import CE_TYPE, TRACEPARENT, Event
+from shared.events.envelope import CE_TIME, CE_TYPE, TRACEPARENT, Event, time_ms
 from shared.kafka.record import KafkaRecord
 
 ProposalT = TypeVar("ProposalT")
@@ -16,7 +16,7 @@ ProposalT = TypeVar("ProposalT")
 Parsers = Mapping[str, Callable[[bytes], Any]]
 """A function for each event type, from the bytes of a value to its data."""
 OnTombstone = Mapping[str, Callable[[bytes, int], Any]]
-"""A function for each compacted topic, from a tombstone's key and timestamp to a proposal."""
+"""A function for each compacted topic, from a tombstone's key and time to a proposal."""
 ParsedRecord: TypeAlias = tuple[KafkaRecord, Event[Any] | ProposalT]
 """A record with its event, or with the proposal of a tombstone."""
 
@@ -80,30 +80,41 @@ def _reason(error: Exception) -> tuple[str, str]:
 
 
 def _parse(record: KafkaRecord, parsers: Parsers, on_tombstone: OnTombstone) -> Any:
+    headers = dict(record.headers)  # most are never read: they may hold any bytes, or none
     if record.value is None and record.topic in on_tombstone:
-        return on_tombstone[record.topic](record.key or b"", record.timestamp)
-    kind, traceparent = _attributes(record)
+        return on_tombstone[record.topic](record.key or b"", _time_ms(headers, record))
+    kind = _type(headers)
     parse = parsers.get(kind)
     if parse is None:
         return _UNKNOWN_TYPE
     if record.value is None:
         msg = "no value"
         raise MalformedRecordError(msg)
-    return Event(kind, parse(record.value), record.timestamp, record.value, traceparent)
+    trace = _trace_context(headers.get(TRACEPARENT))
+    return Event(kind, parse(record.value), _time_ms(headers, record), record.value, trace)
 
 
-def _attributes(record: KafkaRecord) -> tuple[str, str]:
-    """Return event type and trace context. Other headers may hold any bytes, or none."""
-    read = dict(record.headers)
+def _time_ms(headers: Mapping[str, bytes | None], record: KafkaRecord) -> int:
+    """Return the time of an event or tombstone: its attribute, else the record's timestamp.
+
+    Our events always have the attribute. Tombstones, which may come from any tool, mostly have
+    none; CloudEvents does not require it either.
+    """
+    if ce_time := headers.get(CE_TIME):
+        return time_ms(ce_time)
+    return record.timestamp
+
+
+def _type(headers: Mapping[str, bytes | None]) -> str:
     try:
-        kind = (read.get(CE_TYPE) or b"").decode()  # a header may have no value
+        kind = (headers.get(CE_TYPE) or b"").decode()  # a header may have no value
     except UnicodeDecodeError:
         msg = f"header {CE_TYPE} is not UTF-8"
         raise MalformedRecordError(msg) from None
     if not kind:
         msg = f"no header {CE_TYPE}"
         raise MalformedRecordError(msg)
-    return kind, _trace_context(read.get(TRACEPARENT))
+    return kind
 
 
 def _trace_context(value: bytes | None) -> str:

@@ -243,6 +243,7 @@ class Run:
             mails=list(self.read_mails()),
             dead_letters=list(dead_letters(self.kafka, dead_letter_topics(topics))),
             poison=dict(self.ledger.poison),
+            past=frozenset(self.ledger.past),
         )
 
 

@@ -14,12 +14,17 @@ class Ledger:
     refusals: list[str] = field(default_factory=list)
     poison: dict[str, int] = field(default_factory=dict)
     poison_values: set[bytes] = field(default_factory=set)
+    past: set[Version] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def accept(self, application_id: str, number: int, service: str) -> None:
-        """Note a promise."""
+    def accept(
+        self, application_id: str, number: int, service: str, *, is_past: bool = False
+    ) -> None:
+        """Note a promise; one of long ago is kept without a mail."""
+        version = Version(application_id, number)
         with self._lock:
-            self.accepted.append(Accepted(Version(application_id, number), service))
+            self.accepted.append(Accepted(version, service))
+            self.past |= {version} if is_past else set()
 
     def refuse(self, why: str) -> None:
         """Note that something was refused for good that nothing was wrong with."""

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 from uuid import uuid4
@@ -29,7 +29,8 @@ class Writer:
 
     Versions of different applications are mixed; those of one keep their order. `times` is how
     often they are written, all of a group before its first repeat; `reversed` writes the newest
-    version of each application first. It waits while `brake` holds.
+    version of each application first. `age` is how long ago the events happened by their own times.
+    It waits while `brake` holds.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Writer:
         self.times = 1
         self.reversed = False
         self.with_contacts = False
+        self.age = timedelta(0)
         self.brake: Callable[[], bool] = lambda: False
         self._ledger = ledger
         self._plan = iter(plan)
@@ -110,7 +112,7 @@ class Writer:
     ) -> tuple[list[Fact], OnDelivery]:
         """Lay out the events of one version, and what is to be noted when it is confirmed."""
         named = {"application_id": application_id, "version": number}
-        now = datetime.now(UTC)
+        now = datetime.now(UTC) - self.age
         kind = _TYPES.get(number, "ApplicationAmended")
         application = {**named, "received_at": now, "application": planned.body(number)}
         facts = [_fact(APPLICATIONS, kind, application, now)]
@@ -120,7 +122,8 @@ class Writer:
 
         def confirmed(error: Any, _record: Any) -> None:
             if error is None:
-                self._ledger.accept(application_id, number, planned.service)
+                is_past = self.age > timedelta(0)
+                self._ledger.accept(application_id, number, planned.service, is_past=is_past)
 
         return facts, confirmed
 

@@ -88,7 +88,8 @@ class DeadLetter(NamedTuple):
 class History:
     """Everything that happened in one run; `services` are those that took part.
 
-    `poison` counts, for each consumer group, the records that no service can handle.
+    `poison` counts, for each consumer group, the records that no service can handle. `past` are the
+    versions that happened too long ago to be mailed.
     """
 
     services: frozenset[str]
@@ -99,3 +100,4 @@ class History:
     mails: Sequence[Mail] = ()
     dead_letters: Sequence[DeadLetter] = ()
     poison: dict[str, int] = field(default_factory=dict)
+    past: frozenset[Version] = frozenset()

@@ -127,7 +127,11 @@ def _check_notifications(history: History, verdict: Verdict) -> None:
         note = noted.get((version, about))
         if note is None:
             verdict.lost.append(f"{_name(version)}: no message about {about}")
-        elif not (note.state == "sent" or _is_overtaken(note.about, note.state, version, newest)):
+        elif version in history.past and note.state != "too-old":
+            verdict.doubled.append(f"{_name(version)}: {about} is long past, and {note.state}")
+        elif version not in history.past and not (
+            note.state == "sent" or _is_overtaken(note.about, note.state, version, newest)
+        ):
             verdict.lost.append(f"{_name(version)}: the message about {about} is {note.state}")
     _check_notices(history, verdict)
 

@@ -37,6 +37,18 @@ def test_a_history_without_a_fault_passes():
     assert (verdict.mails_repeated, verdict.events_repeated) == (0, 0)
 
 
+def test_what_happened_long_ago_is_not_to_be_mailed():
+    past = frozenset({FIRST, SECOND})
+    too_old = [note(each.version, each.about, "too-old") for each in NOTES]
+    silent = [each for each in whole().events if each not in [notice(each) for each in SENT]]
+
+    mailed = check(whole(past=past))
+    kept = check(whole(past=past, notifications=too_old, mails=[], events=silent))
+
+    assert kept.complaints == []
+    assert len([each for each in mailed.doubled if "long past" in each]) == len(NOTES)
+
+
 @pytest.mark.parametrize(
     ("loss", "told"),
     {
