@@ -1,16 +1,20 @@
 """Kafka as tests see it from outside: an independent client, not the one that services use."""
 
+import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
+from aiokafka.admin import AIOKafkaAdminClient
 from confluent_kafka import (
     Consumer,
     KafkaError,
     KafkaException,
     Message,
     Producer,
+    TopicCollection,
     TopicPartition,
 )
 from confluent_kafka.admin import (
@@ -136,6 +140,37 @@ class KafkaClient:
         [future] = self._admin.incremental_alter_configs([resource]).values()
         future.result(DEADLINE_SECONDS)
 
+    def cluster_id(self) -> str:
+        return str(self._admin.describe_cluster().result(DEADLINE_SECONDS).cluster_id)
+
+    def topic_id(self, topic: str) -> str:
+        [future] = self._admin.describe_topics(TopicCollection([topic])).values()
+        topic_id = str(future.result(DEADLINE_SECONDS).topic_id)
+        return topic_id.replace("/", "_").replace("+", "-")  # as Kafka itself writes it
+
+    def delete_topic(self, topic: str) -> None:
+        """Delete a topic with all its records."""
+        [future] = self._admin.delete_topics([topic]).values()
+        future.result(DEADLINE_SECONDS)
+
+    def commits(self, group: str, topic: str) -> dict[int, tuple[int, str]]:
+        """Return the offsets that a group has committed on a topic, with what it wrote to them.
+
+        By aiokafka, in a thread of its own: librdkafka's client reads beyond the end of that text.
+        """
+        with ThreadPoolExecutor(1) as pool:
+            found = pool.submit(asyncio.run, _committed(self._servers, group)).result()
+        return {part: commit for (name, part), commit in found.items() if name == topic}
+
+    def commit(self, group: str, topic: str, commits: Mapping[int, tuple[int, str]]) -> None:
+        """Commit offsets for a group that has no members, with metadata."""
+        consumer = self._consumer(group)
+        try:
+            offsets = [TopicPartition(topic, part, *each) for part, each in commits.items()]
+            consumer.commit(offsets=offsets, asynchronous=False)
+        finally:
+            consumer.close()
+
     def delete_before(self, topic: str, offset: int) -> None:
         """Delete the records before an offset, in every partition that has so many."""
         consumer = self._consumer()
@@ -174,6 +209,16 @@ class KafkaClient:
                 "enable.partition.eof": True,
             }
         )
+
+
+async def _committed(servers: str, group: str) -> dict[tuple[str, int], tuple[int, str]]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    try:
+        found = await admin.list_consumer_group_offsets(group)
+    finally:
+        await admin.close()
+    return {tuple(place): tuple(each) for place, each in found.items() if each.offset >= 0}
 
 
 def _ends(consumer: Any, topic: str) -> dict[int, int]:

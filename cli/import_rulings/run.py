@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from cli.import_rulings.check import Checked, Complaint, check
-from cli.import_rulings.kafka import Patience, cluster_id, publish_all, publisher
+from cli.import_rulings.kafka import Patience, destination, publish_all, publisher
 from cli.import_rulings.receipts import RulingReceipts
 from cli.import_rulings.source import source_lines
 from shared.settings import KafkaSettings
@@ -105,12 +105,9 @@ async def _publish(
     file: Path, today: date, target: Target, on_published: Callable[[int], None]
 ) -> Published:
     patience = Patience(target.give_up_after_seconds, lambda: on_published(0))
-    receipts = RulingReceipts(
-        target.receipts, await patience.until_done(lambda: cluster_id(target.kafka))
-    )
     count = Counter[bool]()
 
-    def missing() -> Iterator[Checked]:
+    def missing(receipts: RulingReceipts) -> Iterator[Checked]:
         for each in checked_lines(file, today, Report()):
             is_there = receipts.has(each) and not target.again
             count[is_there] += 1
@@ -120,6 +117,8 @@ async def _publish(
                 yield each
 
     async with publisher(target.kafka, patience) as to_kafka:
+        place = await patience.until_done(lambda: destination(target.kafka))
+        receipts = RulingReceipts(target.receipts, place)
         with receipts.writing() as writer:
-            await publish_all((to_kafka, patience), missing(), writer, on_published)
+            await publish_all((to_kafka, patience), missing(receipts), writer, on_published)
     return Published(now=count[False], earlier=count[True])

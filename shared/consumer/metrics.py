@@ -9,6 +9,7 @@ import structlog
 
 from shared.consumer.dead_letters import DeadLetter
 from shared.consumer.parsing import ParsedBatch
+from shared.consumer.topic_check import ANOTHER_CLUSTER, ANOTHER_TOPIC
 from shared.events.envelope import Event
 from shared.metrics import Metrics
 
@@ -32,7 +33,12 @@ class BatchMetrics:
         self._held = {each: metrics.held.labels(*labels, each) for each in topics}
         self._stopped = {
             reason: metrics.stopped.labels(*labels, reason)
-            for reason in ("dead-letter-breaker", "offset-out-of-range")
+            for reason in (
+                "dead-letter-breaker",
+                "offset-out-of-range",
+                ANOTHER_TOPIC,
+                ANOTHER_CLUSTER,
+            )
         }
 
     def handled(self, batch: ParsedBatch[Any], started: float) -> None:

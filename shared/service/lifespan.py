@@ -11,8 +11,8 @@ from shared.consumer.consumer import (
     KeptT,
     ProposalT,
     Subscription,
-    exit_process,
 )
+from shared.consumer.exit import exit_process
 from shared.consumer.stale_members import process_name
 from shared.errors import AbandonedError
 from shared.events.envelope import Topic, dead_letter_topic

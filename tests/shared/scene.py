@@ -14,6 +14,7 @@ from shared.errors import TransientError
 from shared.events.envelope import Outgoing, Topic, dead_letter_topic, redrive_topic
 from shared.events.intake import ApplicationSubmitted
 from shared.kafka.publisher import open_publisher
+from shared.kafka.topics import provide_topics
 from shared.metrics import Metrics
 from shared.settings import ConsumerSettings, KafkaSettings
 from tests.factories import NOW, a_record, a_submission
@@ -58,6 +59,15 @@ class Scene:
         for each in records:
             self.client.write(self.input.name, each.value, each.headers, b"the same key")
         return [each.key.decode() for each in records]
+
+    async def make_input_anew(self) -> None:
+        """Delete the topic that is read, and create it again under its name."""
+        old = self.client.topic_id(self.input.name)
+        self.client.delete_topic(self.input.name)
+        await until(lambda: self.input.name not in self.client.topics())
+        await provide_topics(self.kafka, [self.input])
+        await until(lambda: self.input.name in self.client.topics())
+        assert self.client.topic_id(self.input.name) != old
 
     def decided(self) -> list[str]:
         return [message.value().decode() for message in self.client.read(self.output.name)]

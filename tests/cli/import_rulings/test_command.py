@@ -124,6 +124,21 @@ def test_receipts_of_another_kafka_do_not_count(run, kafka, file):
     assert len(published(kafka, ids_in(file))) == 6
 
 
+def test_receipts_of_a_topic_that_was_made_anew_do_not_count_and_older_ones_without_an_id_do(
+    run, kafka, file
+):
+    run(file)
+    receipts = receipts_beside(file)
+    lines = [json.loads(each) for each in receipts.read_text().splitlines()]
+    assert {each["topic_id"] for each in lines} == {kafka.topic_id(TOPIC)}
+
+    write(receipts, [{**each, "topic_id": "AAAAAAAAAAAAAAAAAAAAAQ"} for each in lines])
+    assert "Published 3" in run(file)[1]
+
+    write(receipts, [{k: v for k, v in each.items() if k != "topic_id"} for each in lines])
+    assert "Published 0" in run(file)[1]
+
+
 def test_a_corrected_line_is_published_anew(run, kafka, tmp_path):
     completion = a_completion()
     file = write(tmp_path / "rulings.ndjson", [completion])
