@@ -1,7 +1,7 @@
 """Receipt files: one JSON object per line, appended next to the input file to resume from it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from os import SEEK_END
 from pathlib import Path
@@ -15,15 +15,20 @@ def receipts_beside(file: Path) -> Path:
     return file.with_name(file.name + _SUFFIX)
 
 
-def read_receipts(path: Path, *fields: str) -> Iterator[tuple[Any, ...]]:
-    """Yield these fields of each receipt; skip lines that lack one or were cut off by a crash."""
+def read_receipts(
+    path: Path, *fields: str, optional: Sequence[str] = ()
+) -> Iterator[tuple[Any, ...]]:
+    """Yield these fields of each receipt, then the optional ones, or `None` for those.
+
+    Skips lines that lack a field or were cut off by a crash.
+    """
     if not path.exists():
         return
     with path.open("rb") as opened:
         for line in opened:
             with suppress(ValueError, KeyError, TypeError):
                 receipt = json.loads(line)
-                yield tuple(receipt[each] for each in fields)
+                yield (*(receipt[each] for each in fields), *map(receipt.get, optional))
 
 
 def open_receipts(path: Path) -> IO[bytes]:

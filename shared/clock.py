@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_LATEST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
 
 
 def utc_now() -> datetime:
@@ -41,9 +43,13 @@ def months_after(day: date, months: int) -> date:
 
 def milliseconds(moment: datetime) -> int:
     """Return the milliseconds since 1970 (UTC), as in Kafka's timestamps."""
-    return round(moment.timestamp() * 1000)
+    return (moment - _EPOCH) // _MILLISECOND
 
 
 def from_milliseconds(milliseconds_since_1970: int) -> datetime:
-    """Return the time of one of Kafka's timestamps, in UTC."""
-    return _EPOCH + timedelta(milliseconds=milliseconds_since_1970)
+    """Return the time of one of Kafka's timestamps, in UTC.
+
+    Kafka allows any number, and -1 for none: a time before 1970 becomes the beginning of that year,
+    and one that is too late the last one that there is.
+    """
+    return _EPOCH + timedelta(milliseconds=min(max(0, milliseconds_since_1970), _LATEST))

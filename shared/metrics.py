@@ -70,6 +70,10 @@ class Metrics:
         self.retries = self.counter(
             "cppp_retries", "Calls repeated because a dependency was unavailable.", "error_class"
         )
+        self._add_consumer()
+        self._add_outbox()
+
+    def _add_consumer(self) -> None:
         self.rebalances = self.counter(
             "cppp_rebalances", "Rebalances of the consumer group.", "group"
         )
@@ -92,7 +96,12 @@ class Metrics:
             "group",
             "reason",
         )
-        self._add_outbox()
+        self.held = self.gauge(
+            "cppp_held_by_transaction_seconds",
+            "How long an open transaction has held a partition of this topic; 0 if none does.",
+            "group",
+            "topic",
+        )
 
     def _add_outbox(self) -> None:
         self.outbox_pending = self.gauge(

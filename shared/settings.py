@@ -85,7 +85,8 @@ class ConsumerSettings(Settings):
     the members static: after a restart their partitions wait for them instead of moving. The
     consumer stops when more than `dead_letters_in_a_row` records would become dead letters one
     after another, or more than `dead_letter_share` of the last 1,000. A process that makes no
-    progress for `stuck_seconds` ends itself.
+    progress for `stuck_seconds` ends itself. A transaction that holds a partition for longer than
+    `open_transaction_seconds` makes the service unready.
     """
 
     model_config = SettingsConfigDict(env_prefix="CONSUMER_")
@@ -100,6 +101,7 @@ class ConsumerSettings(Settings):
     dead_letters_in_a_row: Annotated[int, Field(ge=1, le=10_000)] = 100
     dead_letter_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     stuck_seconds: Annotated[int, Field(ge=5)] = 120
+    open_transaction_seconds: PositiveFloat = 30
 
 
 class MongoSettings(Settings):

@@ -1,23 +1,34 @@
 """Kafka as tests see it from outside: an independent client, not the one that services use."""
 
+import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
+from aiokafka.admin import AIOKafkaAdminClient
 from confluent_kafka import (
     Consumer,
     KafkaError,
     KafkaException,
     Message,
     Producer,
+    TopicCollection,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
+)
 
 from tests.waiting import DEADLINE_SECONDS, eventually
 
 _REQUEST_SECONDS = 5.0
+_NOBODY_EXPIRES_MS = 15 * 60 * 1000  # the longest that a broker allows by default
 _COORDINATOR_MOVES = {
     KafkaError._TIMED_OUT,  # noqa: SLF001 - librdkafka's own codes begin so
     KafkaError.NOT_COORDINATOR,
@@ -26,8 +37,35 @@ _COORDINATOR_MOVES = {
 }
 
 
+class Transaction:
+    """Records of one transaction, which stays open until it is committed or aborted."""
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        self._producer = Producer(
+            {
+                "bootstrap.servers": bootstrap_servers,
+                "transactional.id": f"test-{uuid4()}",
+                "transaction.timeout.ms": _NOBODY_EXPIRES_MS,
+            }
+        )
+        self._producer.init_transactions(DEADLINE_SECONDS)
+        self._producer.begin_transaction()
+
+    def write(self, topic: str, record: Any) -> None:
+        """Write one record, and wait until it is in the topic's log."""
+        headers = list(record.headers)
+        self._producer.produce(topic, record.value, record.key, headers=headers)
+        assert self._producer.flush(DEADLINE_SECONDS) == 0
+
+    def commit(self) -> None:
+        self._producer.commit_transaction(DEADLINE_SECONDS)
+
+    def abort(self) -> None:
+        self._producer.abort_transaction(DEADLINE_SECONDS)
+
+
 class KafkaClient:
-    """Writes and reads records on librdkafka."""
+    """Writes and reads records on librdkafka; it reads committed records only."""
 
     def __init__(self, bootstrap_servers: str) -> None:
         self._servers = bootstrap_servers
@@ -45,6 +83,10 @@ class KafkaClient:
         """Write one record and wait for its confirmation; 0 means a timestamp of now."""
         self._producer.produce(topic, value, key, headers=list(headers), timestamp=timestamp_ms)
         assert self._producer.flush(DEADLINE_SECONDS) == 0
+
+    def transaction(self) -> Transaction:
+        """Begin a transaction."""
+        return Transaction(self._servers)
 
     def write_compressed(self, topic: str, record: Any, codec: str) -> None:
         """Write one record in a batch that is compressed."""
@@ -65,9 +107,9 @@ class KafkaClient:
         consumer = self._consumer()
         try:
             marks = _watermarks(consumer, topic)
-            ends = {part: end for part, (begin, end) in marks.items() if begin < end}
-            consumer.assign([TopicPartition(topic, part, marks[part][0]) for part in ends])
-            return list(_until(consumer, ends))
+            unread = {part: begin for part, (begin, end) in marks.items() if begin < end}
+            consumer.assign([TopicPartition(topic, *each) for each in unread.items()])
+            return list(_to_the_end(consumer, set(unread)))
         finally:
             consumer.close()
 
@@ -85,6 +127,47 @@ class KafkaClient:
         try:
             parts = [TopicPartition(topic, part) for part in _ends(consumer, topic)]
             return sum(max(0, each.offset) for each in consumer.committed(parts, timeout=10))
+        finally:
+            consumer.close()
+
+    def configure(self, topic: str, settings: Mapping[str, str]) -> None:
+        """Change settings of a topic."""
+        entries = [
+            ConfigEntry(*each, incremental_operation=AlterConfigOpType.SET)
+            for each in settings.items()
+        ]
+        resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)
+        [future] = self._admin.incremental_alter_configs([resource]).values()
+        future.result(DEADLINE_SECONDS)
+
+    def cluster_id(self) -> str:
+        return str(self._admin.describe_cluster().result(DEADLINE_SECONDS).cluster_id)
+
+    def topic_id(self, topic: str) -> str:
+        [future] = self._admin.describe_topics(TopicCollection([topic])).values()
+        topic_id = str(future.result(DEADLINE_SECONDS).topic_id)
+        return topic_id.replace("/", "_").replace("+", "-")  # as Kafka itself writes it
+
+    def delete_topic(self, topic: str) -> None:
+        """Delete a topic with all its records."""
+        [future] = self._admin.delete_topics([topic]).values()
+        future.result(DEADLINE_SECONDS)
+
+    def commits(self, group: str, topic: str) -> dict[int, tuple[int, str]]:
+        """Return the offsets that a group has committed on a topic, with what it wrote to them.
+
+        By aiokafka, in a thread of its own: librdkafka's client reads beyond the end of that text.
+        """
+        with ThreadPoolExecutor(1) as pool:
+            found = pool.submit(asyncio.run, _committed(self._servers, group)).result()
+        return {part: commit for (name, part), commit in found.items() if name == topic}
+
+    def commit(self, group: str, topic: str, commits: Mapping[int, tuple[int, str]]) -> None:
+        """Commit offsets for a group that has no members, with metadata."""
+        consumer = self._consumer(group)
+        try:
+            offsets = [TopicPartition(topic, part, *each) for part, each in commits.items()]
+            consumer.commit(offsets=offsets, asynchronous=False)
         finally:
             consumer.close()
 
@@ -130,8 +213,20 @@ class KafkaClient:
                 "group.id": group or f"reader-{uuid4()}",
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
+                "isolation.level": "read_committed",
+                "enable.partition.eof": True,
             }
         )
+
+
+async def _committed(servers: str, group: str) -> dict[tuple[str, int], tuple[int, str]]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    try:
+        found = await admin.list_consumer_group_offsets(group)
+    finally:
+        await admin.close()
+    return {tuple(place): tuple(each) for place, each in found.items() if each.offset >= 0}
 
 
 def _ends(consumer: Any, topic: str) -> dict[int, int]:
@@ -157,15 +252,19 @@ def _watermark(consumer: Any, partition: TopicPartition) -> tuple[int, int] | No
     return marks
 
 
-def _until(consumer: Any, ends: dict[int, int]) -> Iterator[Message]:
-    missing = dict(ends)
+def _to_the_end(consumer: Any, unread: set[int]) -> Iterator[Message]:
+    """Yield records until each partition has ended, whatever its last records are.
+
+    Those of aborted transactions and the markers of transactions are never seen here.
+    """
     deadline = time.monotonic() + DEADLINE_SECONDS
-    while missing and time.monotonic() < deadline:
+    while unread and time.monotonic() < deadline:
         message = consumer.poll(0.2)
-        if message is None or message.error():
+        if message is None:
             continue
-        yield message
-        deadline = time.monotonic() + DEADLINE_SECONDS  # as long as some arrive, more may
-        if message.offset() + 1 >= missing.get(message.partition(), 0):
-            missing.pop(message.partition(), None)
-    assert not missing, f"records not readable in time: {missing}"
+        if message.error() is None:
+            yield message
+            deadline = time.monotonic() + DEADLINE_SECONDS  # as long as some arrive, more may
+        elif message.error().code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - see above
+            unread.discard(message.partition())
+    assert not unread, f"partitions not readable in time: {unread}"

@@ -92,7 +92,11 @@ class BenchmarkStack:
     def consumer(self, group: str, **settings: float) -> Consumer:
         """Open a consumer that does not join its group: partitions are assigned by hand."""
         servers = self.addresses.kafka_bootstrap_servers
-        group_settings = {"group.id": group, "enable.auto.commit": False}
+        group_settings = {
+            "group.id": group,
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+        }
         return Consumer(client_config(servers) | group_settings | settings)
 
     @retry_kafka_errors

@@ -95,7 +95,10 @@ def journaled_document(found: JournaledLetter) -> dict[str, Any]:
         **letter_document(letter, found.journal.state(letter.id)),
         "key": readable(letter.record.key),
         "headers": [list(each) for each in header_texts(letter)],
-        "history": [{**each.model_dump(), "at": moment_text(each.at)} for each in found.history],
+        "history": [
+            {**each.model_dump(exclude={"topic_id"}), "at": moment_text(each.at)}
+            for each in found.history
+        ],
     }
 
 

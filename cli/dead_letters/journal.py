@@ -20,13 +20,17 @@ State = Literal["open", "redriven", "parked"]
 
 
 class Action(EventData):
-    """One journal entry. `attempts` is how often the record had failed by then."""
+    """One journal entry. `attempts` is how often the record had failed by then.
+
+    `topic_id` is that of the letter's topic: a topic made anew has other letters at its positions.
+    """
 
     action: Literal["redriven", "parked"]
     by: Annotated[str, Field(min_length=1)]
     at: AwareDatetime
     because: str = ""
     attempts: int | None = None
+    topic_id: str | None = None
 
     @override
     def __str__(self) -> str:
@@ -76,14 +80,21 @@ class Journal:
         return last.action if last else "open"
 
 
-def parse_journal(group: str, records: Iterable[KafkaRecord]) -> Journal:
-    """Build a group's journal from the records of its topic."""
+def parse_journal(group: str, records: Iterable[KafkaRecord], topic_id: str = "") -> Journal:
+    """Build a group's journal from the records of its topic.
+
+    Leaves out actions on the letters of a topic with another id. Those without one, of earlier
+    releases, count for any, and all do if the id is not known.
+    """
     actions: dict[LetterId, list[Action]] = {}
     unreadable = 0
     for record in records:
         try:
             letter = LetterId.parse(f"{group}/{(record.key or b'').decode().replace(':', '/')}")
-            actions.setdefault(letter, []).append(_ACTION.validate_json(record.value or b""))
+            action = _ACTION.validate_json(record.value or b"")
         except (ValidationError, ValueError):
             unreadable += 1
+        else:
+            if not topic_id or action.topic_id in {None, topic_id}:
+                actions.setdefault(letter, []).append(action)
     return Journal(actions, unreadable)

@@ -135,4 +135,4 @@ def _moment(value: bytes | None) -> datetime | None:
 
 
 def _written_at(record: KafkaRecord) -> datetime:
-    return from_milliseconds(max(0, record.timestamp))
+    return from_milliseconds(record.timestamp)

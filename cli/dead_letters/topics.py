@@ -19,6 +19,7 @@ from shared.events.envelope import dead_letter_topic, redrive_topic
 from shared.kafka.admin import open_admin
 from shared.kafka.publisher import KafkaPublisher, open_publisher
 from shared.kafka.reader import read_topic
+from shared.kafka.topic_ids import ids_of_topics
 from shared.kafka.topics import provide_topics
 from shared.settings import KafkaSettings
 
@@ -88,10 +89,10 @@ async def groups_with_letters(settings: KafkaSettings, wanted: str | None = None
 
 async def read_journal(settings: KafkaSettings, group: str) -> Journal:
     """Read the journal of a group's letters."""
-    topic = actions_topic(group)
-    return parse_journal(
-        group, [record async for batch in read_topic(settings, topic) for record in batch]
-    )
+    letters, topic = dead_letter_topic(group).name, actions_topic(group)
+    ids = await ids_of_topics(settings, [letters])
+    records = [record async for batch in read_topic(settings, topic) for record in batch]
+    return parse_journal(group, records, ids.get(letters, ""))
 
 
 async def read_letters(settings: KafkaSettings, group: str) -> AsyncIterator[StoredDeadLetter]:
@@ -153,12 +154,15 @@ class Operation:
     throttle: Throttle
     redrives: bool
 
-    async def apply(self, letter: StoredDeadLetter, publisher: KafkaPublisher) -> None:
+    async def apply(
+        self, letter: StoredDeadLetter, publisher: KafkaPublisher, topic_id: str | None
+    ) -> None:
         """Apply to one letter, then record it: a crash in between repeats this one letter."""
         if self.redrives:
             await self.throttle.wait()
             await publisher.publish([letter.redriven()])
-        await publisher.publish([action_record(letter.id, self.action(letter))])
+        action = self.action(letter).model_copy(update={"topic_id": topic_id})
+        await publisher.publish([action_record(letter.id, action)])
 
 
 async def carry_out(
@@ -176,7 +180,9 @@ async def carry_out(
     if operation.redrives:
         topics += [redrive_topic(each) for each in groups]
     await provide_topics(settings, topics)
+    names = {each: dead_letter_topic(each).name for each in groups}
+    ids = await ids_of_topics(settings, names.values())
     async with open_publisher(settings) as publisher:
         for letter in letters:
-            await operation.apply(letter, publisher)
+            await operation.apply(letter, publisher, ids.get(names[letter.id.group]))
             on_done()

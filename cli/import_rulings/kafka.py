@@ -15,11 +15,12 @@ from tenacity import (
 )
 
 from cli.import_rulings.checked import Checked
-from cli.import_rulings.receipts import RulingWriter
+from cli.import_rulings.receipts import Destination, RulingWriter
 from shared.errors import TransientError
 from shared.events.casework import RULINGS
 from shared.kafka.admin import open_admin
 from shared.kafka.publisher import KafkaPublisher, open_publisher
+from shared.kafka.topic_ids import ids_of_topics
 from shared.kafka.topics import provide_topics
 from shared.settings import KafkaSettings
 
@@ -50,11 +51,12 @@ class RetryPolicy:
         return await retrying(once)
 
 
-async def cluster_id(settings: KafkaSettings) -> str:
-    """Return the id of the Kafka cluster; raises `TransientError` while it cannot be reached."""
+async def destination(settings: KafkaSettings) -> Destination:
+    """Name the topic of rulings; raises `TransientError` while Kafka cannot be reached."""
     async with open_admin(settings) as admin:
         described: dict[str, Any] = await admin.describe_cluster()
-    return str(described["cluster_id"])
+    ids = await ids_of_topics(settings, [RULINGS.name])
+    return Destination(str(described["cluster_id"]), ids.get(RULINGS.name, ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,24 +3,42 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from cli.import_rulings.checked import Checked
 from cli.receipt_file import open_receipts, read_receipts, write_receipt
 
 
-class RulingReceipts:
-    """What was published to one Kafka cluster, by event id; ignores other clusters' receipts."""
+class Destination(NamedTuple):
+    """Where rulings are published: a topic that was made anew is another one.
 
-    def __init__(self, path: Path, cluster: str) -> None:
+    The id of the topic is empty where the brokers know none.
+    """
+
+    cluster: str
+    topic_id: str
+
+
+class RulingReceipts:
+    """What was published to one topic of one Kafka cluster, by event id; ignores other receipts.
+
+    Receipts of earlier releases, without the id of a topic, count for any.
+    """
+
+    def __init__(self, path: Path, destination: Destination) -> None:
         self._path = path
-        self._cluster = cluster
+        self._destination = destination
         self._digests = self._by_event_id("digest")
         self._contents = self._by_event_id("content")
 
     def _by_event_id(self, name: str) -> dict[str, str]:
-        receipts = read_receipts(self._path, "cluster", "event_id", name)
-        return {event_id: value for its, event_id, value in receipts if its == self._cluster}
+        receipts = read_receipts(self._path, "cluster", "event_id", name, optional=["topic_id"])
+        cluster, current_topic = self._destination
+        return {
+            event_id: value
+            for its_cluster, event_id, value, topic_id in receipts
+            if its_cluster == cluster and topic_id in {None, current_topic}
+        }
 
     def has(self, checked: Checked) -> bool:
         """Return whether this event was published with this content, however it was typed.
@@ -40,15 +58,15 @@ class RulingReceipts:
     def writing(self) -> Iterator["RulingWriter"]:
         """Open the file for more receipts."""
         with open_receipts(self._path) as opened:
-            yield RulingWriter(opened, self._cluster)
+            yield RulingWriter(opened, self._destination)
 
 
 class RulingWriter:
     """Appends receipts and flushes after each batch."""
 
-    def __init__(self, opened: IO[bytes], cluster: str) -> None:
+    def __init__(self, opened: IO[bytes], destination: Destination) -> None:
         self._opened = opened
-        self._cluster = cluster
+        self._destination = destination
 
     def published(self, batch: Iterable[Checked]) -> None:
         """Record that these were published."""
@@ -59,7 +77,7 @@ class RulingWriter:
                 "event_id": each.event_id,
                 "digest": each.published.digest.hex(),
                 "content": each.content.hex(),
-                "cluster": self._cluster,
+                **self._destination._asdict(),
             }
             write_receipt(self._opened, receipt)
         self._opened.flush()

@@ -10,7 +10,7 @@ from typing import Final
 
 from cli.import_rulings.check import Complaint, check
 from cli.import_rulings.checked import Checked
-from cli.import_rulings.kafka import RetryPolicy, cluster_id, open_ruling_publisher
+from cli.import_rulings.kafka import RetryPolicy, destination, open_ruling_publisher
 from cli.import_rulings.receipts import RulingReceipts
 from cli.import_rulings.source import source_lines
 from shared.settings import KafkaSettings
@@ -131,30 +131,30 @@ async def _publish(
     file: Path, today: date, target: Target, on_published: Callable[[int], None]
 ) -> Published:
     retries = RetryPolicy(target.give_up_after_seconds, lambda: on_published(0))
-    receipts = RulingReceipts(
-        target.receipts, await retries.until_done(lambda: cluster_id(target.kafka))
-    )
     count = Counter[bool]()
-    changed = {
-        each.line: _changed(each)
-        for each in checked_lines(file, today, Report())
-        if receipts.has_other(each)
-    }
-    if changed and not target.skip_changed:
-        return Published(0, 0, list(changed.values()))
-
-    def missing() -> Iterator[Checked]:
-        for each in checked_lines(file, today, Report()):
-            if each.line in changed:
-                continue
-            is_there = receipts.has(each) and not target.again
-            count[is_there] += 1
-            if is_there:
-                on_published(1)
-            else:
-                yield each
 
     async with open_ruling_publisher(target.kafka, retries) as publisher:
+        place = await retries.until_done(lambda: destination(target.kafka))
+        receipts = RulingReceipts(target.receipts, place)
+        changed = {
+            each.line: _changed(each)
+            for each in checked_lines(file, today, Report())
+            if receipts.has_other(each)
+        }
+        if changed and not target.skip_changed:
+            return Published(0, 0, list(changed.values()))
+
+        def missing() -> Iterator[Checked]:
+            for each in checked_lines(file, today, Report()):
+                if each.line in changed:
+                    continue
+                is_there = receipts.has(each) and not target.again
+                count[is_there] += 1
+                if is_there:
+                    on_published(1)
+                else:
+                    yield each
+
         with receipts.writing() as writer:
             await publisher.publish_all(missing(), writer, on_published)
     return Published(count[False], count[True], list(changed.values()))

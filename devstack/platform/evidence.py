@@ -10,7 +10,7 @@ from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from pymongo import MongoClient
 
 from devstack.errors import StackError
@@ -122,23 +122,22 @@ def _events(bootstrap_servers: str) -> Iterator[Event]:
             "group.id": "nobody",
             "enable.auto.commit": False,
             "auto.offset.reset": "earliest",
+            "isolation.level": "read_committed",
+            "enable.partition.eof": True,
         }
     )
     try:
-        ends = _ends(consumer)
-        consumer.assign([TopicPartition(*place, 0) for place in ends])
-        while ends:
-            record = _next_record(consumer, len(ends))
-            yield _event(record)
-            place = (record.topic() or "", record.partition() or 0)
-            if (record.offset() or 0) + 1 >= ends.get(place, 0):
-                ends.pop(place, None)
+        unread = _partitions(consumer)
+        consumer.assign([TopicPartition(*place, 0) for place in unread])
+        while unread:
+            if record := _next_record(consumer, unread):
+                yield _event(record)
     finally:
         consumer.close()
 
 
-def _ends(consumer: Consumer) -> dict[tuple[str, int], int]:
-    """Return the current end offset of each non-empty partition."""
+def _partitions(consumer: Consumer) -> set[tuple[str, int]]:
+    """Return the partitions that are not empty."""
     topics = consumer.list_topics(timeout=_TIMEOUT_SECONDS).topics
     places = [(name, part) for name, topic in topics.items() for part in topic.partitions]
     ends = {
@@ -146,18 +145,25 @@ def _ends(consumer: Consumer) -> dict[tuple[str, int], int]:
         for place in places
         if not place[0].startswith("__")
     }
-    return {place: end for place, end in ends.items() if end}
+    return {place for place, end in ends.items() if end}
 
 
-def _next_record(consumer: Consumer, partitions: int) -> Message:
+def _next_record(consumer: Consumer, unread: set[tuple[str, int]]) -> Message | None:
+    """Return the next record, or nothing where a partition ended: that is no longer unread then.
+
+    Offsets of records do not tell the end: markers and aborted records are behind the last one.
+    """
     record = consumer.poll(_TIMEOUT_SECONDS)
     if record is None:
-        msg = f"Kafka sends nothing for {_TIMEOUT_SECONDS} s; {partitions} partitions are unread."
+        msg = f"Kafka sends nothing for {_TIMEOUT_SECONDS} s; {len(unread)} partitions are unread."
         raise StackError(msg)
     error = record.error()
-    if error is not None:
+    if error is None:
+        return record
+    if error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001  # its public codes lack it
         raise KafkaException(error)
-    return record
+    unread.discard((record.topic() or "", record.partition() or 0))
+    return None
 
 
 def _event(record: Message) -> Event:

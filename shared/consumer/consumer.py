@@ -5,41 +5,47 @@ too many dead letters or missing records halt the consumer, and anything else en
 """
 
 import asyncio
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from traceback import format_tb
+from functools import partial
 from typing import Final, Generic, TypeVar
 
-import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from shared import __version__
 from shared.consumer.breaker import Breaker, BreakerOpenError
 from shared.consumer.dead_letters import DeadLetterEnvelope
+from shared.consumer.exit import exit_process
 from shared.consumer.handling import BatchHandler, Handler, Retry
-from shared.consumer.lag import Member, watch_lag
+from shared.consumer.lag import Member, Watch
 from shared.consumer.metrics import BatchMetrics
-from shared.consumer.parsing import next_offsets
+from shared.consumer.positions import Offsets, next_offsets, positions
 from shared.consumer.rebalance import Batch, RebalanceListener
 from shared.consumer.stale_members import remove_stale_members
 from shared.consumer.subscriber import GroupConfig, new_broker, subscribe
+from shared.consumer.topic_check import (
+    Commits,
+    OtherTopicError,
+    TopicCheck,
+    commits,
+    unverified_partitions,
+)
 from shared.consumer.watchdog import Watchdog
-from shared.errors import AbandonedError, SetupError, TransientError
+from shared.errors import AbandonedError, TransientError
 from shared.events.envelope import Topic, redrive_topic
 from shared.kafka.aiokafka_fixes import apply_kafka_fixes
 from shared.kafka.publisher import Publisher
 from shared.kafka.record import KafkaRecord
+from shared.kafka.topic_ids import TopicIds
 from shared.metrics import Metrics
 from shared.settings import ConsumerSettings, KafkaSettings
 
 ProposalT = TypeVar("ProposalT")
 StoredT = TypeVar("StoredT")
-log = structlog.get_logger()
 
 _COMMIT_SECONDS: Final = 10.0
 _CLOSING_SECONDS: Final = 3.0
@@ -68,27 +74,6 @@ class Subscription(Generic[ProposalT, StoredT]):
         return [*self.topics, redrive_topic(self.group)]
 
 
-def exit_process(error: BaseException) -> None:
-    """End the process at once: going on to the next batch would commit past this one.
-
-    The log has the stack and the kinds of the errors. Their texts may hold personal data, except
-    that of a `SetupError`, which says what to do.
-    """
-    kinds = [type(each).__name__ for each in _with_causes(error)]
-    places = [line for each in _with_causes(error) for line in format_tb(each.__traceback__)]
-    advice = {"what_to_do": str(error)} if isinstance(error, SetupError) else {}
-    log.critical(
-        "consumer.died", error=kinds[0], caused_by=kinds[1:], **advice, stack="".join(places)
-    )
-    os._exit(1)
-
-
-def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
 class Consumer(Generic[ProposalT, StoredT]):
     """Consumes one subscription with several subscribers: members of one group, in one process.
 
@@ -106,7 +91,8 @@ class Consumer(Generic[ProposalT, StoredT]):
     ) -> None:
         apply_kafka_fixes()
         self._kafka, self._settings = config.kafka, config.consumer
-        self._metrics = BatchMetrics(metrics, subscription.group)
+        topics = [each.name for each in subscription.all_topics]
+        self._metrics = BatchMetrics(metrics, subscription.group, topics)
         self._handler = BatchHandler(
             subscription.handler,
             publisher,
@@ -114,8 +100,10 @@ class Consumer(Generic[ProposalT, StoredT]):
             Breaker(self._settings.dead_letters_in_a_row, self._settings.dead_letter_share),
             now,
         )
+        self._topic_ids = TopicIds(self._kafka)
+        self._topics = TopicCheck(self._topic_ids)
         self._halted = asyncio.Event()
-        self._watching_lag: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
         self.halted_because = ""
         client_id = self._settings.client_id or config.default_client_id
         self._group = GroupConfig(
@@ -123,6 +111,13 @@ class Consumer(Generic[ProposalT, StoredT]):
         )
         self._broker = new_broker(self._kafka, self._group, metrics)
         self._members = [self._new_member(number) for number in range(self._settings.subscribers)]
+        self._watch = Watch(
+            self._members,
+            self._topics,
+            self._metrics,
+            self._halt,
+            self._settings.open_transaction_seconds,
+        )
         self._watchdog = Watchdog(
             [each.listener for each in self._members], self._settings.stuck_seconds
         )
@@ -145,12 +140,12 @@ class Consumer(Generic[ProposalT, StoredT]):
             await self._broker.stop()
             raise TransientError from error
         self._watchdog.start()
-        self._watching_lag = asyncio.create_task(watch_lag(self._members, self._on_out_of_range))
+        self._watching = asyncio.create_task(self._watch.run())
 
     async def stop(self) -> None:
         """Finish and commit the running batches, then leave the group; bounded in time."""
-        if self._watching_lag:
-            self._watching_lag.cancel()
+        if self._watching:
+            self._watching.cancel()
         self._watchdog.stop()
         with suppress(TimeoutError):  # without its commit a batch is redelivered
             async with asyncio.timeout(_CLOSING_SECONDS):
@@ -161,6 +156,8 @@ class Consumer(Generic[ProposalT, StoredT]):
             # aiokafka lets the cancellation of its own fetch task out.
             if (task := asyncio.current_task()) and task.cancelling():
                 raise
+        finally:
+            await self._topic_ids.close()
 
     async def halted(self) -> None:
         """Wait until the consumer has stopped by itself; `halted_because` then has the reason."""
@@ -175,6 +172,10 @@ class Consumer(Generic[ProposalT, StoredT]):
         """Return whether no batch waits for a dependency, reachable or not."""
         return not any(each.listener.is_retrying for each in self._members)
 
+    async def is_free_of_transactions(self) -> bool:
+        """Return whether no transaction has held a partition for too long."""
+        return not self._watch.held_at
+
     async def _handle(
         self,
         records: Sequence[KafkaRecord],
@@ -183,21 +184,50 @@ class Consumer(Generic[ProposalT, StoredT]):
     ) -> None:
         if self.halted_because:
             return  # the next start reads these again
-        started = time.perf_counter()
+        read = positions(consumer)
         with listener.batch() as batch:
-            try:
-                handled = await self._handler.handle(records, self._retry(batch, listener))
-            except AbandonedError:
+            if not await self._verified(consumer, batch, listener):
+                return
+            committed, identities = listener.committed, listener.identities
+            if records and not await self._handled(records, batch, listener):
                 return  # nothing is committed: the next owner of the partitions reads again
-            except BreakerOpenError as error:
-                self._halt("dead-letter-breaker", **error.first.log_fields())
-                return
-            except Exception as error:  # noqa: BLE001  # see `exit_process`
-                exit_process(error)
-                return
-            self._metrics.handled(handled, started)
-            offsets = next_offsets(records)
-            await listener.commit(batch, lambda: self._commit(consumer, offsets))
+            await listener.wait_for_commit()  # with the last commit done it is known what is left
+            if offsets := next_offsets(records, read, committed):
+                attempt = partial(self._commit, consumer, committed, commits(offsets, identities))
+                await listener.commit(batch, attempt)
+
+    async def _verified(
+        self, consumer: AIOKafkaConsumer, batch: Batch, listener: RebalanceListener
+    ) -> bool:
+        """Return whether all positions belong to the topics that are read; halt if one does not."""
+        if not unverified_partitions(consumer, listener):
+            return True
+        try:
+            retry = self._retry(batch, listener)
+            await retry.until_done(lambda: self._topics.verify(consumer, listener))
+        except AbandonedError:
+            return False
+        except OtherTopicError as error:
+            self._halt(error.because, **error.details)
+            return False
+        return True
+
+    async def _handled(
+        self, records: Sequence[KafkaRecord], batch: Batch, listener: RebalanceListener
+    ) -> bool:
+        started = time.perf_counter()
+        try:
+            handled = await self._handler.handle(records, self._retry(batch, listener))
+        except AbandonedError:
+            return False
+        except BreakerOpenError as error:
+            self._halt("dead-letter-breaker", **error.first.log_fields())
+            return False
+        except Exception as error:  # noqa: BLE001  # see `exit_process`
+            exit_process(error)
+            return False
+        self._metrics.handled(handled, started)
+        return True
 
     def _retry(self, batch: Batch, listener: RebalanceListener) -> Retry:
         def on_retry(error: str) -> None:
@@ -207,21 +237,21 @@ class Consumer(Generic[ProposalT, StoredT]):
 
         return Retry(batch.cancelled, on_retry)
 
-    def _on_out_of_range(self, partitions: str) -> None:
-        self._halt("offset-out-of-range", partitions=partitions)
-
     def _halt(self, because: str, **details: object) -> None:
         if not self.halted_because:
             self.halted_because = because
             self._metrics.stopped(because, **details)
             self._halted.set()
 
-    async def _commit(self, consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:
+    async def _commit(self, consumer: AIOKafkaConsumer, committed: Offsets, now: Commits) -> None:
         try:
-            await asyncio.wait_for(consumer.commit(offsets), _COMMIT_SECONDS)
+            await asyncio.wait_for(consumer.commit(now), _COMMIT_SECONDS)
         except (KafkaError, IllegalStateError, TimeoutError) as error:
             # Safe to ignore: the records are redelivered, and handling is idempotent.
             self._metrics.commit_failed(type(error).__name__)
+        else:
+            self._topics.note(now)
+            committed |= {partition: offset for partition, (offset, _) in now.items()}
 
     def _on_assigned(self) -> None:
         self._metrics.rebalances.inc()

@@ -98,10 +98,10 @@ class DeadLetterEnvelope:
             "attempts": str(origin.attempts + 1),
         }
         value = record.value
-        if record.key is None and not value:  # the client refuses to send an empty record
+        if record.key is None and value is None:  # the client refuses to send an empty record
             value, ours["null-value"] = b"", "true"
         stamps = [(f"{_PREFIX}{name}", text.encode()) for name, text in ours.items()]
-        time = from_milliseconds(max(0, record.timestamp))
+        time = from_milliseconds(record.timestamp)
         return Outgoing(self._topic, record.key, value, [*headers, *stamps], time)
 
     def _opened(self, record: KafkaRecord) -> tuple[Sequence[tuple[str, bytes]], Origin]:

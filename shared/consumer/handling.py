@@ -41,15 +41,16 @@ def no_lookup(decide: Decide[ProposalT]) -> Lookup[ProposalT]:
 class Handler(Generic[ProposalT, StoredT]):
     """What one service does with the events of its topics.
 
-    `parsers` has one entry for each event type that the service knows; others are skipped.
-    `lookup` runs one query for the events of a batch and returns `decide`, which sees one event and
-    returns `None` if the event does not concern the service. `keep` stores a batch of proposals and
-    returns what is stored, also for what was stored before; it may be called again with the same
-    proposals. `announce` builds the event for a stored document. Parsers, `decide` and `announce`
-    are pure, except for the time that `decide` stamps. `on_tombstone` has an entry for each
-    compacted topic: it turns the key and the timestamp of a tombstone (milliseconds since 1970)
-    into a proposal. On other topics a record without a value is malformed. `on_published` sees what
-    was stored once it is published, repeats included.
+    `parsers` has one entry for each event type that the service knows; others are skipped. `lookup`
+    runs one query for the events of a batch and returns `decide`, which sees one event and returns
+    `None` if the event does not concern the service. `keep` stores a batch of proposals and returns
+    what is stored, also for what was stored before; it may be called again with the same proposals.
+    `announce` builds the event for a stored document. Parsers, `decide` and `announce` are pure,
+    except for the time that `decide` stamps. `on_tombstone` has an entry for each compacted topic:
+    it turns the key and the time of a tombstone (milliseconds since 1970) into a proposal. A time
+    is the attribute `ce_time`; only a record without it has its timestamp instead. On other topics
+    a record without a value is malformed. `on_published` sees what was stored once it is published,
+    repeats included.
     """
 
     parsers: Parsers

@@ -1,14 +1,22 @@
-"""Watches the members of a consumer group in this process: their lag, and records that are gone."""
+"""Watches the members of a consumer group in this process.
+
+Their lag, records that are gone, transactions that hold them, and topics that were made anew.
+"""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
+from shared.consumer.metrics import BatchMetrics
 from shared.consumer.rebalance import RebalanceListener
+from shared.consumer.topic_check import OtherTopicError, TopicCheck
+from shared.consumer.transactions import OpenTransactions
+from shared.errors import TransientError
 
 _LOOK_SECONDS: Final = 2.0
 _ANSWER_SECONDS: Final = 5.0
@@ -20,6 +28,7 @@ class Member:
 
     subscriber: Any
     listener: RebalanceListener
+    transactions: OpenTransactions = field(default_factory=OpenTransactions)
 
     @property
     def consumer(self) -> AIOKafkaConsumer | None:
@@ -28,22 +37,65 @@ class Member:
         return consumer
 
 
-async def watch_lag(members: Sequence[Member], on_out_of_range: Callable[[str], None]) -> None:
-    """Store each member's lag in its listener until cancelled.
+class Halt(Protocol):
+    """Stops the consumer for a reason, until a person acts."""
 
-    Calls `on_out_of_range` with the partitions whose next records are gone from the topic.
+    def __call__(self, because: str, **details: object) -> None: ...  # noqa: D102
+
+
+@dataclass(slots=True)
+class Watch:
+    """Looks at the members every two seconds, and halts the consumer where they must not go on.
+
+    Each member's lag is stored in its listener. `held_at` is where transactions have held members
+    for longer than `open_transaction_seconds`.
     """
-    while True:
-        for member in members:
-            if consumer := member.consumer:
-                if gone := consumer.paused():  # see `shared.kafka.aiokafka_fixes`
-                    on_out_of_range(", ".join(f"{tp.topic}/{tp.partition}" for tp in sorted(gone)))
-                member.listener.lag = await _lag(consumer)
-        await asyncio.sleep(_LOOK_SECONDS)
+
+    members: Sequence[Member]
+    topics: TopicCheck
+    metrics: BatchMetrics
+    halt: Halt
+    open_transaction_seconds: float
+    held_at: list[str] = field(default_factory=list)
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            for member in self.members:
+                if consumer := member.consumer:
+                    await self._look_at(member, consumer)
+            self._report_transactions()
+            await self._look_at_topics()
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _look_at(self, member: Member, consumer: AIOKafkaConsumer) -> None:
+        if gone := consumer.paused():  # see `shared.kafka.aiokafka_fixes`
+            places = ", ".join(f"{tp.topic}/{tp.partition}" for tp in sorted(gone))
+            self.halt("offset-out-of-range", partitions=places)
+        member.listener.lag = await _lag(consumer)
+        member.transactions.look(consumer)
+
+    def _report_transactions(self) -> None:
+        held = [each.transactions for each in self.members]
+        self.metrics.held([each.seconds_by_topic() for each in held])
+        before, limit = self.held_at, self.open_transaction_seconds
+        self.held_at = [place for each in held for place in each.longer_than(limit)]
+        if new := sorted(set(self.held_at) - set(before)):
+            self.metrics.open_transaction(new)
+
+    async def _look_at_topics(self) -> None:
+        try:
+            with suppress(TransientError):  # while Kafka is away, nothing is read either
+                await self.topics.look()
+        except OtherTopicError as error:
+            self.halt(error.because, **error.details)
 
 
 async def _lag(consumer: AIOKafkaConsumer) -> int:
-    """Return the number of records to consume; 0 while it is unknown, as when Kafka is down."""
+    """Return the number of records to consume; 0 while it is unknown, as when Kafka is down.
+
+    Records behind an open transaction do not count: nobody may consume them yet.
+    """
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
             ends = await consumer.end_offsets(list(consumer.assignment()))

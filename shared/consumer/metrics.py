@@ -2,13 +2,14 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
 
 from shared.consumer.dead_letters import DeadLetter
 from shared.consumer.parsing import ParsedBatch
+from shared.consumer.topic_check import ANOTHER_CLUSTER, ANOTHER_TOPIC
 from shared.events.envelope import Event
 from shared.metrics import Metrics
 
@@ -18,7 +19,7 @@ log = structlog.get_logger()
 class BatchMetrics:
     """The metrics of one consumer group in this process."""
 
-    def __init__(self, metrics: Metrics, group: str) -> None:
+    def __init__(self, metrics: Metrics, group: str, topics: Sequence[str]) -> None:
         labels = (metrics.service, group)
         self._service = metrics.service
         self._metrics = metrics
@@ -29,9 +30,15 @@ class BatchMetrics:
         self.assigned = metrics.assigned.labels(*labels)
         self.rebalances = metrics.rebalances.labels(*labels)
         self._commit_failures = metrics.commit_failures.labels(*labels)
+        self._held = {each: metrics.held.labels(*labels, each) for each in topics}
         self._stopped = {
             reason: metrics.stopped.labels(*labels, reason)
-            for reason in ("dead-letter-breaker", "offset-out-of-range")
+            for reason in (
+                "dead-letter-breaker",
+                "offset-out-of-range",
+                ANOTHER_TOPIC,
+                ANOTHER_CLUSTER,
+            )
         }
 
     def handled(self, batch: ParsedBatch[Any], started: float) -> None:
@@ -52,6 +59,15 @@ class BatchMetrics:
         """Count a commit that was refused or got no answer."""
         self._commit_failures.inc()
         log.warning("commit.failed", error=error)
+
+    def held(self, members: Sequence[Mapping[str, float]]) -> None:
+        """Set for how long the members are held by open transactions, by topic."""
+        for topic, gauge in self._held.items():
+            gauge.set(max((each.get(topic, 0.0) for each in members), default=0.0))
+
+    def open_transaction(self, places: Sequence[str]) -> None:
+        """Report where transactions stay open too long; readers go no further until they end."""
+        log.error("transaction.open", holds_readers_at=places)
 
     def stopped(self, because: str, **details: object) -> None:
         """Report that the consumer has stopped until a person acts."""

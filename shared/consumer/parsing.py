@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
-from aiokafka import TopicPartition
 from pydantic import ValidationError
 
 from shared.consumer.dead_letters import DeadLetter
 from shared.errors import MalformedRecordError
-from shared.events.envelope import CE_TYPE, TRACEPARENT, Event
+from shared.events.envelope import CE_TIME, CE_TYPE, TRACEPARENT, Event, time_ms
 from shared.kafka.record import KafkaRecord
 
 ProposalT = TypeVar("ProposalT")
@@ -17,7 +16,7 @@ ProposalT = TypeVar("ProposalT")
 Parsers = Mapping[str, Callable[[bytes], Any]]
 """A function for each event type, from the bytes of a value to its data."""
 OnTombstone = Mapping[str, Callable[[bytes, int], Any]]
-"""A function for each compacted topic, from a tombstone's key and timestamp to a proposal."""
+"""A function for each compacted topic, from a tombstone's key and time to a proposal."""
 ParsedRecord: TypeAlias = tuple[KafkaRecord, Event[Any] | ProposalT]
 """A record with its event, or with the proposal of a tombstone."""
 
@@ -81,35 +80,49 @@ def _reason(error: Exception) -> tuple[str, str]:
 
 
 def _parse(record: KafkaRecord, parsers: Parsers, on_tombstone: OnTombstone) -> Any:
+    headers = dict(record.headers)  # most are never read: they may hold any bytes, or none
     if record.value is None and record.topic in on_tombstone:
-        return on_tombstone[record.topic](record.key or b"", record.timestamp)
-    kind, traceparent = _attributes(record)
+        return on_tombstone[record.topic](record.key or b"", _time_ms(headers, record))
+    kind = _type(headers)
     parse = parsers.get(kind)
     if parse is None:
         return _UNKNOWN_TYPE
     if record.value is None:
         msg = "no value"
         raise MalformedRecordError(msg)
-    return Event(kind, parse(record.value), record.timestamp, record.value, traceparent)
+    trace = _trace_context(headers.get(TRACEPARENT))
+    return Event(kind, parse(record.value), _time_ms(headers, record), record.value, trace)
 
 
-def _attributes(record: KafkaRecord) -> tuple[str, str]:
-    """Return event type and trace context; every header must be text, as CloudEvents requires."""
-    kind = traceparent = ""
-    for name, value in record.headers:
-        try:
-            text = (value or b"").decode()  # a header may have no value
-        except UnicodeDecodeError:
-            msg = f"header {name} is not UTF-8"
-            raise MalformedRecordError(msg) from None
-        if name == CE_TYPE:
-            kind = text
-        elif name == TRACEPARENT:
-            traceparent = text
+def _time_ms(headers: Mapping[str, bytes | None], record: KafkaRecord) -> int:
+    """Return the time of an event or tombstone: its attribute, else the record's timestamp.
+
+    Our events always have the attribute. Tombstones, which may come from any tool, mostly have
+    none; CloudEvents does not require it either.
+    """
+    if ce_time := headers.get(CE_TIME):
+        return time_ms(ce_time)
+    return record.timestamp
+
+
+def _type(headers: Mapping[str, bytes | None]) -> str:
+    try:
+        kind = (headers.get(CE_TYPE) or b"").decode()  # a header may have no value
+    except UnicodeDecodeError:
+        msg = f"header {CE_TYPE} is not UTF-8"
+        raise MalformedRecordError(msg) from None
     if not kind:
         msg = f"no header {CE_TYPE}"
         raise MalformedRecordError(msg)
-    return kind, traceparent
+    return kind
+
+
+def _trace_context(value: bytes | None) -> str:
+    """Return a trace context; one that is no text is ignored, as W3C Trace Context asks for."""
+    try:
+        return (value or b"").decode()
+    except UnicodeDecodeError:
+        return ""
 
 
 _NAMED_ERRORS: Final = 3
@@ -124,9 +137,3 @@ def short_reason(error: ValidationError) -> str:
     ]
     more = len(details) - len(named)
     return "; ".join(named) + (f"; and {more} more" if more else "")
-
-
-def next_offsets(records: Iterable[KafkaRecord]) -> dict[TopicPartition, int]:
-    """Return the offsets to commit once these records are handled."""
-    last = {(each.topic, each.partition): each.offset for each in records}
-    return {TopicPartition(*place): offset + 1 for place, offset in last.items()}

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from typing_extensions import override
 
+from shared.kafka.topic_ids import TopicIdentity
+
 
 @dataclass(slots=True)
 class Batch:
@@ -25,6 +27,8 @@ class RebalanceListener(ConsumerRebalanceListener):
     fenced after that. `assigned` is the number of assigned partitions, or `None` until the member
     has joined the group. `pulse` grows with every step of progress. `lag` is the last known number
     of records to consume. `is_retrying` is true while a dependency refuses the batch in flight.
+    `committed` are the offsets known to be committed, and `identities` the verified topics of the
+    assigned partitions; both begin anew with each assignment.
     """
 
     def __init__(
@@ -34,6 +38,8 @@ class RebalanceListener(ConsumerRebalanceListener):
         self.pulse = 0
         self.lag = 0
         self.is_retrying = False
+        self.committed: dict[TopicPartition, int] = {}
+        self.identities: dict[TopicPartition, TopicIdentity | None] = {}
         self._drain_seconds = drain_seconds
         self._on_assigned = on_assigned
         self._batch: Batch | None = None
@@ -106,6 +112,7 @@ class RebalanceListener(ConsumerRebalanceListener):
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Store the number of partitions; called by aiokafka after it has joined the group."""
         self.assigned = len(assigned)
+        self.committed, self.identities = {}, {}
         self._on_assigned()
 
 

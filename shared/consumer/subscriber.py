@@ -2,8 +2,8 @@
 
 FastStream's defaults commit before handling, start at the end of a topic, drop a batch with a
 header that cannot be decoded, and skip failed batches. This subscriber commits manually, starts at
-`earliest` and passes raw records on. FastStream also sleeps after an empty poll; this subscriber
-does not.
+`earliest`, reads committed records only and passes raw records on. FastStream also sleeps after an
+empty poll; this subscriber does not.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from typing_extensions import override
 
 from shared.consumer.rebalance import RebalanceListener
 from shared.events.envelope import Topic
-from shared.kafka.record import KafkaRecord
+from shared.kafka.record import COMMITTED_ONLY, KafkaRecord
 from shared.metrics import Metrics
 from shared.settings import ConsumerSettings, KafkaSettings
 
@@ -90,7 +90,10 @@ def subscribe(
     listener: RebalanceListener,
     handle: Handle,
 ) -> Any:
-    """Register one more member of the group; `handle` gets one batch of raw records at a time."""
+    """Register one more member of the group; `handle` gets one batch of raw records at a time.
+
+    It gets an empty batch after a poll without records: positions may have moved nevertheless.
+    """
     settings = group.settings
     session_ms = int(settings.session_timeout_seconds * 1000)
     drain_ms = int(settings.drain_seconds * 1000)
@@ -111,7 +114,10 @@ def subscribe(
 
     async def get_msg(consumer: AIOKafkaConsumer) -> tuple[KafkaRecord, ...]:
         polled = await consumer.getmany(timeout_ms=_POLL_MS, max_records=settings.batch_records)
-        return tuple(chain(*polled.values()))
+        records = tuple(chain(*polled.values()))
+        if not records:
+            await handle(records, consumer)
+        return records
 
     async def on_message(message: Any) -> None:
         records, message.raw_message = message.raw_message, ()
@@ -133,6 +139,7 @@ def subscribe(
         max_poll_interval_ms=_MAX_POLL_INTERVAL_MS,
         fetch_max_bytes=_FETCH_BYTES,
         fetch_max_wait_ms=_FETCH_WAIT_MS,
+        isolation_level=COMMITTED_ONLY,
         parser=parse,
         decoder=pass_through,
     )

@@ -1,11 +1,15 @@
 """The envelope of every event: CloudEvents 1.0 attributes in Kafka headers, the data as value.
 
 Binary content mode of the CloudEvents Kafka protocol binding: the value is the JSON data, every
-attribute is a header `ce_<name>`; `ce_reference` is an extension of our own. The record's timestamp
-is the event's time.
+attribute is a header `ce_<name>`; `ce_reference` is an extension of our own. An event's time is its
+attribute `time`, the header `ce_time`. We also write it as the record's timestamp, but read that
+only where there is no attribute: whoever copies a topic, or lets the broker stamp its records,
+changes timestamps.
 """
 
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -15,6 +19,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from shared.clock import milliseconds
+from shared.errors import MalformedRecordError
 from shared.references import reference_of
 
 Headers = Sequence[tuple[str, bytes]]
@@ -22,6 +28,7 @@ DataT = TypeVar("DataT")
 
 CE_TYPE: Final = "ce_type"
 CE_REFERENCE: Final = "ce_reference"  # an extension attribute: what people call the application
+CE_TIME: Final = "ce_time"
 TRACEPARENT: Final = "traceparent"
 _VARIANTS: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 _EVENT_IDS: Final = UUID("0a6a1d5e-94f4-5b0f-8f0e-9c6f4c1d7b52").bytes
@@ -80,7 +87,8 @@ Language = Literal["en", "zh-Hant", "zh-Hans"]
 class Event(NamedTuple, Generic[DataT]):
     """An event as a handler receives it: validated data and the attributes that handlers use.
 
-    `time_ms` is the event's time in milliseconds since 1970 (UTC); `value` the bytes of the data.
+    `time_ms` is the event's time (`ce_time`) in milliseconds since 1970 (UTC); `value` the bytes of
+    the data.
     """
 
     type: str
@@ -176,4 +184,22 @@ def _shared_header(name: str, value: str) -> tuple[str, bytes]:
 
 @lru_cache(maxsize=256)  # events of one batch share their time
 def _time(moment: datetime) -> tuple[str, bytes]:
-    return "ce_time", moment.isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
+    return CE_TIME, moment.isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
+
+
+_RFC_3339: Final = re.compile(
+    rb"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
+
+
+@lru_cache(maxsize=1024)  # events of one batch share their time
+def time_ms(ce_time: bytes) -> int:
+    """Return the time of the header `ce_time` in milliseconds since 1970 (UTC).
+
+    Raises `MalformedRecordError` unless it is a time as in RFC 3339, which CloudEvents requires.
+    """
+    if _RFC_3339.fullmatch(ce_time):
+        with suppress(ValueError):  # such as the 30th of February
+            return milliseconds(datetime.fromisoformat(ce_time.decode().upper()))
+    msg = f"header {CE_TIME} is not a time as in RFC 3339"
+    raise MalformedRecordError(msg)

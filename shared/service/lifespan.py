@@ -11,8 +11,8 @@ from shared.consumer.consumer import (
     ProposalT,
     StoredT,
     Subscription,
-    exit_process,
 )
+from shared.consumer.exit import exit_process
 from shared.consumer.stale_members import process_name
 from shared.errors import AbandonedError
 from shared.events.envelope import Topic, dead_letter_topic
@@ -104,6 +104,7 @@ async def consumer_running(
 
         service.readiness_checks["consumer-group"] = is_member
         service.readiness_checks["dependency"] = consumer.is_progressing
+        service.readiness_checks["open-transaction"] = consumer.is_free_of_transactions
         async with running_until(closing, consumer.halted()):
             pass
         await consumer.stop()

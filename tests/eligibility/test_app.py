@@ -1,7 +1,10 @@
 """The service as a program: an event in, a decision stored, announced and shown."""
 
+from contextlib import contextmanager, suppress
+
 import httpx
 import orjson
+from confluent_kafka import KafkaException
 
 from shared.events.casework import CaseRuled
 from shared.events.intake import ApplicationAmended
@@ -10,6 +13,7 @@ from tests.kafka import KafkaClient
 from tests.waiting import eventually
 
 TOPIC, DECISIONS = "intake.applications.v1", "eligibility.decisions.v1"
+RULINGS = "casework.rulings.v1"
 
 
 def write(kafka: KafkaClient, submitted) -> None:
@@ -94,6 +98,59 @@ def test_an_officer_s_ruling_and_a_completion_are_acted_on(infra, service_proces
         ("referred", None),
         ("eligible", 40_000_00),
     ]
+
+
+def an_approval(referred) -> CaseRuled:
+    return CaseRuled(
+        application_id=referred.application_id,
+        version=1,
+        ruling_id=f"R-{referred.application_id}",
+        step="funding",
+        ruling="approved",
+        ruled_at=NOW,
+        adjusted_cost_cents=80_000_00,
+    )
+
+
+@contextmanager
+def approved_in_a_transaction(kafka: KafkaClient, referred):
+    """Write an approval in a transaction; abort it unless the block has ended it."""
+    transaction = kafka.transaction()
+    transaction.write(RULINGS, a_record(an_approval(referred), topic=RULINGS))
+    try:
+        yield transaction
+    finally:
+        with suppress(KafkaException):
+            transaction.abort()
+
+
+def outcomes(service, application_id: str) -> list[str]:
+    found = httpx.get(f"{service.url}/v1/decisions/{application_id}")
+    return [each["outcome"] for each in found.json()] if found.is_success else []
+
+
+def waiting_for(service) -> list[str]:
+    return list(httpx.get(f"{service.url}/readyz").json()["waiting_for"])
+
+
+def test_an_approval_counts_once_its_transaction_is_committed_and_never_if_it_is_aborted(
+    infra, service_process
+):
+    kafka = KafkaClient(infra.kafka_bootstrap_servers)
+    service = service_process("eligibility", {"CONSUMER_OPEN_TRANSACTION_SECONDS": "1"})
+    referred = a_submission("new-technology", factory={"industry": "other"})
+    write(kafka, referred)
+    eventually(lambda: outcomes(service, referred.application_id) == ["referred"])
+
+    with approved_in_a_transaction(kafka, referred):
+        eventually(lambda: waiting_for(service) == ["open-transaction"])
+        assert outcomes(service, referred.application_id) == ["referred"]
+    eventually(lambda: waiting_for(service) == [])  # the aborted one is passed
+    assert outcomes(service, referred.application_id) == ["referred"]
+
+    with approved_in_a_transaction(kafka, referred) as transaction:
+        transaction.commit()
+    eventually(lambda: outcomes(service, referred.application_id) == ["referred", "eligible"])
 
 
 def test_an_amendment_is_decided_as_a_version_of_its_own(infra, service_process):

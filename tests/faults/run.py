@@ -254,6 +254,7 @@ class Run:
             mails=list(self.read_mails()),
             dead_letters=list(dead_letters(self.kafka, dead_letter_topics(topics))),
             expected_dead_letters=dict(self.ledger.expected_dead_letters),
+            past=frozenset(self.ledger.past),
         )
 
 

@@ -3,14 +3,16 @@
 import httpx
 import orjson
 
-from shared.clock import utc_now
+from shared.clock import milliseconds, utc_now
 from shared.events.notify import NOTIFICATIONS
 from tests.factories import a_contact_event, a_record, a_submission, eligibility_decided
 
 
-def write(kafka, topic, data):
-    record = a_record(data, topic=topic.name)
-    kafka.write(topic.name, record.value, record.headers, record.key)
+def write(kafka, topic, data, *, time=None, timestamp=None):
+    """Write an event of now; its time and the record's timestamp may be others."""
+    record = a_record(data, topic=topic.name, time=time or utc_now())
+    written_at = milliseconds(timestamp or utc_now())
+    kafka.write(topic.name, record.value, record.headers, record.key, written_at)
 
 
 def a_funding_case(language="en"):

@@ -62,6 +62,23 @@ def test_facts_on_the_topics_become_mails_that_are_announced_and_shown(
     }
 
 
+def test_a_copied_topic_mails_by_the_times_of_its_events_and_not_by_those_of_its_records(
+    service_process, kafka, mail_server
+):
+    service = service_process("notify", {"SMTP_URL": mail_server.url})
+    past = utc_now() - timedelta(days=30)
+    (old, _, contact_of_old), (new, _, contact_of_new) = a_funding_case(), a_funding_case()
+
+    write(kafka, CONTACTS, contact_of_old, time=past)
+    write(kafka, APPLICATIONS, old, time=past)
+    write(kafka, CONTACTS, contact_of_new, timestamp=past)
+    write(kafka, APPLICATIONS, new, timestamp=past)
+
+    eventually(lambda: states(service, new.application_id) == ["sent"])
+    eventually(lambda: states(service, old.application_id) == ["too-old"])
+    assert [each["X-Application-Id"] for each in mail_server.mails] == [new.application_id]
+
+
 def test_the_same_facts_again_send_nothing_again(service_process, kafka, mail_server):
     service = service_process("notify", {"SMTP_URL": mail_server.url})
     submitted, decided, contact = a_funding_case()

@@ -13,10 +13,12 @@ from shared.errors import TransientError
 from shared.events.envelope import Outgoing, Topic, dead_letter_topic, redrive_topic
 from shared.events.intake import ApplicationSubmitted
 from shared.kafka.publisher import open_publisher
+from shared.kafka.topics import provide_topics
 from shared.metrics import Metrics
 from shared.settings import ConsumerSettings, KafkaSettings
 from tests.factories import NOW, a_record, a_submission
 from tests.kafka import KafkaClient
+from tests.waiting import eventually_async
 
 PARSERS = {"ApplicationSubmitted": TypeAdapter(ApplicationSubmitted).validate_json}
 
@@ -31,6 +33,7 @@ class Scene:
         self.input = Topic(f"{name}.applications.v1")
         self.output = Topic(f"{name}.decisions.v1")
         self.client = KafkaClient(bootstrap_servers)
+        self.metrics = Metrics(name)
         self.stored: list[str] = []
         self.outage = False
         self.refused = False
@@ -57,6 +60,15 @@ class Scene:
             self.client.write(self.input.name, each.value, each.headers, b"the same key")
         return [each.key.decode() for each in records]
 
+    async def make_input_anew(self) -> None:
+        """Delete the topic that is read, and create it again under its name."""
+        old = self.client.topic_id(self.input.name)
+        self.client.delete_topic(self.input.name)
+        await eventually_async(lambda: self.input.name not in self.client.topics())
+        await provide_topics(self.kafka, [self.input])
+        await eventually_async(lambda: self.input.name in self.client.topics())
+        assert self.client.topic_id(self.input.name) != old
+
     def decided(self) -> list[str]:
         return [message.value().decode() for message in self.client.read(self.output.name)]
 
@@ -80,12 +92,13 @@ class Scene:
         lookup = no_lookup(lambda event: event.data.application_id)
         handler = Handler(PARSERS, lookup, self.keep, self.announce)
         subscription = Subscription(self.group, [self.input], handler)
+        self.metrics = Metrics(self.group)  # each process has its own
         async with open_publisher(self.kafka) as publisher:
             consumer = Consumer(
                 ConsumerConfig(self.kafka, ConsumerSettings(**settings), uuid4().hex),
                 subscription,
                 publisher,
-                Metrics(self.group),
+                self.metrics,
                 utc_now,
             )
             await consumer.start()

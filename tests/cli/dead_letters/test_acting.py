@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import timedelta
 from getpass import getuser
 
+import orjson
 import pytest
 
 from tests.cli.dead_letters.fixture import ODD, DeadLetterFixture
@@ -34,6 +35,24 @@ def test_a_redriven_record_is_the_dead_letter_byte_for_byte(fixture):
     [redriven] = fixture.on(fixture.redrives)
     assert content(redriven) == content(fixture.on(fixture.letters.name)[0])
     assert redriven.timestamp()[1] == NOW.timestamp() * 1000, "its first timestamp"
+
+
+def test_an_action_on_a_topic_that_was_made_anew_says_nothing_about_its_letters(fixture):
+    parked, of_another, of_any = (fixture.dead_letter() for _ in range(3))
+    assert fixture.run("park", parked, "--because", "test", "--execute").code == 0
+    [action] = fixture.on(fixture.actions)
+    data = orjson.loads(action.value())
+    assert data["topic_id"] == fixture.client.topic_id(fixture.letters.name)
+
+    write_action(fixture, of_another, {**data, "topic_id": "AAAAAAAAAAAAAAAAAAAAAQ"})
+    write_action(fixture, of_any, {k: v for k, v in data.items() if k != "topic_id"})
+
+    assert fixture.states() == {parked: "parked", of_another: "open", of_any: "parked"}
+
+
+def write_action(fixture, letter, data):
+    partition, offset = letter.split("/")[1:]
+    fixture.client.write(fixture.actions, orjson.dumps(data), key=f"{partition}:{offset}".encode())
 
 
 def test_a_tombstone_and_a_record_of_nothing_come_back_as_they_were(fixture):

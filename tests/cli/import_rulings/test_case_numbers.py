@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cli.import_rulings.case_numbers import id_as_typed, id_of_case
 from cli.import_rulings.check import check
 from cli.import_rulings.checked import Checked
-from cli.import_rulings.receipts import RulingReceipts
+from cli.import_rulings.receipts import Destination, RulingReceipts
 from cli.import_rulings.run import Report, checked_lines
 from cli.import_rulings.source import SourceLine
 from shared.events.casework import ProjectCompleted
@@ -158,7 +158,7 @@ def test_what_release_0_1_0_has_published_is_not_published_again(tmp_path, typed
     }
     (tmp_path / "receipts").write_text(json.dumps(receipt) + "\n")
 
-    receipts = RulingReceipts(tmp_path / "receipts", "c")
+    receipts = RulingReceipts(tmp_path / "receipts", Destination("c", ""))
 
     assert receipts.has(checked(case_number=typed))
     assert not receipts.has(checked(case_number=typed, report_approved=False))

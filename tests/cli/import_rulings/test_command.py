@@ -128,6 +128,21 @@ def test_receipts_of_another_kafka_do_not_count(run, kafka, file):
     assert len(published(kafka, ids_in(file))) == 6
 
 
+def test_receipts_of_a_topic_that_was_made_anew_do_not_count_and_older_ones_without_an_id_do(
+    run, kafka, file
+):
+    run(file)
+    receipts = receipts_beside(file)
+    lines = [json.loads(each) for each in receipts.read_text().splitlines()]
+    assert {each["topic_id"] for each in lines} == {kafka.topic_id(TOPIC)}
+
+    write(receipts, [{**each, "topic_id": "AAAAAAAAAAAAAAAAAAAAAQ"} for each in lines])
+    assert "Published 3" in run(file)[1]
+
+    write(receipts, [{k: v for k, v in each.items() if k != "topic_id"} for each in lines])
+    assert "Published 0" in run(file)[1]
+
+
 def test_a_line_that_has_changed_since_it_was_published_is_refused(run, kafka, tmp_path):
     completion, new = a_completion(), a_completion()
     file = write(tmp_path / "rulings.ndjson", [completion])

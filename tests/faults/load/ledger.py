@@ -14,12 +14,17 @@ class Ledger:
     errors: list[str] = field(default_factory=list)
     expected_dead_letters: dict[str, int] = field(default_factory=dict)  # by consumer group
     poison_values: set[bytes | None] = field(default_factory=set)
+    past: set[Version] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def accept(self, application_id: str, number: int, service: str) -> None:
-        """Record an accepted version, and the service that decides it."""
+    def accept(
+        self, application_id: str, number: int, service: str, *, is_past: bool = False
+    ) -> None:
+        """Record an accepted version and the service that decides it; the past is not mailed."""
+        version = Version(application_id, number)
         with self._lock:
-            self.accepted.append(Accepted(Version(application_id, number), service))
+            self.accepted.append(Accepted(version, service))
+            self.past |= {version} if is_past else set()
 
     def record_error(self, error: str) -> None:
         """Record that the load failed, or that a correct request was refused."""

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 from uuid import uuid4
@@ -29,7 +29,8 @@ class Writer:
 
     Applications are written in groups: their versions are interleaved, but each application's
     versions keep their order. `times` is how often a whole group is written; `reversed` writes
-    each application's newest version first. The writer pauses while `must_wait` is true.
+    each application's newest version first. `age` is how long ago the events happened by their
+    own times. The writer pauses while `must_wait` is true.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Writer:
         self.times = 1
         self.reversed = False
         self.with_contacts = False
+        self.age = timedelta(0)
         self.must_wait: Callable[[], bool] = lambda: False
         self._ledger = ledger
         self._plan = iter(plan)
@@ -110,7 +112,7 @@ class Writer:
     ) -> tuple[list[Record], OnDelivery]:
         """Build the events of one version, and the callback that records it as accepted."""
         ids = {"application_id": application_id, "version": number}
-        now = datetime.now(UTC)
+        now = datetime.now(UTC) - self.age
         type_ = _TYPES.get(number, "ApplicationAmended")
         application = {**ids, "received_at": now, "application": planned.body(number)}
         records = [_record(APPLICATIONS, type_, application, now)]
@@ -120,7 +122,8 @@ class Writer:
 
         def on_delivery(error: Any, _record: Any) -> None:
             if error is None:
-                self._ledger.accept(application_id, number, planned.service)
+                is_past = self.age > timedelta(0)
+                self._ledger.accept(application_id, number, planned.service, is_past=is_past)
 
         return records, on_delivery
 

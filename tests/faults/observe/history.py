@@ -86,7 +86,10 @@ class DeadLetter(NamedTuple):
 
 @dataclass
 class History:
-    """Everything that happened in one run; `services` are those that took part."""
+    """Everything that happened in one run; `services` are those that took part.
+
+    `past` are the versions that happened too long ago to be mailed.
+    """
 
     services: frozenset[str]
     accepted: Sequence[Accepted] = ()
@@ -96,3 +99,4 @@ class History:
     mails: Sequence[Mail] = ()
     dead_letters: Sequence[DeadLetter] = ()
     expected_dead_letters: dict[str, int] = field(default_factory=dict)  # by consumer group
+    past: frozenset[Version] = frozenset()

@@ -120,6 +120,11 @@ class Progress:
     def _consumer(self, group: str) -> Consumer:
         if group not in self._consumers:
             self._consumers[group] = Consumer(
-                {"bootstrap.servers": self._servers, "group.id": group, "enable.auto.commit": False}
+                {
+                    "bootstrap.servers": self._servers,
+                    "group.id": group,
+                    "enable.auto.commit": False,
+                    "isolation.level": "read_committed",  # ends are last stable offsets
+                }
             )
         return self._consumers[group]

@@ -130,7 +130,13 @@ def _check_notifications(history: History, verdict: Verdict) -> None:
         message = messages.get((version, about))
         if message is None:
             verdict.lost.append(f"{_name(version)}: no message about {about}")
-        elif message.state != "sent" and not _is_superseded(about, message.state, version, newest):
+        elif version in history.past and message.state != "too-old":
+            verdict.duplicated.append(
+                f"{_name(version)}: {about} is long past, and {message.state}"
+            )
+        elif version not in history.past and not (
+            message.state == "sent" or _is_superseded(about, message.state, version, newest)
+        ):
             verdict.lost.append(f"{_name(version)}: the message about {about} is {message.state}")
     _check_notification_events(history, verdict)
 

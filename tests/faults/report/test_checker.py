@@ -37,6 +37,22 @@ def test_a_correct_history_has_no_violations():
     assert (verdict.mails_repeated, verdict.events_repeated) == (0, 0)
 
 
+def test_what_happened_long_ago_is_not_to_be_mailed():
+    past = frozenset({FIRST, SECOND})
+    too_old = [message(each.version, each.about, "too-old") for each in MESSAGES]
+    silent = [
+        each
+        for each in correct_history().events
+        if each not in [notification_event(each) for each in SENT]
+    ]
+
+    mailed = check(correct_history(past=past))
+    stored = check(correct_history(past=past, notifications=too_old, mails=[], events=silent))
+
+    assert stored.complaints == []
+    assert len([each for each in mailed.duplicated if "long past" in each]) == len(MESSAGES)
+
+
 @pytest.mark.parametrize(
     ("loss", "complaint"),
     {

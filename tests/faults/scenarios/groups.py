@@ -52,6 +52,7 @@ async def _join_and_leave(servers: str, times: int) -> None:
             bootstrap_servers=servers,
             group_id="eligibility",
             enable_auto_commit=False,
+            isolation_level="read_committed",
             session_timeout_ms=SESSION_SECONDS * 1000,
         )
         await consumer.start()

@@ -77,7 +77,11 @@ BAD = {
     "no event type": raw_record(b"{}"),
     "an event type without value": raw_record(b"{}", [("ce_type", None)]),
     "a type that is not text": raw_record(b"{}", [("ce_type", b"\xff\xfe")]),
-    "another header that is not text": raw_record(
-        b"{}", [("ce_type", b"ApplicationSubmitted"), ("x-any", b"\x80")]
-    ),
+}
+UNREAD_HEADERS = {
+    "bytes that are no text": ("x-trace", b"\x80\xff"),
+    "no value": ("x-trace", None),
+    "an attribute of CloudEvents that nobody reads": ("ce_subject", b"\xff"),
+    "a trace context that is no text": ("traceparent", b"\xff\xfe"),
+    "a trace context without value": ("traceparent", None),
 }

@@ -68,6 +68,33 @@ async def test_poison_is_dead_lettered_byte_for_byte_and_the_next_record_is_deci
     }
 
 
+async def test_a_header_that_nobody_reads_may_hold_any_bytes(scene):
+    record = a_record(a_submission())
+    headers = [("x-trace", b"\xff\xfe"), *record.headers, ("x-none", None), ("x-trace", b"")]
+    scene.client.write(scene.input.name, record.value, headers, record.key)
+
+    async with scene.consumer():
+        await eventually_async(lambda: scene.committed() == 1)
+
+    assert scene.stored == [record.key.decode()]
+    assert scene.dead() == []
+
+
+async def test_an_empty_value_without_a_key_stays_empty_when_it_is_redriven(scene):
+    """Empty is not null: both are dead letters, and each comes back as it was."""
+    scene.client.write(scene.input.name, b"", [("ce_type", b"ApplicationSubmitted")])
+
+    async with scene.consumer():
+        await eventually_async(lambda: scene.committed() == 1)
+        scene.redrive(scene.dead()[0])
+        await eventually_async(lambda: len(scene.dead()) == 2)
+
+    for letter in scene.dead():
+        assert (letter.key(), letter.value()) == (None, b"")
+        assert dict(letter.headers())["x-dead-letter-reason"] == b"invalid"
+        assert "x-dead-letter-null-value" not in dict(letter.headers())
+
+
 async def test_a_record_with_neither_key_nor_value_does_not_stop_the_consumer(scene):
     scene.client.write(scene.input.name, None, [("ce_type", b"ApplicationSubmitted")])
     good = scene.submit()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.clock import milliseconds
 from shared.consumer.handling import Retry, decide_all
-from shared.consumer.parsing import next_offsets, parse_all
+from shared.consumer.parsing import parse_all
 from shared.errors import AbandonedError, TransientError
 from shared.events.envelope import Attributes, Event
 from shared.events.intake import ApplicationSubmitted
@@ -18,6 +18,7 @@ from tests.factories import NOW, a_record, a_submission, raw_record
 from tests.shared.consumer.batches import (
     BAD,
     PARSERS,
+    UNREAD_HEADERS,
     Kept,
     RecordingPublisher,
     a_handler,
@@ -50,6 +51,32 @@ async def test_a_bad_record_is_dead_lettered_unchanged_and_the_next_is_decided(b
         bad.value,
         tuple(bad.headers),
     )
+
+
+@pytest.mark.parametrize("header", UNREAD_HEADERS.values(), ids=UNREAD_HEADERS)
+@pytest.mark.parametrize("first", [True, False])
+async def test_a_header_that_nobody_reads_may_hold_anything(header, first):
+    kept, publisher, submitted = Kept(), RecordingPublisher(), a_submission()
+    good = a_record(submitted)
+    headers = [header, *good.headers] if first else [*good.headers, header]
+
+    handled = await handle([replace(good, headers=headers)], a_handler(kept), publisher)
+
+    assert kept.ids == [submitted.application_id]
+    assert handled.dead_letters == []
+    [event] = handled.events
+    assert event.traceparent == ""
+
+
+@pytest.mark.parametrize("header", UNREAD_HEADERS.values(), ids=UNREAD_HEADERS)
+async def test_a_dead_letter_has_the_bytes_of_every_header_in_order(header):
+    headers = [header, ("ce_type", b"ApplicationSubmitted"), header, ("", b""), header]
+    publisher = RecordingPublisher()
+
+    await handle([raw_record(b"{", headers)], a_handler(Kept()), publisher)
+
+    [letter] = publisher.published
+    assert letter.headers[: len(headers)] == headers
 
 
 async def test_an_unknown_event_type_is_skipped_and_counted():
@@ -146,14 +173,6 @@ async def test_handling_a_batch_twice_publishes_the_same_events():
 
     assert first.published == second.published
     assert len(kept.ids) == 3
-
-
-def test_the_offset_after_the_last_record_of_each_partition_is_committed():
-    records = [raw_record(b"", offset=4), raw_record(b"", offset=5), raw_record(b"", topic="other")]
-
-    offsets = {(tp.topic, tp.partition): offset for tp, offset in next_offsets(records).items()}
-
-    assert offsets == {("intake.applications.v1", 0): 6, ("other", 0): 1}
 
 
 HEADERS = st.lists(
