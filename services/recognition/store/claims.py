@@ -23,6 +23,7 @@ from shared.mongo import (
     keep_first,
     translated_errors,
 )
+from shared.mongo_indexes import create_indexes
 
 
 class Claim(NamedTuple):
@@ -45,9 +46,8 @@ class MongoClaims:
 
     async def prepare(self) -> None:
         """Create the indexes; idempotent."""
-        with translated_errors():
-            await self._claims.create_indexes([IndexModel("holder")])
-            await self._waiting.create_indexes([IndexModel("claim")])
+        await create_indexes(self._claims, IndexModel("holder"))
+        await create_indexes(self._waiting, IndexModel("claim"))
 
     async def take(self, wanted: Iterable[Claim]) -> frozenset[Claim]:
         """Take claims for their applications; return those that another one has. Idempotent.
