@@ -226,7 +226,11 @@ async def _committed(servers: str, group: str) -> dict[tuple[str, int], tuple[in
         found = await admin.list_consumer_group_offsets(group)
     finally:
         await admin.close()
-    return {tuple(place): tuple(each) for place, each in found.items() if each.offset >= 0}
+    return {
+        (topic, part): (offset, metadata.rstrip("\0"))  # librdkafka's client writes its zero, too
+        for (topic, part), (offset, metadata) in found.items()
+        if offset >= 0
+    }
 
 
 def _ends(consumer: Any, topic: str) -> dict[int, int]:

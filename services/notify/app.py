@@ -20,6 +20,7 @@ from shared.events.intake import APPLICATIONS, CONTACTS
 from shared.events.notify import NOTIFICATIONS
 from shared.events.recognition import DECISIONS as RECOGNITION_DECISIONS
 from shared.http.ids import PathId
+from shared.http.openapi import problem_response
 from shared.http.problems import Problem
 from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
@@ -35,7 +36,10 @@ READS: Final = (APPLICATIONS, CONTACTS, ELIGIBILITY_DECISIONS, RECOGNITION_DECIS
 router = APIRouter(prefix="/v1", tags=["notifications"])
 
 
-@router.get("/notifications/{application_id}")
+@router.get(
+    "/notifications/{application_id}",
+    responses={HTTPStatus.NOT_FOUND: problem_response("No message is known for it yet.")},
+)
 async def notifications(application_id: PathId, request: Request) -> Sequence[Status]:
     """Return an application's notifications and their status, without any address."""
     store: MongoNotifications = request.app.state.notifications

@@ -20,6 +20,7 @@ from shared.events.casework import CaseRuled, Step
 from shared.events.intake import Category
 from shared.events.recognition import Outcome
 from shared.http.ids import PathId
+from shared.http.openapi import problem_response
 from shared.http.problems import Problem
 
 router = APIRouter(prefix="/v1", tags=["recognition"])
@@ -77,7 +78,10 @@ class CertificateShown:
     valid_to: date | None
 
 
-@router.get("/candidacies/{application_id}")
+@router.get(
+    "/candidacies/{application_id}",
+    responses={HTTPStatus.NOT_FOUND: problem_response("No candidacy is known under this id yet.")},
+)
 async def candidacy(application_id: PathId, request: Request) -> CandidacyShown:
     """Return the status of a candidacy by its latest version."""
     store: RecognitionStore = request.app.state.store
@@ -126,7 +130,10 @@ def _notice(notice: Notice | None, working_days: int) -> NoticeShown | None:
     return NoticeShown(notice.begins_on, notice.ends_on, working_days, notice.calendar)
 
 
-@router.get("/certificates/{number:path}")
+@router.get(
+    "/certificates/{number:path}",
+    responses={HTTPStatus.NOT_FOUND: problem_response("No certificate has this number.")},
+)
 async def certificate(number: CertificateNumber, request: Request) -> CertificateShown:
     """Verify a certificate by its number, typed in any case, with or without separators."""
     store: RecognitionStore = request.app.state.store

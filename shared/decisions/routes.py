@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 
 from shared.events.envelope import EventData
 from shared.http.ids import PathId
+from shared.http.openapi import problem_response
 from shared.http.problems import Problem
 
 
@@ -14,7 +15,11 @@ def decisions_router(event: type[EventData]) -> APIRouter:
     """Return the routes that show decisions; `app.state.decisions` must be the store."""
     router = APIRouter(prefix="/v1", tags=["decisions"])
 
-    @router.get("/decisions/{application_id}", response_model=list[event])  # type: ignore[valid-type]  # made at run time
+    @router.get(
+        "/decisions/{application_id}",
+        response_model=list[event],  # type: ignore[valid-type]  # made at run time
+        responses={HTTPStatus.NOT_FOUND: problem_response("No decision is known for it yet.")},
+    )
     async def decisions(application_id: PathId, request: Request) -> Any:
         """Return an application's decisions with all reasons, the earliest version first."""
         found = await request.app.state.decisions.of(application_id)

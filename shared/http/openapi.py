@@ -37,6 +37,8 @@ _OF_EVERY_REQUEST: Final = {
     "408": "Headers or body took too long; send the same request again.",
     "431": "Request line and headers are over the limit.",
 }
+Responses = dict[int | str, dict[str, Any]]
+"""The responses of a route by status, as FastAPI takes them."""
 _NONE: Final[dict[str, Any]] = {"content": {MEDIA_TYPE: {}}}
 _ETAG: Final = {
     "description": "Names this representation, for `If-None-Match`.",
@@ -73,11 +75,13 @@ def describe_common_responses(app: FastAPI) -> None:
 
 def _describe(path: str, answers: dict[str, Any]) -> None:
     for status, description in _OF_EVERY_REQUEST.items():
-        answers.setdefault(status, _problem(description))
+        answers.setdefault(status, problem_response(description))
     if path.startswith("/v1/"):
-        answers.setdefault("503", _problem("Send the same request again after `Retry-After`."))
+        answers.setdefault(
+            "503", problem_response("Send the same request again after `Retry-After`.")
+        )
     if MEDIA_TYPE not in answers.get("422", _NONE)["content"]:  # the framework's own
-        answers["422"] = _problem("Parameters break their rules.")
+        answers["422"] = problem_response("Parameters break their rules.")
 
 
 def _describe_representation(operation: dict[str, Any]) -> None:
@@ -92,8 +96,10 @@ def _describe_representation(operation: dict[str, Any]) -> None:
     operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
 
 
-def _problem(description: str) -> dict[str, Any]:
+def problem_response(description: str, *headers: str) -> dict[str, Any]:
+    """Return the description of a problem response with these headers, for `responses`."""
     return {
         "description": description,
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "headers": {name: {"schema": {"type": "string"}} for name in headers},
     }

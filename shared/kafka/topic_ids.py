@@ -34,7 +34,8 @@ log = structlog.get_logger()
 
 _ANSWER_SECONDS: Final = 5.0
 _NO_ID: Final = bytes(16)
-_TEXT: Final = re.compile(r"cluster=(\S+) topic=(\S+)")
+# Kafka's own form of ids, and whatever is not visible: clients in C leave a zero at the end.
+_TEXT: Final = re.compile(r"cluster=([\w-]+) topic=([\w-]+)[\s\0]*", re.ASCII)
 
 
 class TopicIdentity(NamedTuple):

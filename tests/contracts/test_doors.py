@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable
 from copy import deepcopy
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,8 @@ from shared.credit_codes import factory_number_flaw
 from shared.events.casework import CaseRuled, ProjectCompleted
 from shared.events.doors import at_doors
 from shared.events.intake import ApplicationSubmitted, ContactRegistered
-from shared.events.values import ONE_VISIBLE_LINE
 from shared.http.json_flaws import flaws
+from tests.contracts.generated import VALUES, FromSchema
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 # The sentences of a ruling have a check of their own, with this rule.
@@ -192,101 +192,6 @@ def test_the_examples_are_taken_by_schema_and_door(name):
         assert DOORS[name].refusals(json.dumps(each).encode()) == set()
 
 
-DIGITS = st.sampled_from(["1796083200", "0", "1.5e9", "-1", "20270101", "1_0", "+1", " 1", "٣"])
-DAYS = st.dates().map(str) | st.sampled_from(
-    ["2027-02-29", "2027-1-1", "2027-01-01T00:00:00Z", "0000-01-01", "2027-01-01 ", "2027-W01-1"]
-)
-ZONES = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-MOMENTS = st.datetimes(timezones=ZONES).map(lambda each: each.isoformat()) | st.sampled_from(
-    [
-        "2026-11-20T15:00Z",
-        "2026-11-20 15:00:00Z",
-        "2026-11-20t15:00:00z",
-        "2026-11-20T15:00:00+0800",
-        "2026-11-20T15:00:00,5Z",
-        "2026-11-20T15:00:00",
-        "2026-11-20T24:00:00Z",
-        "2026-11-20T15:00:00.123456789Z",
-        "2026-11-20T15:00:00\u221208:00",
-    ]
-)
-TEXTS = st.text(max_size=5) | st.sampled_from(
-    [
-        "",
-        " ",
-        "\u3000",
-        "\u200b",
-        "\u3164",
-        "\u2800",
-        "\u0301",
-        "a\ufdd0",
-        "\ue000",
-        "a\u061c",
-        "光",
-    ]
-)
-ADDRESSES = st.sampled_from(
-    ["name@例子.cn", "用户@例子.cn", "a@b.org\n", "a@b", "@", "A <a@b.org>"]
-)
-NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.booleans()
-ODD = st.one_of(DIGITS, DAYS, MOMENTS, TEXTS, ADDRESSES, NUMBERS, st.none())
-VALUES = ODD | st.lists(ODD, max_size=3) | st.dictionaries(st.text(max_size=3), ODD, max_size=2)
-
-
-class _FromSchema:
-    """Generates values that a schema takes, or nearly so."""
-
-    def __init__(self, schema: dict[str, Any]) -> None:
-        self._definitions = schema.get("$defs", {})
-
-    def of(self, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-        if "$ref" in schema:
-            return self.of(self._definitions[schema["$ref"].rsplit("/", 1)[1]])
-        for several in ("anyOf", "oneOf"):
-            if several in schema:
-                return st.one_of(*map(self.of, schema[several]))
-        if "const" in schema or "enum" in schema:
-            return st.sampled_from(schema.get("enum") or [schema["const"]])
-        return getattr(self, f"_{schema['type']}")(schema)
-
-    def _object(self, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-        required = schema.get("required", [])
-        fields = {name: self.of(each) for name, each in schema["properties"].items()}
-        return st.fixed_dictionaries(
-            {name: each for name, each in fields.items() if name in required},
-            optional={name: each for name, each in fields.items() if name not in required},
-        )
-
-    def _array(self, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-        least = schema.get("minItems", 0)
-        return st.lists(self.of(schema["items"]), min_size=least, max_size=least + 2)
-
-    def _string(self, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-        match schema:
-            case {"format": "date"}:
-                return DAYS
-            case {"format": "date-time"}:
-                return MOMENTS
-            case {"format": "idn-email"}:
-                return st.emails() | st.just("name@例子.cn")
-            case {"pattern": pattern} if pattern != ONE_VISIBLE_LINE:
-                return st.from_regex(pattern, fullmatch=True)
-        return st.text(min_size=1, max_size=20) | st.sampled_from(["光輝", "Dyeing"])
-
-    def _integer(self, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-        least = schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
-        return st.integers(least, schema.get("maximum"))
-
-    def _number(self, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-        return st.floats(schema["minimum"], schema["maximum"]).map(lambda each: round(each, 4))
-
-    def _boolean(self, _schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-        return st.booleans()
-
-    def _null(self, _schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-        return st.none()
-
-
 @st.composite
 def changed_in_places(draw: st.DrawFn, documents: list[dict[str, Any]]) -> Any:
     """Take an example, and change, remove or add up to three values anywhere in it."""
@@ -334,7 +239,7 @@ def test_schema_and_door_agree_on_changed_examples(name, data):
 @given(data=st.data())
 def test_schema_and_door_agree_on_documents_made_from_the_schema(name, data):
     schema = DOORS[name].schema
-    agree(DOORS[name], data.draw(_FromSchema(schema).of(schema)))
+    agree(DOORS[name], data.draw(FromSchema(schema).of(schema)))
 
 
 def test_readers_of_topics_stay_as_wide_as_they_were():

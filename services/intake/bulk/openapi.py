@@ -8,9 +8,8 @@ from services.intake.submission.examples import EXAMPLES
 from services.intake.submission.openapi import (
     REFERENCE,
     SUBMIT_RESPONSES,
-    Responses,
-    problem_response,
 )
+from shared.http.openapi import Responses, problem_response
 
 _LINE: Final[dict[str, Any]] = {
     "type": "object",

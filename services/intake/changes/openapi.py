@@ -10,9 +10,8 @@ from services.intake.submission.openapi import (
     SECURITY,
     SUBMISSION_BODY,
     SUBMIT_RESPONSES,
-    Responses,
-    problem_response,
 )
+from shared.http.openapi import Responses, problem_response
 
 _AMENDED: Final = {
     "application_id": "383dd6c4-d698-8d4c-899f-4659b671ad9c",

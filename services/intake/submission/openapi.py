@@ -7,8 +7,7 @@ from fastapi import FastAPI
 
 from services.intake.submission.body import SUBMISSION
 from services.intake.submission.examples import EXAMPLES
-from shared.http.openapi import PROBLEM
-from shared.http.problems import MEDIA_TYPE
+from shared.http.openapi import PROBLEM, Responses, problem_response
 
 ETAG: Final = {
     "description": "The version, for `If-Match` of a change.",
@@ -31,19 +30,6 @@ _RECEIPT: Final = {
         "status": {"type": "string", "enum": ["accepted"]},
     },
 }
-
-Responses = dict[int | str, dict[str, Any]]
-
-
-def problem_response(description: str, *headers: str) -> dict[str, Any]:
-    """Return the description of a problem response with these headers."""
-    schema = {"$ref": _REFERENCES.format(model="Problem")}
-    return {
-        "description": description,
-        "content": {MEDIA_TYPE: {"schema": schema}},
-        "headers": {name: {"schema": {"type": "string"}} for name in headers},
-    }
-
 
 SUBMIT_RESPONSES: Final[Responses] = {
     HTTPStatus.ACCEPTED: {

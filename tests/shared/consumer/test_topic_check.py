@@ -74,6 +74,17 @@ async def test_an_idle_topic_is_checked_at_the_start_too(scene):
     await halts(scene, ANOTHER_TOPIC)
 
 
+async def test_a_position_of_this_topic_that_another_client_wrote_goes_on(scene):
+    partition = await read_three(scene)
+    scene.client.commit(scene.group, scene.input.name, commits(scene))
+    new = scene.submit_to_one_partition(1)
+
+    async with scene.consumer():
+        await eventually_async(lambda: commits(scene)[partition][0] == 4)
+
+    assert scene.stored[-1:] == new
+
+
 async def test_a_position_of_another_cluster_stops_the_consumer(scene):
     partition = await read_three(scene)
     elsewhere = TopicIdentity("another-cluster", identity(scene).topic_id)

@@ -72,6 +72,7 @@ async def test_an_unreachable_kafka_is_a_transient_error():
 def test_an_identity_is_read_back_from_a_commit_and_anything_else_is_none():
     identity = TopicIdentity("dGVzdA", "AAAAAAAAAAAAAAAAAAAAAQ")
 
-    assert TopicIdentity.parse(identity.text) == identity
+    for written in (identity.text, f"{identity.text}\0", f"{identity.text} "):
+        assert TopicIdentity.parse(written) == identity
     for text in ("", "something else", "cluster= topic=", f"{identity.text} and more"):
         assert TopicIdentity.parse(text) is None
