@@ -183,4 +183,4 @@ def _invalid(good: Message) -> tuple[bytes, Headers]:
 
 def _undecodable(good: Message) -> tuple[bytes, Headers]:
     value, headers = _truncated(good)
-    return value, [(name, b"\xff\xfe" if name == "ce_id" else text) for name, text in headers]
+    return value, [(name, b"\xff\xfe" if name == "ce_type" else text) for name, text in headers]
