@@ -20,12 +20,13 @@ from shared.decisions.routes import decisions_router
 from shared.events.casework import RULINGS
 from shared.events.intake import APPLICATIONS
 from shared.events.recognition import DECISIONS, RecognitionDecided
+from shared.kafka.progress import GroupProgress
 from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
 from shared.service.app import Service
 from shared.service.app import create_app as create_service_app
 from shared.service.lifespan import consumer_running, producer_running
-from shared.settings import MongoSettings
+from shared.settings import KafkaSettings, MongoSettings
 
 PORT: Final = 8003
 READS: Final = (APPLICATIONS, RULINGS)
@@ -49,7 +50,10 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
         app.state.decisions = store.cases.decisions
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)
         candidacies = CandidacyHandler(store, scheme, utc_now)
-        sweep = Sweep(store, scheme, utc_now, metrics, settings.sweep_seconds)
+        progress = GroupProgress(KafkaSettings(), SERVICE, READS, utc_now)
+        sweep = Sweep(
+            store, scheme, utc_now, metrics, settings.sweep_seconds, progress.has_read_until
+        )
         subscription = Subscription(SERVICE, READS, build_handler(candidacies, metrics.count))
         async with (
             producer_running(service, [DECISIONS], sweep.run),

@@ -5,9 +5,9 @@ keys, published from the stored documents, and only then marked in the schedule.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -20,6 +20,7 @@ from services.recognition.rules.conclusions import (
     Conclusions,
     announce_award,
     announce_expiry,
+    midnight_after,
 )
 from services.recognition.rules.decision import RecognitionDecision
 from services.recognition.rules.labels import AwardedLabel
@@ -38,6 +39,8 @@ from shared.retry import retry_until_done
 from shared.waiting import sleep_unless_set
 
 BATCH: Final = 200
+_SOON: Final = timedelta(seconds=1)
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,36 +68,35 @@ class CaseOutcome:
         return Reviewed(self.review, [key for key, _ in self.events()], self.next_review_at)
 
 
+@dataclass(slots=True)
 class Sweep:
-    """Runs due reviews regularly."""
+    """Runs due reviews regularly.
 
-    def __init__(
-        self,
-        store: RecognitionStore,
-        scheme: Scheme,
-        now: Callable[[], datetime],
-        metrics: RecognitionMetrics,
-        pause_seconds: float,
-    ) -> None:
-        self._store = store
-        self._scheme = scheme
-        self._now = now
-        self._metrics = metrics
-        self._pause_seconds = pause_seconds
+    A label is awarded only when `has_read_until` says that all facts from before the end of its
+    notice are stored: an objection may have arrived while no instance was running.
+    """
+
+    store: RecognitionStore
+    scheme: Scheme
+    now: Callable[[], datetime]
+    metrics: RecognitionMetrics
+    pause_seconds: float
+    has_read_until: Callable[[datetime], Awaitable[bool]] | None = None
+    _asks_again_at: datetime = _NEVER
 
     async def run(self, publisher: Publisher, closing: asyncio.Event) -> None:
         """Run reviews until `closing` is set; wait while a dependency is down."""
         once = partial(self.once, publisher)
-        await retry_until_done(self._store.prepare, closing, self._metrics.count_retry)
+        await retry_until_done(self.store.prepare, closing, self.metrics.count_retry)
         while not closing.is_set():
-            reviewed = await retry_until_done(once, closing, self._metrics.count_retry)
+            reviewed = await retry_until_done(once, closing, self.metrics.count_retry)
             if reviewed < BATCH:
-                await sleep_unless_set(self._pause_seconds, closing)
+                await sleep_unless_set(self.pause_seconds, closing)
 
     async def once(self, publisher: Publisher) -> int:
         """Run one batch of due reviews; return their number. Idempotent."""
-        now = self._now()
-        reviews = await self._store.schedule.due(now, BATCH)
+        now = self.now()
+        reviews = await self.store.schedule.due(now, BATCH)
         on_file = await self._on_file([each.application_id for each in reviews])
         by_id = {each.case.candidate.application_id: each for each in on_file}
         outcomes = [
@@ -107,9 +109,9 @@ class Sweep:
             await publisher.publish(events)
         # A ruling may arrive before its application, which then schedules the review itself.
         early = [Reviewed(each, (), None) for each in reviews if each.application_id not in by_id]
-        await self._store.schedule.complete([*(each.reviewed for each in outcomes), *early])
+        await self.store.schedule.complete([*(each.reviewed for each in outcomes), *early])
         for each in outcomes:
-            self._metrics.count_conclusions(each.decided, [key for key, _ in each.events()])
+            self.metrics.count_conclusions(each.decided, [key for key, _ in each.events()])
         return len(reviews)
 
     async def _on_file(self, application_ids: Sequence[str]) -> Sequence[CaseOnFile]:
@@ -117,7 +119,7 @@ class Sweep:
 
         An award that was stored in its claim before a crash is stored among the awards first.
         """
-        store = self._store
+        store = self.store
         await store.labels.keep_awards(await store.claims.awarded(application_ids))
         on_file = await store.cases.of(application_ids)
         claims = [claim for each in on_file if (claim := _open_claim(each.case))]
@@ -133,18 +135,18 @@ class Sweep:
         self, review: ScheduledReview, on_file: CaseOnFile, now: datetime
     ) -> CaseOutcome:
         case = on_file.case
-        procedure = self._scheme.procedure(case.round_year or now.year)
+        procedure = self.scheme.procedure(case.round_year or now.year)
         status = candidacy_status(case, procedure, hong_kong_date(now))
-        conclusions = Conclusions(on_file, status, procedure, self._scheme.version, now)
+        conclusions = Conclusions(on_file, status, procedure, self.scheme.version, now)
         label = await self._label(conclusions)
-        has_lost_its_claim = status.state == "to-be-awarded" and label is None
+        is_delayed = status.state == "to-be-awarded" and label is None
         next_review_at = conclusions.next_review_at(label.award if label else None)
         return CaseOutcome(
             review,
             await self._decided(conclusions, review),
             label,
             status.state == "expired",
-            now if has_lost_its_claim else next_review_at,
+            now + _SOON if is_delayed else next_review_at,
         )
 
     async def _decided(
@@ -153,25 +155,39 @@ class Sweep:
         new = [
             each for each in conclusions.decisions() if each.idempotency_key not in review.announced
         ]
-        return await self._store.cases.decisions.keep(new) if new else ()
+        return await self.store.cases.decisions.keep(new) if new else ()
 
     async def _label(self, conclusions: Conclusions) -> AwardedLabel | None:
         """Return the awarded label, or award it now if it is due."""
-        case, labels = conclusions.on_file.case, self._store.labels
+        case, labels = conclusions.on_file.case, self.store.labels
         if case.award:
             [stored] = await labels.awards([case.candidate.application_id])
             return stored
         if conclusions.status.state != "to-be-awarded" or case.round_year is None:
+            return None
+        if not await self._has_every_fact(conclusions):
             return None
         number = await labels.reserve_number(
             conclusions.procedure.certificates.numbering,
             case.round_year,
             case.candidate.application_id,
         )
-        awarded = await self._store.claims.award(conclusions.award(number, case.round_year))
+        awarded = await self.store.claims.award(conclusions.award(number, case.round_year))
         if awarded:
             await labels.keep_awards([awarded])
         return awarded
+
+    async def _has_every_fact(self, conclusions: Conclusions) -> bool:
+        """Return whether everything from before the end of the notice is stored."""
+        notice = conclusions.status.notice
+        if self.has_read_until is None or notice is None or notice.ends_on is None:
+            return True
+        if conclusions.now < self._asks_again_at:  # asked for another case of this batch
+            return False
+        if await self.has_read_until(midnight_after(notice.ends_on)):
+            return True
+        self._asks_again_at = conclusions.now + _SOON
+        return False
 
 
 def _open_claim(case: Case) -> Claim | None:

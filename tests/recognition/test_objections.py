@@ -70,6 +70,24 @@ async def test_an_objection_at_the_last_minute_stops_the_sweep_that_awards_at_mi
     assert await service.sweep() == []
 
 
+async def test_the_label_waits_until_everything_from_before_the_end_of_the_notice_is_read(service):
+    await in_notice(service)
+    asked, may_award = [], False
+
+    async def has_read_until(moment):
+        asked.append(moment)
+        return may_award
+
+    service._sweep.has_read_until = has_read_until  # noqa: SLF001
+    service.set_clock(2025, 9, 20, 8)
+    assert awards(await service.sweep()) == []
+    may_award = True
+    service.set_clock(2025, 9, 20, 9)
+
+    assert len(awards(await service.sweep())) == 1
+    assert set(asked) == {datetime(2025, 9, 19, 16, tzinfo=UTC)}  # midnight in Hong Kong
+
+
 async def test_the_ruling_that_lifts_the_hold_names_the_objection_and_the_label_follows(service):
     application_id = await in_notice(service)
     await service.ruled(an_objection(application_id))
