@@ -86,7 +86,7 @@ def _action(
     action: Literal["redriven", "parked"], by: str, because: str
 ) -> Callable[[StoredDeadLetter], Action]:
     if because and not is_line(because):
-        msg = "must be on one line with something visible on it"
+        msg = "Must be on one line with something visible on it."
         raise typer.BadParameter(msg, param_hint="--because")
 
     def of(letter: StoredDeadLetter) -> Action:

@@ -8,7 +8,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.eligibility.handlers import build_handler, ruling_by
-from services.eligibility.rules.programme import load_programme
+from services.eligibility.rules.programme import Programme, load_programme
 from services.eligibility.settings import SERVICE, EligibilitySettings
 from services.eligibility.store.store import EligibilityStore
 from shared.clock import utc_now
@@ -29,17 +29,17 @@ PORT: Final = 8002
 
 
 def create_app() -> FastAPI:
-    """Build the service from its environment."""
+    """Build the service from its environment; raises `SetupError` for a wrong programme file."""
     service = Service(SERVICE, Metrics(SERVICE))
+    programme = load_programme(EligibilitySettings().programme_file)
     return create_service_app(
-        service, partial(running, service), [decisions_router(EligibilityDecided)]
+        service, partial(running, service, programme), [decisions_router(EligibilityDecided)]
     )
 
 
 @asynccontextmanager
-async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
+async def running(service: Service, programme: Programme, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
-    programme = load_programme(EligibilitySettings().programme_file)
     async with open_database(MongoSettings(), SERVICE) as database:
         store = EligibilityStore(database, ruling_by(programme))
         app.state.decisions = store.decisions

@@ -168,7 +168,7 @@ BEYOND_SCHEMA = {
         )
     },
     "repeated-name": (
-        "Appears more than once: keep one.",
+        "Must appear once: keep one of them.",
         lambda: changed(TITLE, "HERE")().replace(b'"HERE"', b'"a", "title": "b"'),
     ),
 }
