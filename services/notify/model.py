@@ -90,7 +90,8 @@ class Notification:
     """One message about one fact. `occurred_at` is the event's time and becomes the mail's date.
 
     `version` is 0 if the fact has none. `occasion` distinguishes facts of one kind on the same
-    version. `failing_since` is the time of the first of `attempts` temporary failures.
+    version. `failing_since` is the time of the first of `attempts` temporary failures. `resend` is
+    0, or counts how often an operator has had the message sent again.
     """
 
     application_id: str
@@ -103,12 +104,27 @@ class Notification:
     traceparent: str = ""
     attempts: int = 0
     failing_since: datetime | None = None
+    resend: int = 0
 
     @property
     def id(self) -> str:
-        """The idempotency key: one message for each kind of fact, version and occasion."""
+        """The idempotency key: one message for each fact, and one for each time it is resent."""
+        return f"{self.fact_id}#{self.resend}" if self.resend else self.fact_id
+
+    @property
+    def fact_id(self) -> str:
+        """Identifies the message to readers: one for each kind of fact, version and occasion."""
         key = f"{self.application_id}:{self.about}:{self.version}"
         return f"{key}:{self.occasion}" if self.occasion else key
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """An operator's order to send a message again: who gave it, when and why."""
+
+    by: str
+    at: datetime
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +196,20 @@ class Deferred:
     attempts: int
     failing_since: datetime
     until: datetime
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The message will never be sent."""
+    """The message will never be sent.
+
+    `answer`, as in `Deferred`, is the mail server's: the step and its codes, never its words.
+    """
 
     reason: str
     at: datetime
     state: Failure = "permanent-failure"
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

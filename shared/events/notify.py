@@ -27,7 +27,11 @@ Template = Literal[
 
 
 class NotificationSent(EventData):
-    """The mail server has accepted the message."""
+    """The mail server has accepted the message.
+
+    It may follow a `NotificationFailed` with the same `notification_id`: an operator has sent the
+    message again.
+    """
 
     application_id: ApplicationId
     notification_id: str
@@ -38,7 +42,7 @@ class NotificationSent(EventData):
 
 
 class NotificationFailed(EventData):
-    """The message will never be sent; `reason` is a code, never the server's words.
+    """The message is not sent, unless an operator sends it again; `reason` is a code.
 
     `smtp-<code>`, `address-not-supported`: refused permanently. `gave-up`: failed for days.
     `no-contact`: no contact person became known in time. `contact-erased`: the person was erased.
