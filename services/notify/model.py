@@ -165,16 +165,29 @@ class Lifecycle:
 Intent = Notification | Registration | Erasure
 
 
+RefusalOf = Literal["mailbox", "unclear", "policy", "domain", "server", "content", "later"]
+"""What a refusal is about, which decides what becomes of the message.
+
+`mailbox`: nothing will ever be accepted for this recipient. `unclear`: a bare code, which is the
+mailbox's unless recipients of several domains get the same answer. `policy`: the answer is about us
+or about the protocol; it is `domain` while recipients of one domain alone get it, else `server`.
+`server`: the mail server takes nothing from us. `content`: the message itself. `later`: temporary.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """The server rejected a message. `reason` is a code, never the server's words.
 
-    `of_mailbox` if the server will accept no message for that mailbox.
+    `answer` is the step with the server's codes, such as `rcpt-554-5.7.1`. `suppresses` if the
+    server will accept no message for that mailbox, from anybody.
     """
 
     reason: str
-    permanent: bool = False
-    of_mailbox: bool = False
+    about: RefusalOf = "later"
+    answer: str = ""
+    is_final_code: bool = False
+    suppresses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +202,15 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """The message will be retried at `until`; `reason` is that of the last failure."""
+    """The message will be retried at `until`; `reason` is that of the last failure.
+
+    `failing_since` is `None` if the failure does not count: it is not about this message.
+    """
 
     state: ClassVar[State] = "temporary-failure"
     reason: str
     attempts: int
-    failing_since: datetime
+    failing_since: datetime | None
     until: datetime
     answer: str = ""
 

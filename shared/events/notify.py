@@ -44,7 +44,9 @@ class NotificationSent(EventData):
 class NotificationFailed(EventData):
     """The message is not sent, unless an operator sends it again; `reason` is a code.
 
-    `smtp-<code>`, `address-not-supported`: refused permanently. `gave-up`: failed for days.
+    `mailbox-unavailable`, `address-not-supported`: refused permanently (`smtp-<code>` in events of
+    older releases). `refused-by-domain`, `content-refused`: refused for days. `gave-up`: failed for
+    days.
     `no-contact`: no contact person became known in time. `contact-erased`: the person was erased.
     `application-withdrawn`, `version-superseded`: out of date. `suppressed`: the address is on the
     suppression list. `too-old`: the fact was too old when it was read. More codes may be added.
