@@ -76,16 +76,17 @@ def after_rejection(
     A refusal of us by the whole server is waited out and never counts against a message.
     """
     if rejection.about == "mailbox":
-        return Failed(rejection.reason, now)
+        return Failed(rejection.reason, now, answer=rejection.answer)
     if rejection.about == "server":
         until = now + timedelta(seconds=schedule.first_seconds)
-        return Deferred(rejection.reason, 0, None, until)
+        return Deferred(rejection.reason, 0, None, until, rejection.answer)
     failing_since = notification.failing_since or now
     failures = notification.attempts + 1
     until = now + timedelta(seconds=schedule.wait_seconds(failures))
     if until > failing_since + timedelta(seconds=schedule.give_up_seconds):
-        return Failed(GAVE_UP if rejection.about == "later" else rejection.reason, now)
-    return Deferred(rejection.reason, failures, failing_since, until)
+        reason = GAVE_UP if rejection.about == "later" else rejection.reason
+        return Failed(reason, now, answer=rejection.answer)
+    return Deferred(rejection.reason, failures, failing_since, until, rejection.answer)
 
 
 @dataclass(frozen=True, slots=True)

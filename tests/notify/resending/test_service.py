@@ -30,6 +30,14 @@ def event_ids(kafka, application_id):
     }
 
 
+def message_ids(mail_server, application_id):
+    return [
+        each["Message-ID"]
+        for each in mail_server.mails
+        if each["X-Application-Id"] == application_id
+    ]
+
+
 def fact_of(event):
     kind, data = event
     return KINDS[kind].model_validate_json(orjson.dumps(data))
@@ -54,11 +62,11 @@ def test_a_failed_mail_goes_out_again_and_is_announced_with_an_event_of_its_own(
     eventually(lambda: len(announced(kafka, application_id)) == 3)
 
     [status] = shown(service, application_id)
-    mails = [each for each in mail_server.mails if each["X-Application-Id"] == application_id]
-    assert [each["Message-ID"] for each in mails] == [status["message_id"]]
+    assert message_ids(mail_server, application_id) == [status["message_id"]]
     facts = [fact_of(each) for each in announced(kafka, application_id)]
     assert [type(each) for each in facts] == [*[NotificationFailed] * 2, NotificationSent]
     assert len(event_ids(kafka, application_id)) == 3
+    assert answers(status["notification_id"]) == [["rcpt-550-5.1.2"], ["rcpt-550-5.1.2"], []]
     [expected] = consequences(decided, NOW).expected
     assert {each for fact in facts for each in consequences(fact, NOW).met} == {expected.id}
 
@@ -66,3 +74,10 @@ def test_a_failed_mail_goes_out_again_and_is_announced_with_an_event_of_its_own(
 def resend(application_id):
     arguments = ["resend", "--application", application_id, "--execute", "--because", "mended"]
     return "1 of 1 due again." in CliRunner().invoke(mails, arguments).stderr
+
+
+def answers(notification_id):
+    """Return the mail server's answers to each sending, as operators see them."""
+    shown = CliRunner().invoke(mails, ["show", notification_id, "--json"]).stdout
+    sendings = orjson.loads(shown)["sendings"]
+    return [[each["answer"] for each in one["failures"]] for one in sendings]
