@@ -24,7 +24,7 @@ Measurement = Callable[[list[Contender], Plan], dict[str, object]]
 PARTS: Final[dict[str, Measurement]] = {
     "pipeline": lambda contenders, plan: {"pipeline": pipeline.measure(contenders, plan)},
     "intake": lambda _, plan: {"intake": intake.measure(plan)},
-    "notify": lambda _, plan: {"notify": notify.measure(plan)},
+    "notify": lambda _, plan: notify.measure(plan),
     "replay": lambda _, plan: replay.measure(plan),
     "latency": lambda _, plan: {"latency": latency.measure(plan)},
     "load": lambda _, plan: {"load": load.measure(plan)},

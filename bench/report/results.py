@@ -85,6 +85,14 @@ class RateFigures(ResultsModel):
     rounds: list[float] = []
 
 
+class MailRate(ResultsModel):
+    """The mails per second of one sender to a mail server that takes some time for each."""
+
+    sender: str
+    answer_ms: int
+    per_second: float | None = None
+
+
 class LatencyFigures(ResultsModel):
     """Latency on an idle machine, one event or request at a time."""
 
@@ -137,6 +145,8 @@ class Results(ResultsModel):
     pipeline: dict[str, PipelineFigures] = {}
     intake: dict[str, RequestFigures] = {}
     notify: dict[str, RateFigures] = {}
+    mail_rates: list[MailRate] = []
+    mail_connections: int | None = None
     replay: dict[str, RateFigures] = {}
     latency: dict[str, LatencyFigures] = {}
     recovery: RecoveryFigures | None = None

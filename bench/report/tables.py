@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from bench.report.results import PipelineFigures, Results
-from bench.report.targets import TargetResult, evaluate_targets, ratio
+from bench.report.targets import TargetResult, connections_limit, evaluate_targets, ratio
 
 Row = Sequence[str]
 _MET_TEXT: Final = {True: "met", False: "**not met**", None: "not measured"}
@@ -114,6 +114,22 @@ def notify_table(results: Results) -> str:
     return _rates(results.notify.items(), "mails/s")
 
 
+def mail_rates_table(results: Results) -> str:
+    """Mails per second by the time that the mail server takes to accept one."""
+    answers = sorted({each.answer_ms for each in results.mail_rates})
+    senders = dict.fromkeys(each.sender for each in results.mail_rates)
+    rates = {(each.sender, each.answer_ms): each.per_second for each in results.mail_rates}
+    rows = [
+        (f"`{sender}`", *(format_number(rates.get((sender, each))) for each in answers))
+        for sender in senders
+    ]
+    if rows:
+        limits = (connections_limit(results, each) for each in answers)
+        title = f"limit: {results.mail_connections} connections ÷ answer time"
+        rows.append((title, *map(format_number, limits)))
+    return markdown_table(("mails/s", *(f"{each} ms" for each in answers)), rows)
+
+
 def replay_table(results: Results) -> str:
     """Decisions per second."""
     return _rates(results.replay.items(), "decisions/s")
@@ -204,6 +220,7 @@ TABLES: Final[dict[str, Callable[[Results], str]]] = {
     "poison": poison_table,
     "intake": intake_table,
     "notify": notify_table,
+    "mail_rates": mail_rates_table,
     "replay": replay_table,
     "latency": latency_table,
     "load": load_table,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bench.report.results import Results
+from bench.report.results import MailRate, Results
 
 Figure = Callable[[Results], float | None]
 
@@ -83,6 +83,34 @@ def _notify_rate(name: str) -> Figure:
     return figure
 
 
+def connections_limit(results: Results, answer_ms: int) -> float | None:
+    """Return the rate at which all our connections do nothing but wait for the mail server."""
+    if not answer_ms or results.mail_connections is None:
+        return None
+    return results.mail_connections * 1_000 / answer_ms
+
+
+def _of_the_limit(answer_ms: int, *, or_of_own: bool = False) -> Figure:
+    """Return the figure that divides our rate by the limit of the connections.
+
+    With `or_of_own`, by our own rate to a server that answers at once, if that is less.
+    """
+
+    def figure(results: Results) -> float | None:
+        rates = {each.answer_ms: each.per_second for each in results.mail_rates if _is_ours(each)}
+        limit, own = connections_limit(results, answer_ms), rates.get(0)
+        if limit is None or own is None:
+            return None
+        return ratio(rates.get(answer_ms), min(limit, own) if or_of_own else limit)
+
+    return figure
+
+
+def _is_ours(rate: MailRate) -> bool:
+    """Return whether a rate is that of our service."""
+    return rate.sender == "ours"
+
+
 def _ratio_of(of: Figure, to: Figure) -> Figure:
     return lambda results: ratio(of(results), to(results))
 
@@ -133,9 +161,17 @@ TARGETS: Final = (
     ),
     Target(
         "notify: against aiosmtplib one by one",
-        8,
+        2,
         "×",
         _ratio_of(_notify_rate("ours"), _notify_rate("aiosmtplib-one-by-one")),
+    ),
+    Target("notify: mail server of 100 ms, of its limit", 0.9, "×", _of_the_limit(100)),
+    Target("notify: mail server of 300 ms, of its limit", 0.9, "×", _of_the_limit(300)),
+    Target(
+        "notify: mail server of 10 ms, of its limit or of the rate without delay",
+        0.9,
+        "×",
+        _of_the_limit(10, or_of_own=True),
     ),
     Target("rule replay", 30_000, "decisions/s", _replay_rate),
     _upper_bound(

@@ -27,7 +27,11 @@ Template = Literal[
 
 
 class NotificationSent(EventData):
-    """The mail server has accepted the message."""
+    """The mail server has accepted the message.
+
+    It may follow a `NotificationFailed` with the same `notification_id`: an operator has sent the
+    message again.
+    """
 
     application_id: ApplicationId
     notification_id: str
@@ -38,9 +42,11 @@ class NotificationSent(EventData):
 
 
 class NotificationFailed(EventData):
-    """The message will never be sent; `reason` is a code, never the server's words.
+    """The message is not sent, unless an operator sends it again; `reason` is a code.
 
-    `smtp-<code>`, `address-not-supported`: refused permanently. `gave-up`: failed for days.
+    `mailbox-unavailable`, `address-not-supported`: refused permanently (`smtp-<code>` in events of
+    older releases). `refused-by-domain`, `content-refused`: refused for days. `gave-up`: failed for
+    days.
     `no-contact`: no contact person became known in time. `contact-erased`: the person was erased.
     `application-withdrawn`, `version-superseded`: out of date. `suppressed`: the address is on the
     suppression list. `too-old`: the fact was too old when it was read. More codes may be added.

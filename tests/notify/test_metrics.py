@@ -42,10 +42,15 @@ async def test_what_waits_is_watched_by_state_and_an_outage_ends_nothing():
     async def begun_today():
         return 7
 
-    watching = asyncio.create_task(NotifyMetrics(metrics).watch(waiting, begun_today, closing))
+    watching = asyncio.create_task(
+        NotifyMetrics(metrics).watch(waiting, begun_today, lambda: "refuses", closing)
+    )
     await eventually_async(lambda: 'state="due"} 3.0' in text_of(metrics))
 
     closing.set()
     await watching
     assert 'cppp_notifications_waiting{service="notify",state="sending"} 0.0' in text_of(metrics)
+    unusable = 'cppp_mail_server_unusable{service="notify",why="%s"} %.1f'
+    assert unusable % ("refuses", 1) in text_of(metrics)
+    assert unusable % ("unreachable", 0) in text_of(metrics)
     assert 'cppp_emails_begun_today{service="notify"} 7.0' in text_of(metrics)

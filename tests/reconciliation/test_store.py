@@ -12,6 +12,7 @@ from tests.factories import NOW, a_submission, amended, eligibility_decided, wit
 from tests.reconciliation.expectations import store
 from tests.reconciliation.facts import (
     a_case,
+    a_resent_case,
     a_withdrawn_case,
     an_amended_case,
     decisions,
@@ -46,7 +47,7 @@ async def test_an_accepted_version_is_open_until_its_decision_and_then_until_the
     assert await open_expectations(expectations) == []
 
 
-@pytest.mark.parametrize("build_case", [a_case, an_amended_case, a_withdrawn_case])
+@pytest.mark.parametrize("build_case", [a_case, an_amended_case, a_withdrawn_case, a_resent_case])
 async def test_a_completed_case_leaves_nothing_open_in_any_order(expectations, build_case):
     orders = list(permutations(range(len(build_case()))))
     cases = [(order, build_case()) for order in random.Random(1).sample(orders, 24)]
