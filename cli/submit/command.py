@@ -65,7 +65,9 @@ def submit(  # noqa: PLR0913  # one parameter for each option
     ] = INTAKE_URL,
     api_key: ApiKeyOption = None,
     api_key_file: ApiKeyFileOption = None,
-    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Concurrent requests.")] = 16,
+    concurrency: Annotated[
+        int, typer.Option(min=1, max=256, help="Concurrent requests; in bulk, 4 at most.")
+    ] = 16,
     give_up_after: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="How long to wait while intake is down.")
     ] = 300,
