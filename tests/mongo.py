@@ -7,8 +7,8 @@ from typing import Any
 
 
 @asynccontextmanager
-async def counted_writes(database: Any) -> AsyncIterator[Counter[str]]:
-    """Count the operations that write to each collection while the block runs.
+async def counted_operations(database: Any) -> AsyncIterator[Counter[str]]:
+    """Count the operations on each collection while the block runs.
 
     A name is `insert expectations`. An insert of many documents is one operation, as is each
     statement of a bulk write.
@@ -17,5 +17,7 @@ async def counted_writes(database: Any) -> AsyncIterator[Counter[str]]:
     await database.command("profile", 2)
     yield counted
     await database.command("profile", 0)
-    async for each in database["system.profile"].find({"op": {"$in": ["insert", "update"]}}):
+    async for each in database["system.profile"].find(
+        {"op": {"$in": ["insert", "update", "query"]}}
+    ):
         counted[f"{each['op']} {each['ns'].partition('.')[2]}"] += 1

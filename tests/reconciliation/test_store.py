@@ -9,7 +9,7 @@ import pytest
 
 from services.reconciliation.settings import ReconciliationSettings
 from tests.factories import NOW, a_submission, amended, eligibility_decided, withdrawn
-from tests.mongo import counted_writes
+from tests.mongo import counted_operations
 from tests.reconciliation.expectations import store
 from tests.reconciliation.facts import (
     a_case,
@@ -197,10 +197,10 @@ async def test_what_a_batch_expects_and_meets_is_inserted_as_met_in_one_write(
 ):
     cases = [a_case() for _ in range(50)]
 
-    async with counted_writes(database) as writes:
+    async with counted_operations(database) as operations:
         await store(expectations, *(fact for case in cases for fact in case))
 
-    assert writes == {"insert expectations": 1}
+    assert operations == {"insert expectations": 1}
     assert await open_expectations(expectations) == []
 
 
