@@ -9,6 +9,7 @@ import pytest
 
 from services.reconciliation.settings import ReconciliationSettings
 from tests.factories import NOW, a_submission, amended, eligibility_decided, withdrawn
+from tests.mongo import counted_operations
 from tests.reconciliation.expectations import store
 from tests.reconciliation.facts import (
     a_case,
@@ -190,3 +191,25 @@ def test_each_stage_has_its_own_time_limit():
         "decided": NOW - 5 * A_MINUTE,
         "notified": NOW - 60 * A_MINUTE,
     }
+
+
+async def test_what_a_batch_expects_and_meets_is_inserted_as_met_in_one_write(
+    expectations, database
+):
+    cases = [a_case() for _ in range(50)]
+
+    async with counted_operations(database) as operations:
+        await store(expectations, *(fact for case in cases for fact in case))
+
+    assert operations == {"insert expectations": 1}
+    assert await open_expectations(expectations) == []
+
+
+async def test_what_was_expected_before_is_met_when_the_batch_is_read_again(expectations):
+    cases = [a_case() for _ in range(3)]
+
+    for case in cases:
+        await store(expectations, *case[:2])
+    await store(expectations, *(fact for case in cases for fact in case))
+
+    assert await open_expectations(expectations) == []
