@@ -45,8 +45,9 @@ test-containers: venv ## run the tests that need Docker
 	@$(BIN)/python -m devstack.testing.containers
 	@$(BIN)/python -m pytest -m docker tests/containers
 
-bench: venv ## measure the platform beside its alternatives; QUICK=1 is short, SIZE=full long
-	@$(BIN)/python -m bench --size $(if $(QUICK),quick,$(if $(SIZE),$(SIZE),standard))
+bench: venv ## measure the platform beside its alternatives; QUICK=1 is short, SIZE=full long; BASELINE=checkout
+	@$(BIN)/python -m bench --size $(if $(QUICK),quick,$(if $(SIZE),$(SIZE),standard)) \
+		$(if $(BASELINE),--baseline "$(BASELINE)")
 
 docs: venv ## regenerate the generated pages
 	@$(BIN)/python -m cli.rules_page > docs/rules.md

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from bench.report.platform_tables import services_at_rest
 from bench.report.results import MailRate, Results
 
 Figure = Callable[[Results], float | None]
@@ -127,12 +128,52 @@ def _peak_memory(results: Results) -> float | None:
     return max(peaks) if peaks else None
 
 
+def _platform_rate(name: str) -> Figure:
+    def figure(results: Results) -> float | None:
+        found = results.platform.get(name)
+        return found.mailed_per_second if found else None
+
+    return figure
+
+
+def _platform_cpu(name: str) -> Figure:
+    def figure(results: Results) -> float | None:
+        found = results.platform.get(name)
+        return found.total_cpu_ms if found else None
+
+    return figure
+
+
+def _platform_at_rest(results: Results) -> float | None:
+    found = results.platform.get("ours")
+    return services_at_rest(found) if found else None
+
+
 def _upper_bound(description: str, bound: float, unit: str, figure: Figure) -> Target:
     return Target(description, bound, unit, figure, is_upper=True)
 
 
 _SINGLE, _ONE_BY_ONE, _BULK = "single", "fastapi-one-by-one", "bulk"
 TARGETS: Final = (
+    Target(
+        "platform: applications/s to the last mail, against the documented pipeline",
+        4,
+        "×",
+        _ratio_of(_platform_rate("ours"), _platform_rate("documented")),
+    ),
+    Target(
+        "platform: applications/s to the last mail, against the baseline",
+        5,
+        "×",
+        _ratio_of(_platform_rate("ours"), _platform_rate("baseline")),
+    ),
+    _upper_bound(
+        "platform: processor time for each, against the baseline",
+        0.25,
+        "×",
+        _ratio_of(_platform_cpu("ours"), _platform_cpu("baseline")),
+    ),
+    _upper_bound("platform: all services together, at rest", 3, "% of a core", _platform_at_rest),
     Target("against FastStream per message", 100, "×", throughput_ratio("faststream-per-message")),
     Target("against FastStream batches", 2, "×", throughput_ratio("faststream-batches")),
     Target("against aiokafka batches by hand", 1.2, "×", throughput_ratio("aiokafka-batches")),
