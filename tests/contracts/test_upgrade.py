@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+import psutil
 import pytest
 
 from cli.api_docs.catalogue import event_types, readers
@@ -71,8 +72,7 @@ def test_a_release_and_the_last_one_run_side_by_side_and_replace_each_other(
     current = [service_process(service) for service in readers()]
     write(kafka, recorded)
     wait_until_read(kafka)
-    for service in readers():
-        service_process(service, source=source)
+    last = [service_process(service, source=source) for service in readers()]
     write(kafka, beside)
     wait_until_read(kafka)
     for process in current:
@@ -80,6 +80,7 @@ def test_a_release_and_the_last_one_run_side_by_side_and_replace_each_other(
     write(kafka, after)
     wait_until_read(kafka)
 
+    assert {psutil.Process(each.pid).cwd() for each in last} == {str(source)}
     keys = {each.key for each in (*recorded, *beside, *after)}
     for service in readers():
         assert dead_letters(kafka, service, keys) == []
