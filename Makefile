@@ -51,6 +51,7 @@ bench: venv ## measure the platform beside its alternatives; QUICK=1 is short, S
 
 docs: venv ## regenerate the generated pages
 	@$(BIN)/python -m cli.rules_page > docs/rules.md
+	@$(BIN)/python -m cli.api_docs
 	@$(BIN)/python -m bench.report.page
 
 lock: venv ## regenerate the lock files

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from devstack.servers.addresses import Addresses
 from devstack.servers.service import own_settings, service
 from devstack.stack.ports import LOCALHOST, free_ports
+from devstack.stack.program import PROJECT
 from devstack.stack.stack import Stack
 
 
@@ -69,12 +71,17 @@ class ServiceProcesses:
         self._names: list[str] = []
 
     def start(
-        self, name: str, environment: Mapping[str, str] | None = None, *, restart: bool = True
+        self,
+        name: str,
+        environment: Mapping[str, str] | None = None,
+        *,
+        restart: bool = True,
+        source: Path = PROJECT,
     ) -> ServiceProcess:
         """Start `services.<name>` on a free port and wait until it is ready.
 
         `environment` overrides the settings of the infrastructure; `restart` says whether
-        supervisord restarts the service when it dies.
+        supervisord restarts the service when it dies; `source` is the folder of another release.
 
         Raises `StackError` if it does not become ready.
         """
@@ -84,6 +91,7 @@ class ServiceProcesses:
         program = replace(
             service(name, port, self._addresses, settings),
             name=f"{name}-{self._started}",
+            folder=source,
             restart=restart,
             start_seconds=int(restart),  # a test may kill it soon
         )

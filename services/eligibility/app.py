@@ -26,6 +26,7 @@ from shared.service.lifespan import consumer_running
 from shared.settings import MongoSettings
 
 PORT: Final = 8002
+READS: Final = (APPLICATIONS, RULINGS)
 
 
 def create_app() -> FastAPI:
@@ -46,6 +47,6 @@ async def running(service: Service, programme: Programme, app: FastAPI) -> Async
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)
         count = DecisionMetrics(service.metrics, programme.version).count
         event_handler = build_handler(store, programme, utc_now, count)
-        subscription = Subscription(SERVICE, [APPLICATIONS, RULINGS], event_handler)
+        subscription = Subscription(SERVICE, READS, event_handler)
         async with consumer_running(service, subscription, [DECISIONS], store.prepare):
             yield

@@ -1,10 +1,11 @@
 """Events of `notify`. Key: the application's id. No personal data: never an address."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime
 
-from shared.events.envelope import ApplicationId, EventData, Language, Topic
+from shared.events.envelope import ApplicationId, EventData, Language, Publication, Topic
+from shared.events.values import Extensible
 
 NOTIFICATIONS: Final = Topic("notify.notifications.v1")
 
@@ -35,8 +36,8 @@ class NotificationSent(EventData):
 
     application_id: ApplicationId
     notification_id: str
-    template: Template
-    language: Language
+    template: Annotated[str, Extensible(Template)]
+    language: Annotated[str, Extensible(Language)]
     message_id: str
     sent_at: AwareDatetime
 
@@ -54,6 +55,16 @@ class NotificationFailed(EventData):
 
     application_id: ApplicationId
     notification_id: str
-    template: Template
+    template: Annotated[str, Extensible(Template)]
     reason: str
     failed_at: AwareDatetime
+
+
+PUBLICATIONS: Final = (
+    Publication(NotificationSent, NOTIFICATIONS, "The mail server has accepted the message."),
+    Publication(
+        NotificationFailed,
+        NOTIFICATIONS,
+        "The message was given up: it is refused for ever, out of date, or has no recipient.",
+    ),
+)
