@@ -40,7 +40,7 @@ def create_app() -> FastAPI:
 async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
     programme = load_programme(EligibilitySettings().programme_file)
-    async with open_database(MongoSettings(), SERVICE) as database:
+    async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
         store = EligibilityStore(database, ruling_by(programme))
         app.state.decisions = store.decisions
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)

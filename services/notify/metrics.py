@@ -5,7 +5,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Final, get_args
 
-from services.notify.model import End, Failure, Notification, Outcome, Recipient, State
+from services.notify.model import (
+    About,
+    End,
+    Failure,
+    Notification,
+    Outcome,
+    Recipient,
+    Sent,
+    State,
+)
 from services.notify.rules import PER_DAY, PER_SECOND, Allowance
 from shared.errors import TransientError
 from shared.metrics import Metrics
@@ -13,6 +22,8 @@ from shared.waiting import sleep_unless_set
 
 _SEND_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _WATCH_SECONDS: Final = 15.0
+_STEPS: Final = ("decided", "mailed")
+_DECISIONS: Final[frozenset[About]] = frozenset({"eligibility", "recognition"})
 END_STATES: Final[tuple[End, ...]] = ("sent", *get_args(Failure))
 
 
@@ -45,6 +56,8 @@ class NotifyMetrics:
         )
         for state in END_STATES:
             self._ended.labels(self._service, state)
+        self._end_to_end = metrics.end_to_end
+        self._end_to_end.observe((), *_STEPS)
         self._show_limits(metrics)
 
     def _show_limits(self, metrics: Metrics) -> None:
@@ -71,6 +84,9 @@ class NotifyMetrics:
             self._service, notification.template, recipient.language, outcome.state
         ).inc()
         self._seconds.observe(seconds)
+        if isinstance(outcome, Sent) and notification.about in _DECISIONS:
+            taken = (outcome.at - notification.occurred_at).total_seconds()
+            self._end_to_end.observe((max(0.0, taken),), *_STEPS)
 
     def count_ended(self, state: End, number: int) -> None:
         """Count finished notifications, sent or not."""

@@ -45,7 +45,7 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     settings = RecognitionSettings()
     app.state.scheme = scheme = load_scheme(settings.scheme_file)
     metrics = RecognitionMetrics(service.metrics, scheme.version)
-    async with open_database(MongoSettings(), SERVICE) as database:
+    async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
         app.state.store = store = open_store(database)
         app.state.decisions = store.cases.decisions
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)

@@ -64,6 +64,7 @@ class Watch:
             for member in self.members:
                 if consumer := member.consumer:
                     await self._look_at(member, consumer)
+            self._report_members()
             self._report_transactions()
             await self._look_at_topics()
             await asyncio.sleep(_LOOK_SECONDS)
@@ -74,6 +75,14 @@ class Watch:
             self.halt("offset-out-of-range", partitions=places)
         member.listener.lag = await _lag(consumer)
         member.transactions.look(consumer)
+
+    def _report_members(self) -> None:
+        # Not what was assigned last: a member that has left its group has nothing any more.
+        consumers = [each.consumer for each in self.members]
+        self.metrics.show(
+            partitions=sum(len(each.assignment()) for each in consumers if each),
+            lag=sum(each.listener.lag for each in self.members),
+        )
 
     def _report_transactions(self) -> None:
         held = [each.transactions for each in self.members]
