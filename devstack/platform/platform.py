@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from devstack.progress import show_download
 from devstack.servers.addresses import Addresses, local_addresses
 from devstack.servers.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
+from devstack.servers.monitoring import MONITORING_PORTS, monitoring
 from devstack.servers.service import own_settings, service, service_names
 from devstack.stack.folder import StackFolder
 from devstack.stack.ports import LOCALHOST
@@ -30,6 +31,11 @@ class Platform:
         """The URL of each service, without a trailing slash."""
         return {name: f"http://{LOCALHOST}:{self.ports[name]}" for name in service_names()}
 
+    @property
+    def is_monitored(self) -> bool:
+        """Whether Prometheus and Alertmanager have ports, so that they are part of the stack."""
+        return self.ports.keys() >= {*MONITORING_PORTS}
+
     def service(self, name: str) -> Program:
         """Return one service."""
         settings = own_settings(name, self.folder)
@@ -42,9 +48,11 @@ class Platform:
         """
         self.folder.create()
         parts = infrastructure(self.folder, self.ports, show_download)
-        return Stack(self.folder, self.ports, [*parts, *map(self.service, service_names())])
+        watchers = monitoring(self.folder, self.ports) if self.is_monitored else []
+        services = map(self.service, service_names())
+        return Stack(self.folder, self.ports, [*parts, *services, *watchers])
 
 
-def platform_parts() -> list[str]:
+def platform_parts(*, monitored: bool = False) -> list[str]:
     """Return the names of all parts that need a port."""
-    return [*INFRASTRUCTURE_PORTS, *service_names()]
+    return [*INFRASTRUCTURE_PORTS, *service_names(), *(MONITORING_PORTS if monitored else ())]

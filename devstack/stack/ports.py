@@ -21,6 +21,8 @@ DEFAULT_PORTS: Mapping[str, int] = {
     "kafka-controller": 9093,
     "mongodb": 27017,
     "mail": 1025,
+    "prometheus": 9090,
+    "alertmanager": 9094,
 }
 _FURTHER_PORTS = range(8010, 8100)
 # Below the ephemeral ports: an outgoing connection could take a program's port while it restarts.

@@ -41,7 +41,7 @@ def create_app() -> FastAPI:
 @asynccontextmanager
 async def running(service: Service, programme: Programme, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
-    async with open_database(MongoSettings(), SERVICE) as database:
+    async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
         store = EligibilityStore(database, ruling_by(programme))
         app.state.decisions = store.decisions
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)

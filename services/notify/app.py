@@ -64,7 +64,7 @@ def create_app() -> FastAPI:
 async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
     server = SmtpSettings().server
-    async with open_database(MongoSettings(), SERVICE) as database:
+    async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
         parts = build_components(database, server, NotifySettings(), service.metrics)
         app.state.notifications = parts.stores.notifications
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)

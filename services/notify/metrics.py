@@ -6,12 +6,14 @@ from contextlib import suppress
 from typing import Final, get_args
 
 from services.notify.model import (
+    About,
     End,
     Failure,
     Notification,
     Outcome,
     Recipient,
     RefusalOf,
+    Sent,
     State,
 )
 from services.notify.rules import PER_DAY, PER_SECOND, Allowance
@@ -22,6 +24,8 @@ from shared.waiting import sleep_unless_set
 _SEND_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600)
 _WATCH_SECONDS: Final = 15.0
 SERVER_FAULTS: Final = ("unreachable", "refuses")
+_STEPS: Final = ("decided", "mailed")
+_DECISIONS: Final[frozenset[About]] = frozenset({"eligibility", "recognition"})
 END_STATES: Final[tuple[End, ...]] = ("sent", *get_args(Failure))
 
 
@@ -55,6 +59,8 @@ class NotifyMetrics:
         for state in END_STATES:
             self._ended.labels(self._service, state)
         self._show_refusals(metrics)
+        self._end_to_end = metrics.end_to_end
+        self._end_to_end.observe((), *_STEPS)
         self._show_limits(metrics)
 
     def _show_refusals(self, metrics: Metrics) -> None:
@@ -94,6 +100,9 @@ class NotifyMetrics:
             self._service, notification.template, recipient.language, outcome.state
         ).inc()
         self._seconds.observe(seconds)
+        if isinstance(outcome, Sent) and notification.about in _DECISIONS:
+            taken = (outcome.at - notification.occurred_at).total_seconds()
+            self._end_to_end.observe((max(0.0, taken),), *_STEPS)
 
     def count_refusal(self, about: RefusalOf) -> None:
         """Count a mail that was not accepted."""

@@ -45,7 +45,7 @@ async def running(service: Service, scheme: Scheme, app: FastAPI) -> AsyncIterat
     """Hold the service's resources open while it runs."""
     app.state.scheme = scheme
     metrics = RecognitionMetrics(service.metrics, scheme.version)
-    async with open_database(MongoSettings(), SERVICE) as database:
+    async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
         app.state.store = store = open_store(database)
         app.state.decisions = store.cases.decisions
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)

@@ -72,7 +72,7 @@ def create_app() -> FastAPI:
 async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
     app.state.settings = settings = ReconciliationSettings()
-    async with open_database(MongoSettings(), SERVICE) as database:
+    async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
         app.state.expectations = expectations = MongoExpectations(database)
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)
         sweep = Sweep(expectations, settings, service.metrics, utc_now)

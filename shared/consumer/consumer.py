@@ -165,6 +165,7 @@ class Consumer(Generic[ProposalT, StoredT]):
             if (task := asyncio.current_task()) and task.cancelling():
                 raise
         finally:
+            self._metrics.show(partitions=0, lag=0)
             await self._topic_ids.close()
 
     async def halted(self) -> None:

@@ -67,6 +67,7 @@ class Watch:
             lags = await _lags([consumer for _, consumer in live])
             for (member, _), lag in zip(live, lags, strict=True):
                 member.listener.lag = lag
+            self._report_members()
             self._report_transactions()
             await self._look_at_topics()
             await asyncio.sleep(_LOOK_SECONDS)
@@ -76,6 +77,14 @@ class Watch:
             places = ", ".join(f"{tp.topic}/{tp.partition}" for tp in sorted(gone))
             self.halt("offset-out-of-range", partitions=places)
         member.transactions.look(consumer)
+
+    def _report_members(self) -> None:
+        # Not what was assigned last: a member that has left its group has nothing any more.
+        consumers = [each.consumer for each in self.members]
+        self.metrics.show(
+            partitions=sum(len(each.assignment()) for each in consumers if each),
+            lag=sum(each.listener.lag for each in self.members),
+        )
 
     def _report_transactions(self) -> None:
         held = [each.transactions for each in self.members]

@@ -1,4 +1,4 @@
-"""The four services as processes, observed from outside: HTTP, MongoDB, Kafka and mails."""
+"""The services as processes, observed from outside: HTTP, MongoDB, Kafka and mails."""
 
 import asyncio
 import mailbox
@@ -25,7 +25,8 @@ class Platform:
 
     def __init__(self, infra: Any, start: Callable[..., Any]) -> None:
         self.services = {
-            name: start(name) for name in ("intake", "eligibility", "recognition", "notify")
+            name: start(name)
+            for name in ("intake", "eligibility", "recognition", "notify", "reconciliation")
         }
         self.kafka = KafkaClient(infra.kafka_bootstrap_servers)
         self.mongo: MongoClient[dict[str, Any]] = MongoClient(infra.mongodb_url)
@@ -33,6 +34,9 @@ class Platform:
 
     def url(self, service: str) -> str:
         return str(self.services[service].url)
+
+    def metrics(self, service: str) -> str:
+        return httpx.get(f"{self.url(service)}/metrics").text
 
     def submit(self, *bodies: dict[str, Any]) -> list[str]:
         """Post applications concurrently; return their ids in the same order."""
