@@ -194,8 +194,8 @@ def test_a_measure_or_case_number_with_such_a_text_is_refused(tmp_path, name, te
 @pytest.mark.parametrize(
     ("body", "field", "rule"),
     [
-        ('{"type": "CaseRuled", "version": 1, "version": 2}', "/version", "more than once"),
-        ('{"type": "CaseRuled", "\\u0074ype": "CaseRuled"}', "/type", "more than once"),
+        ('{"type": "CaseRuled", "version": 1, "version": 2}', "/version", "Must appear once"),
+        ('{"type": "CaseRuled", "\\u0074ype": "CaseRuled"}', "/type", "Must appear once"),
         (json.dumps({**RULING, "$where": "1"}), "/$where", "Must not be given for this type"),
         (json.dumps({**RULING, "grant_cents": {"$gt": 0}}), "/grant_cents", WHOLE),
         (json.dumps({**RULING, "ruling_id": {"$ne": None}}), "/ruling_id", "valid string"),
