@@ -6,6 +6,7 @@ applications may have the same reference, though rarely (among a million, one pa
 programmes): whoever looks one up gets both.
 """
 
+from functools import lru_cache
 from typing import Final
 from unicodedata import normalize
 
@@ -20,6 +21,7 @@ _SHIFTS: Final = range(5 * (_CHARACTERS - 1), -1, -5)
 _UNUSED_BITS: Final = 5  # of the 60 random bits before the variant of a UUID
 
 
+@lru_cache(maxsize=4096)  # an application's events and mails, and its receipt, follow each other
 def reference_of(application_id: str) -> str:
     """Return the reference of an application, such as `AT1Z-J9WQ-AAZQ`.
 

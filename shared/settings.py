@@ -80,6 +80,7 @@ class KafkaSettings(Settings):
 class ConsumerSettings(Settings):
     """How a service consumes; the defaults were measured.
 
+    Without `subscribers` there are as many as the service's `Subscription` says.
     `client_id` identifies this process: unique, and the same after a restart. The default is host
     and port, see `shared.consumer.stale_members`. `instance_id`, unique and stable likewise, makes
     the members static: after a restart their partitions wait for them instead of moving. The
@@ -91,7 +92,7 @@ class ConsumerSettings(Settings):
 
     model_config = SettingsConfigDict(env_prefix="CONSUMER_")
 
-    subscribers: Annotated[int, Field(ge=1, le=16)] = 3
+    subscribers: Annotated[int, Field(ge=1, le=16)] | None = None
     batch_records: Annotated[int, Field(ge=1, le=10_000)] = 500
     session_timeout_seconds: Annotated[float, Field(ge=6)] = 6
     drain_seconds: PositiveFloat = 8

@@ -30,8 +30,10 @@ from shared.settings import MongoSettings
 
 PORT: Final = 8006
 READS: Final = (APPLICATIONS, ELIGIBILITY_DECISIONS, RECOGNITION_DECISIONS, NOTIFICATIONS)
-# Nobody waits for this service: most of what a batch expects is met in the same batch.
+# Nobody waits for this service: most of what a batch expects is met in the same batch, and there is
+# nothing to gain from batches that overlap.
 _GATHER_SECONDS: Final = 1.0
+_SUBSCRIBERS: Final = 1
 
 router = APIRouter(prefix="/v1", tags=["orphans"])
 
@@ -77,7 +79,7 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)
         sweep = Sweep(expectations, settings, service.metrics, utc_now)
         handler = build_handler(expectations, utc_now)
-        subscription = Subscription(SERVICE, READS, handler, _GATHER_SECONDS)
+        subscription = Subscription(SERVICE, READS, handler, _GATHER_SECONDS, _SUBSCRIBERS)
         async with (
             background(sweep.run),
             consumer_running(service, subscription, [], expectations.prepare),

@@ -65,12 +65,15 @@ class Subscription(Generic[ProposalT, StoredT]):
     """What a service reads: one consumer group, all its topics, the handler of their events.
 
     Under load a batch has the records of `gather_seconds`; at rest each record is handled at once.
+    Each of the `subscribers` is a member of the group: their batches overlap, and each costs the
+    brokers and this process requests, at rest too.
     """
 
     group: str
     topics: Sequence[Topic]
     handler: Handler[ProposalT, StoredT]
     gather_seconds: float = 0.05
+    subscribers: int = 3
 
     @property
     def all_topics(self) -> Sequence[Topic]:
@@ -118,7 +121,8 @@ class Consumer(Generic[ProposalT, StoredT]):
             subscription.gather_seconds,
         )
         self._broker = new_broker(self._kafka, self._group, metrics)
-        self._members = [self._new_member(number) for number in range(self._settings.subscribers)]
+        members = self._settings.subscribers or subscription.subscribers
+        self._members = [self._new_member(number) for number in range(members)]
         self._watch = Watch(
             self._members,
             self._topics,

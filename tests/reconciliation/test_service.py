@@ -147,3 +147,9 @@ def test_every_application_is_completed_by_the_whole_platform(infra, service_pro
             lambda: len(met) == sum(len(each) == 1 for each in stored.find(wanted)),
             within_seconds=90,
         )
+
+
+def test_one_member_of_its_group_reads_everything(service_process, kafka):
+    service_process("reconciliation")
+
+    eventually(lambda: len(kafka.members("reconciliation")) == 1)

@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.events.envelope import EventIdentity
+from shared.events.intake import APPLICATIONS, CONTACTS
 from shared.references import id_prefix, parse_reference, reference_of
+from tests.factories import NOW
 
 ID = "5683f927-9752-8bef-bb81-b06046b53d29"
 ids = st.uuids().map(str)
@@ -79,3 +82,14 @@ def test_ids_that_differ_only_behind_what_a_reference_has_share_it():
 
 def test_different_applications_have_different_references():
     assert len({reference_of(str(uuid4())) for _ in range(20_000)}) == 20_000
+
+
+def test_what_is_said_about_one_application_derives_its_reference_once():
+    derived = reference_of.cache_info().misses
+    identity = EventIdentity("A", str(uuid4()), "1", NOW)
+
+    for topic in (APPLICATIONS, CONTACTS):
+        identity.record(topic, b"{}")
+    reference_of(identity.application_id)
+
+    assert reference_of.cache_info().misses == derived + 1

@@ -175,6 +175,14 @@ async def test_several_subscribers_share_the_partitions_of_one_group(scene):
         assert consumer.has_joined
 
 
+@pytest.mark.parametrize(("settings", "members"), [({}, 3), ({"subscribers": 2}, 2)])
+async def test_a_subscription_has_its_own_number_of_members_unless_the_settings_say_another(
+    scene, settings, members
+):
+    async with scene.consumer(**settings) as consumer:
+        assert len(consumer._members) == members  # noqa: SLF001
+
+
 async def test_a_missing_topic_is_created_beside_one_that_exists(scene):
     await provide_topics(
         scene.kafka, [scene.input, Topic("another-" + scene.group, compacted=True)]
