@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from devstack.progress import show_download
 from devstack.servers.addresses import Addresses, local_addresses
 from devstack.servers.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
+from devstack.servers.registration import registered_port
 from devstack.servers.service import own_settings, service, service_names
 from devstack.stack.folder import StackFolder
 from devstack.stack.ports import LOCALHOST
@@ -45,6 +46,6 @@ class Platform:
         return Stack(self.folder, self.ports, [*parts, *map(self.service, service_names())])
 
 
-def platform_parts() -> list[str]:
-    """Return the names of all parts that need a port."""
-    return [*INFRASTRUCTURE_PORTS, *service_names()]
+def platform_parts() -> dict[str, int]:
+    """Return all parts that need a port, each with its default."""
+    return {**INFRASTRUCTURE_PORTS, **{name: registered_port(name) for name in service_names()}}

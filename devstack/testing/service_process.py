@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from devstack.servers.addresses import Addresses
 from devstack.servers.service import own_settings, service
 from devstack.stack.ports import LOCALHOST, free_ports
+from devstack.stack.program import PROJECT
 from devstack.stack.stack import Stack
 
 
@@ -69,21 +71,27 @@ class ServiceProcesses:
         self._names: list[str] = []
 
     def start(
-        self, name: str, environment: Mapping[str, str] | None = None, *, restart: bool = True
+        self,
+        name: str,
+        environment: Mapping[str, str] | None = None,
+        *,
+        restart: bool = True,
+        project: Path = PROJECT,
     ) -> ServiceProcess:
         """Start `services.<name>` on a free port and wait until it is ready.
 
         `environment` overrides the settings of the infrastructure; `restart` says whether
-        supervisord restarts the service when it dies.
+        supervisord restarts the service when it dies; `project` is the folder with its code.
 
         Raises `StackError` if it does not become ready.
         """
         port = free_ports(["HTTP"])["HTTP"]
-        settings = own_settings(name, self._stack.folder) | dict(environment or {})
+        settings = own_settings(name, self._stack.folder, project) | dict(environment or {})
         self._started += 1
         program = replace(
             service(name, port, self._addresses, settings),
             name=f"{name}-{self._started}",
+            folder=project,
             restart=restart,
             start_seconds=int(restart),  # a test may kill it soon
         )
