@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from shared.events.envelope import ApplicationId, EventData, Reason, Topic
+from shared.events.envelope import ApplicationId, EventData, Publication, Reason, Topic
 from shared.events.intake import FundingStream
 from shared.events.values import Cents, Line, RegistrationNumber
 
@@ -81,3 +81,20 @@ class ProjectCompleted(EventData):
     report_approved: bool
     recommended_measures: tuple[Line, ...] = ()
     case_number: Line | None = None
+
+
+PUBLICATIONS: Final = (
+    Publication(
+        CaseRuled, RULINGS, "`cppp import-rulings` has read a ruling from a file of the officers."
+    ),
+    Publication(
+        ObjectionReceived,
+        RULINGS,
+        "`cppp import-rulings` has read an objection from a file of the officers.",
+    ),
+    Publication(
+        ProjectCompleted,
+        RULINGS,
+        "`cppp import-rulings` has read a completion from a file of the officers.",
+    ),
+)

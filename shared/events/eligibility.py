@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AwareDatetime, Field
 
 from shared.calendars import Calendar
-from shared.events.envelope import ApplicationId, EventData, Reason, Topic
+from shared.events.envelope import ApplicationId, EventData, Publication, Reason, Topic
 from shared.events.intake import FundingStream
 from shared.events.values import LATER
 
@@ -80,3 +80,13 @@ class EligibilityDecided(EventData):
     ruling_id: str | None = None
     outlook: Annotated[Outlook | None, Field(strict=False)] = None
     requested_cents: Annotated[int | None, LATER] = None
+
+
+PUBLICATIONS: Final = (
+    Publication(
+        EligibilityDecided,
+        DECISIONS,
+        "A version of an application for funding was read and decided; and again for each ruling "
+        "on it.",
+    ),
+)

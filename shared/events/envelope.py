@@ -63,6 +63,17 @@ class EventData(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
 
+class Publication(NamedTuple):
+    """A type of event on the topic of its owner, and when the owner publishes one.
+
+    Every owner's module lists its own in `PUBLICATIONS`; the generated contracts are made from it.
+    """
+
+    event: type[EventData]
+    topic: Topic
+    when: str
+
+
 ApplicationId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
@@ -96,6 +107,12 @@ class Event(NamedTuple, Generic[DataT]):
     time_ms: int
     value: bytes = b""
     traceparent: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """An id derived from what the event says: the same for every delivery of it."""
+        said = sha1(self.value, usedforsecurity=False).hexdigest()
+        return derived_id(self.type, f"{self.time_ms}/{said}")
 
 
 class Outgoing(NamedTuple):

@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from shared.events.envelope import ApplicationId, EventData, Language, Topic
+from shared.events.envelope import ApplicationId, EventData, Language, Publication, Topic
 from shared.events.values import LATER, Cents, Line, Percent, RegistrationNumber
 
 APPLICATIONS: Final = Topic("intake.applications.v1")
@@ -409,3 +409,25 @@ class ContactRegistered(EventData):
     application_id: ApplicationId
     version: Annotated[int, Field(ge=1)]
     contact: Contact
+
+
+PUBLICATIONS: Final = (
+    Publication(
+        ApplicationSubmitted,
+        APPLICATIONS,
+        "An application was stored durably and answered with `202`.",
+    ),
+    Publication(
+        ApplicationAmended, APPLICATIONS, "An amendment was stored durably and answered with `202`."
+    ),
+    Publication(
+        ApplicationWithdrawn,
+        APPLICATIONS,
+        "A withdrawal was stored durably and answered with `202`.",
+    ),
+    Publication(
+        ContactRegistered,
+        CONTACTS,
+        "An application or an amendment that names a contact person was stored, in the same write.",
+    ),
+)

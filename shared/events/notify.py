@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 from pydantic import AwareDatetime
 
-from shared.events.envelope import ApplicationId, EventData, Language, Topic
+from shared.events.envelope import ApplicationId, EventData, Language, Publication, Topic
 
 NOTIFICATIONS: Final = Topic("notify.notifications.v1")
 
@@ -51,3 +51,13 @@ class NotificationFailed(EventData):
     template: Template
     reason: str
     failed_at: AwareDatetime
+
+
+PUBLICATIONS: Final = (
+    Publication(NotificationSent, NOTIFICATIONS, "The mail server has accepted the message."),
+    Publication(
+        NotificationFailed,
+        NOTIFICATIONS,
+        "The message was given up: it is refused for ever, out of date, or has no recipient.",
+    ),
+)

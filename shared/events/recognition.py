@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from shared.calendars import Calendar
 from shared.events.casework import RulingId, Step
-from shared.events.envelope import ApplicationId, EventData, Reason, Topic
+from shared.events.envelope import ApplicationId, EventData, Publication, Reason, Topic
 from shared.events.intake import Category
 
 DECISIONS: Final = Topic("recognition.decisions.v1")
@@ -80,3 +80,20 @@ class LabelExpired(EventData):
     round_year: int
     valid_to: date
     expired_at: AwareDatetime
+
+
+PUBLICATIONS: Final = (
+    Publication(
+        RecognitionDecided,
+        DECISIONS,
+        "A candidacy was checked against the prerequisites; a ruling has ended one of its steps; "
+        "its award was put on hold, or an objection was ruled on.",
+    ),
+    Publication(
+        LabelAwarded,
+        DECISIONS,
+        "The notice period has ended with nothing that holds the award; or a label of earlier "
+        "years was imported.",
+    ),
+    Publication(LabelExpired, DECISIONS, "The last day of the label has ended in Hong Kong."),
+)
