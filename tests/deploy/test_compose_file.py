@@ -100,7 +100,7 @@ def test_every_container_drops_all_privileges(container: str):
 @every_container
 def test_every_port_is_published_on_localhost_only_and_a_variable_changes_it(container: str):
     for published in CONTAINERS[container].get("ports", []):
-        assert re.fullmatch(r"127\.0\.0\.1:\$\{[A-Z_]+_PORT:-\d+\}:\d+", published)
+        assert re.fullmatch(r"127\.0\.0\.1:\$\{[A-Z0-9_]+_PORT:-\d+\}:\d+", published)
 
 
 @pytest.mark.parametrize("container", sorted(infrastructure()))
