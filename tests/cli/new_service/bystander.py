@@ -9,6 +9,7 @@ import psutil
 from tests.kafka import KafkaClient
 
 _AGE = "cppp_event_age_seconds"
+_MEMBERS = 3  # the default of CONSUMER_SUBSCRIBERS
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,13 @@ class Bystander:
             },
             "rebalances": self._metric("cppp_rebalances_total{"),
         }
+
+    def has_settled(self) -> bool:
+        """Return whether its members have joined one by one, and each has its partitions."""
+        members = self.kafka.members(self.group)
+        return len(members) == _MEMBERS and all(
+            each.assignment.topic_partitions for each in members
+        )
 
     def ages(self) -> tuple[float, float]:
         """Return the sum of the times from an event to its handling, and their number."""

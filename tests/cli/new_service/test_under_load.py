@@ -1,6 +1,7 @@
 """A service is made, added, replaced and removed while events flow: nobody else notices."""
 
 from dataclasses import dataclass
+from time import monotonic
 
 import pytest
 
@@ -47,11 +48,14 @@ def test_a_service_joins_and_leaves_and_nobody_else_notices(length, scene, other
     scene.load(length.before, 10_000).join(60)
     for each in others:
         scene.wait_caught_up(each.group)
+        eventually(each.has_settled)
     before = [(each.undisturbed(), each.ages()) for each in others]
 
     writer = scene.load(None, length.per_second)
+    began = monotonic()
     scene.make()
     joined = scene.start()
+    record_property("seconds from the command to ready", round(monotonic() - began, 1))
     assert writer.is_running
     scene.finish(writer, length.during)
 
