@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 
 .DEFAULT_GOAL := help
 ROUNDS ?= 1
-.PHONY: help venv run compose demo test faults lint types imports unit test-containers bench docs lock
+.PHONY: help venv monitoring run compose demo test faults lint types imports unit test-containers bench docs lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.* ## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 25
@@ -14,7 +14,10 @@ help: ## show this list
 venv:
 	@$(PYTHON) -m devstack.setup_venv
 
-run: venv ## run everything on this machine; Ctrl-C stops it
+monitoring:
+	@$(PYTHON) -m devstack.setup_debian $(if $(filter test unit,$(MAKECMDGOALS)),--required)
+
+run: venv monitoring ## run everything on this machine; Ctrl-C stops it
 	@$(BIN)/cppp up --end-with-parent
 
 compose: ## write the compose file of every service into .env, for docker compose
@@ -33,10 +36,10 @@ types: venv ## check types
 imports: venv ## check which package may import which
 	@$(BIN)/lint-imports
 
-unit: venv ## run the tests that need neither Kafka nor MongoDB
+unit: venv monitoring ## run the tests that need neither Kafka nor MongoDB
 	@$(BIN)/python -m pytest -m "not docker" --without-infrastructure
 
-test: lint types imports ## run all checks and all tests that need no Docker
+test: venv monitoring lint types imports ## run all checks and all tests that need no Docker
 	@$(BIN)/python -m devstack.servers.jar_cache
 	@$(BIN)/python -m pytest -m "not docker" -n auto --dist worksteal
 
@@ -48,11 +51,14 @@ test-containers: venv ## run the tests that need Docker
 	@$(BIN)/python -m devstack.testing.containers
 	@$(BIN)/python -m pytest -m docker tests/containers
 
-bench: venv ## measure the platform beside its alternatives; QUICK=1 is short, SIZE=full long
-	@$(BIN)/python -m bench --size $(if $(QUICK),quick,$(if $(SIZE),$(SIZE),standard))
+bench: venv ## measure the platform beside its alternatives; QUICK=1 is short, SIZE=full long; BASELINE=checkout
+	@$(BIN)/python -m bench --size $(if $(QUICK),quick,$(if $(SIZE),$(SIZE),standard)) \
+		$(if $(BASELINE),--baseline "$(BASELINE)")
 
 docs: venv ## regenerate the generated pages
 	@$(BIN)/python -m cli.rules_page > docs/rules.md
+	@$(BIN)/python -m cli.api_docs
+	@$(BIN)/python -m devstack.metrics_page > docs/metrics.md
 	@$(BIN)/python -m bench.report.page
 
 lock: venv ## regenerate the lock files

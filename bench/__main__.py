@@ -1,6 +1,7 @@
 """Runs the benchmark: `python -m bench`, or `make bench`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -13,6 +14,7 @@ from bench.harness.log import log
 from bench.harness.machine import current_commit, describe_machine, software_versions
 from bench.harness.plan import FULL, QUICK, STANDARD, Plan
 from bench.parts import growth, intake, latency, load, notify, pipeline, recovery, replay
+from bench.parts.platform import part as platform
 from bench.report.page import main as update_page
 from bench.report.plots import draw_plots
 from bench.report.results import LATEST, Results, write_results
@@ -22,9 +24,10 @@ PLANS: Final = {each.name: each for each in (STANDARD, QUICK, FULL)}
 Measurement = Callable[[list[Contender], Plan], dict[str, object]]
 
 PARTS: Final[dict[str, Measurement]] = {
+    "platform": lambda _, plan: {"platform": platform.measure(plan)},
     "pipeline": lambda contenders, plan: {"pipeline": pipeline.measure(contenders, plan)},
     "intake": lambda _, plan: {"intake": intake.measure(plan)},
-    "notify": lambda _, plan: {"notify": notify.measure(plan)},
+    "notify": lambda _, plan: notify.measure(plan),
     "replay": lambda _, plan: replay.measure(plan),
     "latency": lambda _, plan: {"latency": latency.measure(plan)},
     "load": lambda _, plan: {"load": load.measure(plan)},
@@ -33,7 +36,7 @@ PARTS: Final[dict[str, Measurement]] = {
 }
 
 
-def main(
+def main(  # noqa: PLR0913, PLR0917  # one parameter for each option
     size: Annotated[str, typer.Option(help="quick, standard or full.")] = "standard",
     part: Annotated[
         list[str] | None, typer.Option(help="Measure only this part; repeatable.")
@@ -42,12 +45,18 @@ def main(
         list[str] | None, typer.Option(help="Measure only this contender; repeatable.")
     ] = None,
     results_file: Annotated[Path, typer.Option(help="Write the results here.")] = LATEST,
+    applications: Annotated[
+        int | None, typer.Option(help="How many applications the part platform sends.")
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="Another checkout to measure the platform of.")
+    ] = None,
 ) -> None:
     """Measure, write the results, update the page, and print the tables.
 
     If a part fails, the others are still measured, and the exit code is 1.
     """
-    plan = PLANS[size]
+    plan = _adapted(PLANS[size], contender, applications, baseline)
     results = Results(
         plan=plan.name,
         measured_at=datetime.now(UTC),
@@ -72,6 +81,16 @@ def main(
     raise typer.Exit(min(failed, 1))
 
 
+def _adapted(
+    plan: Plan, names: list[str] | None, applications: int | None, baseline: Path | None
+) -> Plan:
+    adapted = replace(plan, only=tuple(names or ()), baseline=str(baseline or ""))
+    if applications is None:
+        return adapted
+    slow = min(applications, plan.slow_applications)
+    return replace(adapted, applications=applications, slow_applications=slow)
+
+
 def _update_docs() -> None:
     try:
         draw_plots()
@@ -84,7 +103,7 @@ def select_contenders(plan: Plan, names: list[str] | None) -> list[Contender]:
     """Return the named contenders; by default all, or the main ones in the quick benchmark."""
     if names:
         return [each for each in CONTENDERS if each.name in names]
-    return [each for each in CONTENDERS if each.quick or plan is not QUICK]
+    return [each for each in CONTENDERS if each.quick or plan.name != QUICK.name]
 
 
 def print_tables(results: Results) -> None:

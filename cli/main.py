@@ -10,6 +10,7 @@ from cli.orphans import orphans
 from cli.status import status
 from cli.submit.command import submit
 from cli.up import up
+from services.notify.resending.commands import mails
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -27,6 +28,7 @@ app.command()(import_rulings)
 app.command()(orphans)
 app.command()(new_service)
 app.add_typer(dead_letters, name="dead-letters")
+app.add_typer(mails, name="mails")
 
 if __name__ == "__main__":
     app()

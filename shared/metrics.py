@@ -6,6 +6,7 @@ Label values are from a small fixed set, never an id. Hot children are cached.
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
+from copy import copy
 from itertools import accumulate
 from math import inf
 
@@ -17,6 +18,7 @@ from prometheus_client import (
     Histogram,
     PlatformCollector,
     ProcessCollector,
+    disable_created_metrics,
 )
 from prometheus_client.metrics_core import HistogramMetricFamily
 from prometheus_client.registry import Collector
@@ -25,9 +27,23 @@ from typing_extensions import override
 
 from shared import __version__
 
+# One series more for each; a restart shows in process_start_time_seconds.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # has no types
+
 _DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _AGE_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, inf)
+# 5 s, 10 s and 60 s are what is promised (docs/reliability.md).
+_END_TO_END_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, inf)
 _BATCH_BUCKETS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
+# Of Kafka and MongoDB when they are away. Others are counted from their first occurrence.
+_COMMON_ERRORS = (
+    "AutoReconnect",
+    "KafkaConnectionError",
+    "KafkaTimeoutError",
+    "NetworkTimeout",
+    "NotEnoughReplicasError",
+    "ServerSelectionTimeoutError",
+)
 
 
 class Metrics:
@@ -51,7 +67,7 @@ class Metrics:
             _DURATION_BUCKETS,
             "route",
         )
-        self.event_age = EventAge(service, self.registry)
+        self._add_ages()
         self.batch_size = self.histogram("cppp_batch_size", "Records per batch.", _BATCH_BUCKETS)
         self.batch_seconds = self.histogram(
             "cppp_batch_duration_seconds",
@@ -67,11 +83,51 @@ class Metrics:
             "topic",
             "error_class",
         )
+        self.redriven = self.counter(
+            "cppp_dlq_redriven", "Records handled that were redriven from the dead-letter topic."
+        )
         self.retries = self.counter(
             "cppp_retries", "Calls repeated because a dependency was unavailable.", "error_class"
         )
+        for error in _COMMON_ERRORS:
+            self.retries.labels(service, error)
+        self.waiting_for = self.gauge(
+            "cppp_waiting_for", "1 while this readiness check fails, as `/readyz` says.", "check"
+        )
+        self._add_dependencies()
         self._add_consumer()
         self._add_outbox()
+
+    def _add_ages(self) -> None:
+        self.event_age = Ages(
+            HistogramMetricFamily(
+                "cppp_event_age_seconds",
+                "Time from an event's own timestamp to the end of its handling.",
+                labels=("service", "event_type"),
+            ),
+            _AGE_BUCKETS,
+            self,
+        )
+        self.end_to_end = Ages(
+            HistogramMetricFamily(
+                "cppp_end_to_end_seconds",
+                "Time between two steps of an application, across services. Repeats do not count.",
+                labels=("service", "from", "to"),
+            ),
+            _END_TO_END_BUCKETS,
+            self,
+        )
+
+    def _add_dependencies(self) -> None:
+        self.publish_failures = self.counter(
+            "cppp_publish_failures", "Publications that Kafka did not confirm; each is repeated."
+        )
+        self.mongo_seconds = self.histogram(
+            "cppp_mongo_command_duration_seconds",
+            "Time until MongoDB has answered a command, by the command's name.",
+            _DURATION_BUCKETS,
+            "command",
+        )
 
     def _add_consumer(self) -> None:
         self.rebalances = self.counter(
@@ -79,6 +135,11 @@ class Metrics:
         )
         self.assigned = self.gauge(
             "cppp_consumer_assigned_partitions", "Partitions assigned to this process.", "group"
+        )
+        self.lag = self.gauge(
+            "cppp_consumer_lag_records",
+            "Records that this process has yet to consume; 0 while Kafka does not tell.",
+            "group",
         )
         self.last_progress = self.gauge(
             "cppp_last_progress_timestamp_seconds",
@@ -133,35 +194,37 @@ class Metrics:
         )
 
 
-class EventAge(Collector):
-    """The histogram `cppp_event_age_seconds`, by event type.
+class Ages(Collector):
+    """A histogram of ages, observed by the batch: a batch of 500 events is 500 ages.
 
     The client's own histogram observes one value at a time, which costs three times as much.
     """
 
-    def __init__(self, service: str, registry: CollectorRegistry) -> None:
-        self._service = service
-        self._counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(_AGE_BUCKETS))
-        self._sums: dict[str, float] = defaultdict(float)
-        registry.register(self)
+    def __init__(
+        self, family: HistogramMetricFamily, buckets: tuple[float, ...], metrics: Metrics
+    ) -> None:
+        self._family = family
+        self._buckets = buckets
+        self._service = metrics.service
+        self._counts: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * len(buckets))
+        self._sums: dict[tuple[str, ...], float] = defaultdict(float)
+        metrics.registry.register(self)
 
-    def observe(self, event_type: str, seconds: Iterable[float]) -> None:
-        """Observe the ages of events of one type."""
-        counts, total = self._counts[event_type], 0.0
+    def observe(self, seconds: Iterable[float], *labels: str) -> None:
+        """Observe ages; without any, their series begin at 0."""
+        counts, total = self._counts[labels], 0.0
         for each in seconds:
-            counts[bisect_left(_AGE_BUCKETS, each)] += 1
+            counts[bisect_left(self._buckets, each)] += 1
             total += each
-        self._sums[event_type] += total
+        self._sums[labels] += total
 
     @override
     def collect(self) -> Iterable[HistogramMetricFamily]:
         """Return the buckets; called by the registry."""
-        family = HistogramMetricFamily(
-            "cppp_event_age_seconds",
-            "Time from an event's own timestamp to the end of its handling.",
-            labels=("service", "event_type"),
-        )
-        for event_type, counts in list(self._counts.items()):
-            up_to = zip(map(floatToGoString, _AGE_BUCKETS), accumulate(counts), strict=True)
-            family.add_metric((self._service, event_type), [*up_to], self._sums[event_type])
+        family = copy(self._family)
+        family.samples = []
+        bounds = [*map(floatToGoString, self._buckets)]
+        for labels, counts in list(self._counts.items()):
+            up_to = zip(bounds, accumulate(counts), strict=True)
+            family.add_metric((self._service, *labels), [*up_to], self._sums[labels])
         yield family

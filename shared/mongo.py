@@ -29,6 +29,8 @@ from pymongo.errors import (
 )
 
 from shared.errors import DependencyError, TransientError
+from shared.metrics import Metrics
+from shared.mongo_metrics import CommandTimes
 from shared.mongo_url import is_direct, without_own_options
 from shared.settings import MongoSettings
 
@@ -56,7 +58,7 @@ _ANSWER_SECONDS: Final = 2.0
 
 @asynccontextmanager
 async def open_database(
-    settings: MongoSettings, name: str, client: Any = None
+    settings: MongoSettings, name: str, client: Any = None, metrics: Metrics | None = None
 ) -> AsyncIterator[Database]:
     """Open a service's own database: majority, journaled writes; majority reads of the primary.
 
@@ -81,6 +83,7 @@ async def open_database(
         connectTimeoutMS=wait_milliseconds,
         socketTimeoutMS=20_000,
         appname=name,
+        event_listeners=[CommandTimes(metrics)] if metrics else [],
     )
     try:
         yield opened[name]

@@ -30,6 +30,11 @@ def contender_cores(number: int = 1) -> list[int]:
     return _CORES[-number:]
 
 
+def all_cores() -> list[int]:
+    """Return every core that this process may use."""
+    return _CORES
+
+
 def stack_cores() -> list[int]:
     """Return the cores for Kafka, MongoDB and the benchmark; a single core is shared."""
     return _CORES[:-1] or _CORES

@@ -10,7 +10,11 @@ class Plan:
 
     Every contender gets `events` in every round, or `slow_events` if it handles one event at a
     time; `warm_up_events` precede them if it needs a warm-up. `side_rounds` are the rounds of
-    intake, notify and replay.
+    intake, notify and replay. The part `platform` sends `applications`, one by one
+    `slow_applications`, and offers each of `platform_rates` for `platform_step_seconds`.
+
+    `baseline` is the folder of another checkout to measure the platform of, and `only` the names of
+    the contenders to measure; without names all are.
     """
 
     name: str
@@ -33,6 +37,14 @@ class Plan:
     backlogs: tuple[int, ...]
     partitions: tuple[int, ...]
     processes: tuple[int, ...]
+    platform_rounds: int
+    applications: int
+    slow_applications: int
+    idle_seconds: int
+    platform_rates: tuple[int, ...]
+    platform_step_seconds: int
+    baseline: str = ""
+    only: tuple[str, ...] = ()
 
 
 STANDARD: Final = Plan(
@@ -56,8 +68,20 @@ STANDARD: Final = Plan(
     backlogs=(10_000, 100_000),
     partitions=(1, 6, 24),
     processes=(1, 2, 4),
+    platform_rounds=3,
+    applications=5_000,
+    slow_applications=1_000,
+    idle_seconds=20,
+    platform_rates=(25, 50, 100, 200),
+    platform_step_seconds=10,
 )
-FULL: Final = replace(STANDARD, name="full", backlogs=(10_000, 100_000, 1_000_000))
+FULL: Final = replace(
+    STANDARD,
+    name="full",
+    backlogs=(10_000, 100_000, 1_000_000),
+    applications=10_000,
+    slow_applications=2_000,
+)
 QUICK: Final = Plan(
     name="quick",
     rounds=3,
@@ -79,4 +103,10 @@ QUICK: Final = Plan(
     backlogs=(),
     partitions=(),
     processes=(),
+    platform_rounds=1,
+    applications=1_000,
+    slow_applications=300,
+    idle_seconds=10,
+    platform_rates=(25, 100),
+    platform_step_seconds=5,
 )

@@ -58,11 +58,7 @@ class Process:
 
     def usage(self) -> Usage:
         """Return the usage of the process and its children; zero once it has exited."""
-        try:
-            root = psutil.Process(self.pid)
-            return _total_usage([root, *root.children(recursive=True)])
-        except psutil.NoSuchProcess:
-            return Usage(0.0, 0)
+        return usage_of(self.pid)
 
     def kill(self) -> None:
         """Send SIGKILL, and wait until the process has exited."""
@@ -140,6 +136,15 @@ def process_running(
         yield process
     finally:
         process.stop()
+
+
+def usage_of(pid: int) -> Usage:
+    """Return the usage of a process and its children; zero once it has exited."""
+    try:
+        root = psutil.Process(pid)
+        return _total_usage([root, *root.children(recursive=True)])
+    except psutil.NoSuchProcess:
+        return Usage(0.0, 0)
 
 
 def _total_usage(processes: Sequence[psutil.Process]) -> Usage:

@@ -1,4 +1,7 @@
-"""A minimal SMTP server that only counts mails, so that the sender is the bottleneck."""
+"""A minimal SMTP server that only counts mails, so that the sender is the bottleneck.
+
+It may take a while to accept each mail, as servers do that scan and queue it.
+"""
 
 import asyncio
 import threading
@@ -18,10 +21,14 @@ _END_OF_MAIL: Final = b"\r\n.\r\n"
 
 
 class MailSink:
-    """The mails received so far, in order: the monotonic time and the recipient of each."""
+    """The mails received so far, in order: the monotonic time and the recipient of each.
 
-    def __init__(self, port: int) -> None:
+    Each mail is accepted `answer_seconds` after its final dot; meanwhile other connections go on.
+    """
+
+    def __init__(self, port: int, answer_seconds: float = 0.0) -> None:
         self.port = port
+        self.answer_seconds = answer_seconds
         self.arrivals: list[tuple[float, str]] = []
 
     @property
@@ -35,9 +42,9 @@ class MailSink:
 
 
 @contextmanager
-def mail_sink() -> Iterator[MailSink]:
+def mail_sink(answer_seconds: float = 0.0) -> Iterator[MailSink]:
     """Run a sink in a separate thread."""
-    sink = MailSink(free_ports(["mail"])["mail"])
+    sink = MailSink(free_ports(["mail"])["mail"], answer_seconds)
     loop = uvloop.new_event_loop()
     server = loop.run_until_complete(
         loop.create_server(lambda: _Session(sink), LOCALHOST, sink.port)
@@ -78,8 +85,15 @@ class _Session(asyncio.Protocol):
             return False
         self._unread, self._in_data = rest, False
         self._sink.arrivals.append((time.monotonic(), self._recipient))
-        self._transport.write(b"250 taken\r\n")
+        if self._sink.answer_seconds:
+            asyncio.get_running_loop().call_later(self._sink.answer_seconds, self._accept)
+        else:
+            self._accept()
         return True
+
+    def _accept(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(b"250 taken\r\n")
 
     def _read_command(self) -> bool:
         line, end, rest = self._unread.partition(b"\r\n")

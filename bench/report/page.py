@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 from typing import Final
 
+from bench.report.formatting import markdown_table
 from bench.report.results import LATEST, Results, load_results
-from bench.report.tables import TABLES, markdown_table
+from bench.report.tables import TABLES
 from devstack.stack.program import PROJECT
 
 PAGE: Final = PROJECT / "docs" / "performance.md"

@@ -85,6 +85,14 @@ class RateFigures(ResultsModel):
     rounds: list[float] = []
 
 
+class MailRate(ResultsModel):
+    """The mails per second of one sender to a mail server that takes some time for each."""
+
+    sender: str
+    answer_ms: int
+    per_second: float | None = None
+
+
 class LatencyFigures(ResultsModel):
     """Latency on an idle machine, one event or request at a time."""
 
@@ -126,6 +134,57 @@ class LoadFigures(ResultsModel):
     not_run: str | None = None
 
 
+class PlatformStep(ResultsModel):
+    """The whole platform at one rate of single applications.
+
+    `accepted` is from when an application was due, `decided` and `mailed` from its acceptance.
+    `kept_up`: nothing is lost, and the last mail followed the last acceptance within two seconds.
+    """
+
+    per_second: int
+    accepted_p50_ms: float | None
+    accepted_p95_ms: float | None
+    decided_p50_ms: float | None
+    decided_p95_ms: float | None
+    mailed_p50_ms: float | None
+    mailed_p95_ms: float | None
+    kept_up: bool
+    cpu_ms: dict[str, float]
+
+
+class PlatformFigures(ResultsModel):
+    """Applications from POST to the last mail: medians over the rounds that count.
+
+    `cpu_ms` is the processor time of each process for one application, until all is at rest again;
+    `at_rest_percent` is the share of a core of each process without any load.
+    """
+
+    what: str
+    applications: int = 0
+    accepted_per_second: float | None = None
+    decided_per_second: float | None = None
+    mailed_per_second: float | None = None
+    cpu_ms: dict[str, float] = {}
+    at_rest_percent: dict[str, float] = {}
+    refused: int = 0
+    lost: int = 0
+    doubled: int = 0
+    not_run: str | None = None
+    rounds: list[float] = []
+    cpu_ms_of_rounds: list[float] = []
+    steps: list[PlatformStep] = []
+
+    @property
+    def counts(self) -> bool:
+        """Whether it ran, and nothing is refused, lost or doubled."""
+        return not (self.not_run or self.refused or self.lost or self.doubled)
+
+    @property
+    def total_cpu_ms(self) -> float | None:
+        """The processor time of all processes for one application."""
+        return sum(self.cpu_ms.values()) if self.cpu_ms else None
+
+
 class Results(ResultsModel):
     """The results of one benchmark."""
 
@@ -134,9 +193,12 @@ class Results(ResultsModel):
     commit: str
     machine: dict[str, str | int | float]
     versions: dict[str, str]
+    platform: dict[str, PlatformFigures] = {}
     pipeline: dict[str, PipelineFigures] = {}
     intake: dict[str, RequestFigures] = {}
     notify: dict[str, RateFigures] = {}
+    mail_rates: list[MailRate] = []
+    mail_connections: int | None = None
     replay: dict[str, RateFigures] = {}
     latency: dict[str, LatencyFigures] = {}
     recovery: RecoveryFigures | None = None

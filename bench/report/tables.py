@@ -1,24 +1,19 @@
 """The tables in Markdown, for docs/performance.md and the terminal."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from bench.report.formatting import Row, format_number, markdown_table
+from bench.report.platform_tables import (
+    platform_cpu_table,
+    platform_rest_table,
+    platform_steps_table,
+    platform_table,
+)
 from bench.report.results import PipelineFigures, Results
-from bench.report.targets import TargetResult, evaluate_targets, ratio
+from bench.report.targets import TargetResult, connections_limit, evaluate_targets, ratio
 
-Row = Sequence[str]
 _MET_TEXT: Final = {True: "met", False: "**not met**", None: "not measured"}
-
-
-def markdown_table(head: Row, rows: Iterable[Row]) -> str:
-    """Format a table; all columns but the first are aligned to the right."""
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def format_number(value: float | None, digits: int = 0) -> str:
-    """Format a figure, or a dash if there is none."""
-    return "–" if value is None else f"{value:,.{digits}f}"
 
 
 def targets_table(results: Results) -> str:
@@ -114,6 +109,22 @@ def notify_table(results: Results) -> str:
     return _rates(results.notify.items(), "mails/s")
 
 
+def mail_rates_table(results: Results) -> str:
+    """Mails per second by the time that the mail server takes to accept one."""
+    answers = sorted({each.answer_ms for each in results.mail_rates})
+    senders = dict.fromkeys(each.sender for each in results.mail_rates)
+    rates = {(each.sender, each.answer_ms): each.per_second for each in results.mail_rates}
+    rows = [
+        (f"`{sender}`", *(format_number(rates.get((sender, each))) for each in answers))
+        for sender in senders
+    ]
+    if rows:
+        limits = (connections_limit(results, each) for each in answers)
+        title = f"limit: {results.mail_connections} connections ÷ answer time"
+        rows.append((title, *map(format_number, limits)))
+    return markdown_table(("mails/s", *(f"{each} ms" for each in answers)), rows)
+
+
 def replay_table(results: Results) -> str:
     """Decisions per second."""
     return _rates(results.replay.items(), "decisions/s")
@@ -199,11 +210,16 @@ def growth_table(results: Results) -> str:
 
 
 TABLES: Final[dict[str, Callable[[Results], str]]] = {
+    "platform": platform_table,
+    "platform_cpu": platform_cpu_table,
+    "platform_rest": platform_rest_table,
+    "platform_steps": platform_steps_table,
     "targets": targets_table,
     "pipeline": pipeline_table,
     "poison": poison_table,
     "intake": intake_table,
     "notify": notify_table,
+    "mail_rates": mail_rates_table,
     "replay": replay_table,
     "latency": latency_table,
     "load": load_table,

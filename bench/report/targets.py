@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bench.report.results import Results
+from bench.report.platform_tables import services_at_rest
+from bench.report.results import MailRate, Results
 
 Figure = Callable[[Results], float | None]
 
@@ -83,6 +84,34 @@ def _notify_rate(name: str) -> Figure:
     return figure
 
 
+def connections_limit(results: Results, answer_ms: int) -> float | None:
+    """Return the rate at which all our connections do nothing but wait for the mail server."""
+    if not answer_ms or results.mail_connections is None:
+        return None
+    return results.mail_connections * 1_000 / answer_ms
+
+
+def _of_the_limit(answer_ms: int, *, or_of_own: bool = False) -> Figure:
+    """Return the figure that divides our rate by the limit of the connections.
+
+    With `or_of_own`, by our own rate to a server that answers at once, if that is less.
+    """
+
+    def figure(results: Results) -> float | None:
+        rates = {each.answer_ms: each.per_second for each in results.mail_rates if _is_ours(each)}
+        limit, own = connections_limit(results, answer_ms), rates.get(0)
+        if limit is None or own is None:
+            return None
+        return ratio(rates.get(answer_ms), min(limit, own) if or_of_own else limit)
+
+    return figure
+
+
+def _is_ours(rate: MailRate) -> bool:
+    """Return whether a rate is that of our service."""
+    return rate.sender == "ours"
+
+
 def _ratio_of(of: Figure, to: Figure) -> Figure:
     return lambda results: ratio(of(results), to(results))
 
@@ -99,12 +128,52 @@ def _peak_memory(results: Results) -> float | None:
     return max(peaks) if peaks else None
 
 
+def _platform_rate(name: str) -> Figure:
+    def figure(results: Results) -> float | None:
+        found = results.platform.get(name)
+        return found.mailed_per_second if found else None
+
+    return figure
+
+
+def _platform_cpu(name: str) -> Figure:
+    def figure(results: Results) -> float | None:
+        found = results.platform.get(name)
+        return found.total_cpu_ms if found else None
+
+    return figure
+
+
+def _platform_at_rest(results: Results) -> float | None:
+    found = results.platform.get("ours")
+    return services_at_rest(found) if found else None
+
+
 def _upper_bound(description: str, bound: float, unit: str, figure: Figure) -> Target:
     return Target(description, bound, unit, figure, is_upper=True)
 
 
 _SINGLE, _ONE_BY_ONE, _BULK = "single", "fastapi-one-by-one", "bulk"
 TARGETS: Final = (
+    Target(
+        "platform: applications/s to the last mail, against the documented pipeline",
+        4,
+        "×",
+        _ratio_of(_platform_rate("ours"), _platform_rate("documented")),
+    ),
+    Target(
+        "platform: applications/s to the last mail, against the baseline",
+        5,
+        "×",
+        _ratio_of(_platform_rate("ours"), _platform_rate("baseline")),
+    ),
+    _upper_bound(
+        "platform: processor time for each, against the baseline",
+        0.25,
+        "×",
+        _ratio_of(_platform_cpu("ours"), _platform_cpu("baseline")),
+    ),
+    _upper_bound("platform: all services together, at rest", 3, "% of a core", _platform_at_rest),
     Target("against FastStream per message", 100, "×", throughput_ratio("faststream-per-message")),
     Target("against FastStream batches", 2, "×", throughput_ratio("faststream-batches")),
     Target("against aiokafka batches by hand", 1.2, "×", throughput_ratio("aiokafka-batches")),
@@ -133,9 +202,17 @@ TARGETS: Final = (
     ),
     Target(
         "notify: against aiosmtplib one by one",
-        8,
+        2,
         "×",
         _ratio_of(_notify_rate("ours"), _notify_rate("aiosmtplib-one-by-one")),
+    ),
+    Target("notify: mail server of 100 ms, of its limit", 0.9, "×", _of_the_limit(100)),
+    Target("notify: mail server of 300 ms, of its limit", 0.9, "×", _of_the_limit(300)),
+    Target(
+        "notify: mail server of 10 ms, of its limit or of the rate without delay",
+        0.9,
+        "×",
+        _of_the_limit(10, or_of_own=True),
     ),
     Target("rule replay", 30_000, "decisions/s", _replay_rate),
     _upper_bound(

@@ -12,19 +12,13 @@ from rich.console import Console
 from cli.dead_letters.display import show_plan
 from cli.dead_letters.journal import Action
 from cli.dead_letters.letter import StoredDeadLetter
-from cli.dead_letters.options import (
-    ByOption,
-    ExecuteOption,
-    errors_reported,
-    operator,
-    selection_options,
-    with_options,
-)
+from cli.dead_letters.options import errors_reported, selection_options
 from cli.dead_letters.selection import Guard, Selection, park_objection
 from cli.dead_letters.topics import Operation, Plan, Throttle, carry_out, find, make_plan
 from cli.kafka_option import DEFAULT_KAFKA, KafkaOption, kafka_settings
 from shared.clock import utc_now
 from shared.events.doors import is_line
+from shared.service.operators import ByOption, ExecuteOption, operator, with_options
 from shared.settings import KafkaSettings
 
 _UNLIMITED: Final = 1_000_000.0
@@ -86,7 +80,7 @@ def _action(
     action: Literal["redriven", "parked"], by: str, because: str
 ) -> Callable[[StoredDeadLetter], Action]:
     if because and not is_line(because):
-        msg = "must be on one line with something visible on it"
+        msg = "Must be on one line with something visible on it."
         raise typer.BadParameter(msg, param_hint="--because")
 
     def of(letter: StoredDeadLetter) -> Action:

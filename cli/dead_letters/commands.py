@@ -19,15 +19,14 @@ from cli.dead_letters.journal import State
 from cli.dead_letters.letter import readable
 from cli.dead_letters.options import (
     GroupOption,
-    JsonOption,
     LetterArgument,
     errors_reported,
     filter_options,
-    with_options,
 )
 from cli.dead_letters.selection import Filter, Selection
 from cli.dead_letters.topics import find, groups_with_letters, read_journal, read_letters
 from cli.kafka_option import DEFAULT_KAFKA, KafkaOption, kafka_settings
+from shared.service.operators import JsonOption, with_options
 from shared.settings import KafkaSettings
 
 _WARNING: Final = "The value may hold personal data: share it only with people who need it."

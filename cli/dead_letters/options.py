@@ -1,33 +1,20 @@
 """The arguments and options of the dead-letter commands, and the error messages for both."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import wraps
-from getpass import getuser
-from inspect import signature
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
 
 from cli.dead_letters.letter import LetterId
-from cli.dead_letters.selection import Filter, Selection, moment
+from cli.dead_letters.selection import Filter, Selection
 from cli.dead_letters.topics import UnknownLetterError
 from cli.errors import exit_with_message
 from cli.kafka_option import unreachable
-from shared.clock import utc_now
 from shared.errors import TransientError
-from shared.events.doors import is_line
-
-ResultT = TypeVar("ResultT")
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return moment(text, utc_now())
-    except (ValueError, OverflowError) as error:
-        raise typer.BadParameter(str(error)) from None
+from shared.service.operators import moment_option, with_options
 
 
 def _letter_id(text: str) -> LetterId:
@@ -45,46 +32,6 @@ _LetterArguments = Annotated[
     typer.Argument(parser=_letter_id, metavar="[ID]...", help="GROUP/PARTITION/OFFSET"),
 ]
 GroupOption = Annotated[str | None, typer.Option(help="Only letters of this consumer group.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-ExecuteOption = Annotated[
-    bool, typer.Option("--execute", "--yes", help="Do it; without this, only show the plan.")
-]
-ByOption = Annotated[
-    str | None,
-    typer.Option(help="Name recorded with the action.", show_default="the current user"),
-]
-
-
-def with_options(
-    **builders: Callable[..., Any],
-) -> Callable[[Callable[..., ResultT]], Callable[..., ResultT]]:
-    """Replace parameters of a function by the options from which their values are built.
-
-    With `criteria=filter_options` the parameter `criteria` is replaced by the parameters of
-    `filter_options`, and gets what that function returns.
-    """
-
-    def decorate(function: Callable[..., ResultT]) -> Callable[..., ResultT]:
-        options = {name: signature(build).parameters for name, build in builders.items()}
-        own = signature(function)
-
-        @wraps(function)
-        def expanded(**given: Any) -> ResultT:
-            built = {
-                name: build(**{each: given.pop(each) for each in options[name]})
-                for name, build in builders.items()
-            }
-            return function(**given, **built)
-
-        parameters = [
-            each
-            for name, parameter in own.parameters.items()
-            for each in (options[name].values() if name in options else [parameter])
-        ]
-        vars(expanded)["__signature__"] = own.replace(parameters=parameters)
-        return expanded
-
-    return decorate
 
 
 def filter_options(
@@ -99,7 +46,7 @@ def filter_options(
     since: Annotated[
         datetime | None,
         typer.Option(
-            parser=_moment,
+            parser=moment_option,
             metavar="WHEN",
             help="Only letters dead-lettered since: a time, or an age such as 30m, 12h, 7d.",
         ),
@@ -131,18 +78,6 @@ def selection_options(
         msg = "Must be letter IDs, a filter such as --group, or --all."
         raise typer.BadParameter(msg)
     return Selection(letters or (), group, criteria)
-
-
-def operator(by: str | None) -> str:
-    """Return the name to record with an action: `by`, or else the current user's."""
-    try:
-        name = (by if by is not None else getuser()).strip()
-    except (OSError, KeyError):
-        name = ""
-    if not is_line(name):
-        msg = "Must be your name on one line; the current user has none."
-        raise typer.BadParameter(msg, param_hint="--by")
-    return name
 
 
 @contextmanager

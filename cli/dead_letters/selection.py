@@ -1,22 +1,12 @@
 """Which dead letters a command selects, and which of them it may act on. Pure."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from cli.dead_letters.journal import Action, State
 from cli.dead_letters.letter import LetterId, StoredDeadLetter
-from shared.clock import HONG_KONG
 from shared.references import parse_reference, reference_of
-
-_AGE: Final = re.compile(r"([0-9]{1,6})([smhdw])")
-_TIME: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    r"([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?"
-)
-_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +82,3 @@ class Selection:
         if self.ids:
             return letter.id in self.ids
         return state == "open" and self.filter.matches(letter)
-
-
-def moment(text: str, now: datetime) -> datetime:
-    """Parse a time, or an age such as 30m, 12h or 7d; without a zone it is Hong Kong time.
-
-    Raises `ValueError` with a message for the user.
-    """
-    if age := _AGE.fullmatch(text):
-        return now - timedelta(**{_UNITS[age[2]]: int(age[1])})
-    try:
-        read = datetime.fromisoformat(text if _TIME.fullmatch(text) else "")
-    except ValueError:
-        msg = f"Must be 2026-11-20, 2026-11-20T15:00+08:00, or an age like 12h, not {text!r}."
-        raise ValueError(msg) from None
-    return read if read.tzinfo else read.replace(tzinfo=HONG_KONG)

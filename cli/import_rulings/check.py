@@ -24,23 +24,16 @@ from shared.validation import broken_rule
 
 _COMPLAINTS_AT_MOST: Final = 20
 _BEFORE_THE_PROGRAMME: Final = date(2008, 1, 1)
-_MESSAGES: Final = {
-    "missing": "is required.",
-    "extra_forbidden": "is not allowed for this type: leave it out.",
-    "int_type": "must be a whole number.",
-    "bool_type": "must be true or false.",
-    "tuple_type": "must be a list.",
-    "timezone_aware": "must have a time zone, such as +08:00 or Z.",
-}
+_NOT_OF_THE_TYPE: Final = "Must not be given for this type: leave it out."
 _NUMBER_OF_FACTORY: Final = (
-    "must be 8 to 20 capital letters, digits or hyphens. If a spreadsheet shows it as 9.14E+17, "
+    "Must be 8 to 20 capital letters, digits or hyphens. If a spreadsheet shows it as 9.14E+17, "
     "format the column as text and enter the number again."
 )
 _PATTERNS: Final = {
     TypeAdapter(at_doors(kind)).json_schema()["properties"][field]["pattern"]: rule
     for kind, field, rule in (
-        (CaseRuled, "application_id", "must be a UUID."),
-        (CaseRuled, "ruling_id", "must be 1 to 64 letters, digits, dots, hyphens or underscores."),
+        (CaseRuled, "application_id", "Must be a UUID."),
+        (CaseRuled, "ruling_id", "Must be 1 to 64 letters, digits, dots, hyphens or underscores."),
         (
             ProjectCompleted,
             "factory_registration_number",
@@ -49,7 +42,7 @@ _PATTERNS: Final = {
     )
 } | {
     ONE_VISIBLE_LINE: (
-        "must be on one line with something visible on it, without control characters, "
+        "Must be on one line with something visible on it, without control characters, "
         "noncharacters or marks that turn the direction of text."
     )
 }
@@ -104,23 +97,23 @@ def _document(line: SourceLine) -> dict[str, Any]:
     try:
         document = orjson.loads(line.body)
     except orjson.JSONDecodeError as error:
-        raise _WrongError(*(_flaws(line) or [("", f"is not JSON: {error}.")])) from error
+        raise _WrongError(*(_flaws(line) or [("", f"Must be JSON: {error}.")])) from error
     if may_be_flawed(line.body) and (found := _flaws(line)):
         raise _WrongError(*found)
     if not isinstance(document, dict):
-        raise _WrongError(("", "must be a JSON object."))
+        raise _WrongError(("", "Must be a JSON object."))
     return document
 
 
 def _flaws(line: SourceLine) -> list[tuple[str, str]]:
     found = flaws(line.body)[:_COMPLAINTS_AT_MOST]
-    return [(_field(each.pointer, line), _lower(each.rule)) for each in found]
+    return [(_field(each.pointer, line), each.rule) for each in found]
 
 
 def _kind_of(document: dict[str, Any]) -> str:
     kind = document.pop("type", None)
     if not isinstance(kind, str) or kind not in _KINDS:
-        raise _WrongError(("type", f"must be one of {', '.join(_KINDS)}."))
+        raise _WrongError(("type", f"Must be one of {', '.join(_KINDS)}."))
     return kind
 
 
@@ -128,35 +121,35 @@ def _name_application(document: dict[str, Any]) -> None:
     if "case_number" in document:
         document["application_id"] = _id_of_case_in(document)
     elif "application_id" not in document:
-        raise _WrongError(("application_id", "is required, or case_number in its place."))
+        raise _WrongError(("application_id", "Must be given, or case_number in its place."))
     elif isinstance(typed := document["application_id"], str):
         document["application_id"] = typed.lower()  # a UUID may be written in any case
 
 
 def _id_of_case_in(document: dict[str, Any]) -> str:
     if "application_id" in document:
-        raise _WrongError(("case_number", "must not be given with application_id: leave one out."))
+        raise _WrongError(("case_number", "Must not be given with application_id: leave one out."))
     try:
         number = _CASE_NUMBER.validate_python(document["case_number"], strict=True)
     except ValidationError as error:
         raise _WrongError(("case_number", _rule(error.errors()[0]))) from error
     if not canonical(number):
-        raise _WrongError(("case_number", "must have a letter or a digit."))
+        raise _WrongError(("case_number", "Must have a letter or a digit."))
     return id_of_case(number)
 
 
 def _breaches(data: Fact, today: date) -> Iterator[tuple[str, str]]:
     field, day = _day_of(data)
     if day > today:
-        yield field, "must not be in the future."
+        yield field, "Must not be in the future."
     if day < _BEFORE_THE_PROGRAMME:
-        yield field, "must not be before 2008, when the Programme started."
+        yield field, "Must not be before 2008, when the Programme started."
     if isinstance(data, CaseRuled):
         yield from _breaches_of_ruling(data)
     elif isinstance(data, ProjectCompleted) and (
         flaw := factory_number_flaw(data.factory_registration_number)
     ):
-        yield "factory_registration_number", _lower(flaw)
+        yield "factory_registration_number", flaw
 
 
 def _day_of(data: Fact) -> tuple[str, date]:
@@ -189,14 +182,14 @@ _ALLOWED: Final[Mapping[str, frozenset[str]]] = {
 
 def _misplaced(field: str, data: CaseRuled) -> Iterator[tuple[str, str]]:
     if field not in _ALLOWED.get(data.step, ()):
-        yield field, f"is not allowed for the step {data.step}: leave it out."
+        yield field, f"Must not be given for the step {data.step}: leave it out."
     elif data.objection_id and field != "objection_id":
-        yield field, "is not allowed for a ruling on an objection: leave it out."
+        yield field, "Must not be given for a ruling on an objection: leave it out."
 
 
 def _breaches_of_ruling(data: CaseRuled) -> Iterator[tuple[str, str]]:
     if data.notice_from and data.notice_to and data.notice_to < data.notice_from:
-        yield "notice_to", "must not be before notice_from."
+        yield "notice_to", "Must not be before notice_from."
     for field in _OF_A_STEP:
         if getattr(data, field) is not None:
             yield from _misplaced(field, data)
@@ -227,10 +220,7 @@ def _field(pointer: str, line: SourceLine) -> str:
 
 
 def _rule(error: Mapping[str, Any]) -> str:
+    if error["type"] == "extra_forbidden":
+        return _NOT_OF_THE_TYPE
     pattern = error.get("ctx", {}).get("pattern", "")
-    known = _MESSAGES.get(error["type"]) or _PATTERNS.get(pattern)
-    return known or _lower(broken_rule(error))
-
-
-def _lower(rule: str) -> str:
-    return rule[:1].lower() + rule[1:]
+    return _PATTERNS.get(pattern) or broken_rule(error)

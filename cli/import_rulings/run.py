@@ -81,7 +81,7 @@ def _changed(line: Checked) -> Complaint:
     """Return the complaint about a line that was published with other values."""
     field, what = _NAMES[line.type]
     correction = f" Give a correction a new {field}." if field else ""
-    rule = f"must have the values with which this {what} was published earlier.{correction}"
+    rule = f"Must have the values with which this {what} was published earlier.{correction}"
     return Complaint(line.line, field, rule)
 
 
@@ -90,7 +90,7 @@ def _report_repeat(again: Checked, line: int, content: bytes, report: Report) ->
         report.repeated[again.line] = line
         return
     field, what = _NAMES[again.type]
-    rule = f"the same {what} is in line {line} with other values: correct one of them."
+    rule = f"Must have the values of line {line}, which is the same {what}: correct one of them."
     report.complain([Complaint(again.line, field, rule)])
 
 

@@ -9,13 +9,15 @@ from typing import Final
 import typer
 
 from devstack.servers.infrastructure import INFRASTRUCTURE_PORTS
+from devstack.servers.monitoring import MONITORING_PORTS
 from devstack.servers.registration import registered_port
 from devstack.servers.service import service_names
 from devstack.stack.program import PROJECT
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]{1,19}")
+_OTHER_PORTS: Final = {**INFRASTRUCTURE_PORTS, **MONITORING_PORTS}
 # Hosts, databases and programs of the platform that are no services.
-_TAKEN: Final = frozenset({*INFRASTRUCTURE_PORTS, "prometheus", "admin", "local", "config"})
+_TAKEN: Final = frozenset({*_OTHER_PORTS, "admin", "local", "config"})
 _PORTS: Final = range(8010, 8100)
 
 
@@ -38,7 +40,7 @@ def checked_name(name: str) -> str:
 
 def free_port(wanted: int | None = None) -> int:
     """Return the wanted port, or the next one that no part of the platform has."""
-    taken = {*INFRASTRUCTURE_PORTS.values(), *map(registered_port, service_names())}
+    taken = {*_OTHER_PORTS.values(), *map(registered_port, service_names())}
     if wanted is not None and wanted not in taken:
         return wanted
     for port in range(wanted, 65_536) if wanted else _PORTS:

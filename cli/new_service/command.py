@@ -12,8 +12,9 @@ from cli.new_service.topics import answers_about, checked_topics, topic_names
 _NEXT = """\
 Made {count} new files, and a service that works. Say what it is for in rules.py and handlers.py.
 
-  Test it    .venv/bin/python -m pytest tests/{name}
-  Run it     make run, then http://127.0.0.1:{port}{path}
+  Test it      .venv/bin/python -m pytest tests/{name}
+  Describe it  make docs: `make test` compares the generated pages with all services
+  Run it       make run, then http://127.0.0.1:{port}{path}
 
 Adding it to what runs, and all else: docs/adding-a-service.md. The files:"""
 

@@ -3,14 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any, Final
 
 import typer
 
-import shared.events
-from shared.events.envelope import Publication, Topic
+from cli.api_docs.catalogue import event_modules, publications
+from shared.events.envelope import Topic
 
 _COMPACTED: Final = (
     "has personal data, which its readers must erase; no template can do that. Make the service "
@@ -71,10 +69,9 @@ def answers_about(names: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def _topics() -> Iterator[Readable]:
-    for each in iter_modules(shared.events.__path__):
-        module = import_module(f"shared.events.{each.name}")
-        published: Sequence[Publication] = getattr(module, "PUBLICATIONS", ())
-        for topic in dict.fromkeys(one.topic for one in published):
+    for module in event_modules():
+        owner = module.__name__.rpartition(".")[2]
+        for topic in dict.fromkeys(each.topic for each in publications(module)):
             constant = next(name for name, value in vars(module).items() if value == topic)
-            events = [one.event.__name__ for one in published if one.topic == topic]
-            yield Readable(topic, each.name, constant, events)
+            events = [each.event.__name__ for each in publications(module) if each.topic == topic]
+            yield Readable(topic, owner, constant, events)

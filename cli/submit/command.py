@@ -1,6 +1,7 @@
 """`cppp submit`: submit a file of applications, one on each line."""
 
 import asyncio
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -13,9 +14,12 @@ from cli.errors import exit_with_message
 from cli.receipt_file import receipts_beside
 from cli.service_addresses import INTAKE_URL, checked_url
 from cli.submit.display import progress_shown, show_report
-from cli.submit.intake_client import Connection, SubmissionError
+from cli.submit.intake_client import Connection
+from cli.submit.line_index import LineIndex
+from cli.submit.outcomes import SubmissionError
 from cli.submit.receipts import Receipts
-from cli.submit.run import OnProgress, Report, Run
+from cli.submit.report import OnProgress, Report
+from cli.submit.run import Run
 from shared.files.ndjson import count_lines, read_lines
 
 
@@ -46,15 +50,11 @@ def submit_file(
     that cannot be read or written, and `UnusableFileError` for a file that is not NDJSON.
     """
     lines = read_lines(file)
-    with Receipts(options.receipts or receipts_beside(file)) as receipts:
-        run = Run(receipts, count_lines(file), on_progress)
+    path = options.receipts or receipts_beside(file)
+    with closing(LineIndex()) as index, Receipts(path, index) as receipts:
+        run = Run(receipts, index, count_lines(file), on_progress)
         connection = Connection(intake_url, api_key, options.give_up_after_seconds)
-
-        async def submit() -> Report:
-            await run.set_aside_receipts_of_another_intake(connection)
-            return await run.submit_all(lines, connection, options.concurrency)
-
-        return asyncio.run(submit())
+        return asyncio.run(run.submit_all(lines, connection, options.concurrency))
 
 
 def submit(  # noqa: PLR0913  # one parameter for each option
@@ -65,7 +65,9 @@ def submit(  # noqa: PLR0913  # one parameter for each option
     ] = INTAKE_URL,
     api_key: ApiKeyOption = None,
     api_key_file: ApiKeyFileOption = None,
-    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Concurrent requests.")] = 16,
+    concurrency: Annotated[
+        int, typer.Option(min=1, max=256, help="Concurrent requests; in bulk, 4 at most.")
+    ] = 16,
     give_up_after: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="How long to wait while intake is down.")
     ] = 300,

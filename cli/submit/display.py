@@ -12,9 +12,10 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from cli.repeats import repeated_lines
-from cli.submit.run import OnProgress, Progress, Report
+from cli.submit.report import OnProgress, Progress, Report
 
 _EVERY_SECONDS: Final = 5.0
+_BAR_SECONDS: Final = 0.1
 _LINES_LISTED: Final = 20
 
 
@@ -22,14 +23,38 @@ _LINES_LISTED: Final = 20
 def progress_shown(console: Console) -> Iterator[OnProgress]:
     """Show progress until the block ends; yield the callback that updates it."""
     if not console.is_terminal:
-        yield _plain_lines(console)
+        yield _with_notices(_plain_lines(console), console)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Bar(*columns, TimeRemainingColumn(), console=console) as bar:
-        task = bar.add_task("submitting", total=None)
-        yield lambda now: bar.update(
-            task, total=now.lines, completed=now.done, description=escape(_state(now))
-        )
+        yield _with_notices(_updates(bar), console)
+
+
+def _with_notices(show: OnProgress, console: Console) -> OnProgress:
+    """Print each notice once, above the progress."""
+    told = ""
+
+    def show_and_tell(now: Progress) -> None:
+        nonlocal told
+        if now.notice != told:
+            told = now.notice
+            console.print(told, markup=False, highlight=False)
+        show(now)
+
+    return show_and_tell
+
+
+def _updates(bar: Bar) -> OnProgress:
+    task, updated_at = bar.add_task("submitting", total=None), 0.0
+
+    def update(now: Progress) -> None:
+        nonlocal updated_at
+        is_due = time.monotonic() - updated_at >= _BAR_SECONDS
+        if is_due or now.waiting_for or now.done == now.lines:
+            updated_at = time.monotonic()
+            bar.update(task, total=now.lines, completed=now.done, description=escape(_state(now)))
+
+    return update
 
 
 def _plain_lines(console: Console) -> OnProgress:
@@ -37,8 +62,10 @@ def _plain_lines(console: Console) -> OnProgress:
 
     def show(now: Progress) -> None:
         nonlocal shown_at, shown
+        if time.monotonic() - shown_at < _EVERY_SECONDS:
+            return
         text = f"{now.done} of {now.lines} lines: {_state(now)}"
-        if time.monotonic() - shown_at >= _EVERY_SECONDS and text != shown:
+        if text != shown:
             shown_at, shown = time.monotonic(), text
             console.print(text, markup=False, highlight=False)
 
@@ -56,8 +83,8 @@ def show_report(console: Console, report: Report) -> None:
     console.print(f"Accepted {report.accepted}{before}, refused {report.refused}.")
     if report.repeated:
         console.print(
-            f"{repeated_lines(report.repeated)} Each line is an application of its own: withdraw "
-            "what was not meant twice."
+            f"{repeated_lines(report.repeats, report.repeated)} Each line is an application of "
+            "its own: withdraw what was not meant twice."
         )
     if not report.refusals:
         return

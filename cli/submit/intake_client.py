@@ -1,62 +1,35 @@
-"""Submits to intake over HTTP; retries while it is down or overloaded."""
+"""Submits to intake over HTTP, in bulk or line by line."""
 
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import httpx
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception_type,
-    stop_after_delay,
-    wait_random_exponential,
-)
 
 from cli.service_addresses import needs_no_proxy
+from cli.submit.bulk import MEDIA_TYPE, PendingLines, is_results, results_of
+from cli.submit.outcomes import Accepted, Outcome, Refused, SubmissionError
+from cli.submit.retrying import NotNowError, Patience, check_not_busy
 from shared.files.ndjson import Line
 
-_NOT_NOW: Final = frozenset(
-    {
-        HTTPStatus.CONFLICT,  # the same line is in flight: an earlier attempt was cut off
-        HTTPStatus.TOO_MANY_REQUESTS,
-        HTTPStatus.BAD_GATEWAY,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        HTTPStatus.GATEWAY_TIMEOUT,
-    }
-)
+_BULK_PATH: Final = "/v1/applications:batch"
+_NDJSON: Final = {"Content-Type": MEDIA_TYPE}
 _NO_LINE_AT_ALL: Final = frozenset(
     {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 )
-_TIMEOUT_SECONDS: Final = 30.0
-_BACK_OFF: Final = wait_random_exponential(multiplier=0.2, max=10)
+# Over its rate limit a client is read slowly, so a bulk request may take long to be sent.
+_TIMEOUT: Final = httpx.Timeout(30.0, write=600.0)
 
 
-class SubmissionError(Exception):
-    """No further line can be submitted; the message says why, and what to do."""
+class BulkRefusedError(Exception):
+    """Intake has refused a bulk request as a whole, with this status."""
 
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A line was accepted as an application."""
-
-    application_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A line was refused with this problem document."""
-
-    problem: Mapping[str, Any]
-
-
-class _NotNowError(Exception):
-    def __init__(self, why: str, retry_after_seconds: float = 0) -> None:
-        super().__init__(why)
-        self.retry_after_seconds = retry_after_seconds
+    def __init__(self, status: int) -> None:
+        super().__init__(f"response {status}")
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,31 +48,25 @@ class Connection:
         async with httpx.AsyncClient(
             base_url=self.url,
             headers=headers,
-            timeout=_TIMEOUT_SECONDS,
+            timeout=_TIMEOUT,
             trust_env=not needs_no_proxy(self.url),
             verify=self.tls,
         ) as http:
-            yield IntakeClient(http, self.give_up_after_seconds, on_waiting)
+            yield IntakeClient(http, Patience(self.url, self.give_up_after_seconds, on_waiting))
 
 
 class IntakeClient:
-    """Submits lines through an open HTTP client."""
+    """Submits lines through an open HTTP client; a line becomes at most one application.
 
-    def __init__(
-        self,
-        http: httpx.AsyncClient,
-        give_up_after_seconds: float,
-        on_waiting: Callable[[str], None],
-    ) -> None:
+    Its methods raise `SubmissionError` if intake is down for too long, or rejects every request.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, patience: Patience) -> None:
         self._http = http
-        self._give_up_after_seconds = give_up_after_seconds
-        self._on_waiting = on_waiting
+        self._patience = patience
 
-    async def submit(self, line: Line) -> Accepted | Refused:
-        """Submit one line, with retries; it becomes at most one application.
-
-        Raises `SubmissionError` if intake is down for too long, or rejects every request.
-        """
+    async def submit(self, line: Line) -> Outcome:
+        """Submit one line."""
         answer = await self._request(
             "POST",
             "/v1/applications",
@@ -116,56 +83,55 @@ class IntakeClient:
             raise SubmissionError(problem["detail"])
         return Refused(problem)
 
+    async def may_submit_in_bulk(self) -> bool:
+        """Return whether this intake takes bulk requests with this API key."""
+        try:
+            await self._patience.call(self._send, PendingLines([], lambda _: None))
+        except BulkRefusedError:
+            return False
+        return True
+
+    async def submit_in_bulk(self, pending: PendingLines) -> None:
+        """Submit lines in one request, repeated for those that get no outcome.
+
+        Some stay pending, which must be sent alone. Raises `BulkRefusedError` if a request is
+        refused as a whole.
+        """
+        if pending.sendable():
+            await self._patience.call(self._send, pending)
+
+    async def _send(self, pending: PendingLines) -> None:
+        sending = self._http.stream("POST", _BULK_PATH, content=pending.body(), headers=_NDJSON)
+        async with sending as answer:
+            if not is_results(answer):
+                await answer.aread()
+                _check_refusal(answer)
+            async for results in results_of(answer):
+                pending.settle(results)
+                self._patience.has_moved()
+        if lines := pending.sendable():
+            msg = f"no result for {lines} lines"
+            raise NotNowError(msg, pending.retry_after_seconds)
+
     async def knows(self, application_id: str) -> bool:
         """Return whether this intake has the application."""
         answer = await self._request("GET", f"/v1/applications/{application_id}")
         return answer.is_success
 
     async def _request(self, method: str, path: str, **request: Any) -> httpx.Response:
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type(_NotNowError),
-            wait=_wait_seconds,
-            stop=stop_after_delay(self._give_up_after_seconds),
-            before_sleep=lambda state: self._on_waiting(str(_error(state))),
-            retry_error_callback=self._give_up,
-        )
-        answer: httpx.Response = await retrying(self._once, method, path, **request)
-        return answer
-
-    async def _once(self, method: str, path: str, **request: Any) -> httpx.Response:
-        try:
+        async def once() -> httpx.Response:
             answer = await self._http.request(method, path, **request)
-        except httpx.TransportError as error:
-            msg = f"no response ({type(error).__name__})"
-            raise _NotNowError(msg) from error
-        if answer.status_code in _NOT_NOW:
-            msg = f"response {answer.status_code}"
-            raise _NotNowError(msg, _retry_after_seconds(answer))
-        return answer
+            check_not_busy(answer)
+            return answer
 
-    def _give_up(self, state: RetryCallState) -> httpx.Response:
-        msg = (
-            f"{self._http.base_url} was unavailable for {self._give_up_after_seconds:.0f} "
-            f"seconds: {_error(state)}. Check its address and that it runs, then repeat the "
-            "command: lines already accepted are not submitted twice."
-        )
-        raise SubmissionError(msg) from _error(state)
+        return await self._patience.call(once)
 
 
-def _wait_seconds(state: RetryCallState) -> float:
-    error = _error(state)
-    asked_for = error.retry_after_seconds if isinstance(error, _NotNowError) else 0
-    return max(asked_for, _BACK_OFF(state))
-
-
-def _error(state: RetryCallState) -> BaseException | None:
-    return state.outcome.exception() if state.outcome else None
-
-
-def _retry_after_seconds(answer: httpx.Response) -> float:
-    # The header may also hold a date; the back-off alone is long enough then.
-    stated = answer.headers.get("Retry-After", "")
-    return float(stated) if stated.isdecimal() else 0
+def _check_refusal(answer: httpx.Response) -> NoReturn:
+    check_not_busy(answer)
+    if answer.status_code == HTTPStatus.UNAUTHORIZED:
+        raise SubmissionError(_problem(answer)["detail"])
+    raise BulkRefusedError(answer.status_code)
 
 
 def _problem(answer: httpx.Response) -> Mapping[str, Any]:

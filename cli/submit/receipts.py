@@ -1,25 +1,34 @@
 """Receipts: the outcome of each line of a file, stored next to it so that a run can be resumed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from cli.receipt_file import open_receipts, read_receipts, write_receipt
+from cli.submit.line_index import LineIndex
+from cli.submit.outcomes import Accepted, Outcome
 from shared.files.ndjson import Line
 
 
 class Receipts:
     """The receipts of one file of submissions, open for appending.
 
-    Each is flushed at once. A line whose receipt was cut off by a crash is submitted again, under
-    the same idempotency key.
+    A line whose receipt was cut off by a crash is submitted again, under the same idempotency key.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, index: LineIndex) -> None:
         self._path = path
-        self._accepted: dict[str, str] = dict(read_receipts(path, "key", "application_id"))
+        self._index = index
+        self.sample: str | None = None
+        """Any application of an earlier run; an intake that does not know it is another intake."""
+        index.add_accepted(self._accepted_keys())
         self._file = open_receipts(path)
+
+    def _accepted_keys(self) -> Iterator[str]:
+        for key, application_id in read_receipts(self._path, "key", "application_id"):
+            self.sample = self.sample or application_id
+            yield key
 
     def __enter__(self) -> Self:
         """Stay open."""
@@ -34,33 +43,29 @@ class Receipts:
         """Close the file."""
         self._file.close()
 
-    def application_id(self, line: Line) -> str | None:
-        """Return the id of the application that an earlier run created from a line."""
-        return self._accepted.get(line.idempotency_key)
-
-    @property
-    def sample(self) -> str | None:
-        """Any application of an earlier run; an intake that does not know it is another intake."""
-        return next(iter(self._accepted.values()), None)
+    def is_accepted(self, line: Line) -> bool:
+        """Return whether an earlier run created an application from a line."""
+        return self.sample is not None and self._index.is_accepted(line.idempotency_key)
 
     def set_aside(self) -> Path:
         """Start with no receipts; return the path to which the earlier ones were moved."""
         self._file.close()
         aside = self._path.with_name(self._path.name + ".earlier")
         self._path.replace(aside)
-        self._accepted = {}
+        self.sample = None
+        self._index.clear_accepted()
         self._file = open_receipts(self._path)
         return aside
 
-    def accepted(self, line: Line, application_id: str) -> None:
-        """Record that a line was accepted as an application."""
-        self._write(line, {"application_id": application_id})
-
-    def refused(self, line: Line, problem: Mapping[str, Any]) -> None:
-        """Record why a line was refused; the next run submits it again."""
-        self._write(line, {"problem": problem})
-
-    def _write(self, line: Line, outcome: Mapping[str, Any]) -> None:
-        receipt = {"line": line.number, "key": line.idempotency_key, **outcome}
-        write_receipt(self._file, receipt)
+    def write(self, outcomes: Sequence[tuple[Line, Outcome]]) -> None:
+        """Record outcomes, flushed together; the next run submits the refused lines again."""
+        for line, outcome in outcomes:
+            known = {"line": line.number, "key": line.idempotency_key}
+            write_receipt(self._file, known | _fields(outcome))
         self._file.flush()
+
+
+def _fields(outcome: Outcome) -> dict[str, object]:
+    if isinstance(outcome, Accepted):
+        return {"application_id": outcome.application_id}
+    return {"problem": outcome.problem}

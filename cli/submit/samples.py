@@ -6,7 +6,7 @@ from rich.console import Console
 
 from cli.submit.command import Options, submit_file
 from cli.submit.display import progress_shown, show_report
-from cli.submit.intake_client import SubmissionError
+from cli.submit.outcomes import SubmissionError
 from devstack.errors import StackError
 
 

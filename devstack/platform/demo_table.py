@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from rich.table import Table
 
-from devstack.platform.demo_wait import Timings
+from devstack.platform.demo_wait import Timings, rate
 from devstack.platform.evidence import Evidence
 from devstack.platform.verdict import MAILS_EACH, Expected
 
@@ -25,7 +25,7 @@ def demo_table(
         *_outcome_rows(expected, found),
         _row("mailed", MAILS_EACH * len(expected), len(found.mails)),
         _row("dead-lettered", 0, found.dead_letters),
-        *_times(timings),
+        *_times(timings, accepted, found),
     ]:
         table.add_row(*row)
     return table
@@ -43,7 +43,11 @@ def _outcome_rows(expected: Iterable[Expected], found: Evidence) -> Iterator[_Ro
         yield _row(f"  {service}: {outcome}", wanted[service, outcome], made[service, outcome])
 
 
-def _times(timings: Timings) -> Iterator[_Row]:
-    yield "all accepted after", "", f"{timings.accepted_seconds:.1f} s"
-    yield "all decided after", "", f"{timings.decided_seconds:.1f} s"
-    yield "all mailed after", "", f"{timings.sent_seconds:.1f} s"
+def _times(timings: Timings, accepted: int, found: Evidence) -> Iterator[_Row]:
+    for name, count, seconds in (
+        ("accepted", accepted, timings.accepted_seconds),
+        ("decided", len(found.decisions), timings.decided_seconds),
+        ("mailed", len(found.mails), timings.sent_seconds),
+    ):
+        yield f"all {name} after", "", f"{seconds:.1f} s"
+        yield f"{name} a second", "", rate(count, seconds)

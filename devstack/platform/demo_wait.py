@@ -29,7 +29,10 @@ class Counts:
 
 @dataclass
 class Timings:
-    """Seconds from the first submission until all applications were accepted, decided, mailed."""
+    """Seconds from the first submission until all applications were accepted, decided, mailed.
+
+    0 until then.
+    """
 
     accepted_seconds: float = 0
     decided_seconds: float = 0
@@ -40,6 +43,22 @@ class Timings:
         """Return the time since the first submission."""
         return time.monotonic() - self.started_at
 
+    def rates(self, seen: Counts) -> tuple[str, str]:
+        """Return how many applications were decided and how many mails sent, a second."""
+        now = self.seconds()
+        return (
+            rate(seen.decided, self.decided_seconds or now),
+            rate(seen.sent, self.sent_seconds or now),
+        )
+
+
+def rate(count: int, seconds: float) -> str:
+    """Return a count a second as text."""
+    return f"{count / seconds:,.0f}/s" if seconds else ""
+
+
+_Show = Callable[[Counts, Counts, tuple[str, str]], None]
+
 
 def wait_for_all(addresses: Addresses, wanted: Counts, timings: Timings, console: Console) -> None:
     """Wait until the counts reach `wanted`, and set in `timings` when they did.
@@ -49,13 +68,13 @@ def wait_for_all(addresses: Addresses, wanted: Counts, timings: Timings, console
     with MongoClient[dict[str, Any]](addresses.mongodb_url) as client, _shown(console) as show:
         seen, moved_at = _counts(client), time.monotonic()
         while not _all_done(seen, wanted, timings):
-            show(seen, wanted)
+            show(seen, wanted, timings.rates(seen))
             time.sleep(_LOOK_SECONDS)
             before, seen = seen, _counts(client)
             moved_at = moved_at if seen == before else time.monotonic()
             if time.monotonic() - moved_at > _PATIENCE_SECONDS:
                 raise StackError(_stalled(seen, wanted))
-        show(seen, wanted)
+        show(seen, wanted, timings.rates(seen))
 
 
 def _counts(client: MongoClient[dict[str, Any]]) -> Counts:
@@ -79,28 +98,30 @@ def _stalled(seen: Counts, wanted: Counts) -> str:
 
 
 @contextmanager
-def _shown(console: Console) -> Iterator[Callable[[Counts, Counts], None]]:
+def _shown(console: Console) -> Iterator[_Show]:
     if not console.is_terminal:
         yield _plain_lines(console)
         return
-    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()) as bars:
-        decided, sent = bars.add_task("decided"), bars.add_task("mails sent")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TextColumn("{task.fields[rate]}")) as bars:
+        decided = bars.add_task("decided", rate="")
+        sent = bars.add_task("mails sent", rate="")
 
-        def show(seen: Counts, wanted: Counts) -> None:
-            bars.update(decided, completed=seen.decided, total=wanted.decided)
-            bars.update(sent, completed=seen.sent, total=wanted.sent)
+        def show(seen: Counts, wanted: Counts, rates: tuple[str, str]) -> None:
+            bars.update(decided, completed=seen.decided, total=wanted.decided, rate=rates[0])
+            bars.update(sent, completed=seen.sent, total=wanted.sent, rate=rates[1])
 
         yield show
 
 
-def _plain_lines(console: Console) -> Callable[[Counts, Counts], None]:
+def _plain_lines(console: Console) -> _Show:
     shown_at = time.monotonic()
 
-    def show(seen: Counts, wanted: Counts) -> None:
+    def show(seen: Counts, wanted: Counts, rates: tuple[str, str]) -> None:
         nonlocal shown_at
         if time.monotonic() - shown_at >= _PLAIN_SECONDS or seen == wanted:
             shown_at = time.monotonic()
-            decided = f"decided {seen.decided} of {wanted.decided}"
-            console.print(f"  {decided}, mails sent {seen.sent} of {wanted.sent}")
+            decided = f"decided {seen.decided} of {wanted.decided} ({rates[0]})"
+            console.print(f"  {decided}, mails sent {seen.sent} of {wanted.sent} ({rates[1]})")
 
     return show

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from devstack.progress import show_download
 from devstack.servers.addresses import Addresses, local_addresses
 from devstack.servers.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
+from devstack.servers.monitoring import MONITORING_PORTS, monitoring
 from devstack.servers.registration import registered_port
 from devstack.servers.service import own_settings, service, service_names
 from devstack.stack.folder import StackFolder
@@ -31,6 +32,11 @@ class Platform:
         """The URL of each service, without a trailing slash."""
         return {name: f"http://{LOCALHOST}:{self.ports[name]}" for name in service_names()}
 
+    @property
+    def is_monitored(self) -> bool:
+        """Whether Prometheus and Alertmanager have ports, so that they are part of the stack."""
+        return self.ports.keys() >= {*MONITORING_PORTS}
+
     def service(self, name: str) -> Program:
         """Return one service."""
         settings = own_settings(name, self.folder)
@@ -43,9 +49,12 @@ class Platform:
         """
         self.folder.create()
         parts = infrastructure(self.folder, self.ports, show_download)
-        return Stack(self.folder, self.ports, [*parts, *map(self.service, service_names())])
+        watchers = monitoring(self.folder, self.ports) if self.is_monitored else []
+        services = map(self.service, service_names())
+        return Stack(self.folder, self.ports, [*parts, *services, *watchers])
 
 
-def platform_parts() -> dict[str, int]:
+def platform_parts(*, monitored: bool = False) -> dict[str, int]:
     """Return all parts that need a port, each with its default."""
-    return {**INFRASTRUCTURE_PORTS, **{name: registered_port(name) for name in service_names()}}
+    services = {name: registered_port(name) for name in service_names()}
+    return {**INFRASTRUCTURE_PORTS, **services, **(MONITORING_PORTS if monitored else {})}

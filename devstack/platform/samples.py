@@ -41,7 +41,7 @@ def submit_samples_once(platform: Platform, submit: Submit) -> None:
 
 
 def samples_key(platform: Platform) -> str:
-    """Return the samples' API key, which may set the time of receipt.
+    """Return the samples' API key, which may submit in bulk and set the time of receipt.
 
     The first call creates it; it is stored in the folder, readable by this user only.
 
@@ -55,7 +55,7 @@ def samples_key(platform: Platform) -> str:
 
 def _new_key(settings: Mapping[str, str]) -> str:
     result = subprocess.run(  # noqa: S603 - our own command line
-        [*_KEY_COMMAND, "create", "samples", "--right", "backdate"],
+        [*_KEY_COMMAND, "create", "samples", "--right", "backdate", "--right", "bulk"],
         cwd=PROJECT,
         env=os.environ | settings,
         capture_output=True,

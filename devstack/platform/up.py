@@ -16,6 +16,7 @@ from devstack.platform.starting import line_console, start_shown
 from devstack.platform.stop_signals import stop_on_signals
 from devstack.platform.watch import Watch
 from devstack.platform.where_to_look import one_line, where_to_look
+from devstack.servers.monitoring import why_no_monitoring
 from devstack.stack.folder import StackFolder
 from devstack.stack.ports import fixed_ports
 from devstack.stack.run_lock import run_lock
@@ -27,6 +28,8 @@ _LOOK_SECONDS = 0.5
 def up(folder: Path, submit: Submit, must_stop: Callable[[], bool] = never) -> None:
     """Run the platform with its data in `folder` until Ctrl-C, SIGTERM or `must_stop`.
 
+    Where Prometheus and Alertmanager are not installed it says so, and runs without them.
+
     The first start in a folder submits the samples with `submit`.
 
     Raises `StackError` if it cannot start or continue, after stopping everything.
@@ -34,7 +37,10 @@ def up(folder: Path, submit: Submit, must_stop: Callable[[], bool] = never) -> N
     console = line_console()
     stack_folder = StackFolder(folder.absolute())
     stack_folder.create()
-    platform = Platform(stack_folder, fixed_ports(platform_parts(), os.environ))
+    if missing := why_no_monitoring():
+        console.print(f"Without monitoring and alerts: {missing}")
+    parts = platform_parts(monitored=not missing)
+    platform = Platform(stack_folder, fixed_ports(parts, os.environ))
     session = _Session(platform, submit, console, must_stop)
     try:
         with run_lock(stack_folder.run / "lock", one_line(platform)), stop_on_signals():

@@ -4,6 +4,8 @@ import os
 
 from devstack.platform.platform import Platform
 from devstack.platform.samples import KEY, RECEIPTS
+from devstack.servers.monitoring import ON_CALL
+from devstack.stack.ports import LOCALHOST
 
 
 def where_to_look(platform: Platform) -> str:
@@ -17,6 +19,7 @@ def where_to_look(platform: Platform) -> str:
             "The platform runs.",
             f"  Apply      {urls['intake']}/docs",
             *metrics,
+            *_monitoring(platform),
             f"  Mails      {folder.maildir}/new, one file each",
             f"  Kafka      {platform.addresses.kafka_bootstrap_servers}",
             f"  MongoDB    {platform.addresses.mongodb_url}",
@@ -29,6 +32,18 @@ def where_to_look(platform: Platform) -> str:
             "",
         ]
     )
+
+
+def _monitoring(platform: Platform) -> list[str]:
+    if not platform.is_monitored:
+        return []
+    prometheus, alertmanager = (
+        f"http://{LOCALHOST}:{platform.ports[part]}" for part in ("prometheus", "alertmanager")
+    )
+    return [
+        f"  Prometheus {prometheus}/targets, alerts on {prometheus}/alerts",
+        f"  Alerts     mails to {ON_CALL} in {platform.folder.maildir}/new; sent by {alertmanager}",
+    ]
 
 
 def one_line(platform: Platform) -> str:

@@ -14,14 +14,9 @@ _OK = 250
 def mail_sink(maildir: Path, ports: Mapping[str, int]) -> Program:
     """Return the mail server that fills `maildir`."""
     port = ports["mail"]
-    listen = ("-n", "-l", f"{LOCALHOST}:{port}")
     return Program(
         name="mail",
-        command=(
-            *(sys.executable, "-m", "aiosmtpd"),
-            *listen,
-            *("-c", "devstack.servers.mail_delivery.MaildirDelivery", str(maildir)),
-        ),
+        command=(sys.executable, "-m", "devstack.servers.mail_server", str(maildir), str(port)),
         is_ready=lambda: _greets(port),
         stage=Stage.INFRASTRUCTURE,
         stop_signal="INT",

@@ -33,6 +33,11 @@ def registered_port(name: str, project: Path = PROJECT) -> int:
     return int(found[1])
 
 
+def is_registered(name: str, project: Path) -> bool:
+    """Return whether a service has a registration there; releases before it was invented do not."""
+    return (project / "services" / name / COMPOSE_FILE).exists()
+
+
 def required_secrets(name: str, project: Path = PROJECT) -> list[str]:
     """Return the settings without a default: each installation needs its own value."""
     environment = _registration(name, project).get("environment", {})

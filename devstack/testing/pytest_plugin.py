@@ -18,6 +18,7 @@ from devstack.testing.backends import can_start_several, chosen_backend
 from devstack.testing.service_process import ServiceProcess, ServiceProcesses
 
 _OPTION = "--without-infrastructure"
+_WORKERS_A_CORE = 2  # tests wait for servers about half of their time
 _MOST_WORKERS = 4  # each runs a Kafka and a MongoDB of its own, of about a gigabyte together
 StartService = Callable[..., ServiceProcess]
 
@@ -30,7 +31,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many workers `-n auto` starts; none means that the tests run one by one."""
-    return min(os.cpu_count() or 1, _MOST_WORKERS) if can_start_several() else 0
+    if not can_start_several():
+        return 0
+    return min(_WORKERS_A_CORE * (os.cpu_count() or 1), _MOST_WORKERS)
 
 
 def pytest_configure() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from devstack.servers.addresses import Addresses
+from devstack.servers.registration import is_registered
 from devstack.servers.service import own_settings, service
 from devstack.stack.ports import LOCALHOST, free_ports
 from devstack.stack.program import PROJECT
@@ -76,22 +77,24 @@ class ServiceProcesses:
         environment: Mapping[str, str] | None = None,
         *,
         restart: bool = True,
-        project: Path = PROJECT,
+        source: Path = PROJECT,
     ) -> ServiceProcess:
         """Start `services.<name>` on a free port and wait until it is ready.
 
         `environment` overrides the settings of the infrastructure; `restart` says whether
-        supervisord restarts the service when it dies; `project` is the folder with its code.
+        supervisord restarts the service when it dies; `source` is the folder with its code, such
+        as that of another release.
 
         Raises `StackError` if it does not become ready.
         """
         port = free_ports(["HTTP"])["HTTP"]
-        settings = own_settings(name, self._stack.folder, project) | dict(environment or {})
+        registered = source if is_registered(name, source) else PROJECT
+        settings = own_settings(name, self._stack.folder, registered) | dict(environment or {})
         self._started += 1
         program = replace(
             service(name, port, self._addresses, settings),
             name=f"{name}-{self._started}",
-            folder=project,
+            folder=source,
             restart=restart,
             start_seconds=int(restart),  # a test may kill it soon
         )

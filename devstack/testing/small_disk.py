@@ -7,16 +7,19 @@ that writes to it restarts.
 
 import errno
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from devstack.errors import StackError
 from devstack.stack.program import Program, Stage
 
 _MEGABYTE = 1_000_000
 _PAGE_BYTES = 4096
 _MOUNT = "mount -t tmpfs -o size={bytes} tmpfs"
 _HOLD = _MOUNT + ' "$1" && echo $$ > "$2" && exec sleep infinity'
+_PROGRAMS = ("mount", "nsenter", "setpriv", "unshare")
 # Entering a namespace changes credentials, which clears the parent-death signal: set it again.
 _ENTER = """\
 holder=$(cat "$1") && shift || exit
@@ -25,14 +28,18 @@ exec nsenter --target "$holder" --mount {users} --wd="$PWD" setpriv --pdeathsig 
 
 
 def why_no_small_disk() -> str | None:
-    """Return why this machine cannot mount one; None if it can."""
+    """Return why this machine does not allow to mount one; None if it does.
+
+    Raises `StackError` if a program for it is not installed.
+    """
+    if missing := [each for each in _PROGRAMS if shutil.which(each) is None]:
+        named = " and ".join(missing)
+        msg = f"{named} must be installed: Debian's and Ubuntu's packages util-linux and mount."
+        raise StackError(msg)
     command = (*_unshared(), "sh", "-c", _MOUNT.format(bytes=_MEGABYTE) + " /mnt")
-    try:
-        result = subprocess.run(  # noqa: S603 - our own command line
-            command, capture_output=True, text=True, check=False
-        )
-    except OSError as error:
-        return f"unshare cannot be run ({error.strerror})"
+    result = subprocess.run(  # noqa: S603 - our own command line
+        command, capture_output=True, text=True, check=False
+    )
     said = " ".join(result.stderr.split())[:200]
     return said or "mounting fails" if result.returncode else None
 

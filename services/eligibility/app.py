@@ -8,7 +8,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.eligibility.handlers import build_handler, ruling_by
-from services.eligibility.rules.programme import load_programme
+from services.eligibility.rules.programme import Programme, load_programme
 from services.eligibility.settings import SERVICE, EligibilitySettings
 from services.eligibility.store.store import EligibilityStore
 from shared.clock import utc_now
@@ -26,26 +26,27 @@ from shared.service.lifespan import consumer_running
 from shared.settings import MongoSettings
 
 PORT: Final = 8002
+READS: Final = (APPLICATIONS, RULINGS)
 
 
 def create_app() -> FastAPI:
-    """Build the service from its environment."""
+    """Build the service from its environment; raises `SetupError` for a wrong programme file."""
     service = Service(SERVICE, Metrics(SERVICE))
+    programme = load_programme(EligibilitySettings().programme_file)
     return create_service_app(
-        service, partial(running, service), [decisions_router(EligibilityDecided)]
+        service, partial(running, service, programme), [decisions_router(EligibilityDecided)]
     )
 
 
 @asynccontextmanager
-async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
+async def running(service: Service, programme: Programme, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
-    programme = load_programme(EligibilitySettings().programme_file)
-    async with open_database(MongoSettings(), SERVICE) as database:
+    async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
         store = EligibilityStore(database, ruling_by(programme))
         app.state.decisions = store.decisions
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)
         count = DecisionMetrics(service.metrics, programme.version).count
         event_handler = build_handler(store, programme, utc_now, count)
-        subscription = Subscription(SERVICE, [APPLICATIONS, RULINGS], event_handler)
+        subscription = Subscription(SERVICE, READS, event_handler)
         async with consumer_running(service, subscription, [DECISIONS], store.prepare):
             yield

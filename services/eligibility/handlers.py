@@ -90,7 +90,7 @@ class Decider:
 
     def _proposal(self, event: Event[ApplicationSubmitted]) -> Proposal[FundingDecision]:
         history = history_of(event.data, self.histories)
-        return Proposal(self._decided(event, history), event.traceparent)
+        return Proposal(self._decided(event, history), event.traceparent, event.time_ms)
 
     def _decided(self, event: Event[ApplicationSubmitted], history: History) -> FundingDecision:
         """Decide one version of an application as of the Hong Kong day of its receipt."""

@@ -12,7 +12,6 @@ from typing import Annotated, Any
 
 import typer
 import uvloop
-from pydantic import ValidationError
 
 from services.eligibility.handlers import PARSERS
 from services.eligibility.rules.comparison import Comparison, ReplayPeriod
@@ -20,7 +19,7 @@ from services.eligibility.rules.programme import Programme, load_programme
 from services.eligibility.rules.repeat import Completion
 from services.eligibility.settings import EligibilitySettings
 from shared.consumer.parsing import parse_all
-from shared.errors import TransientError
+from shared.errors import SetupError, TransientError
 from shared.events.casework import RULINGS, ProjectCompleted
 from shared.events.intake import APPLICATIONS, ApplicationSubmitted
 from shared.identifiers import factory_key
@@ -28,7 +27,6 @@ from shared.kafka.reader import read_topic
 from shared.kafka.record import KafkaRecord
 from shared.service.memory import tune_garbage_collection
 from shared.settings import KafkaSettings
-from shared.validation import broken_rule
 
 
 def replay(
@@ -56,12 +54,8 @@ def replay(
 def _programme(file: Path | None) -> Programme:
     try:
         return load_programme(file)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        sys.exit(f"{file}: {where or 'the whole file'}: {broken_rule(first)}")
-    except (OSError, ValueError) as error:
-        sys.exit(f"{file}: {error}")
+    except SetupError as error:
+        sys.exit(str(error))
 
 
 async def _compare(candidate: Programme, period: ReplayPeriod) -> Comparison:

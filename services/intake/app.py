@@ -80,7 +80,7 @@ async def _running(
     service: Service, settings: IntakeSettings, database_name: str, app: FastAPI
 ) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
-    async with open_database(MongoSettings(), database_name) as database:
+    async with open_database(MongoSettings(), database_name, metrics=service.metrics) as database:
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)
         applications = MongoApplications(database["applications"])
         outbox = Outbox(applications.outbox, service.metrics, utc_now)

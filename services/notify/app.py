@@ -64,12 +64,12 @@ def create_app() -> FastAPI:
 async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
     server = SmtpSettings().server
-    async with open_database(MongoSettings(), SERVICE) as database:
+    async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
         parts = build_components(database, server, NotifySettings(), service.metrics)
         app.state.notifications = parts.stores.notifications
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)
-        service.readiness_checks[MAIL_SERVER] = parts.sender.is_server_reachable
-        service.explanations[MAIL_SERVER] = lambda: parts.sender.outage
+        service.readiness_checks[MAIL_SERVER] = parts.sender.status.is_usable
+        service.explanations[MAIL_SERVER] = lambda: parts.sender.status.reason
         subscription = Subscription(SERVICE, READS, build_handler(parts.handler))
         async with (
             producer_running(service, [NOTIFICATIONS], parts.outbox.run),

@@ -8,12 +8,15 @@ from shared.events.notify import NOTIFICATIONS, NotificationFailed, Notification
 
 
 def events_of(notification: Notification, outcome: Outcome) -> list[Outgoing]:
-    """Build the events of an outcome: final outcomes have one, a further attempt has none."""
+    """Build the events of an outcome: final outcomes have one, a further attempt has none.
+
+    The events of a resent message have ids of their own and name the same notification.
+    """
     match outcome:
         case Sent(message_id, language, at):
             sent = NotificationSent(
                 application_id=notification.application_id,
-                notification_id=notification.id,
+                notification_id=notification.fact_id,
                 template=notification.template,
                 language=language,
                 message_id=message_id,
@@ -23,7 +26,7 @@ def events_of(notification: Notification, outcome: Outcome) -> list[Outgoing]:
         case Failed(reason, at):
             failed = NotificationFailed(
                 application_id=notification.application_id,
-                notification_id=notification.id,
+                notification_id=notification.fact_id,
                 template=notification.template,
                 reason=reason,
                 failed_at=at,

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from services.notify.model import About, Details
+from shared.calendars import Calendar
 from shared.clock import whole_milliseconds
 from shared.events.casework import ProjectCompleted
 from shared.events.eligibility import EligibilityDecided, Outlook
@@ -18,6 +19,7 @@ from shared.events.intake import (
 from shared.events.notify import Template
 from shared.events.recognition import LabelAwarded, LabelExpired, RecognitionDecided
 from shared.events.recognition import Outcome as RecognitionOutcome
+from shared.events.values import known
 
 Fact = (
     ApplicationSubmitted
@@ -35,6 +37,7 @@ RECOGNITION_TEMPLATES: Final[dict[RecognitionOutcome, Template]] = {
     "not-qualified": "recognition-not-qualified",
     "referred": "recognition-referred",
 }
+_CALENDARS: Final[tuple[Calendar, ...]] = get_args(Calendar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def _outlook(outlook: Outlook | None, outcome: str) -> dict[str, Any]:
         return {}
     return {
         "due_working_days": outlook.working_days,
-        "due_calendar": outlook.calendar,
+        "due_calendar": known(outlook.calendar, _CALENDARS),
         "due_by": outlook.last_day,
         "is_review_offered": outlook.step is not None if outcome == "ineligible" else None,
         "decided_by": outlook.decided_by,
@@ -150,9 +153,9 @@ def _(fact: RecognitionDecided) -> Message:
         step=fact.step,
         next_step=fact.next_step,
         notice_ends_on=fact.notice_ends_on,
-        notice_calendar=fact.notice_calendar,
+        notice_calendar=known(fact.notice_calendar, _CALENDARS),
         due_working_days=fact.next_step_working_days,
-        due_calendar=fact.next_step_calendar,
+        due_calendar=known(fact.next_step_calendar, _CALENDARS),
         due_by=fact.next_step_by,
     )
     passed_a_step = fact.step and fact.outcome == "qualified"

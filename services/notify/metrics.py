@@ -5,14 +5,27 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Final, get_args
 
-from services.notify.model import End, Failure, Notification, Outcome, Recipient, State
+from services.notify.model import (
+    About,
+    End,
+    Failure,
+    Notification,
+    Outcome,
+    Recipient,
+    RefusalOf,
+    Sent,
+    State,
+)
 from services.notify.rules import PER_DAY, PER_SECOND, Allowance
 from shared.errors import TransientError
 from shared.metrics import Metrics
 from shared.waiting import sleep_unless_set
 
-_SEND_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_SEND_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600)
 _WATCH_SECONDS: Final = 15.0
+SERVER_FAULTS: Final = ("unreachable", "refuses")
+_STEPS: Final = ("decided", "mailed")
+_DECISIONS: Final[frozenset[About]] = frozenset({"eligibility", "recognition"})
 END_STATES: Final[tuple[End, ...]] = ("sent", *get_args(Failure))
 
 
@@ -32,7 +45,7 @@ class NotifyMetrics:
         )
         self._seconds = metrics.histogram(
             "cppp_email_send_duration_seconds",
-            "Time to compose and send an e-mail, until its outcome is stored.",
+            "Time from the first command about an e-mail to the server's last answer.",
             _SEND_BUCKETS,
         ).labels(self._service)
         self._waiting = metrics.gauge(
@@ -45,7 +58,23 @@ class NotifyMetrics:
         )
         for state in END_STATES:
             self._ended.labels(self._service, state)
+        self._show_refusals(metrics)
+        self._end_to_end = metrics.end_to_end
+        self._end_to_end.observe((), *_STEPS)
         self._show_limits(metrics)
+
+    def _show_refusals(self, metrics: Metrics) -> None:
+        self._refusals = metrics.counter(
+            "cppp_email_refusals", "E-mails that were not accepted, by what that is about.", "about"
+        )
+        for about in get_args(RefusalOf):
+            self._refusals.labels(self._service, about)
+        self._unusable = metrics.gauge(
+            "cppp_mail_server_unusable",
+            "1 while the mail server cannot be reached, or refuses this service.",
+            "why",
+        )
+        self.show_server("")
 
     def _show_limits(self, metrics: Metrics) -> None:
         self._limits = metrics.gauge(
@@ -71,6 +100,18 @@ class NotifyMetrics:
             self._service, notification.template, recipient.language, outcome.state
         ).inc()
         self._seconds.observe(seconds)
+        if isinstance(outcome, Sent) and notification.about in _DECISIONS:
+            taken = (outcome.at - notification.occurred_at).total_seconds()
+            self._end_to_end.observe((max(0.0, taken),), *_STEPS)
+
+    def count_refusal(self, about: RefusalOf) -> None:
+        """Count a mail that was not accepted."""
+        self._refusals.labels(self._service, about).inc()
+
+    def show_server(self, why: str) -> None:
+        """Show why the mail server cannot be used; "" if it can."""
+        for each in SERVER_FAULTS:
+            self._unusable.labels(self._service, each).set(each == why)
 
     def count_ended(self, state: End, number: int) -> None:
         """Count finished notifications, sent or not."""
@@ -93,10 +134,12 @@ class NotifyMetrics:
         self,
         waiting: Callable[[], Awaitable[Mapping[State, int]]],
         begun_today: Callable[[], Awaitable[int]],
+        server_fault: Callable[[], str],
         closing: asyncio.Event,
     ) -> None:
         """Update the gauges until `closing` is set; during an outage they keep their values."""
         while not closing.is_set():
+            self.show_server(server_fault())
             with suppress(TransientError):
                 for state, number in (await waiting()).items():
                     self._waiting.labels(self._service, state).set(number)

@@ -90,7 +90,8 @@ class Notification:
     """One message about one fact. `occurred_at` is the event's time and becomes the mail's date.
 
     `version` is 0 if the fact has none. `occasion` distinguishes facts of one kind on the same
-    version. `failing_since` is the time of the first of `attempts` temporary failures.
+    version. `failing_since` is the time of the first of `attempts` temporary failures. `resend` is
+    0, or counts how often an operator has had the message sent again.
     """
 
     application_id: str
@@ -103,12 +104,27 @@ class Notification:
     traceparent: str = ""
     attempts: int = 0
     failing_since: datetime | None = None
+    resend: int = 0
 
     @property
     def id(self) -> str:
-        """The idempotency key: one message for each kind of fact, version and occasion."""
+        """The idempotency key: one message for each fact, and one for each time it is resent."""
+        return f"{self.fact_id}#{self.resend}" if self.resend else self.fact_id
+
+    @property
+    def fact_id(self) -> str:
+        """Identifies the message to readers: one for each kind of fact, version and occasion."""
         key = f"{self.application_id}:{self.about}:{self.version}"
         return f"{key}:{self.occasion}" if self.occasion else key
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """An operator's order to send a message again: who gave it, when and why."""
+
+    by: str
+    at: datetime
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +165,29 @@ class Lifecycle:
 Intent = Notification | Registration | Erasure
 
 
+RefusalOf = Literal["mailbox", "unclear", "policy", "domain", "server", "content", "later"]
+"""What a refusal is about, which decides what becomes of the message.
+
+`mailbox`: nothing will ever be accepted for this recipient. `unclear`: a bare code, which is the
+mailbox's unless recipients of several domains get the same answer. `policy`: the answer is about us
+or about the protocol; it is `domain` while recipients of one domain alone get it, else `server`.
+`server`: the mail server takes nothing from us. `content`: the message itself. `later`: temporary.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """The server rejected a message. `reason` is a code, never the server's words.
 
-    `of_mailbox` if the server will accept no message for that mailbox.
+    `answer` is the step with the server's codes, such as `rcpt-554-5.7.1`. `suppresses` if the
+    server will accept no message for that mailbox, from anybody.
     """
 
     reason: str
-    permanent: bool = False
-    of_mailbox: bool = False
+    about: RefusalOf = "later"
+    answer: str = ""
+    is_final_code: bool = False
+    suppresses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,22 +202,30 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """The message will be retried at `until`; `reason` is that of the last failure."""
+    """The message will be retried at `until`; `reason` is that of the last failure.
+
+    `failing_since` is `None` if the failure does not count: it is not about this message.
+    """
 
     state: ClassVar[State] = "temporary-failure"
     reason: str
     attempts: int
-    failing_since: datetime
+    failing_since: datetime | None
     until: datetime
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The message will never be sent."""
+    """The message will never be sent.
+
+    `answer`, as in `Deferred`, is the mail server's: the step and its codes, never its words.
+    """
 
     reason: str
     at: datetime
     state: Failure = "permanent-failure"
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,6 @@ TOO_OLD: Final = "too-old"
 # applicant did, and a label or a completed project is not affected by later applications.
 _OF_A_VERSION: Final[frozenset[About]] = frozenset({"eligibility", "recognition"})
 
-_FINAL_CODES: Final = range(500, 600)
-# Replies about this service and not about the recipient (RFC 4954): authentication failed.
-_AUTHENTICATION_CODES: Final = frozenset({530, 534, 535, 538})
-# Enhanced status codes (RFC 3463, RFC 7505) about the mailbox: it does not exist, its name is
-# malformed, it has moved, its domain accepts no mail, it is disabled.
-_NO_SUCH_MAILBOX: Final = frozenset({"5.1.1", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
-
 
 def notification_about(fact: Fact, occurred_at: datetime, traceparent: str = "") -> Notification:
     """Return the notification about a fact; the same fact always gives the same notification."""
@@ -61,19 +54,6 @@ def stop_reason(notification: Notification, lifecycle: Lifecycle) -> str | None:
     return None
 
 
-def rejection_by_reply(code: int, status: str = "", *, of_sender: bool = False) -> Rejection:
-    """Interpret a server's reply: a 5xx about recipient or content is final, others are temporary.
-
-    A refused sender and a failed authentication are faults of this installation: an operator fixes
-    them, and no message is lost. Only the enhanced `status` shows that the mailbox does not exist:
-    a 550 alone may be about the content, or about us.
-    """
-    final = code in _FINAL_CODES and code not in _AUTHENTICATION_CODES and not of_sender
-    return Rejection(
-        f"smtp-{code}", permanent=final, of_mailbox=final and status in _NO_SUCH_MAILBOX
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class RetrySchedule:
     """When a message is retried: waits double up to the longest one, until the give-up time."""
@@ -91,15 +71,22 @@ class RetrySchedule:
 def after_rejection(
     notification: Notification, rejection: Rejection, now: datetime, schedule: RetrySchedule
 ) -> Deferred | Failed:
-    """Return the outcome of a message that the server rejected."""
-    if rejection.permanent:
-        return Failed(rejection.reason, now)
+    """Return the outcome of a message that the server rejected.
+
+    A refusal of us by the whole server is waited out and never counts against a message.
+    """
+    if rejection.about == "mailbox":
+        return Failed(rejection.reason, now, answer=rejection.answer)
+    if rejection.about == "server":
+        until = now + timedelta(seconds=schedule.first_seconds)
+        return Deferred(rejection.reason, 0, None, until, rejection.answer)
     failing_since = notification.failing_since or now
     failures = notification.attempts + 1
     until = now + timedelta(seconds=schedule.wait_seconds(failures))
     if until > failing_since + timedelta(seconds=schedule.give_up_seconds):
-        return Failed(GAVE_UP, now)
-    return Deferred(rejection.reason, failures, failing_since, until)
+        reason = GAVE_UP if rejection.about == "later" else rejection.reason
+        return Failed(reason, now, answer=rejection.answer)
+    return Deferred(rejection.reason, failures, failing_since, until, rejection.answer)
 
 
 @dataclass(frozen=True, slots=True)

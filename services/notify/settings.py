@@ -19,6 +19,13 @@ from shared.settings import Settings
 
 SERVICE: Final = "notify"
 
+HostName = Annotated[
+    str, StringConstraints(pattern=r"^([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+$|^\[[0-9A-Fa-f:.IPv]+\]$")
+]
+_HOST_NAME: Final = (
+    "Must be a fully qualified host name such as mail.example.org, or an address in brackets."
+)
+
 
 class SmtpSettings(Settings):
     """The mail server: `smtp://` upgrades to TLS where it can, `smtps://` begins with it.
@@ -45,9 +52,11 @@ class SmtpSettings(Settings):
 class NotifySettings(Settings):
     """The sender, the contact for enquiries, and how messages are sent.
 
-    `connections` to the mail server work in parallel. At most `in_doubt` of their messages are
-    accepted by the server but not yet recorded; a crash repeats no more. After a crash claimed
-    messages wait `claim_seconds`. Facts older than `too_old_seconds` are not mailed.
+    `ehlo_name` introduces this service to the mail server. `connections` to it work in parallel. At
+    most `unrecorded` of their messages are accepted by the server and not yet recorded; a crash
+    repeats no more. Sending stops after `refused_in_a_row` refusals; a probe follows at least every
+    `probe_seconds`. After a crash claimed messages wait `claim_seconds`. Facts older than
+    `too_old_seconds` are not mailed.
     """
 
     model_config = SettingsConfigDict(env_prefix="NOTIFY_")
@@ -63,11 +72,13 @@ class NotifySettings(Settings):
         ),
     ] = ""
     answer_working_days: Annotated[int, Field(ge=1, le=250)] | None = 10
-    connections: Annotated[int, Field(ge=1, le=64)] = 8
-    in_doubt: Annotated[int, Field(ge=1, le=64)] = 1
-    batch: Annotated[int, Field(ge=1, le=5_000)] = 100
+    ehlo_name: HostName | None = Field(None, description=_HOST_NAME)
+    connections: Annotated[int, Field(ge=1, le=64)] = 16
+    unrecorded: Annotated[int, Field(ge=1, le=1_000)] = 64
+    batch: Annotated[int, Field(ge=1, le=5_000)] = 500
     poll_seconds: PositiveFloat = 1
-    send_seconds: Annotated[float, Field(gt=0, le=600)] = 30
+    refused_in_a_row: Annotated[int, Field(ge=1, le=1_000)] = 10
+    probe_seconds: PositiveFloat = 30
     claim_seconds: Annotated[float, Field(ge=0.1, le=600)] = 6
     first_retry_seconds: PositiveFloat = 60
     longest_retry_seconds: PositiveFloat = 4 * 3600

@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
+from services.notify.delivery.breaker import Breaker, BreakerTuning
 from services.notify.delivery.claims import Claims
-from services.notify.delivery.delivery import Delivery, OutcomePolicy
 from services.notify.delivery.limits import SendLimits
-from services.notify.delivery.outcomes import OutcomeWriter
+from services.notify.delivery.outcomes import OutcomeWriter, Recording
+from services.notify.delivery.preparation import Preparation
 from services.notify.delivery.queue import JobQueue, PollSettings
 from services.notify.delivery.recipients import RecipientResolver, ResolverSettings
-from services.notify.delivery.sender import Sender
+from services.notify.delivery.sender import Judging, Sender
+from services.notify.delivery.server_status import ServerStatus
 from services.notify.handlers import NotificationHandler
 from services.notify.mails.message import Composer
 from services.notify.mails.rendering import Enquiries, Renderer
@@ -21,6 +23,7 @@ from services.notify.metrics import NotifyMetrics
 from services.notify.rules import Allowance, RetrySchedule
 from services.notify.settings import NotifySettings
 from services.notify.smtp.connection import SmtpConnection
+from services.notify.smtp.ehlo_name import ehlo_name
 from services.notify.smtp.server_address import MailServer
 from services.notify.store.contacts import MongoContacts
 from services.notify.store.daily_counts import MongoDailyCounts
@@ -34,8 +37,8 @@ from shared.mongo import Database
 from shared.outbox.relay import Outbox, OutboxTuning
 from shared.outbox.store import MongoOutbox
 
-# Outcomes are stored one by one; publishing each alone would cost a third of the cost of a mail.
-_PUBLISHING: Final = OutboxTuning(gather_seconds=0.05)
+# Nobody waits for these events: few large batches cost Kafka and MongoDB least.
+_PUBLISHING: Final = OutboxTuning(gather_seconds=0.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ class Components:
     async def watch(self, closing: asyncio.Event) -> None:
         """Update the gauges until `closing` is set."""
         waiting, begun_today = self.stores.notifications.waiting, self.limits.begun_today
-        await self.metrics.watch(waiting, begun_today, closing)
+        status = self.sender.status
+        await self.metrics.watch(waiting, begun_today, lambda: status.kind, closing)
 
 
 def build_components(
@@ -71,16 +75,19 @@ def build_components(
     stores, own_metrics = stores_in(database, settings), NotifyMetrics(metrics)
     outbox = Outbox(MongoOutbox(database["notifications"]), metrics, now, _PUBLISHING)
     claims = Claims(stores.notifications, settings.claim_seconds, now)
-    outcomes = OutcomeWriter(stores.notifications, claims, outbox, now, own_metrics.count_ended)
+    recording = Recording(settings.unrecorded, own_metrics.count_ended)
+    outcomes = OutcomeWriter(stores, claims, outbox, now, recording)
     limits = _limits(database, settings, own_metrics, now)
+    schedule, composer = _schedule(settings), _composer(settings)
     patience = ResolverSettings(settings.contact_check_seconds, settings.too_old_seconds)
+    resolver = RecipientResolver(stores, patience, now)
+    preparation = Preparation(resolver, composer, schedule, now)
     polling = PollSettings(settings.batch, settings.poll_seconds)
-    queue = JobQueue(claims, RecipientResolver(stores, patience, now), limits, outcomes, polling)
-    composer = _composer(settings)
-    policy = OutcomePolicy(_schedule(settings), stores.suppressions, now)
-    delivery = Delivery(queue, composer, policy, outcomes, settings.in_doubt)
+    queue = JobQueue(claims, preparation, limits, outcomes, polling)
+    breaker = Breaker(_breaker_tuning(settings))
+    judging = Judging(breaker, ServerStatus(breaker), schedule, now)
     connections = _connections(server, composer.sender, settings)
-    sender = Sender(queue, claims, delivery, connections, own_metrics)
+    sender = Sender(queue, outcomes, judging, connections, own_metrics)
     handler = NotificationHandler(
         stores, now, queue.wake, settings.too_old_seconds, own_metrics.count_ended
     )
@@ -109,9 +116,17 @@ def _limits(
 
 
 def _connections(server: MailServer, sender: str, settings: NotifySettings) -> list[SmtpConnection]:
-    return [
-        SmtpConnection(server, sender, settings.send_seconds) for _ in range(settings.connections)
-    ]
+    name = ehlo_name(settings.ehlo_name, sender)
+    return [SmtpConnection(server, sender, name) for _ in range(settings.connections)]
+
+
+def _breaker_tuning(settings: NotifySettings) -> BreakerTuning:
+    return BreakerTuning(
+        in_a_row=settings.refused_in_a_row,
+        first_probe_seconds=min(1.0, settings.probe_seconds),
+        longest_probe_seconds=settings.probe_seconds,
+        shown_seconds=max(600.0, 5 * settings.first_retry_seconds),
+    )
 
 
 def _composer(settings: NotifySettings) -> Composer:

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from services.recognition.handlers import CandidacyHandler, build_handler
 from services.recognition.metrics import RecognitionMetrics
 from services.recognition.routes import router
-from services.recognition.rules.scheme import load_scheme
+from services.recognition.rules.scheme import Scheme, load_scheme
 from services.recognition.settings import SERVICE, RecognitionSettings
 from services.recognition.store.store import open_store
 from services.recognition.sweep import Sweep
@@ -33,26 +33,31 @@ READS: Final = (APPLICATIONS, RULINGS)
 
 
 def create_app() -> FastAPI:
-    """Build the service from its environment."""
+    """Build the service from its environment; raises `SetupError` for a wrong scheme file."""
     service = Service(SERVICE, Metrics(SERVICE))
+    scheme = load_scheme(RecognitionSettings().scheme_file)
     routers = [decisions_router(RecognitionDecided), router]
-    return create_service_app(service, partial(running, service), routers)
+    return create_service_app(service, partial(running, service, scheme), routers)
 
 
 @asynccontextmanager
-async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
+async def running(service: Service, scheme: Scheme, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
-    settings = RecognitionSettings()
-    app.state.scheme = scheme = load_scheme(settings.scheme_file)
+    app.state.scheme = scheme
     metrics = RecognitionMetrics(service.metrics, scheme.version)
-    async with open_database(MongoSettings(), SERVICE) as database:
+    async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
         app.state.store = store = open_store(database)
         app.state.decisions = store.cases.decisions
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)
         candidacies = CandidacyHandler(store, scheme, utc_now)
         progress = GroupProgress(KafkaSettings(), SERVICE, READS, utc_now)
         sweep = Sweep(
-            store, scheme, utc_now, metrics, settings.sweep_seconds, progress.has_read_until
+            store,
+            scheme,
+            utc_now,
+            metrics,
+            RecognitionSettings().sweep_seconds,
+            progress.has_read_until,
         )
         subscription = Subscription(SERVICE, READS, build_handler(candidacies, metrics.count))
         async with (

@@ -117,7 +117,7 @@ def propose(
         decided_at=now,
         **following,
     )
-    return Proposal(decided, event.traceparent)
+    return Proposal(decided, event.traceparent, event.time_ms)
 
 
 def fact_of(

@@ -27,14 +27,14 @@ _BATCH: Final = 500
 _NOT_KNOWN: Final = "-"
 _REFUSALS: Final[Mapping[Imported, str]] = {
     "changed": (
-        "must have the data that is on record for this label: correct the line. "
+        "Must have the data that is on record for this label: correct the line. "
         "A label on record is never changed."
     ),
     "number-taken": (
-        "certificate_number must not be that of another label on record here: correct it."
+        "Must not have the certificate number of another label on record here: correct it."
     ),
     "label-claimed": (
-        "must not be a second label of its kind for this enterprise and round: another label or "
+        "Must not be a second label of its kind for this enterprise and round: another label or "
         "an open application has the claim. Correct the line, or leave it out."
     ),
 }

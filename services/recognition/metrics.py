@@ -19,6 +19,8 @@ class RecognitionMetrics:
         self._labels = metrics.counter(
             "cppp_labels", "Labels announced as awarded or expired.", "fact"
         )
+        for fact in _LABEL_FACTS.values():
+            self._labels.labels(metrics.service, fact)
 
     def count(self, stored: Sequence[Proposal[Any]]) -> None:
         """Count the decisions of one batch."""

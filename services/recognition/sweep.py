@@ -97,6 +97,8 @@ class Sweep:
         """Run one batch of due reviews; return their number. Idempotent."""
         now = self.now()
         reviews = await self.store.schedule.due(now, BATCH)
+        if not reviews:
+            return 0
         on_file = await self._on_file([each.application_id for each in reviews])
         by_id = {each.case.candidate.application_id: each for each in on_file}
         outcomes = [

@@ -110,7 +110,8 @@ def _(fact: LabelExpired, at: datetime) -> Consequences:
 @consequences.register(NotificationSent)
 @consequences.register(NotificationFailed)
 def _(fact: NotificationSent | NotificationFailed, _at: datetime) -> Consequences | None:
-    # A failed notification is an end, too: `notify` says why.
+    # A failed notification is an end, too: `notify` says why. If an operator sends it again, what
+    # follows meets the same expectation once more.
     if fact.template in _UNEXPECTED:
         return None
     return Consequences(met=[expectation_id("notified", fact.notification_id)])

@@ -2,10 +2,11 @@
 
 There is no order between topics, so a decision may be read before its application. Both sides write
 the same document: the expecting side inserts it as open unless it exists; the meeting side upserts
-it with nothing but its `_id`. So repeats change nothing, and only open expectations are indexed.
+it with nothing but its `_id`. What one batch expects and meets, as most do, is inserted as met. So
+repeats change nothing, and only open expectations are indexed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -73,15 +74,29 @@ class MongoExpectations:
         before withdrawals are looked up: whichever comes second sees the other.
         """
         withdrawn = {each.withdrawn for each in batch if each.withdrawn}
-        changes = [_opened(each, now) for one in batch for each in one.expected]
-        changes += [_closed(each) for one in batch for each in one.met]
-        touched = {each.application_id for one in batch for each in one.expected}
+        met = {each for one in batch for each in one.met}
+        expected = {each.id: each for one in batch for each in one.expected}
+        opened = [each for each in expected.values() if each.id not in met]
+        touched = withdrawn | {each.application_id for each in opened}
         with translated_errors():
             await insert_new(self._withdrawals, [{"_id": each} for each in sorted(withdrawn)])
-            if changes:
-                await self._expectations.bulk_write(changes, ordered=False)
+            settled = met & expected.keys()
+            await self._close(met - settled | await self._insert(opened, settled, now))
             if touched:
                 await self._close_withdrawn(sorted(touched))
+
+    async def _insert(
+        self, opened: Sequence[Expectation], settled: Iterable[str], now: datetime
+    ) -> set[str]:
+        """Insert expectations that are new; return the settled ones that are not."""
+        documents = [_document(each, now) for each in opened]
+        documents += [{"_id": each} for each in sorted(settled)]
+        return {*await insert_new(self._expectations, documents)} & {*settled}
+
+    async def _close(self, ids: Iterable[str]) -> None:
+        changes = [UpdateOne({"_id": each}, _CLEARED, upsert=True) for each in sorted(ids)]
+        if changes:
+            await self._expectations.bulk_write(changes, ordered=False)
 
     async def _close_withdrawn(self, application_ids: Sequence[str]) -> None:
         found = self._withdrawals.find({"_id": {"$in": list(application_ids)}})
@@ -110,8 +125,9 @@ def _overdue(stage: Stage, before: datetime) -> Document:
     return {"stage": stage, "noticed_at": {"$lte": before}}
 
 
-def _opened(expectation: Expectation, now: datetime) -> UpdateOne:
-    document = {
+def _document(expectation: Expectation, now: datetime) -> Document:
+    return {
+        "_id": expectation.id,
         "stage": expectation.stage,
         "subject": expectation.subject,
         "application_id": expectation.application_id,
@@ -121,11 +137,6 @@ def _opened(expectation: Expectation, now: datetime) -> UpdateOne:
         "noticed_at": now,
         "outlives_withdrawal": expectation.outlives_withdrawal,
     }
-    return UpdateOne({"_id": expectation.id}, {"$setOnInsert": document}, upsert=True)
-
-
-def _closed(expectation_id: str) -> UpdateOne:
-    return UpdateOne({"_id": expectation_id}, _CLEARED, upsert=True)
 
 
 def _as_orphan(document: Document) -> Orphan:

@@ -62,11 +62,15 @@ class ConsumerConfig:
 
 @dataclass(frozen=True, slots=True)
 class Subscription(Generic[ProposalT, StoredT]):
-    """What a service reads: one consumer group, all its topics, the handler of their events."""
+    """What a service reads: one consumer group, all its topics, the handler of their events.
+
+    Under load a batch has the records of `gather_seconds`; at rest each record is handled at once.
+    """
 
     group: str
     topics: Sequence[Topic]
     handler: Handler[ProposalT, StoredT]
+    gather_seconds: float = 0.05
 
     @property
     def all_topics(self) -> Sequence[Topic]:
@@ -92,7 +96,8 @@ class Consumer(Generic[ProposalT, StoredT]):
         apply_kafka_fixes()
         self._kafka, self._settings = config.kafka, config.consumer
         topics = [each.name for each in subscription.all_topics]
-        self._metrics = BatchMetrics(metrics, subscription.group, topics)
+        event_types = subscription.handler.parsers
+        self._metrics = BatchMetrics(metrics, subscription.group, topics, event_types)
         self._handler = BatchHandler(
             subscription.handler,
             publisher,
@@ -107,7 +112,11 @@ class Consumer(Generic[ProposalT, StoredT]):
         self.halted_because = ""
         client_id = self._settings.client_id or config.default_client_id
         self._group = GroupConfig(
-            subscription.group, subscription.all_topics, self._settings, client_id
+            subscription.group,
+            subscription.all_topics,
+            self._settings,
+            client_id,
+            subscription.gather_seconds,
         )
         self._broker = new_broker(self._kafka, self._group, metrics)
         self._members = [self._new_member(number) for number in range(self._settings.subscribers)]
@@ -157,6 +166,7 @@ class Consumer(Generic[ProposalT, StoredT]):
             if (task := asyncio.current_task()) and task.cancelling():
                 raise
         finally:
+            self._metrics.show(partitions=0, lag=0)
             await self._topic_ids.close()
 
     async def halted(self) -> None:

@@ -17,13 +17,14 @@ from shared.errors import MalformedRecordError
 from shared.events.envelope import Outgoing, dead_letter_topic, redrive_topic
 from shared.kafka.record import KafkaRecord
 
+REASONS: Final = ("malformed", "invalid", "unprocessable")
 _PREFIX: Final = "x-dead-letter-"
 _FIRST: Final = f"{_PREFIX}reason"  # the first of our headers
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A record that can never be handled. `reason` is one of a few codes, `error` has no data."""
+    """A record that can never be handled. `reason` is one of `REASONS`, `error` has no data."""
 
     record: KafkaRecord
     reason: str

@@ -4,12 +4,12 @@ Their lag, records that are gone, transactions that hold them, and topics that w
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.consumer.metrics import BatchMetrics
@@ -61,19 +61,30 @@ class Watch:
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
-            for member in self.members:
-                if consumer := member.consumer:
-                    await self._look_at(member, consumer)
+            live = [(each, each.consumer) for each in self.members if each.consumer]
+            for member, consumer in live:
+                self._look_at(member, consumer)
+            lags = await _lags([consumer for _, consumer in live])
+            for (member, _), lag in zip(live, lags, strict=True):
+                member.listener.lag = lag
+            self._report_members()
             self._report_transactions()
             await self._look_at_topics()
             await asyncio.sleep(_LOOK_SECONDS)
 
-    async def _look_at(self, member: Member, consumer: AIOKafkaConsumer) -> None:
+    def _look_at(self, member: Member, consumer: AIOKafkaConsumer) -> None:
         if gone := consumer.paused():  # see `shared.kafka.aiokafka_fixes`
             places = ", ".join(f"{tp.topic}/{tp.partition}" for tp in sorted(gone))
             self.halt("offset-out-of-range", partitions=places)
-        member.listener.lag = await _lag(consumer)
         member.transactions.look(consumer)
+
+    def _report_members(self) -> None:
+        # Not what was assigned last: a member that has left its group has nothing any more.
+        consumers = [each.consumer for each in self.members]
+        self.metrics.show(
+            partitions=sum(len(each.assignment()) for each in consumers if each),
+            lag=sum(each.listener.lag for each in self.members),
+        )
 
     def _report_transactions(self) -> None:
         held = [each.transactions for each in self.members]
@@ -91,14 +102,21 @@ class Watch:
             self.halt(error.because, **error.details)
 
 
-async def _lag(consumer: AIOKafkaConsumer) -> int:
-    """Return the number of records to consume; 0 while it is unknown, as when Kafka is down.
+async def _lags(consumers: Sequence[AIOKafkaConsumer]) -> list[int]:
+    """Return the number of records that each has to consume; one request asks for all of them.
 
-    Records behind an open transaction do not count: nobody may consume them yet.
+    It is 0 while it is unknown, as when Kafka is down. Records behind an open transaction do not
+    count: nobody may consume them yet.
     """
+    assigned = [tp for each in consumers for tp in each.assignment()]
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
-            ends = await consumer.end_offsets(list(consumer.assignment()))
-            return sum([end - await consumer.position(tp) for tp, end in ends.items()])
+            ends = await consumers[0].end_offsets(assigned) if assigned else {}
+            return [await _lag(each, ends) for each in consumers]
     except (KafkaError, TimeoutError):
-        return 0
+        return [0] * len(consumers)
+
+
+async def _lag(consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> int:
+    known = ends.keys() & consumer.assignment()
+    return sum([ends[each] - await consumer.position(each) for each in known])

@@ -2,15 +2,16 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import structlog
 
-from shared.consumer.dead_letters import DeadLetter
+from shared.consumer.dead_letters import REASONS, DeadLetter
 from shared.consumer.parsing import ParsedBatch
 from shared.consumer.topic_check import ANOTHER_CLUSTER, ANOTHER_TOPIC
-from shared.events.envelope import Event
+from shared.events.envelope import Event, redrive_topic
 from shared.metrics import Metrics
 
 log = structlog.get_logger()
@@ -19,7 +20,9 @@ log = structlog.get_logger()
 class BatchMetrics:
     """The metrics of one consumer group in this process."""
 
-    def __init__(self, metrics: Metrics, group: str, topics: Sequence[str]) -> None:
+    def __init__(
+        self, metrics: Metrics, group: str, topics: Sequence[str], event_types: Iterable[str]
+    ) -> None:
         labels = (metrics.service, group)
         self._service = metrics.service
         self._metrics = metrics
@@ -30,6 +33,13 @@ class BatchMetrics:
         self.assigned = metrics.assigned.labels(*labels)
         self.rebalances = metrics.rebalances.labels(*labels)
         self._commit_failures = metrics.commit_failures.labels(*labels)
+        self._lag = metrics.lag.labels(*labels)
+        self._redrives = redrive_topic(group).name
+        self._redriven = metrics.redriven.labels(metrics.service)
+        for topic, reason in product(topics, REASONS):
+            metrics.dead_letters.labels(metrics.service, topic, reason)
+        for each in event_types:
+            metrics.event_age.observe((), each)
         self._held = {each: metrics.held.labels(*labels, each) for each in topics}
         self._stopped = {
             reason: metrics.stopped.labels(*labels, reason)
@@ -47,6 +57,7 @@ class BatchMetrics:
         self._seconds.observe(time.perf_counter() - started)
         self._skipped.inc(batch.skipped)
         self._progress.set(time.time())
+        self._redriven.inc(sum(each.topic == self._redrives for each in batch.records))
         self._age(batch.events)
         for letter in batch.dead_letters:
             self._report(letter)
@@ -59,6 +70,11 @@ class BatchMetrics:
         """Count a commit that was refused or got no answer."""
         self._commit_failures.inc()
         log.warning("commit.failed", error=error)
+
+    def show(self, *, partitions: int, lag: int) -> None:
+        """Set how many partitions this process has, and how many records it has yet to consume."""
+        self.assigned.set(partitions)
+        self._lag.set(lag)
 
     def held(self, members: Sequence[Mapping[str, float]]) -> None:
         """Set for how long the members are held by open transactions, by topic."""
@@ -80,7 +96,7 @@ class BatchMetrics:
         for event in events:
             ages[event.type].append(max(0.0, now_ms - event.time_ms) / 1000)
         for kind, seconds in ages.items():
-            self._metrics.event_age.observe(kind, seconds)
+            self._metrics.event_age.observe(seconds, kind)
 
     def _report(self, letter: DeadLetter) -> None:
         record = letter.record

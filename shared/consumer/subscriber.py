@@ -9,7 +9,6 @@ empty poll; this subscriber does not.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer
@@ -19,6 +18,7 @@ from faststream.kafka.message import KafkaAckableMessage
 from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 from typing_extensions import override
 
+from shared.consumer.pace import IDLE, Pace
 from shared.consumer.rebalance import RebalanceListener
 from shared.events.envelope import Topic
 from shared.kafka.record import COMMITTED_ONLY, KafkaRecord
@@ -28,23 +28,22 @@ from shared.settings import ConsumerSettings, KafkaSettings
 # Longer than any outage that is waited out in place. Heartbeats continue meanwhile.
 _MAX_POLL_INTERVAL_MS: Final = 24 * 3600 * 1000
 _FETCH_BYTES: Final = 1024 * 1024
-# aiokafka keeps one fetch per broker in flight: a long wait on empty partitions would starve the
-# full ones.
-_FETCH_WAIT_MS: Final = 50
-# How often an idle member checks for errors. Records are returned as soon as they arrive.
-_POLL_MS: Final = 1_000
 
 Handle = Callable[[Sequence[KafkaRecord], AIOKafkaConsumer], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class GroupConfig:
-    """The configuration that the members of one group in this process share."""
+    """The configuration that the members of one group in this process share.
+
+    See `Pace` for `gather_seconds`.
+    """
 
     group: str
     topics: Sequence[Topic]
     settings: ConsumerSettings
     client_id: str
+    gather_seconds: float
 
 
 class Broker(KafkaBroker):
@@ -95,6 +94,7 @@ def subscribe(
     It gets an empty batch after a poll without records: positions may have moved nevertheless.
     """
     settings = group.settings
+    pace = Pace(settings.batch_records, group.gather_seconds)
     session_ms = int(settings.session_timeout_seconds * 1000)
     drain_ms = int(settings.drain_seconds * 1000)
     instance = settings.instance_id
@@ -113,8 +113,7 @@ def subscribe(
         return message
 
     async def get_msg(consumer: AIOKafkaConsumer) -> tuple[KafkaRecord, ...]:
-        polled = await consumer.getmany(timeout_ms=_POLL_MS, max_records=settings.batch_records)
-        records = tuple(chain(*polled.values()))
+        records = await pace.poll(consumer)
         if not records:
             await handle(records, consumer)
         return records
@@ -138,7 +137,7 @@ def subscribe(
         rebalance_timeout_ms=2 * drain_ms + session_ms,
         max_poll_interval_ms=_MAX_POLL_INTERVAL_MS,
         fetch_max_bytes=_FETCH_BYTES,
-        fetch_max_wait_ms=_FETCH_WAIT_MS,
+        fetch_max_wait_ms=IDLE.wait_ms,
         isolation_level=COMMITTED_ONLY,
         parser=parse,
         decoder=pass_through,

@@ -1,15 +1,18 @@
 """Counts decisions by outcome and reason, and names the rules in force."""
 
+import time
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from shared.decisions.model import Proposal
 from shared.metrics import Metrics
 
+_STEPS: Final = ("accepted", "decided")
+
 
 class DecisionMetrics:
-    """Decisions by outcome and reason, and the rules in force."""
+    """Decisions by outcome and reason, how long they took, and the rules in force."""
 
     def __init__(self, metrics: Metrics, rule_version: str) -> None:
         self._service = metrics.service
@@ -19,12 +22,17 @@ class DecisionMetrics:
         self._reasons = metrics.counter(
             "cppp_decision_reasons", "Reasons of the decisions announced.", "reason_code"
         )
+        self._end_to_end = metrics.end_to_end
+        self._end_to_end.observe((), *_STEPS)
         metrics.gauge("cppp_rules_info", "The rules in force.", "rule_version").labels(
             metrics.service, rule_version
         ).set(1)
 
     def count(self, stored: Sequence[Proposal[Any]]) -> None:
-        """Count the decisions of one batch."""
+        """Count the decisions of one batch, once they are published."""
+        now_ms = time.time() * 1000
+        taken_ms = (now_ms - each.accepted_ms for each in stored if each.accepted_ms is not None)
+        self._end_to_end.observe((max(0.0, each) / 1000 for each in taken_ms), *_STEPS)
         decided = [each.decision for each in stored]
         outcomes = Counter((each.scheme, each.outcome, each.rule_version) for each in decided)
         for labels, number in outcomes.items():

@@ -44,10 +44,15 @@ DecisionT = TypeVar("DecisionT", bound=Decision)
 
 
 class Proposal(NamedTuple, Generic[DecisionT]):
-    """A decision to store, with the trace context that led to it."""
+    """A decision to store, with the trace context that led to it.
+
+    `accepted_ms` is the time of the event that it decides, in milliseconds since 1970. It is not
+    stored: a decision that was read from the database, such as a repeat, has none.
+    """
 
     decision: DecisionT
     traceparent: str = ""
+    accepted_ms: int | None = None
 
     @property
     def idempotency_key(self) -> str:

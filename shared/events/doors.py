@@ -6,7 +6,8 @@ What is on the topics stays readable as it is, so the types of events are as wid
 * days and moments in the form of RFC 3339 (not digits that count seconds since 1970);
 * decimal numbers in plain digits;
 * lines of text with something visible in them, and without noncharacters;
-* no fields that a model does not have.
+* no fields that a model does not have;
+* no values of an open list that this release does not know.
 """
 
 import re
@@ -33,7 +34,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from shared.events.values import ONE_LINE, ONE_VISIBLE_LINE, Line, Percent
+from shared.events.values import ONE_LINE, ONE_VISIBLE_LINE, Extensible, Line, Percent
 
 _DATE: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME: Final = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
@@ -165,6 +166,8 @@ def at_doors(kind: Any) -> Any:
         return _model(kind)
     if get_origin(kind) is Annotated:
         plain, *constraints = get_args(kind)
+        if opened := [each for each in constraints if isinstance(each, Extensible)]:
+            return opened[0].closed
         return Annotated[(at_doors(plain), *map(_constraint, constraints))]
     if get_origin(kind) in {Union, UnionType}:
         return Union[tuple(map(at_doors, get_args(kind)))]  # noqa: UP007  # of a tuple

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 from shared.calendars import Calendar
 from shared.events.envelope import ApplicationId, EventData, Publication, Reason, Topic
 from shared.events.intake import FundingStream
-from shared.events.values import LATER
+from shared.events.values import LATER, Extensible
 
 DECISIONS: Final = Topic("eligibility.decisions.v1")
 
@@ -16,6 +16,9 @@ Outcome = Literal["eligible", "ineligible", "referred"]
 
 NextStep = Literal["ruling", "agreement", "review-request"]
 """An officer's ruling, the agreement on funding, or the applicant's request for a review."""
+
+Decider = Literal["committee"]
+"""Who decides a referred case, if it is not an officer."""
 
 ClockStart = Literal["approval", "agreement"]
 """The event from which the time limit of a project counts."""
@@ -36,11 +39,11 @@ class Outlook(EventData):
     that day is known. The installation must be shown to other companies `visits_at_least` times.
     """
 
-    step: NextStep | None = None
+    step: Annotated[str, Extensible(NextStep)] | None = None
     working_days: int | None = None
-    calendar: Calendar | None = None
+    calendar: Annotated[str, Extensible(Calendar)] | None = None
     last_day: _Day | None = None
-    decided_by: Literal["committee"] | None = None
+    decided_by: Annotated[str, Extensible(Decider)] | None = None
     months_at_most: int | None = None
     clock_starts: ClockStart | None = None
     finish_by: _Day | None = None

@@ -1,10 +1,11 @@
 """Events of `notify`. Key: the application's id. No personal data: never an address."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime
 
 from shared.events.envelope import ApplicationId, EventData, Language, Publication, Topic
+from shared.events.values import Extensible
 
 NOTIFICATIONS: Final = Topic("notify.notifications.v1")
 
@@ -27,20 +28,26 @@ Template = Literal[
 
 
 class NotificationSent(EventData):
-    """The mail server has accepted the message."""
+    """The mail server has accepted the message.
+
+    It may follow a `NotificationFailed` with the same `notification_id`: an operator has sent the
+    message again.
+    """
 
     application_id: ApplicationId
     notification_id: str
-    template: Template
-    language: Language
+    template: Annotated[str, Extensible(Template)]
+    language: Annotated[str, Extensible(Language)]
     message_id: str
     sent_at: AwareDatetime
 
 
 class NotificationFailed(EventData):
-    """The message will never be sent; `reason` is a code, never the server's words.
+    """The message is not sent, unless an operator sends it again; `reason` is a code.
 
-    `smtp-<code>`, `address-not-supported`: refused permanently. `gave-up`: failed for days.
+    `mailbox-unavailable`, `address-not-supported`: refused permanently (`smtp-<code>` in events of
+    older releases). `refused-by-domain`, `content-refused`: refused for days. `gave-up`: failed for
+    days.
     `no-contact`: no contact person became known in time. `contact-erased`: the person was erased.
     `application-withdrawn`, `version-superseded`: out of date. `suppressed`: the address is on the
     suppression list. `too-old`: the fact was too old when it was read. More codes may be added.
@@ -48,7 +55,7 @@ class NotificationFailed(EventData):
 
     application_id: ApplicationId
     notification_id: str
-    template: Template
+    template: Annotated[str, Extensible(Template)]
     reason: str
     failed_at: AwareDatetime
 

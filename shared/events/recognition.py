@@ -9,6 +9,7 @@ from shared.calendars import Calendar
 from shared.events.casework import RulingId, Step
 from shared.events.envelope import ApplicationId, EventData, Publication, Reason, Topic
 from shared.events.intake import Category
+from shared.events.values import Extensible
 
 DECISIONS: Final = Topic("recognition.decisions.v1")
 
@@ -43,9 +44,9 @@ class RecognitionDecided(EventData):
     step: Step | None = None
     next_step: Step | None = None
     notice_ends_on: Annotated[date, Field(strict=False)] | None = None
-    notice_calendar: Calendar | None = None
+    notice_calendar: Annotated[str, Extensible(Calendar)] | None = None
     next_step_working_days: int | None = None
-    next_step_calendar: Calendar | None = None
+    next_step_calendar: Annotated[str, Extensible(Calendar)] | None = None
     next_step_by: Annotated[date, Field(strict=False)] | None = None
     objection_id: RulingId | None = None
 
@@ -92,8 +93,7 @@ PUBLICATIONS: Final = (
     Publication(
         LabelAwarded,
         DECISIONS,
-        "The notice period has ended with nothing that holds the award; or a label of earlier "
-        "years was imported.",
+        "Every step is passed, and the notice period has ended with nothing that holds the award.",
     ),
     Publication(LabelExpired, DECISIONS, "The last day of the label has ended in Hong Kong."),
 )

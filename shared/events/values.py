@@ -1,9 +1,12 @@
-"""Types of values that several events use: lines of text, amounts, shares."""
+"""Types of values that several events use: lines of text, amounts, shares, open lists."""
 
+from collections.abc import Collection
 from decimal import Decimal
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar, get_args
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, WithJsonSchema
+
+KnownT = TypeVar("KnownT", bound=str)
 
 # No control characters, line breaks or text-direction marks: these lines appear in mail headers,
 # tables and reports.
@@ -39,3 +42,19 @@ LATER: Final[Any] = Field(exclude_if=_is_not_stated)
 
 So whatever is older than the field, such as a stored decision, keeps its bytes.
 """
+
+
+class Extensible(WithJsonSchema):
+    """Marks a text as an open list: `values`, and others that later releases may add.
+
+    A reader must expect any text, and reads one that it does not know as not stated: see `known`.
+    """
+
+    def __init__(self, values: object) -> None:
+        super().__init__({"type": "string", "x-extensible-enum": [*get_args(values)]})
+        self.closed = values
+
+
+def known(value: str | None, values: Collection[KnownT]) -> KnownT | None:
+    """Return the value of an open list if it is among those that this release knows."""
+    return next((each for each in values if each == value), None)

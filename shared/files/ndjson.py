@@ -71,16 +71,15 @@ def is_one_document(first: bytes, second: bytes = b"") -> bool:
     """
     if first.strip() in {b"{", b"["}:
         return True
-    return (
-        bool(first.strip() and second.strip()) and _is_cut_off(first) and not _is_complete(second)
-    )
+    return bool(first.strip() and second.strip()) and _is_cut_off(first) and not is_complete(second)
 
 
 def _is_cut_off(text: bytes) -> bool:
     return _flaw(text) == "Input data was truncated"
 
 
-def _is_complete(text: bytes) -> bool:
+def is_complete(text: bytes) -> bool:
+    """Return whether a text is one JSON value."""
     return not _flaw(text)
 
 

@@ -20,8 +20,8 @@ _FORBIDDEN: Final = re.compile(f"[\x00-\x1f{_ARABIC_LETTER_MARK}\ud800-\udfff]")
 _SUSPECT: Final = re.compile(rb"\\u061[cC]|\xd8\x9c")
 _TOKENS: Final = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|([\[{])|([\]}])|(,)', re.DOTALL)
 
-_REPEATED: Final = "Appears more than once: keep one."
-_TOO_DEEP: Final = "Is nested too deeply."
+_REPEATED: Final = "Must appear once: keep one of them."
+_TOO_DEEP: Final = "Must not be nested so deeply."
 _TOO_LONG: Final = f"Must be a number of at most {_DIGITS_AT_MOST} digits."
 _SURROGATE: Final = "Must not contain half of a surrogate pair (\\ud800 to \\udfff)."
 _CONTROL: Final = (

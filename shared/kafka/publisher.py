@@ -1,7 +1,7 @@
 """Publishes with the strongest guarantee: keyed, acks=all, every confirmation awaited."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, Protocol
 
@@ -37,11 +37,21 @@ class KafkaPublisher:
     Builds the batches itself, per partition: half the work of sending record by record.
     """
 
-    def __init__(self, producer: AIOKafkaProducer) -> None:
+    def __init__(
+        self, producer: AIOKafkaProducer, on_failure: Callable[[], None] = lambda: None
+    ) -> None:
         self._producer = producer
+        self._on_failure = on_failure
 
     async def publish(self, events: Sequence[Outgoing]) -> None:
         """See `Publisher.publish`."""
+        try:
+            await self._publish(events)
+        except TransientError:
+            self._on_failure()
+            raise
+
+    async def _publish(self, events: Sequence[Outgoing]) -> None:
         confirmations: list[asyncio.Future[Any]] = []
         try:
             for (topic, partition), group in (await self._by_partition(events)).items():
@@ -107,8 +117,12 @@ def _fits(batch: Any, event: Outgoing) -> bool:
 
 
 @asynccontextmanager
-async def open_publisher(settings: KafkaSettings) -> AsyncIterator[KafkaPublisher]:
+async def open_publisher(
+    settings: KafkaSettings, on_failure: Callable[[], None] = lambda: None
+) -> AsyncIterator[KafkaPublisher]:
     """Open a publisher; raises `TransientError` while Kafka is unreachable.
+
+    `on_failure` is called after every publication that was not confirmed.
 
     The idempotent producer is off: readers drop repeats by event id, and aiokafka's implementation
     cannot recover from a lost sequence number (`docs/adr/0002`).
@@ -127,7 +141,7 @@ async def open_publisher(settings: KafkaSettings) -> AsyncIterator[KafkaPublishe
         await producer.stop()
         raise TransientError from error
     try:
-        yield KafkaPublisher(producer)
+        yield KafkaPublisher(producer, on_failure)
     finally:
         # With Kafka down the flush never ends. Unconfirmed events are published again anyway.
         with suppress(TimeoutError, KafkaError):

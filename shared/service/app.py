@@ -9,16 +9,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import structlog
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.exposition import choose_encoder
 
 from shared import __version__
-from shared.http.metrics import HttpMetrics
+from shared.http.metrics import HttpMetrics, count_failures_from_zero
 from shared.http.openapi import DESCRIPTION, describe_common_responses
 from shared.http.pages import documentation_pages
 from shared.http.problems import add_problem_handlers
@@ -28,6 +28,10 @@ from shared.metrics import Metrics
 from shared.service.memory import tune_garbage_collection
 
 log = structlog.get_logger()
+_LOOK_SECONDS: Final = 5.0
+_METRICS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"application/openmetrics-text": {"schema": {"type": "string"}}}}
+}
 
 
 @dataclass(slots=True)
@@ -58,6 +62,25 @@ class Service:
         return {each: reason for each, reason in told.items() if reason}
 
 
+@asynccontextmanager
+async def readiness_shown(service: Service) -> AsyncIterator[None]:
+    """Show the readiness checks as metrics while the block runs."""
+    showing = asyncio.create_task(_show_readiness(service))
+    try:
+        yield
+    finally:
+        showing.cancel()
+        await asyncio.wait({showing})
+
+
+async def _show_readiness(service: Service) -> None:
+    while True:
+        waiting_for = await service.waiting_for()
+        for each in service.readiness_checks:
+            service.metrics.waiting_for.labels(service.name, each).set(each in waiting_for)
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
 def create_app(
     service: Service,
     running: Callable[[FastAPI], AbstractAsyncContextManager[None]],
@@ -67,7 +90,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with running(app):
+        async with running(app), readiness_shown(service):
             tune_garbage_collection()
             log.info("service.started", version=__version__)
             yield
@@ -87,10 +110,9 @@ def create_app(
     app.add_middleware(TrailingSlash)
     app.add_middleware(HttpMetrics, metrics=service.metrics)  # the last one is the outermost
     add_problem_handlers(app)
-    app.include_router(_operations(service))
-    app.include_router(documentation_pages(title))
-    for router in routers:
+    for router in (_operations(service), documentation_pages(title), *routers):
         app.include_router(router)
+        count_failures_from_zero(service.metrics, router.routes)
     describe_common_responses(app)
     return app
 
@@ -113,10 +135,14 @@ def _operations(service: Service) -> APIRouter:
             body["reasons"] = reasons
         return Response(orjson.dumps(body), status, media_type="application/json")
 
-    @router.get("/metrics", response_class=PlainTextResponse)
-    async def metrics() -> Response:
-        """Return all metrics in Prometheus' text format."""
-        return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    @router.get("/metrics", response_class=PlainTextResponse, responses=_METRICS)
+    async def metrics(request: Request) -> Response:
+        """Return all metrics in Prometheus' text format, or as OpenMetrics if asked for."""
+        encode, content_type = choose_encoder(request.headers.get("accept", ""))
+        return Response(
+            encode(service.metrics.registry),
+            headers={"Content-Type": content_type, "Vary": "Accept"},
+        )
 
     return router
 

@@ -64,12 +64,13 @@ async def producer_running(
     Creates the topics in `owned` first. `use` must return once its event is set.
     """
     settings = KafkaSettings()
+    failures = service.metrics.publish_failures.labels(service.name)
 
     async def work(closing: asyncio.Event) -> None:
         await retry_until_done(lambda: provide_topics(settings, owned), closing)
         async with AsyncExitStack() as stack:
             publisher = await retry_until_done(
-                lambda: stack.enter_async_context(open_publisher(settings)), closing
+                lambda: stack.enter_async_context(open_publisher(settings, failures.inc)), closing
             )
             service.readiness_checks["kafka"] = publisher.is_reachable
             await use(publisher, closing)

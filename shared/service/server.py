@@ -2,12 +2,14 @@
 
 import resource
 import signal
+import sys
 from collections.abc import Callable
 from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
 
+from shared.errors import SetupError
 from shared.service.connection import connection_class
 from shared.service.logs import configure_logs
 from shared.service.memory import share_one_heap
@@ -35,7 +37,7 @@ def server_options(settings: HttpSettings) -> dict[str, Any]:
 def run(app: Callable[[], FastAPI], service: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT, then stop in order and return.
 
-    Exits with one line for each wrong setting.
+    Exits with one line for each wrong setting, and for what else the service cannot start on.
     """
     exit_if_wrong()
     share_one_heap()
@@ -45,13 +47,16 @@ def run(app: Callable[[], FastAPI], service: str, port: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, lambda *_: None)
     settings = HttpSettings()
-    uvicorn.run(
-        app,
-        factory=True,
-        host=settings.host,
-        port=settings.port or port,
-        **server_options(settings),
-    )
+    try:
+        uvicorn.run(
+            app,
+            factory=True,
+            host=settings.host,
+            port=settings.port or port,
+            **server_options(settings),
+        )
+    except SetupError as error:
+        sys.exit(str(error))
 
 
 def _allow_many_connections() -> None:

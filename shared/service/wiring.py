@@ -52,7 +52,7 @@ def app_with_database(
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
-        async with open_database(MongoSettings(), name) as database:
+        async with open_database(MongoSettings(), name, metrics=service.metrics) as database:
             service.readiness_checks["mongodb"] = lambda: is_reachable(database)
             async with _consuming(service, wire(service, app.state, database)):
                 yield

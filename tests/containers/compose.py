@@ -16,7 +16,7 @@ from devstack.stack.ports import LOCALHOST, free_ports, port_setting
 
 ROOT = Path(__file__).parents[2]
 SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/__main__.py"))
-PUBLISHED = (*SERVICES, "kafka", "mongodb", "mail-web", "prometheus")
+PUBLISHED = (*SERVICES, "kafka", "mongodb", "mail-web", "prometheus", "alertmanager")
 LOG_LINES = "60"
 _COMMAND_SECONDS = 600
 

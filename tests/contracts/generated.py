@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from shared.events.values import ONE_VISIBLE_LINE
+from shared.events.values import ONE_LINE, ONE_VISIBLE_LINE
 
 DIGITS = st.sampled_from(["1796083200", "0", "1.5e9", "-1", "20270101", "1_0", "+1", " 1", "٣"])
 DAYS = st.dates().map(str) | st.sampled_from(
@@ -60,17 +60,25 @@ class FromSchema:
         for several in ("anyOf", "oneOf"):
             if several in schema:
                 return st.one_of(*map(self.of, schema[several]))
+        if "x-extensible-enum" in schema:
+            return st.sampled_from(schema["x-extensible-enum"])
         if "const" in schema or "enum" in schema:
             return st.sampled_from(schema.get("enum") or [schema["const"]])
         return getattr(self, f"_{schema['type']}")(schema)
 
     def _object(self, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
+        if "properties" not in schema:
+            return self._dictionary(schema)
         required = schema.get("required", [])
         fields = {name: self.of(each) for name, each in schema["properties"].items()}
         return st.fixed_dictionaries(
             {name: each for name, each in fields.items() if name in required},
             optional={name: each for name, each in fields.items() if name not in required},
         )
+
+    def _dictionary(self, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
+        names = self.of({"type": "string", **schema["propertyNames"]})
+        return st.dictionaries(names, self.of(schema["additionalProperties"]), max_size=3)
 
     def _array(self, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
         least = schema.get("minItems", 0)
@@ -82,9 +90,9 @@ class FromSchema:
                 return DAYS
             case {"format": "date-time"}:
                 return MOMENTS
-            case {"format": "idn-email"}:
+            case {"format": "idn-email" | "email"}:
                 return st.emails() | st.just("name@例子.cn")
-            case {"pattern": pattern} if pattern != ONE_VISIBLE_LINE:
+            case {"pattern": pattern} if pattern not in {ONE_LINE, ONE_VISIBLE_LINE}:
                 return st.from_regex(pattern, fullmatch=True)
         return st.text(min_size=1, max_size=20) | st.sampled_from(["光輝", "Dyeing"])
 

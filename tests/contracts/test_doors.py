@@ -22,7 +22,7 @@ from services.intake.rules import breaches
 from services.intake.submission.body import SUBMISSION
 from services.intake.submission.examples import EXAMPLES
 from shared.credit_codes import factory_number_flaw
-from shared.events.casework import CaseRuled, ProjectCompleted
+from shared.events.casework import CaseRuled, ObjectionReceived, ProjectCompleted
 from shared.events.doors import at_doors
 from shared.events.intake import ApplicationSubmitted, ContactRegistered
 from shared.http.json_flaws import flaws
@@ -41,6 +41,12 @@ RULING = {
     "ruled_at": "2026-11-20T15:00:00+08:00",
     "notice_from": "2026-11-20",
     "reasons": [{"code": "c", "source": "s", "en": "e", "zh_hant": "t", "zh_hans": "s"}],
+}
+OBJECTION = {
+    "application_id": ID,
+    "objection_id": "O-1",
+    "received_at": "2026-11-23T10:00:00+08:00",
+    "case_number": "CP-2026-0001",
 }
 COMPLETION = {
     "application_id": ID,
@@ -93,6 +99,7 @@ SUBMISSIONS = Door(
 DOORS = {
     "Submission": SUBMISSIONS,
     "CaseRuled": Door(TypeAdapter(at_doors(CaseRuled)), [RULING]),
+    "ObjectionReceived": Door(TypeAdapter(at_doors(ObjectionReceived)), [OBJECTION]),
     "ProjectCompleted": Door(TypeAdapter(at_doors(ProjectCompleted)), [COMPLETION]),
 }
 
@@ -161,7 +168,7 @@ BEYOND_SCHEMA = {
         )
     },
     "repeated-name": (
-        "Appears more than once: keep one.",
+        "Must appear once: keep one of them.",
         lambda: changed(TITLE, "HERE")().replace(b'"HERE"', b'"a", "title": "b"'),
     ),
 }

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from devstack.servers.service import service_names
 from tests.contracts.generated import VALUES, FromSchema
 
-SERVICES = ("intake", "eligibility", "recognition", "notify", "reconciliation")
 HTTP_ERRORS = st.sampled_from(["", "application/json; charset=big5", "text/plain", "a/b;=;"])
 ODD_BODIES = st.binary(max_size=40) | VALUES.map(lambda value: json.dumps(value).encode())
 # A slash would name another path, even where it is encoded; clients resolve dots.
@@ -95,7 +95,7 @@ def _each_or_odd(
     return {name: each | odd for name, each in values.items()}
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", service_names())
 def test_every_answer_to_a_generated_request_is_described(service, service_process):
     running = service_process(service)
     with httpx.Client(base_url=running.url, timeout=30) as client:

@@ -142,6 +142,7 @@ def test_data_is_stored_in_named_volumes():
         ("kafka", CONTAINERS["kafka"]["environment"]["KAFKA_LOG_DIRS"]),
         ("mongodb", "/data/db"),
         ("prometheus", "/prometheus"),
+        ("alertmanager", "/alertmanager"),
     ):
         [volume] = [
             each for each in CONTAINERS[container]["volumes"] if each.endswith(f":{folder}")

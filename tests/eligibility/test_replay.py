@@ -46,4 +46,4 @@ def test_an_invalid_candidate_ends_the_command_with_the_wrong_entry(infra, tmp_p
     answer = replay(infra, str(file))
 
     assert answer.returncode == 1
-    assert answer.stderr.strip().endswith("shareholding: Must be given.")
+    assert f"{file}: shareholding: Must be given." in answer.stderr.splitlines()

@@ -1,4 +1,4 @@
-"""The four services as processes, observed from outside: HTTP, MongoDB, Kafka and mails."""
+"""The services as processes, observed from outside: HTTP, MongoDB, Kafka and mails."""
 
 import asyncio
 import mailbox
@@ -12,6 +12,7 @@ from uuid import uuid4
 import httpx
 from pymongo import MongoClient
 
+from devstack.servers.service import service_names
 from tests.factories import application_body
 from tests.kafka import KafkaClient
 from tests.waiting import eventually
@@ -24,15 +25,16 @@ class Platform:
     """All services on the test run's infrastructure."""
 
     def __init__(self, infra: Any, start: Callable[..., Any]) -> None:
-        self.services = {
-            name: start(name) for name in ("intake", "eligibility", "recognition", "notify")
-        }
+        self.services = {name: start(name) for name in service_names()}
         self.kafka = KafkaClient(infra.kafka_bootstrap_servers)
         self.mongo: MongoClient[dict[str, Any]] = MongoClient(infra.mongodb_url)
         self._maildir = infra.maildir
 
     def url(self, service: str) -> str:
         return str(self.services[service].url)
+
+    def metrics(self, service: str) -> str:
+        return httpx.get(f"{self.url(service)}/metrics").text
 
     def submit(self, *bodies: dict[str, Any]) -> list[str]:
         """Post applications concurrently; return their ids in the same order."""

@@ -1,11 +1,15 @@
 """From an application to its decision, stored and published, and the mails about it."""
 
+import re
 from email.utils import parseaddr
 
 import httpx
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 
+from devstack.stack.program import PROJECT
 from devstack.testing.service_process import ServiceProcesses
+from tests.end_to_end.monitoring import complaints_of_promtool, selectors, series
 from tests.end_to_end.platform import Platform, eligible_applications
 from tests.factories import a_record, a_submission, application_body
 from tests.waiting import eventually
@@ -92,16 +96,39 @@ def test_an_application_is_accepted_while_the_other_services_are_down(platform):
 
 
 @pytest.mark.timeout(120)
-def test_every_service_has_its_metrics_for_prometheus(platform):
+def test_every_series_that_a_rule_selects_is_exported(platform):
     [application_id] = platform.submit(*eligible_applications(1))
     platform.wait_until_mailed([application_id])
-    expected = {
-        "intake": "cppp_applications_accepted_total{",
-        "eligibility": "cppp_decisions_total{",
-        "recognition": "cppp_batch_size_count{",
-        "notify": "cppp_emails_total{",
-    }
 
-    for name, metric in expected.items():
-        url = f"{platform.url(name)}/metrics"
-        eventually(lambda url=url, metric=metric: metric in httpx.get(url).text)
+    def unmatched():
+        exported = [
+            each for name in platform.services for each in series(name, platform.metrics(name))
+        ]
+        return [s for s in selectors() if not any(s.selects(*each) for each in exported)]
+
+    assert len(selectors()) > 20
+    eventually(lambda: not unmatched(), because=f"no service exports {unmatched()}")
+
+
+@pytest.mark.timeout(120)
+def test_promtool_finds_nothing_wrong_with_the_metrics_of_any_service(platform):
+    known = (PROJECT / "docs" / "metrics.md").read_text()
+
+    for name in platform.services:
+        text = platform.metrics(name)
+
+        assert complaints_of_promtool(text) == "", name
+        own = re.findall(r"^# HELP (cppp_\w+)", text, re.MULTILINE)
+        assert not [each for each in own if f"`{each}`" not in known]
+
+
+@pytest.mark.timeout(120)
+def test_who_asks_for_openmetrics_gets_it(platform):
+    for name in platform.services:
+        accept = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
+        answer = httpx.get(f"{platform.url(name)}/metrics", headers={"Accept": accept})
+
+        assert answer.headers["content-type"].startswith("application/openmetrics-text; version=1.")
+        assert answer.headers["vary"] == "Accept"
+        assert answer.text.endswith("# EOF\n")
+        assert list(openmetrics(answer.text))

@@ -29,7 +29,7 @@ STEPS = {
     "commit": ("aiokafka", "AIOKafkaConsumer", "commit"),
     "outbox-update": ("shared.outbox.store", "MongoOutbox", "mark_published"),
     # The last bytes of a mail, which the server answers with 250.
-    "send": ("services.notify.smtp.connection", "SmtpConnection", "hand_over", "send"),
+    "send": ("services.notify.smtp.connection", "SmtpConnection", "send"),
 }
 Method = Callable[..., Awaitable[Any]]
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from services.notify.settings import NotifySettings
 from services.notify.smtp.server_address import MailServer as MailServerAddress
+from services.notify.smtp.time_limits import TimeLimits
 from services.notify.wiring import Components, build_components
 from shared.clock import utc_now
 from shared.metrics import Metrics
@@ -33,12 +35,21 @@ def parts(database, mail_server):
     Facts are as old as they like: tests state their moments.
     """
 
-    def assemble_parts(now: Callable[[], datetime] = utc_now, **settings: Any) -> Components:
+    def assemble_parts(
+        now: Callable[[], datetime] = utc_now,
+        limits: TimeLimits = TimeLimits(),  # noqa: B008 - it is frozen
+        **settings: Any,
+    ) -> Components:
         return build_components(
             database,
-            MailServerAddress.at(mail_server.url),
+            replace(MailServerAddress.at(mail_server.url), limits=limits),
             NotifySettings(
-                **{"poll_seconds": 0.05, "too_old_seconds": 100 * A_YEAR_SECONDS, **settings}
+                **{
+                    "poll_seconds": 0.05,
+                    "probe_seconds": 0.2,
+                    "too_old_seconds": 100 * A_YEAR_SECONDS,
+                    **settings,
+                }
             ),
             Metrics("notify"),
             now,

@@ -28,6 +28,7 @@ class MailServer:
         self.answers: dict[str, deque[str]] = defaultdict(deque)
         self.taken: list[bytes] = []
         self.recipients: list[str] = []
+        self.names: list[str] = []
         self.sessions = 0
         self.answer_after_seconds = 0.0
         self.port = free_ports(["mail"])["mail"]
@@ -66,6 +67,7 @@ class _Handler:
         self, _server: SMTP, session: Any, _envelope: Any, hostname: str, responses: list[str]
     ) -> list[str]:
         self._server.sessions += 1
+        self._server.names.append(hostname)
         session.host_name = hostname
         return [*responses[:-1], *self._server.extensions, *responses[-1:]]
 

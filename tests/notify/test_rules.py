@@ -16,7 +16,6 @@ from services.notify.rules import (
     RetrySchedule,
     after_rejection,
     notification_about,
-    rejection_by_reply,
     stop_reason,
 )
 from shared.events.notify import Template
@@ -122,52 +121,28 @@ def test_moments_are_told_in_the_milliseconds_that_the_database_keeps():
     assert notification.details.decided_at == NOW + timedelta(milliseconds=123)
 
 
-@pytest.mark.parametrize(
-    ("code", "of_sender", "permanent"),
-    [
-        (550, False, True),  # no such mailbox
-        (554, False, True),  # content refused
-        (450, False, False),  # greylisted
-        (421, False, False),  # going down
-        (550, True, False),  # the sender is refused: an operator mends that
-        (530, False, False),  # we have to sign in first
-        (-1, False, False),  # no answer that SMTP knows
-    ],
-)
-def test_only_a_refusal_of_reader_or_content_is_final(code, of_sender, permanent):
-    assert rejection_by_reply(code, of_sender=of_sender).permanent == permanent
-
-
-@pytest.mark.parametrize("status", ["5.1.1", "5.1.3", "5.1.6", "5.1.10", "5.2.1"])
-def test_a_final_refusal_can_speak_of_the_mailbox(status):
-    assert rejection_by_reply(550, status).of_mailbox
-
-
-@pytest.mark.parametrize(
-    ("code", "status", "of_sender"),
-    [
-        (550, "", False),  # may as well be a policy
-        (550, "5.7.1", False),  # refused by a policy
-        (554, "5.6.0", False),  # content
-        (552, "5.2.2", False),  # mailbox full
-        (550, "5.1.8", False),  # our domain
-        (450, "5.1.1", False),  # not final
-        (450, "4.2.1", False),
-        (550, "5.1.1", True),  # said of the sender
-    ],
-)
-def test_what_speaks_of_content_sender_or_a_passing_state_says_nothing_of_the_mailbox(
-    code, status, of_sender
-):
-    assert not rejection_by_reply(code, status, of_sender=of_sender).of_mailbox
-
-
 def test_a_final_refusal_ends_a_message_at_once():
-    outcome = after_rejection(
-        a_notification(), Rejection("smtp-550", permanent=True), NOW, SCHEDULE
+    rejection = Rejection("mailbox-unavailable", "mailbox")
+
+    assert after_rejection(a_notification(), rejection, NOW, SCHEDULE) == Failed(
+        "mailbox-unavailable", NOW
     )
 
-    assert outcome == Failed("smtp-550", NOW)
+
+def test_a_refusal_of_us_never_counts_against_a_message():
+    rejection = Rejection("refused-by-server", "server")
+    failing = replace(a_notification(), attempts=20, failing_since=NOW - timedelta(days=400))
+
+    assert after_rejection(failing, rejection, NOW, SCHEDULE) == Deferred(
+        "refused-by-server", 0, None, NOW + timedelta(seconds=60)
+    )
+
+
+def test_a_refusal_of_us_by_one_domain_is_given_up_under_its_own_name():
+    rejection = Rejection("refused-by-domain", "domain")
+    failing = replace(a_notification(), attempts=20, failing_since=NOW - timedelta(days=4))
+
+    assert after_rejection(failing, rejection, NOW, SCHEDULE) == Failed("refused-by-domain", NOW)
 
 
 def test_the_first_failure_is_tried_again_after_the_first_wait():

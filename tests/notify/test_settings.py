@@ -73,6 +73,8 @@ def test_credentials_do_not_show_in_logs(monkeypatch):
         {"enquiries_email": ""},
         {"enquiries_telephone": "call me"},
         {"connections": 0},
+        {"unrecorded": 0},
+        {"ehlo_name": "3f2a9c1d7b60"},
         {"first_retry_seconds": 0},
         {"claim_seconds": 0},
     ],

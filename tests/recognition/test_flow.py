@@ -13,6 +13,7 @@ from shared.errors import TransientError
 from shared.events.recognition import LabelExpired
 from tests.factories import a_record
 from tests.in_memory import InMemoryPublisher
+from tests.mongo import counted_operations
 from tests.recognition.published import awards, decisions, kinds
 from tests.recognition.rulings import a_candidacy, a_ruling, all_approved
 
@@ -248,3 +249,10 @@ async def test_rulings_that_came_before_their_application_count(service):
     await service.handle(a_record(submission))
 
     assert len(awards(await service.sweep())) == 1
+
+
+async def test_a_sweep_with_nothing_due_asks_once(service, database):
+    async with counted_operations(database) as operations:
+        await service.sweep()
+
+    assert operations == {"query agenda": 1}

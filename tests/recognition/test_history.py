@@ -144,7 +144,7 @@ def test_a_wrong_heading_is_named(heads, complaint):
 def test_one_certificate_for_two_labels_is_found_within_the_file():
     assert complaints(GOOD, GOOD) == []
     assert complaints(GOOD, GOOD.replace("光輝", "明亮")) == [
-        "line 3: must have the same data as line 2, which is the same label: correct one."
+        "line 3: Must have the same data as line 2, which is the same label: correct one."
     ]
 
 
@@ -278,7 +278,7 @@ def test_two_labels_of_a_kind_for_one_enterprise_and_round_are_found_within_the_
     [complaint] = complaints(GOOD, EARLIER, second)
 
     assert complaint == (
-        "line 4: must not be a second label of its kind for the enterprise and the round of "
+        "line 4: Must not be a second label of its kind for the enterprise and the round of "
         "line 2: correct one of them, or leave one out."
     )
 
@@ -317,9 +317,9 @@ def test_the_command_tells_new_lines_from_known_refused_and_repeated_ones(tmp_pa
         "New: 1. Already on record: 1. Refused: 2. Repeated in the file: 0.\n",
     )
     assert again.stderr == (
-        "line 3: must have the data that is on record for this label: correct the line. "
+        "line 3: Must have the data that is on record for this label: correct the line. "
         "A label on record is never changed.\n"
-        "line 4: must not be a second label of its kind for this enterprise and round: another "
+        "line 4: Must not be a second label of its kind for this enterprise and round: another "
         "label or an open application has the claim. Correct the line, or leave it out.\n"
     )
 

@@ -62,6 +62,12 @@ def notified(fact, *, failed: bool = False, template=None):
     return NotificationSent(**common, language="en", message_id="<1@cppp.example>", sent_at=NOW)
 
 
+def a_resent_case():
+    """Build a case whose notification failed, and arrived when it was sent again."""
+    submitted, decided, *_ = a_case()
+    return submitted, decided, notified(decided, failed=True), notified(decided)
+
+
 def a_case():
     """Build the facts of a completed case of funding."""
     submitted = a_submission()

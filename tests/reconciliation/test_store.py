@@ -9,9 +9,11 @@ import pytest
 
 from services.reconciliation.settings import ReconciliationSettings
 from tests.factories import NOW, a_submission, amended, eligibility_decided, withdrawn
+from tests.mongo import counted_operations
 from tests.reconciliation.expectations import store
 from tests.reconciliation.facts import (
     a_case,
+    a_resent_case,
     a_withdrawn_case,
     an_amended_case,
     decisions,
@@ -46,7 +48,7 @@ async def test_an_accepted_version_is_open_until_its_decision_and_then_until_the
     assert await open_expectations(expectations) == []
 
 
-@pytest.mark.parametrize("build_case", [a_case, an_amended_case, a_withdrawn_case])
+@pytest.mark.parametrize("build_case", [a_case, an_amended_case, a_withdrawn_case, a_resent_case])
 async def test_a_completed_case_leaves_nothing_open_in_any_order(expectations, build_case):
     orders = list(permutations(range(len(build_case()))))
     cases = [(order, build_case()) for order in random.Random(1).sample(orders, 24)]
@@ -189,3 +191,25 @@ def test_each_stage_has_its_own_time_limit():
         "decided": NOW - 5 * A_MINUTE,
         "notified": NOW - 60 * A_MINUTE,
     }
+
+
+async def test_what_a_batch_expects_and_meets_is_inserted_as_met_in_one_write(
+    expectations, database
+):
+    cases = [a_case() for _ in range(50)]
+
+    async with counted_operations(database) as operations:
+        await store(expectations, *(fact for case in cases for fact in case))
+
+    assert operations == {"insert expectations": 1}
+    assert await open_expectations(expectations) == []
+
+
+async def test_what_was_expected_before_is_met_when_the_batch_is_read_again(expectations):
+    cases = [a_case() for _ in range(3)]
+
+    for case in cases:
+        await store(expectations, *case[:2])
+    await store(expectations, *(fact for case in cases for fact in case))
+
+    assert await open_expectations(expectations) == []

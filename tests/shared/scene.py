@@ -87,6 +87,11 @@ class Scene:
             letter.timestamp()[1],
         )
 
+    def batches(self) -> int:
+        """The number of batches that were handled."""
+        sizes = self.metrics.registry.get_sample_value
+        return int(sizes("cppp_batch_size_count", {"service": self.group}) or 0)
+
     @asynccontextmanager
     async def consumer(self, **settings):
         lookup = no_lookup(lambda event: event.data.application_id)

@@ -2,11 +2,14 @@
 
 import asyncio
 from unittest.mock import AsyncMock
+from uuid import uuid4
 
 import pytest
+from prometheus_client import generate_latest
 from pymongo.errors import BulkWriteError, OperationFailure
 
 from shared.errors import DependencyError, TransientError
+from shared.metrics import Metrics
 from shared.mongo import insert_new, is_reachable, keep_first, open_database, translated_errors
 from shared.settings import MongoSettings
 from tests.factories import NOW
@@ -71,6 +74,20 @@ async def test_a_server_that_is_down_is_a_transient_error():
         assert not await is_reachable(database)
         with pytest.raises(TransientError), translated_errors():
             await insert_new(database["docs"], [{"_id": "a"}])
+
+
+async def test_commands_are_timed_by_name(infra):
+    metrics, settings = Metrics("sample"), MongoSettings(url=infra.mongodb_url)
+    async with open_database(settings, f"test-{uuid4().hex}", metrics=metrics) as database:
+        await insert_new(database["docs"], [{"_id": "a"}, {"_id": "b"}])
+        await database["docs"].create_index("name")
+        await database.client.drop_database(database.name)
+
+    text = generate_latest(metrics.registry).decode()
+    timed = 'cppp_mongo_command_duration_seconds_count{command="%s",service="sample"} %s'
+    assert timed % ("insert", "1.0") in text
+    assert timed % ("find", "0.0") in text  # before the first one
+    assert "createIndexes" not in text  # may take long without harm
 
 
 def refused(code: int) -> BulkWriteError:

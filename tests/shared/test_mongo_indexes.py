@@ -1,5 +1,6 @@
 """Indexes at start: one that does the same will do, and a refusal says what to do."""
 
+import asyncio
 import os
 import re
 import subprocess
@@ -168,3 +169,17 @@ def test_every_store_creates_its_indexes_this_way():
     ]
 
     assert direct == ["mongo_indexes.py"]
+
+
+async def test_an_index_is_created_while_documents_are_written(database):
+    documents = database["docs"]
+    await documents.insert_many([{"round": number} for number in range(2_000)])
+    creating = asyncio.create_task(create_indexes(documents, IndexModel([("round", 1)], name="a")))
+    written = 0
+    while not creating.done() or not written:
+        await documents.insert_one({"round": -1})
+        written += 1
+    await creating
+
+    assert await names(documents) == {"a"}
+    assert await documents.count_documents({"round": -1}) == written

@@ -38,16 +38,43 @@ def test_every_wrong_variable_is_named_without_its_value(monkeypatch):
     assert "secret" not in "".join(reported)
 
 
-@pytest.mark.parametrize("service", ["eligibility", "recognition", "notify"])
-def test_a_service_with_a_wrong_setting_says_so_in_one_line_and_does_not_start(service):
+def refusal(service, **environment):
+    """Start a service that cannot start, and return the lines that it says."""
     started = subprocess.run(  # noqa: S603  # our own program
         [sys.executable, "-m", f"services.{service}"],
-        env={**os.environ, "MONGODB_URL": "postgres://elsewhere"},
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         check=False,
+        timeout=60,
     )
-
     assert started.returncode == 1
-    assert started.stderr.startswith("MONGODB_URL: Must be a connection string")
-    assert len(started.stderr.splitlines()) == 1
+    assert started.stdout == ""
+    return started.stderr.splitlines()
+
+
+@pytest.mark.parametrize("service", ["eligibility", "recognition", "notify"])
+def test_a_service_with_a_wrong_setting_says_so_in_one_line_and_does_not_start(service):
+    [line] = refusal(service, MONGODB_URL="postgres://elsewhere")
+
+    assert line.startswith("MONGODB_URL: Must be a connection string")
+
+
+@pytest.mark.parametrize(
+    ("service", "variable"),
+    [
+        ("eligibility", "ELIGIBILITY_PROGRAMME_FILE"),
+        ("recognition", "RECOGNITION_SCHEME_FILE"),
+    ],
+)
+def test_a_service_with_a_wrong_rule_file_names_every_wrong_entry_and_does_not_start(
+    service, variable, tmp_path
+):
+    file = tmp_path / "rules.toml"
+    file.write_text("version = 3\nphase = 1\n")
+
+    lines = refusal(service, **{variable: str(file)})
+
+    assert f"{file}: version: Must be a valid string." in lines
+    assert f"{file}: phase: Must not be given here: remove it, or check its spelling." in lines
+    assert all(": Must " in line for line in lines)

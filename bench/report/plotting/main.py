@@ -77,10 +77,31 @@ def stages(results, axes):
     return bool(parts)
 
 
+def platform(results, axes):
+    """Processor time of one application by process, as one stacked bar for each pipeline."""
+    found = {name: each for name, each in results["platform"].items() if each["cpu_ms"]}
+    names = [name for name in ("documented", "ours", "baseline") if name in found]
+    starts = dict.fromkeys(names, 0.0)
+    for process in dict.fromkeys(part for name in names for part in found[name]["cpu_ms"]):
+        costs = [found[name]["cpu_ms"].get(process, 0.0) for name in names]
+        axes.barh(names, costs, left=[starts[name] for name in names], label=process)
+        starts = {name: starts[name] + cost for name, cost in zip(names, costs, strict=True)}
+    for name, total in starts.items():
+        axes.text(total, name, f" {total:.1f} ms, {found[name]['mailed_per_second']:.0f}/s")
+    axes.set_xlabel("CPU ms for one application, from POST to the last mail")
+    axes.margins(x=0.15)
+    if names:
+        axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=4)
+    return bool(names)
+
+
+DRAWINGS = ((platform, 3), (pipeline, 4), (load, 4), (scaling, 4), (stages, 2))
+
+
 def main(results_file, folder):
     """Draw every plot for which the results have figures."""
     results = json.loads(Path(results_file).read_text())
-    for draw, height in ((pipeline, 4), (load, 4), (scaling, 4), (stages, 2)):
+    for draw, height in DRAWINGS:
         figure, axes = plt.subplots(figsize=(8, height))
         if draw(results, axes):
             file = Path(folder) / f"{draw.__name__}.svg"

@@ -232,5 +232,5 @@ class Programme(Entry):
 
 
 def load_programme(file: Path | None = None) -> Programme:
-    """Read and check a programme file; errors name the entry and what is wrong with it."""
+    """Read and check a programme file; raises `SetupError`, see `Entry.load`."""
     return Programme.load(file or _SHIPPED)

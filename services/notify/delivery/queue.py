@@ -1,4 +1,4 @@
-"""The queue of messages to send: claimed in batches, each with its recipient."""
+"""The queue of mails to send: claimed, addressed and composed in batches, ahead of the workers."""
 
 import asyncio
 from collections import deque
@@ -10,67 +10,113 @@ from typing import Final
 from services.notify.delivery.claims import Claims
 from services.notify.delivery.limits import SendLimits
 from services.notify.delivery.outcomes import OutcomeWriter
-from services.notify.delivery.recipients import RecipientResolver
-from services.notify.model import AwaitingContact, Notification, Outcome, Recipient
+from services.notify.delivery.preparation import Job, Preparation
+from services.notify.delivery.waits import first_of
+from services.notify.model import AwaitingContact, Notification, Outcome
 from shared.errors import AbandonedError, TransientError
 from shared.retry import retry_until_done
-from shared.waiting import sleep_unless_set
 
 _UP_TO_DATE_SECONDS: Final = 1.0
 _TOGETHER: Final = 100
+_LEAST: Final = 32
+# A batch that lasts no longer than this is too small, and too large if it lasts longer than that.
+_SHORT_SECONDS: Final = 0.2
+_LONG_SECONDS: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class PollSettings:
     """How many notifications are claimed at once, and how often the queue polls for due ones."""
 
-    batch: int = 100
+    batch: int = 500
     poll_seconds: float = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A message with its recipient; `resolved_at` is on the event loop's clock."""
+class BatchSize:
+    """How many are claimed at once: as many as are sent in a fraction of a second.
 
-    notification: Notification
-    recipient: Recipient
-    resolved_at: float
+    What waits for longer than a second has to be looked up again.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._size = min(_LEAST, most)
+        self._claimed_at = 0.0
+
+    @property
+    def size(self) -> int:
+        """The number to claim next."""
+        return self._size
+
+    def adapt(self, claimed: int) -> None:
+        """Adapt to how long the batch before this one lasted."""
+        seconds, self._claimed_at = _clock() - self._claimed_at, _clock()
+        if claimed < self._size:
+            return
+        if seconds < _SHORT_SECONDS:
+            self._size = min(2 * self._size, self._most)
+        elif seconds > _LONG_SECONDS:
+            self._size = max(self._size // 2, min(_LEAST, self._most))
 
 
 class JobQueue:
-    """Returns jobs one by one, the longest due first."""
+    """Returns jobs one by one, the longest due first; `fill` keeps some ready."""
 
     def __init__(
         self,
         claims: Claims,
-        resolver: RecipientResolver,
+        preparation: Preparation,
         limits: SendLimits,
         outcomes: OutcomeWriter,
         polling: PollSettings,
     ) -> None:
         self._claims = claims
-        self._resolver = resolver
+        self._preparation = preparation
         self._limits = limits
         self._outcomes = outcomes
         self._polling = polling
+        self._batch = BatchSize(polling.batch)
         self._jobs: deque[Job] = deque()
         self._turn = asyncio.Lock()
         self._woken = asyncio.Event()
+        self._filled = asyncio.Event()
+        self._wanted = asyncio.Event()
 
     def wake(self) -> None:
         """Poll at once, because something was stored."""
         self._woken.set()
 
+    async def fill(self, closing: asyncio.Event) -> None:
+        """Claim and prepare batches until `closing` is set; the only one that claims."""
+        with suppress(AbandonedError):
+            while not closing.is_set():
+                if self._has_enough():
+                    self._wanted.clear()
+                    await first_of(self._wanted, closing)
+                else:
+                    await self._refill(closing)
+
     async def next(self, closing: asyncio.Event) -> Job:
-        """Wait for a job; raises `AbandonedError` once `closing` is set and `wake` was called."""
+        """Wait for a job; raises `AbandonedError` once `closing` is set."""
         async with self._turn:
             while not closing.is_set() and not (self._jobs and _is_up_to_date(self._jobs[0])):
-                await (self._resolve_again(closing) if self._jobs else self._refill(closing))
+                if self._jobs:
+                    await self._prepare_again(closing)
+                else:
+                    self._filled.clear()
+                    self._wanted.set()
+                    await first_of(self._filled, closing)
             if not closing.is_set():
                 await self._limits.wait_for_turn(closing)
-            if closing.is_set():
+            if closing.is_set() or not self._jobs:
                 raise AbandonedError
-            return self._jobs.popleft()
+            job = self._jobs.popleft()
+            if not self._has_enough():
+                self._wanted.set()
+            return job
+
+    def _has_enough(self) -> bool:
+        return len(self._jobs) > self._batch.size // 2
 
     async def checked(self, job: Job, closing: asyncio.Event) -> Job | None:
         """Check a job again before it starts; return `None` if it must not be sent.
@@ -82,7 +128,7 @@ class JobQueue:
             return None
         if _is_up_to_date(job):
             return job
-        jobs = await self._resolve([job.notification], closing)
+        jobs = await self._prepare([job.notification], closing)
         return jobs[0] if jobs and self._may_begin(jobs[0]) else None
 
     def _may_begin(self, job: Job) -> bool:
@@ -107,44 +153,47 @@ class JobQueue:
 
     async def _refill(self, closing: asyncio.Event) -> None:
         self._woken.clear()
-        free = await retry_until_done(lambda: self._limits.free_today(self._polling.batch), closing)
+        size = self._batch.size
+        free = await retry_until_done(lambda: self._limits.free_today(size), closing)
         claimed = await retry_until_done(lambda: self._claims.claim(free), closing) if free else ()
+        self._batch.adapt(len(claimed))
         if not claimed:
-            await self._wait(is_held=not free)
+            await self._wait(closing, is_held=not free)
             return
-        jobs = await self._resolve(claimed, closing)
+        jobs = await self._prepare(claimed, closing)
         granted = await retry_until_done(lambda: self._limits.reserve(len(jobs)), closing)
         self._jobs.extend(jobs[:granted])
+        if self._jobs:
+            self._filled.set()
         if late := jobs[granted:]:  # another instance reserved the same attempts
             await self._claims.release([each.notification.id for each in late])
 
-    async def _resolve_again(self, closing: asyncio.Event) -> None:
+    async def _prepare_again(self, closing: asyncio.Event) -> None:
         """Look up again the jobs that have waited too long; in one query that costs little."""
         waiting = [self._jobs.popleft() for _ in range(min(len(self._jobs), _TOGETHER))]
         try:
             wanted = [each.notification for each in waiting if self._may_begin(each)]
-            waiting = [*(await self._resolve(wanted, closing) if wanted else ())]
+            waiting = [*(await self._prepare(wanted, closing) if wanted else ())]
         finally:
             self._jobs.extendleft(reversed(waiting))
 
-    async def _wait(self, *, is_held: bool) -> None:
+    async def _wait(self, closing: asyncio.Event, *, is_held: bool) -> None:
         began = _clock()
-        await sleep_unless_set(self._polling.poll_seconds, self._woken)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._polling.poll_seconds):
+                await first_of(self._woken, closing)
         if is_held:
             self._limits.record_held_today(_clock() - began)
 
-    async def _resolve(
+    async def _prepare(
         self, claimed: Sequence[Notification], closing: asyncio.Event
     ) -> Sequence[Job]:
-        """Resolve recipients, and store the outcomes of messages that are not to be sent."""
-        resolved_at = _clock()
-        resolved = await retry_until_done(lambda: self._resolver.resolve(claimed), closing)
-        if resolved.outcomes:
-            await self._outcomes.write(resolved.outcomes, closing)
-            await self._release_contacted(resolved.outcomes, closing)
-        return [
-            Job(notification, reader, resolved_at) for notification, reader in resolved.addressed
-        ]
+        """Prepare mails, and store the outcomes of messages that are not to be sent now."""
+        prepared = await retry_until_done(lambda: self._preparation.prepare(claimed), closing)
+        if prepared.outcomes:
+            await self._outcomes.write(prepared.outcomes)
+            await self._release_contacted(prepared.outcomes, closing)
+        return prepared.jobs
 
     async def _release_contacted(
         self, outcomes: Sequence[tuple[Notification, Outcome]], closing: asyncio.Event
@@ -154,7 +203,8 @@ class JobQueue:
             each.application_id for each, ended in outcomes if isinstance(ended, AwaitingContact)
         ]
         if ids:
-            await retry_until_done(lambda: self._resolver.release_contacted(ids), closing)
+            resolver = self._preparation.resolver
+            await retry_until_done(lambda: resolver.release_contacted(ids), closing)
 
 
 def _is_up_to_date(job: Job) -> bool:

@@ -1,23 +1,56 @@
-"""Sends messages over several connections, each with one message at a time.
+"""Sends mails over several connections, each with one mail at a time.
 
-A worker waits for a server that is down and keeps its message meanwhile.
+A worker waits for a server that is down, or that refuses us, and keeps its mail meanwhile.
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from services.notify.delivery.claims import Claims
-from services.notify.delivery.delivery import Delivery
-from services.notify.delivery.queue import Job, JobQueue
+import structlog
+
+from services.notify.delivery.breaker import Breaker, domain_of
+from services.notify.delivery.outcomes import OutcomeWriter
+from services.notify.delivery.preparation import Job
+from services.notify.delivery.queue import JobQueue
+from services.notify.delivery.server_status import ServerStatus
 from services.notify.metrics import NotifyMetrics
+from services.notify.model import Failed, Outcome, Rejection, Sent
+from services.notify.rules import RetrySchedule, after_rejection
 from services.notify.smtp.connection import SmtpConnection
-from shared.errors import AbandonedError
+from shared.errors import AbandonedError, TransientError
 from shared.retry import retry_until_done
 
+log = structlog.get_logger()
+
 _STOP_SECONDS: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """What decides on the outcome of an attempt."""
+
+    breaker: Breaker
+    status: ServerStatus
+    schedule: RetrySchedule
+    now: Callable[[], datetime]
+
+    def outcome(self, job: Job, rejection: Rejection | None) -> Outcome:
+        """Return the outcome of an attempt; an accepted mail has no rejection."""
+        if rejection is None:
+            return Sent(job.mail.message_id, job.mail.language, self.now())
+        return after_rejection(job.notification, rejection, self.now(), self.schedule)
+
+    def judge(self, job: Job, rejection: Rejection | None) -> Rejection | None:
+        """Return what the answer is about in the light of the answers to others."""
+        domain = domain_of(job.mail.recipient)
+        if rejection is not None:
+            return self.breaker.judge(rejection, domain)
+        self.breaker.accepted(domain)
+        return None
 
 
 class Sender:
@@ -26,38 +59,30 @@ class Sender:
     def __init__(
         self,
         queue: JobQueue,
-        claims: Claims,
-        delivery: Delivery,
+        outcomes: OutcomeWriter,
+        judging: Judging,
         connections: Sequence[SmtpConnection],
         metrics: NotifyMetrics,
     ) -> None:
         self._queue = queue
-        self._claims = claims
-        self._delivery = delivery
+        self._outcomes = outcomes
+        self._judging = judging
+        self.status = judging.status
         self._connections = connections
         self._metrics = metrics
         self._opening = asyncio.Lock()
-        self._reachable = True
-        self._outage = ""
-
-    @property
-    def outage(self) -> str:
-        """Why the last attempt to connect failed: the step, and the server's code."""
-        return self._outage
-
-    async def is_server_reachable(self) -> bool:
-        """Return whether the last attempt to connect to the mail server succeeded."""
-        return self._reachable
 
     async def run(self, closing: asyncio.Event) -> None:
-        """Send until `closing` is set; then finish messages in flight if the server is fast."""
+        """Send until `closing` is set; then finish mails in flight if the server is fast."""
         stopped = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             workers = [
                 group.create_task(self._work(connection, closing))
                 for connection in self._connections
             ]
-            group.create_task(self._claims.keep_renewing(stopped))
+            workers.append(group.create_task(self._queue.fill(closing)))
+            group.create_task(self._outcomes.run(stopped))
+            group.create_task(self._outcomes.claims.keep_renewing(stopped))
             group.create_task(self._stop(workers, closing, stopped))
         await self._queue.close()
 
@@ -67,12 +92,13 @@ class Sender:
         closing: asyncio.Event,
         stopped: asyncio.Event,
     ) -> None:
+        """Stop the workers. A mail that has no answer yet counts as unrecorded."""
         await closing.wait()
-        self._queue.wake()
         _, late = await asyncio.wait(workers, timeout=_STOP_SECONDS)
         for worker in late:
             worker.cancel()
         stopped.set()
+        self._outcomes.stop()
 
     async def _work(self, connection: SmtpConnection, closing: asyncio.Event) -> None:
         try:
@@ -85,32 +111,73 @@ class Sender:
             await connection.close()
 
     async def _deliver(self, job: Job, connection: SmtpConnection, closing: asyncio.Event) -> None:
-        ready = await self._prepare(job, connection, closing)
-        if ready is None:
-            return
-        started = time.perf_counter()
-        outcome = await self._delivery.attempt(ready, connection, closing)
-        if outcome:
-            seconds = time.perf_counter() - started
-            self._metrics.count(ready.notification, ready.recipient, outcome, seconds)
-
-    async def _prepare(
-        self, job: Job, connection: SmtpConnection, closing: asyncio.Event
-    ) -> Job | None:
+        breaker, is_probe = self._judging.breaker, False
         try:
-            if not connection.is_fresh:
-                await self._open(connection, closing)
-            return await self._queue.checked(job, closing)
+            is_probe = await breaker.pass_through(closing)
+            await self._deliver_now(job, connection, closing)
         except AbandonedError:
             self._queue.requeue(job)
             raise
+        finally:
+            if is_probe:
+                breaker.end_probe()
+
+    async def _deliver_now(
+        self, job: Job, connection: SmtpConnection, closing: asyncio.Event
+    ) -> None:
+        if not connection.is_fresh:
+            await self._open(connection, closing)
+        permits = self._outcomes.permits
+        await permits.take(closing)
+        is_recorded = False
+        try:
+            ready = await self._queue.checked(job, closing)
+            if ready is not None:
+                await self._send(ready, connection)
+                is_recorded = True
+        finally:
+            if not is_recorded:
+                permits.give_back()
+
+    async def _send(self, job: Job, connection: SmtpConnection) -> None:
+        started = time.perf_counter()
+        rejection = self._judging.judge(job, await connection.send(job.mail))
+        seconds = time.perf_counter() - started
+        outcome = self._judging.outcome(job, rejection)
+        suppressed = job.recipient.email if rejection and rejection.suppresses else ""
+        self._outcomes.record(job.notification, outcome, suppressed)
+        self._metrics.count(job.notification, job.recipient, outcome, seconds)
+        if rejection:
+            self._report(job, outcome, rejection)
+
+    def _report(self, job: Job, outcome: Outcome, rejection: Rejection) -> None:
+        self._metrics.count_refusal(rejection.about)
+        if isinstance(outcome, Failed):
+            log.warning(
+                "notification.failed",
+                notification=job.notification.id,
+                reason=outcome.reason,
+                answer=rejection.answer,
+            )
 
     async def _open(self, connection: SmtpConnection, closing: asyncio.Event) -> None:
+        if self.status.is_reachable:
+            try:
+                await self._connect(connection)
+            except TransientError:
+                pass
+            else:
+                return
         async with self._opening:  # only one worker at a time tries a server that does not answer
-            record = partial(self._record_outage, connection)
-            await retry_until_done(connection.open, closing, record)
-            self._reachable = True
+            await retry_until_done(
+                lambda: self._connect(connection), closing, self._metrics.count_retry
+            )
 
-    def _record_outage(self, connection: SmtpConnection, error: str) -> None:
-        self._reachable, self._outage = False, connection.failure
-        self._metrics.count_retry(error)
+    async def _connect(self, connection: SmtpConnection) -> None:
+        self.status.connecting()
+        try:
+            await connection.open()
+        except TransientError:
+            self.status.failed(connection.failure)
+            raise
+        self.status.connected()

@@ -6,13 +6,12 @@ import time
 from contextlib import suppress
 from typing import Final, cast
 
-from aiosmtplib import SMTP, SMTPException
+from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from services.notify.mails.message import Mail
 from services.notify.model import Rejection
-from services.notify.rules import rejection_by_reply
-from services.notify.smtp.conversation import Conversation, Reply
 from services.notify.smtp.failure import failure_of
+from services.notify.smtp.refusals import REFUSED_BY_SERVER, Step, judge
 from services.notify.smtp.server_address import MailServer
 from shared.errors import TransientError
 
@@ -24,33 +23,34 @@ _ACCEPTED: Final = range(200, 300)
 
 # No character that could end the address or start another one.
 _ADDRESS: Final = re.compile(r'[^\x00-\x20\x7f<>()\[\]\\,;:"@]+@[^\x00-\x20\x7f<>()\[\]\\,;:"@]+')
-_NOT_SUPPORTED: Final = Rejection("address-not-supported", permanent=True)
+_NOT_SUPPORTED: Final = Rejection("address-not-supported", "mailbox")
 
 
 class SmtpConnection:
-    """Sends mails of one sender to a server, one at a time, in two steps: `offer` and `hand_over`.
+    """Sends mails of one sender to a server, one at a time.
 
-    Every call ends within `limit_seconds`. Errors never contain an address.
+    An answer may take as long as the server's `limits` say. Errors never contain an address.
     """
 
-    def __init__(self, server: MailServer, sender: str, limit_seconds: float) -> None:
+    def __init__(self, server: MailServer, sender: str, ehlo_name: str) -> None:
         self._sender = sender
-        self._limit_seconds = limit_seconds
+        self._limits = server.limits
         self._sent = 0
         self._used_at = 0.0
-        self._is_offering = False
-        self._conversation: Conversation | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._step: Step | None = None  # the command that waits for its answer, inside a mail
         self.failure = ""
         """Why the last `open` that failed did so: the step and the server's code."""
         self._client = SMTP(
             hostname=server.host,
             port=server.port,
+            local_hostname=ehlo_name,
             username=server.user,
             password=server.password,
             use_tls=server.tls,
             # A password requires TLS; without one TLS is used if offered.
             start_tls=True if server.password is not None and not server.tls else None,
-            timeout=limit_seconds,
+            timeout=server.limits.command,
         )
 
     async def open(self) -> None:
@@ -63,126 +63,132 @@ class SmtpConnection:
         await self.close()
         connected = False
         try:
-            async with asyncio.timeout(self._limit_seconds):
-                await self._client.connect()
-                connected = True
-                await self._client.noop()  # so that the server's extensions are known
+            await self._client.connect(timeout=self._limits.greeting)
+            connected = True
+            await self._client.noop()  # so that the server's extensions are known
         except (SMTPException, OSError) as error:
             self.failure = failure_of(error, connected=connected)
-            self._client.close()
+            self._cut_off()
             raise TransientError(self.failure) from error
         _raise_if_cancelled()
-        self._conversation = Conversation(
-            cast(asyncio.Transport, self._client.transport),
-            pipelining=self._client.supports_extension("pipelining"),
-        )
+        self._writer = _writer_of(self._client)
         self._sent = 0
         self._used_at = time.monotonic()
 
     @property
     def is_fresh(self) -> bool:
         """Return whether the connection can send the next mail as it is."""
-        idle_seconds = time.monotonic() - self._used_at
         return (
-            self._conversation is not None
-            and self._conversation.is_open
-            and idle_seconds < _LONGEST_IDLE_SECONDS
+            self._client.is_connected
+            and time.monotonic() - self._used_at < _LONGEST_IDLE_SECONDS
             and self._sent < _MOST_MAILS
         )
 
     async def send(self, mail: Mail) -> Rejection | None:
-        """Offer a mail and complete it; return `None` if the server accepted it."""
-        return await self.offer(mail) or await self.hand_over()
+        """Send a mail; return `None` if the server accepted it.
 
-    async def offer(self, mail: Mail) -> Rejection | None:
-        """Send a mail except its final dot; return `None` if the server has refused nothing.
-
-        The server accepts nothing before `hand_over`; `abandon` discards the mail.
+        If the connection breaks after the final dot, or the answer takes too long, the server may
+        have accepted the mail all the same.
         """
         foreign = not mail.recipient.isascii()
         if not _ADDRESS.fullmatch(mail.recipient):
             return _NOT_SUPPORTED
         if foreign and not self._client.supports_extension("smtputf8"):
             return _NOT_SUPPORTED
-        commands = [
-            f"MAIL FROM:<{self._sender}>{' SMTPUTF8' if foreign else ''}".encode(),
-            f"RCPT TO:<{mail.recipient}>".encode(),
-            b"DATA",
-        ]
-        self._is_offering = True
         try:
-            async with asyncio.timeout(self._limit_seconds):
-                rejection = await self._send_offer(commands, mail.message)
-        except OSError as error:
-            return self._failed(error)
-        self._is_offering = rejection is None
+            rejection = await self._dialogue(mail, b" SMTPUTF8" if foreign else b"")
+        except (SMTPResponseException, OSError) as error:  # all that the library raises here
+            return self._broken(error)
+        self._step = None
         return rejection
 
-    async def _send_offer(self, commands: list[bytes], message: bytes) -> Rejection | None:
-        conversation = self._open_conversation()
-        replies = await conversation.send_commands(commands)
-        refused = _refusal(replies)
-        if refused is None:
-            conversation.send_message(message)
+    async def _dialogue(self, mail: Mail, options: bytes) -> Rejection | None:
+        sender, recipient = self._sender.encode(), mail.recipient.encode()
+        commands: tuple[tuple[Step, float, bytes], ...] = (
+            ("mail", self._limits.mail, b"MAIL FROM:<%b>%b" % (sender, options)),
+            ("rcpt", self._limits.rcpt, b"RCPT TO:<%b>" % recipient),
+            ("data", self._limits.data, b"DATA"),
+        )
+        for step, limit, command in commands:
+            if refused := await self._command(step, limit, command):
+                await self._reset()
+                return refused
+        return await self._end(mail.message)
+
+    async def _command(self, step: Step, limit: float, command: bytes) -> Rejection | None:
+        self._step = step
+        code, text = await self._client.execute_command(command, timeout=limit)
+        if code == _SEND_THE_MAIL if step == "data" else code in _ACCEPTED:
             return None
-        if replies[-1].code == _SEND_THE_MAIL:  # it would accept a mail without recipient
-            conversation.close()
-        else:
-            await self._reset(conversation)
-        return refused
+        return judge(step, code, text)
 
-    async def hand_over(self) -> Rejection | None:
-        """Send the final dot; return `None` if the server accepted the mail.
-
-        Without a reply, or if the connection breaks, it may have accepted the mail all the same.
-        """
-        try:
-            async with asyncio.timeout(self._limit_seconds):
-                reply = await self._open_conversation().end_mail()
-        except OSError as error:
-            return self._failed(error)
-        self._is_offering = False
+    async def _end(self, message: bytes) -> Rejection | None:
+        """Send the mail with its final dot: from here on the server may have accepted it."""
+        self._step = "end"
+        protocol = self._client.protocol
+        if protocol is None or self._writer is None:
+            raise ConnectionResetError
+        self._writer.write(_framed(message))
+        async with asyncio.timeout(self._limits.block):
+            await self._writer.drain()
+        code, text = await protocol.read_response(timeout=self._limits.end)
         self._sent += 1
         self._used_at = time.monotonic()
-        return None if reply.code in _ACCEPTED else rejection_by_reply(reply.code, reply.status)
+        return None if code in _ACCEPTED else judge("end", code, text)
 
-    def abandon(self) -> None:
-        """Discard the offered mail by closing the connection."""
-        if self._conversation:
-            self._conversation.close()
-
-    def _open_conversation(self) -> Conversation:
-        if self._conversation is None:
-            raise ConnectionResetError
-        return self._conversation
-
-    def _failed(self, error: OSError) -> Rejection:
-        self.abandon()
-        return Rejection("timed-out" if isinstance(error, TimeoutError) else "connection-lost")
-
-    async def _reset(self, conversation: Conversation) -> None:
+    async def _reset(self) -> None:
         """Reset the dialogue; a server may have closed the connection after a refusal."""
-        with suppress(ConnectionError):
-            await conversation.send_commands([b"RSET"])
+        with suppress(SMTPException):
+            await self._client.rset()
             self._used_at = time.monotonic()
+            return
+        self._cut_off()
+
+    def _broken(self, error: OSError | SMTPResponseException) -> Rejection:
+        """Return the rejection after the connection broke, or after what is no reply."""
+        step = self._step or "mail"
+        self._cut_off()
+        if isinstance(error, SMTPResponseException):
+            return judge(step, error.code)
+        reason = "timed-out" if isinstance(error, TimeoutError) else "connection-lost"
+        if step == "mail" and not self._sent:  # it has heard of no message yet
+            return Rejection(REFUSED_BY_SERVER, "server", f"mail-{reason}")
+        return Rejection(reason)
+
+    def _cut_off(self) -> None:
+        """Close the connection at once; the server discards a mail without its final dot."""
+        transport, self._step = self._client.transport, None
+        self._client.close()
+        if transport is not None:
+            cast(asyncio.WriteTransport, transport).abort()
+        self._writer = None
 
     async def close(self) -> None:
         """Close the connection, with QUIT if possible; may be called at any time.
 
-        A mail that is being offered is cut off: QUIT would become a line of it.
+        A mail that is being sent is cut off: QUIT would become a line of it.
         """
-        conversation, is_offering = self._conversation, self._is_offering
-        self._conversation, self._is_offering = None, False
-        if conversation is None:
-            self._client.close()
-            return
-        if conversation.is_open and not is_offering:
-            with suppress(OSError):
-                async with asyncio.timeout(_CLOSING_SECONDS):
-                    await conversation.send_commands([b"QUIT"])
-        conversation.close()
-        self._client.close()
-        await conversation.closed(_CLOSING_SECONDS)
+        if self._client.is_connected and self._step is None:
+            with suppress(SMTPException, OSError):
+                await self._client.quit(timeout=_CLOSING_SECONDS)
+        self._cut_off()
+        await asyncio.sleep(0)  # the loop closes the socket now
+
+
+def _writer_of(client: SMTP) -> asyncio.StreamWriter | None:
+    """Return a writer with which one waits until all is sent; the library only writes."""
+    transport, protocol = client.transport, client.protocol
+    if transport is None or protocol is None:
+        return None
+    writing = cast(asyncio.WriteTransport, transport)
+    writing.set_write_buffer_limits(0)
+    return asyncio.StreamWriter(writing, protocol, None, asyncio.get_running_loop())
+
+
+def _framed(message: bytes) -> bytes:
+    """Return a mail as it is sent: leading dots doubled, and the final dot."""
+    stuffed = message.replace(b"\n.", b"\n..")
+    return (b"." + stuffed if stuffed.startswith(b".") else stuffed) + b".\r\n"
 
 
 def _raise_if_cancelled() -> None:
@@ -190,14 +196,3 @@ def _raise_if_cancelled() -> None:
     task = asyncio.current_task()
     if task and task.cancelling():
         raise asyncio.CancelledError
-
-
-def _refusal(replies: list[Reply]) -> Rejection | None:
-    """Return the rejection of the first command that was refused, or `None`."""
-    of_sender, *others = replies
-    if of_sender.code not in _ACCEPTED:
-        return rejection_by_reply(of_sender.code, of_sender.status, of_sender=True)
-    for reply in others:
-        if reply.code not in _ACCEPTED and reply.code != _SEND_THE_MAIL:
-            return rejection_by_reply(reply.code, reply.status)
-    return None

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 from urllib.parse import unquote, urlsplit
 
+from services.notify.smtp.time_limits import TimeLimits
+
 _PORTS: Final = {"smtp": 25, "smtps": 465}
 
 
@@ -19,6 +21,7 @@ class MailServer:
     tls: bool
     user: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
+    limits: TimeLimits = field(default_factory=TimeLimits)
 
     @classmethod
     def at(cls, url: str) -> Self:

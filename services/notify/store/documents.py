@@ -13,6 +13,7 @@ from services.notify.model import (
     Failed,
     Notification,
     Outcome,
+    Resend,
     Sent,
     State,
 )
@@ -21,6 +22,7 @@ from shared.events.notify import Template
 from shared.mongo import Document
 from shared.outbox.store import outbox_field
 
+_FAILURES_KEPT: Final = 50
 _DETAILS: Final = tuple((each.name, each.default) for each in fields(Details))
 _REASONS: Final = frozenset({"reasons", "conditions"})
 _DAYS: Final = frozenset(
@@ -82,6 +84,12 @@ def as_ended_document(
     }
 
 
+def as_resend_document(notification: Notification, order: Resend) -> Document:
+    """Return the document of a notification that an operator has sent again, due at once."""
+    resend = {"number": notification.resend, **asdict(order)}
+    return {**as_document(notification, order.at), "resend": resend}
+
+
 def _details_document(details: Details) -> Document:
     """Return the content of a message without the fields that do not apply."""
     values = {name: getattr(details, name) for name, default in _DETAILS}
@@ -122,13 +130,14 @@ def as_notification(document: Document) -> Notification:
         traceparent=document["traceparent"],
         attempts=document["attempts"],
         failing_since=document.get("failing_since"),
+        resend=document.get("resend", {}).get("number", 0),
     )
 
 
 def as_status(document: Document) -> Status:
     """Read the status of a notification."""
     return Status(
-        notification_id=document["_id"],
+        notification_id=as_fact_id(document),
         template=document["template"],
         state=document["state"],
         occurred_at=document["occurred_at"],
@@ -136,6 +145,11 @@ def as_status(document: Document) -> Status:
         message_id=document.get("message_id"),
         reason=document.get("reason"),
     )
+
+
+def as_fact_id(document: Document) -> str:
+    """Return the id of a notification without the number of its resend; no fact's id has a `#`."""
+    return str(document["_id"]).partition("#")[0]
 
 
 def as_change(update: OutcomeUpdate, now: datetime) -> Document:
@@ -148,7 +162,20 @@ def as_change(update: OutcomeUpdate, now: datetime) -> Document:
     if update.events:
         changes["outbox"] = outbox_field(update.events, now)
     removed = {"claim": ""} if "due_at" in changes else {"claim": "", "due_at": ""}
-    return {"$set": changes, "$unset": removed}
+    return {"$set": changes, "$unset": removed, **_failure_logged(outcome, now)}
+
+
+def _failure_logged(outcome: Outcome, now: datetime) -> Document:
+    """Return what adds a failed attempt to the last ones; others cost nothing."""
+    if not isinstance(outcome, Deferred | Failed):
+        return {}
+    failure = {
+        "at": now,
+        "state": outcome.state,
+        "reason": outcome.reason,
+        "answer": outcome.answer,
+    }
+    return {"$push": {"failures": {"$each": [failure], "$slice": -_FAILURES_KEPT}}}
 
 
 def _outcome_fields(outcome: Outcome) -> Document:

@@ -57,7 +57,8 @@ class MongoNotifications:
             [("due_at", ASCENDING), ("state", ASCENDING)],
             partialFilterExpression={"due_at": {"$exists": True}},
         )
-        await create_indexes(self._collection, IndexModel("application_id"), unfinished)
+        failed = IndexModel("failed_at", sparse=True)
+        await create_indexes(self._collection, IndexModel("application_id"), unfinished, failed)
 
     async def keep(self, notifications: Sequence[Notification], now: datetime) -> None:
         """Insert each notification, due at once, unless it exists."""
@@ -133,9 +134,13 @@ class MongoNotifications:
         return released.modified_count > 0
 
     async def of(self, application_id: str) -> list[Status]:
-        """Return an application's notifications, the earliest fact first."""
+        """Return an application's notifications, the earliest fact first.
+
+        Of a resent one only the last: what became of it is the status of the notification.
+        """
+        last = {"application_id": application_id, "is_resent": {"$exists": False}}
         with translated_errors():
-            found = self._collection.find({"application_id": application_id})
+            found = self._collection.find(last)
             return [as_status(each) async for each in found.sort("occurred_at")]
 
     async def waiting(self) -> Mapping[State, int]:

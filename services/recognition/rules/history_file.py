@@ -160,8 +160,8 @@ def _compare_lines(found: HistoryFile) -> None:
 
 def _contradiction(label: HistoricalLabel, earlier: HistoricalLabel, first: int) -> str:
     if label.id == earlier.id:
-        return f"must have the same data as line {first}, which is the same label: correct one."
+        return f"Must have the same data as line {first}, which is the same label: correct one."
     return (
-        f"must not be a second label of its kind for the enterprise and the round of line {first}: "
+        f"Must not be a second label of its kind for the enterprise and the round of line {first}: "
         "correct one of them, or leave one out."
     )

@@ -168,5 +168,5 @@ class Scheme(Entry):
 
 
 def load_scheme(file: Path | None = None) -> Scheme:
-    """Read and check a scheme file; errors name the entry and what is wrong with it."""
+    """Read and check a scheme file; raises `SetupError`, see `Entry.load`."""
     return Scheme.load(file or _SHIPPED)

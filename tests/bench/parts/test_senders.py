@@ -1,5 +1,7 @@
 import smtplib
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -50,3 +52,21 @@ def test_the_sink_counts_every_mail_once_by_recipient():
             client.sendmail("from@example.com", [recipient], "Subject: x\r\n\r\n.\r\n..\r\nend")
     assert len(sink.arrivals) == 3
     assert len(sink.arrival_times("a@example.com")) == 2
+
+
+def test_a_slow_sink_accepts_each_mail_late_and_lets_other_connections_go_on():
+    with mail_sink(answer_seconds=0.3) as sink:
+        began = time.monotonic()
+        with ThreadPoolExecutor(4) as executor:
+            list(executor.map(send_one, [sink.port] * 4))
+        elapsed = time.monotonic() - began
+
+    assert len(sink.arrivals) == 4
+    spread = sink.arrivals[-1][0] - sink.arrivals[0][0]
+    assert elapsed - spread >= 0.3, "each waits for its answer"
+    assert spread < 0.3 * 3, "nobody waits for the answers of the others"
+
+
+def send_one(port):
+    with smtplib.SMTP("127.0.0.1", port) as client:
+        client.sendmail("from@example.com", ["to@example.com"], "Subject: x\r\n\r\nend")

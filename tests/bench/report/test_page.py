@@ -1,5 +1,6 @@
+from bench.report.formatting import markdown_table
 from bench.report.page import PAGE, latest_results, render
-from bench.report.tables import TABLES, markdown_table
+from bench.report.tables import TABLES
 
 
 def test_the_page_shows_the_last_results():

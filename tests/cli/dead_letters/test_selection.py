@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cli.dead_letters.selection import moment
+from shared.service.operators import moment
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 

@@ -30,9 +30,9 @@ COMPLETION = {
     "completed_on": "2024-02-29",
     "report_approved": True,
 }
-WHOLE = "must be a whole number."
-ONE_LINE = "must be on one line"
-UUID = "must be a UUID."
+WHOLE = "Must be a whole number."
+ONE_LINE = "Must be on one line"
+UUID = "Must be a UUID."
 AMOUNTS = [
     ("a negative amount", "-1", "greater than 0."),
     ("nothing as amount", "0", "greater than 0."),
@@ -104,7 +104,7 @@ def test_an_amount_that_is_not_finite_is_refused(tmp_path, amount):
     in_json = complaints(ndjson(tmp_path, with_text(RULING, "grant_cents", amount)))
     in_csv = complaints(of_csv(tmp_path, {**RULING, "grant_cents": amount}))
 
-    assert "is not JSON" in in_json[""]
+    assert "Must be JSON" in in_json[""]
     assert in_csv["grant_cents"] == WHOLE
 
 
@@ -119,7 +119,7 @@ def test_an_amount_beyond_all_floats_or_of_endless_digits_is_refused(tmp_path):
     ["2024-02-30", "2023-02-29", "2024-13-01", "20240229", "31.5.2024", "1796083200", "0", "1.5e9"],
 )
 def test_a_day_that_is_none_is_refused(tmp_path, day):
-    rule = "must be a valid date"
+    rule = "Must be a valid date"
 
     assert rule in complaints(of_csv(tmp_path, {**COMPLETION, "completed_on": day}))["completed_on"]
     in_json = complaints(ndjson(tmp_path, json.dumps({**COMPLETION, "completed_on": day})))
@@ -131,7 +131,7 @@ def test_a_day_that_is_none_is_refused(tmp_path, day):
 )
 def test_a_moment_in_another_form_than_that_of_rfc_3339_is_refused(tmp_path, moment):
     document = {**RULING, "ruled_at": moment}
-    rule = "must be a valid datetime, such as 2026-11-20T15:00:00+08:00."
+    rule = "Must be a valid datetime, such as 2026-11-20T15:00:00+08:00."
 
     assert complaints(ndjson(tmp_path, json.dumps(document)))["/ruled_at"] == rule
     assert complaints(of_csv(tmp_path, document))["ruled_at"] == rule
@@ -140,8 +140,8 @@ def test_a_moment_in_another_form_than_that_of_rfc_3339_is_refused(tmp_path, mom
 @pytest.mark.parametrize(
     ("moment", "rule"),
     [
-        ("9999-12-31T23:59:59-10:00", "must not be in the future."),
-        ("0001-01-01T00:00:00+10:00", "must not be before 2008, when the Programme started."),
+        ("9999-12-31T23:59:59-10:00", "Must not be in the future."),
+        ("0001-01-01T00:00:00+10:00", "Must not be before 2008, when the Programme started."),
     ],
 )
 def test_a_moment_at_the_end_of_the_calendar_is_refused(tmp_path, moment, rule):
@@ -194,16 +194,16 @@ def test_a_measure_or_case_number_with_such_a_text_is_refused(tmp_path, name, te
 @pytest.mark.parametrize(
     ("body", "field", "rule"),
     [
-        ('{"type": "CaseRuled", "version": 1, "version": 2}', "/version", "more than once"),
-        ('{"type": "CaseRuled", "\\u0074ype": "CaseRuled"}', "/type", "more than once"),
-        (json.dumps({**RULING, "$where": "1"}), "/$where", "is not allowed for this type"),
+        ('{"type": "CaseRuled", "version": 1, "version": 2}', "/version", "Must appear once"),
+        ('{"type": "CaseRuled", "\\u0074ype": "CaseRuled"}', "/type", "Must appear once"),
+        (json.dumps({**RULING, "$where": "1"}), "/$where", "Must not be given for this type"),
         (json.dumps({**RULING, "grant_cents": {"$gt": 0}}), "/grant_cents", WHOLE),
         (json.dumps({**RULING, "ruling_id": {"$ne": None}}), "/ruling_id", "valid string"),
         (json.dumps({**RULING, "application_id": {"$ne": 1}}), "/application_id", "valid string"),
-        ('{"type": ' + "[" * 300 + "]" * 300 + "}", "type", "must be one of CaseRuled"),
-        ('{"type": ' + "[" * 50_000, "/type/0/0/0/0/0/0/0", "nested too deeply"),
+        ('{"type": ' + "[" * 300 + "]" * 300 + "}", "type", "Must be one of CaseRuled"),
+        ('{"type": ' + "[" * 50_000, "/type/0/0/0/0/0/0/0", "nested so deeply"),
         (b'{"type": "\x00"}', "/type", ONE_LINE),
-        (b'{"type": "\xff"}', "", "is not JSON"),
+        (b'{"type": "\xff"}', "", "Must be JSON"),
     ],
 )
 def test_json_that_a_parser_would_let_pass_or_choke_on_is_refused(tmp_path, body, field, rule):

@@ -102,16 +102,16 @@ def test_another_number_is_another_case(other):
 @pytest.mark.parametrize("typed", ["--------", "\u2014", " / ", "\u200b."])
 def test_a_number_of_nothing_but_separators_is_refused(typed):
     assert complaints(case_number=typed)["case_number"] in {
-        "must have a letter or a digit.",
-        "must be on one line, without control characters or marks that change its direction.",
+        "Must have a letter or a digit.",
+        "Must be on one line, without control characters or marks that change its direction.",
     }
 
 
 @pytest.mark.parametrize(
     ("number", "rule"),
     [
-        ("--------", "must have at least 8 letters or digits."),
-        ("914419000000000000", "must be the number as on the licence"),
+        ("--------", "Must have at least 8 letters or digits."),
+        ("914419000000000000", "Must be the number as on the licence"),
         ("9.14419E+17", "If a spreadsheet shows it as 9.14E+17"),
     ],
 )

@@ -103,14 +103,18 @@ def test_an_objection_and_the_ruling_on_it_become_events():
 @pytest.mark.parametrize(
     ("document", "field", "rule"),
     [
-        ({**OBJECTION, "objection_id": "no spaces"}, "/objection_id", "must be 1 to 64 letters"),
+        ({**OBJECTION, "objection_id": "no spaces"}, "/objection_id", "Must be 1 to 64 letters"),
         ({**OBJECTION, "received_at": "2026-12-01T00:00:00Z"}, "received_at", "in the future"),
-        ({**OBJECTION, "version": 1}, "/version", "is not allowed for this type"),
-        ({**RULING, "objection_id": "O-1"}, "objection_id", "is not allowed for the step funding"),
+        ({**OBJECTION, "version": 1}, "/version", "Must not be given for this type"),
+        (
+            {**RULING, "objection_id": "O-1"},
+            "objection_id",
+            "Must not be given for the step funding",
+        ),
         (
             {**ON_OBJECTION, "notice_to": "2026-11-20"},
             "notice_to",
-            "is not allowed for a ruling on an objection",
+            "Must not be given for a ruling on an objection",
         ),
     ],
 )
@@ -148,37 +152,37 @@ def test_a_case_number_has_an_id_of_its_own():
 @pytest.mark.parametrize(
     ("change", "field", "rule"),
     [
-        ({"type": "Ruling"}, "type", "must be one of CaseRuled, Obj"),
-        ({"type": None}, "type", "must be one of"),
-        ({"application_id": "A-1"}, "/application_id", "must be a UUID."),
-        ({"case_number": "X"}, "case_number", "must not be given with application_id"),
+        ({"type": "Ruling"}, "type", "Must be one of CaseRuled, Obj"),
+        ({"type": None}, "type", "Must be one of"),
+        ({"application_id": "A-1"}, "/application_id", "Must be a UUID."),
+        ({"case_number": "X"}, "case_number", "Must not be given with application_id"),
         ({"version": 0}, "/version", "greater than or equal to 1."),
-        ({"version": "1"}, "/version", "must be a whole number."),
-        ({"ruling_id": "a b"}, "/ruling_id", "must be 1 to 64 letters"),
-        ({"step": "x"}, "/step", "must be 'funding',"),
-        ({"ruling": "maybe"}, "/ruling", "must be 'approved' or 'refused'."),
-        ({"ruled_at": "2026-11-20T15:00:00"}, "/ruled_at", "must have a time zone"),
-        ({"ruled_at": "2026-02-30T15:00:00Z"}, "/ruled_at", "must be a valid datetime"),
-        ({"ruled_at": "2026-11-22T00:00:00+08:00"}, "ruled_at", "must not be in the future."),
-        ({"ruled_at": "2007-12-31T00:00:00Z"}, "ruled_at", "must not be before 2008"),
+        ({"version": "1"}, "/version", "Must be a whole number."),
+        ({"ruling_id": "a b"}, "/ruling_id", "Must be 1 to 64 letters"),
+        ({"step": "x"}, "/step", "Must be 'funding',"),
+        ({"ruling": "maybe"}, "/ruling", "Must be 'approved' or 'refused'."),
+        ({"ruled_at": "2026-11-20T15:00:00"}, "/ruled_at", "Must have a time zone"),
+        ({"ruled_at": "2026-02-30T15:00:00Z"}, "/ruled_at", "Must be a valid datetime"),
+        ({"ruled_at": "2026-11-22T00:00:00+08:00"}, "ruled_at", "Must not be in the future."),
+        ({"ruled_at": "2007-12-31T00:00:00Z"}, "ruled_at", "Must not be before 2008"),
         ({"adjusted_cost_cents": -1}, "/adjusted_cost_cents", "greater than 0."),
-        ({"grant_cents": 0.5}, "/grant_cents", "must be a whole number."),
-        ({"notice_from": "2026-11-01"}, "notice_from", "is not allowed for the step funding"),
+        ({"grant_cents": 0.5}, "/grant_cents", "Must be a whole number."),
+        ({"notice_from": "2026-11-01"}, "notice_from", "Must not be given for the step funding"),
         (
             {"step": "notice-period", "notice_from": "2026-11-02", "notice_to": "2026-11-01"},
             "notice_to",
-            "must not be before notice_from.",
+            "Must not be before notice_from.",
         ),
         (
             {"step": "document-check", "grant_cents": 1},
             "grant_cents",
-            "is not allowed for the step",
+            "Must not be given for the step",
         ),
-        ({"stream": "assessment"}, "/stream", "is not allowed for this type: leave it out."),
-        ({"$set": {}}, "/$set", "is not allowed for this type"),
-        ({"reasons": [{**REASON, "en": "a\r\nBcc: b"}]}, "reason_en", "must be on one line"),
+        ({"stream": "assessment"}, "/stream", "Must not be given for this type: leave it out."),
+        ({"$set": {}}, "/$set", "Must not be given for this type"),
+        ({"reasons": [{**REASON, "en": "a\r\nBcc: b"}]}, "reason_en", "Must be on one line"),
         ({"reasons": [{**REASON, "zh_hant": "a\u202eb"}]}, "reason_zh_hant", "one line"),
-        ({"reasons": [{"code": "c"}]}, "/reasons/0/en", "is required."),
+        ({"reasons": [{"code": "c"}]}, "/reasons/0/en", "Must be given."),
     ],
 )
 def test_an_invalid_ruling_is_reported_at_its_field(change, field, rule):
@@ -190,13 +194,13 @@ def test_an_invalid_ruling_is_reported_at_its_field(change, field, rule):
 @pytest.mark.parametrize(
     ("change", "field", "rule"),
     [
-        ({"completed_on": "2023-02-29"}, "/completed_on", "must be a valid date"),
-        ({"completed_on": "2026-11-22"}, "completed_on", "must not be in the future."),
-        ({"report_approved": "yes"}, "/report_approved", "must be true or false."),
-        ({"stream": "recognition"}, "/stream", "must be 'assessment'"),
+        ({"completed_on": "2023-02-29"}, "/completed_on", "Must be a valid date"),
+        ({"completed_on": "2026-11-22"}, "completed_on", "Must not be in the future."),
+        ({"report_approved": "yes"}, "/report_approved", "Must be true or false."),
+        ({"stream": "recognition"}, "/stream", "Must be 'assessment'"),
         ({"factory_registration_number": "x"}, "/factory_registration_number", "8 to 20 capital"),
-        ({"recommended_measures": ["a\nb"]}, "/recommended_measures/0", "must be on one line"),
-        ({"recommended_measures": "a"}, "/recommended_measures", "must be a list."),
+        ({"recommended_measures": ["a\nb"]}, "/recommended_measures/0", "Must be on one line"),
+        ({"recommended_measures": "a"}, "/recommended_measures", "Must be a list."),
     ],
 )
 def test_an_invalid_completion_is_reported_at_its_field(change, field, rule):
@@ -206,14 +210,14 @@ def test_an_invalid_completion_is_reported_at_its_field(change, field, rule):
 @pytest.mark.parametrize(
     ("body", "field", "rule"),
     [
-        (b"{", "", "is not JSON"),
-        (b"\xff", "", "is not JSON"),
-        (b"[]", "", "must be a JSON object."),
-        (b'{"type": "CaseRuled", "type": "CaseRuled"}', "/type", "appears more than once"),
+        (b"{", "", "Must be JSON"),
+        (b"\xff", "", "Must be JSON"),
+        (b"[]", "", "Must be a JSON object."),
+        (b'{"type": "CaseRuled", "type": "CaseRuled"}', "/type", "Must appear once"),
         (b'{"type": "\\ud800"}', "/type", "surrogate"),
-        (b'{"type": "CaseRuled"}', "application_id", "is required, or case_number"),
-        (b'{"type": "CaseRuled", "case_number": 1}', "case_number", "must be a valid string"),
-        (b'{"a":' * 5_000, "/a/a/a/a/a/a/a/a", "is nested too deeply"),
+        (b'{"type": "CaseRuled"}', "application_id", "Must be given, or case_number"),
+        (b'{"type": "CaseRuled", "case_number": 1}', "case_number", "Must be a valid string"),
+        (b'{"a":' * 5_000, "/a/a/a/a/a/a/a/a", "Must not be nested so deeply"),
     ],
 )
 def test_a_line_that_is_not_a_ruling_is_reported(body, field, rule):
@@ -310,4 +314,4 @@ def test_a_repeated_line_counts_once_and_a_contradiction_is_reported(tmp_path):
 
     assert (report.repeated, report.invalid) == ({2: 1}, 2)
     assert [(each.line, each.field) for each in report.complaints] == [(3, "ruling_id"), (5, "")]
-    assert "is in line 1 with other values" in report.complaints[0].rule
+    assert "Must have the values of line 1" in report.complaints[0].rule

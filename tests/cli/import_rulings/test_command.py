@@ -152,7 +152,7 @@ def test_a_line_that_has_changed_since_it_was_published_is_refused(run, kafka, t
     code, output = run(file)
 
     assert code == 1
-    assert "must have the values with which this completion was published earlier." in output
+    assert "Must have the values with which this completion was published earlier." in output
     assert "Nothing was published." in output
     assert len(published(kafka, ids_in(file))) == 1
 
@@ -243,7 +243,7 @@ def test_with_one_wrong_line_nothing_is_published_unless_it_may_be_skipped(run, 
     assert code == 1
     assert "Invalid lines: 1." in output
     assert "/completed_on" in output
-    assert "must be a valid date" in output
+    assert "Must be a valid date" in output
     assert "Nothing was published." in output
     assert published(kafka, ids_in(file)) == []
 

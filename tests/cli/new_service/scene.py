@@ -37,7 +37,7 @@ class Scene:
 
     def start(self) -> Any:
         """Start a process of the service, as it is in the copy now."""
-        return self._start(NAME, project=self.project.root)
+        return self._start(NAME, source=self.project.root)
 
     def load(self, count: int | None, per_second: float) -> Writer:
         """Write events of so many applications in the background; by default until `finish`."""

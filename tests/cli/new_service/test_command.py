@@ -86,6 +86,15 @@ def test_a_service_of_every_kind_has_right_types_imports_and_descriptions(every_
         *("pytest", "-q", "-p", "no:cacheprovider", "tests/contracts/test_openapi.py"),
         "tests/contracts/test_documentation_pages.py",
     )
+    for page in ("cli.api_docs", "devstack.metrics_page"):
+        written = project.python(page)
+        if written:
+            (project.root / "docs/metrics.md").write_text(written)
+    project.python(
+        *("pytest", "-q", "--without-infrastructure", "-p", "no:cacheprovider"),
+        *("tests/contracts/test_api_docs.py", "tests/contracts/test_schemas.py"),
+        *("tests/devstack/test_metrics_page.py", "tests/devstack/stack/test_ports.py"),
+    )
 
 
 def test_the_python_of_a_minimal_service_is_short(project):

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from cli.main import app
 from cli.receipt_file import receipts_beside
 from cli.submit.command import Options, submit_file
-from cli.submit.intake_client import SubmissionError
+from cli.submit.outcomes import SubmissionError
 from tests.cli.scripted_server import Answer, ReceivedRequest, scripted_server
 from tests.intake.running import running_intake
 from tests.intake.submissions import submission
@@ -45,6 +45,8 @@ def receipts(file: Path) -> list[dict]:
 def accepted(asked: ReceivedRequest) -> Answer:
     if asked.method == "GET":
         return Answer(200, {})
+    if asked.path.endswith(":batch"):
+        return Answer(403, {"detail": "No right to submit in bulk."})
     return Answer(202, {"application_id": f"id of {asked.headers['Idempotency-Key']}"})
 
 

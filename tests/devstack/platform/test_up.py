@@ -4,11 +4,12 @@ import os
 import subprocess
 import sys
 
+import httpx
 import psutil
 import pytest
 
 from devstack.platform.platform import platform_parts
-from devstack.servers.service import answers_ok
+from devstack.servers.service import answers_ok, service_names
 from devstack.stack.folder import StackFolder
 from devstack.stack.ports import free_ports, port_setting
 from devstack.stack.processes import belonging_to
@@ -23,7 +24,7 @@ COMMAND = [sys.executable, "-m", "cli.main", "up", "--folder"]
 
 @pytest.fixture
 def ports():
-    return free_ports(platform_parts())
+    return free_ports(platform_parts(monitored=True))
 
 
 @pytest.fixture
@@ -60,15 +61,17 @@ def test_a_run_is_there_once_mends_itself_and_stops_cleanly(
 
     assert wait_until(lambda: "The platform runs." in said() or up.poll(), SECONDS), said()
     assert f"http://127.0.0.1:{ports['intake']}/docs" in said()
+    check_monitoring(ports, said())
 
     second = subprocess.run(  # noqa: S603 - our own command line
         [*COMMAND, folder.root],
         cwd=PROJECT,
-        env=environment,
+        env=environment | {"PATH": "/nowhere"},
         capture_output=True,
         text=True,
         check=False,
     )
+    assert second.stdout.startswith("Without monitoring and alerts: prometheus and prometheus-al")
     assert second.returncode == 1
     assert "It runs already" in second.stderr
     assert f"process {up.pid}" in second.stderr
@@ -87,3 +90,21 @@ def test_a_run_is_there_once_mends_itself_and_stops_cleanly(
 
 def is_victim(process):
     return "services.eligibility" in process.cmdline()
+
+
+def check_monitoring(ports, said):
+    prometheus = f"http://127.0.0.1:{ports['prometheus']}"
+    assert f"{prometheus}/targets" in said
+    assert wait_until(lambda: set(service_names()) <= scraped_by(prometheus), SECONDS)
+    [alertmanager] = ask(prometheus, "alertmanagers")["activeAlertmanagers"]
+    assert f":{ports['alertmanager']}/" in alertmanager["url"]
+
+
+def ask(prometheus, what):
+    return httpx.get(f"{prometheus}/api/v1/{what}").raise_for_status().json()["data"]
+
+
+def scraped_by(prometheus):
+    """Return the jobs whose metrics Prometheus has."""
+    targets = ask(prometheus, "targets")["activeTargets"]
+    return {each["labels"]["job"] for each in targets if each["health"] == "up"}

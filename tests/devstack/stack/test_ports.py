@@ -10,10 +10,11 @@ from devstack.stack.ports import fixed_ports, free_ports, require_free
 
 
 def test_fixed_ports_are_those_of_the_design():
-    ports = fixed_ports(platform_parts(), {})
+    ports = fixed_ports(platform_parts(monitored=True), {})
 
     expected = {"kafka": 9092, "mongodb": 27017, "mail": 1025, "intake": 8001, "notify": 8004}
     assert ports.items() >= expected.items()
+    assert (ports["prometheus"], ports["alertmanager"]) == (9090, 9094)
     assert len(set(ports.values())) == len(ports)
 
 

@@ -7,6 +7,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from devstack.errors import StackError
 from devstack.servers.mongodb import mongodb
 from devstack.stack.ports import free_ports
 from devstack.stack.program import Program
@@ -33,6 +34,13 @@ pytestmark = pytest.mark.skipif(bool(why_no_small_disk()), reason=str(why_no_sma
 @pytest.fixture
 def disk(folder):
     return SmallDisk(folder.data / "small", megabytes=10)
+
+
+def test_a_missing_program_is_an_error_and_no_reason_to_skip(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda _name: None)
+
+    with pytest.raises(StackError, match="unshare must be installed"):
+        why_no_small_disk()
 
 
 def test_writing_to_a_full_disk_fails_until_there_is_room_again(folder, disk):

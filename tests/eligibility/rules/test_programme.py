@@ -1,9 +1,11 @@
 """The programme file: valid entries, and the errors for invalid ones."""
 
+import re
+
 import pytest
-from pydantic import ValidationError
 
 from services.eligibility.rules.programme import load_programme
+from shared.errors import SetupError
 
 AROUND = """
 version = "test"
@@ -47,24 +49,44 @@ def phase(name: str, opens: str, closes: str = "on = 2030-12-31") -> str:
     ],
 )
 def test_a_bound_is_a_day_or_a_range_in_order(tmp_path, opens):
-    with pytest.raises(ValidationError, match="not_before"):
+    with pytest.raises(SetupError, match="not_before"):
         programme(tmp_path, phase("9", opens))
 
 
 def test_two_phases_that_may_be_open_on_one_day_are_refused_by_name(tmp_path):
     overlapping = phase("9", "on = 2030-01-01"), phase("10", "on = 2030-12-31", "on = 2031-12-31")
 
-    with pytest.raises(ValidationError, match="phases 9 and 10"):
+    with pytest.raises(SetupError, match="phases 9 and 10"):
         programme(tmp_path, *overlapping)
 
 
 def test_procedures_out_of_order_are_refused_with_the_day(tmp_path):
     procedure = AROUND[AROUND.index("[[procedures]]") :]
 
-    with pytest.raises(ValidationError, match="2008-01-01 comes too late"):
+    with pytest.raises(SetupError, match="2008-01-01 comes too late"):
         programme(tmp_path, procedure, phase("9", "on = 2030-01-01"))
 
 
 def test_a_misspelt_name_is_refused(tmp_path):
-    with pytest.raises(ValidationError, match="shares_percent"):
+    with pytest.raises(SetupError, match="shares_percent"):
         programme(tmp_path, phase("9", "on = 2030-01-01") + "shares_percent = 50\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (b"version = [3", "Must be TOML in UTF-8: "),
+        (b'version = "\xa4\xa4"', "Must be TOML in UTF-8: "),
+    ],
+)
+def test_a_file_that_is_no_toml_is_refused_by_name(tmp_path, content, rule):
+    file = tmp_path / "programme.toml"
+    file.write_bytes(content)
+
+    with pytest.raises(SetupError, match=re.escape(f"{file}: {rule}")):
+        load_programme(file)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(SetupError, match="Must be a file that can be read: No such file"):
+        load_programme(tmp_path / "missing.toml")

@@ -9,6 +9,8 @@ from tests.factories import application_body
 
 CONTACT = {"name": "Chan Tai Man", "email": "chan@example.org", "language": "en"}
 AMENDED_EVERY = 5
+# A refusal that recipients of several domains meet is about the sender.
+_DOMAINS = ("example.org", "example.com", "example.net")
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,11 @@ class Planned:
     def service(self) -> str:
         """The service that decides it."""
         return "recognition" if self.stream == "recognition" else "eligibility"
+
+    @property
+    def contact(self) -> dict[str, str]:
+        """Its contact person; those of consecutive applications have addresses in other domains."""
+        return {**CONTACT, "email": f"chan@{_DOMAINS[self.number % len(_DOMAINS)]}"}
 
     def body(self, version: int) -> dict[str, Any]:
         """Build the application of one version; no two versions are equal."""

@@ -13,7 +13,7 @@ from confluent_kafka import Producer
 
 from shared.events.envelope import Attributes, Headers
 from tests.faults.load.ledger import Ledger
-from tests.faults.load.plan import CONTACT, Planned
+from tests.faults.load.plan import Planned
 from tests.faults.observe.history import APPLICATIONS, CONTACTS
 
 _GROUP_SIZE = 50
@@ -117,7 +117,7 @@ class Writer:
         application = {**ids, "received_at": now, "application": planned.body(number)}
         records = [_record(APPLICATIONS, type_, application, now)]
         if self.with_contacts:
-            contact = {**ids, "contact": CONTACT}
+            contact = {**ids, "contact": planned.contact}
             records.insert(0, _record(CONTACTS, "ContactRegistered", contact, now))
 
         def on_delivery(error: Any, _record: Any) -> None:

@@ -2,6 +2,7 @@
 
 import time
 
+from devstack.testing.small_disk import SmallDisk
 from devstack.testing.tcp_line import Line
 from devstack.testing.tcp_proxy import GOOD_LINE
 from tests.faults.environments import (
@@ -24,6 +25,7 @@ from tests.faults.scenario import scenario
 
 _PAUSE_SECONDS = 30  # longer than every time-out of the driver
 _ELECTION_SECONDS = 60
+_UNREAD = 40  # applications: one in five is a candidacy
 CONSUMERS = ("eligibility", "recognition", "notify")
 
 
@@ -134,11 +136,11 @@ def broken_connections(run: Run) -> None:
 def full_disk(run: Run) -> None:
     start_all(run)
     disk, applicant = disk_of(run.stack.folder), Applicant(run)
-    with ServiceMonitor(run):
-        run.submit(None, per_second=40, recognition_every=5)
-        run.wait_for_effects("eligibility")
-        with run.fault("eligibility"):
-            disk.fill()
+    run.submit(None, per_second=40, recognition_every=5)
+    run.wait_for_effects("eligibility")
+    with run.fault("eligibility"):
+        _fill_while_consumers_are_behind(run, disk)
+        with ServiceMonitor(run):
             run.expect_eventually(
                 lambda: "No space left" in run.stack.log("mongodb"),
                 "the full disk has no effect on MongoDB",
@@ -147,5 +149,17 @@ def full_disk(run: Run) -> None:
             expect_waiting_for(run, "mongodb", "dependency", services=CONSUMERS)
             applicant.expect_202_or_503()
             disk.free()
-        expect_ready(run)
-        applicant.expect_202()
+            expect_ready(run)
+    applicant.expect_202()
+
+
+def _fill_while_consumers_are_behind(run: Run, disk: SmallDisk) -> None:
+    """Leave every consumer something to store: on a full disk intake accepts nothing more."""
+    consumers = [each for name in CONSUMERS for each in run.processes[name]]
+    for each in consumers:
+        each.pause()
+    wanted = len(run.ledger.accepted) + _UNREAD
+    run.expect_eventually(lambda: len(run.ledger.accepted) >= wanted, "nothing is accepted")
+    disk.fill()
+    for each in consumers:
+        each.resume()

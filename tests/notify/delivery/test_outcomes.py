@@ -1,19 +1,25 @@
-"""Outcomes are written together, and nobody goes on before his own is written."""
+"""Outcomes are stored behind the workers, in batches, and no more wait than may."""
 
 import asyncio
+from contextlib import asynccontextmanager
 
 import pytest
 
 from services.notify.delivery.claims import Claims
-from services.notify.delivery.outcomes import OutcomeWriter
+from services.notify.delivery.outcomes import OutcomeWriter, Recording
 from services.notify.model import Sent
+from services.notify.settings import NotifySettings
 from services.notify.store.notifications import MongoNotifications
+from services.notify.wiring import stores_in
 from shared.clock import utc_now
 from shared.errors import AbandonedError, TransientError
 from shared.metrics import Metrics
 from shared.outbox.relay import Outbox
 from shared.outbox.store import MongoOutbox
 from tests.factories import NOW, a_notification
+from tests.waiting import eventually_async
+
+SENT = Sent("<1@x>", "en", NOW)
 
 
 class CountingNotifications(MongoNotifications):
@@ -47,14 +53,19 @@ async def claimed(store):
 @pytest.fixture
 def outcomes(store, database):
     outbox = Outbox(MongoOutbox(database["notifications"]), Metrics("notify"), utc_now)
-    return OutcomeWriter(store, Claims(store, 6, utc_now), outbox, utc_now)
+    stores = stores_in(database, NotifySettings())
+    object.__setattr__(stores, "notifications", store)
+    return OutcomeWriter(stores, Claims(store, 6, utc_now), outbox, utc_now, Recording(4))
 
 
-async def send(outcomes, notification, answer=None):
-    """Stand in for a connection: wait for the server's answer, then note it."""
-    with outcomes.announce():
-        await (answer.wait() if answer else asyncio.sleep(0))
-    await outcomes.write([(notification, Sent("<1@x>", "en", NOW))], asyncio.Event())
+@asynccontextmanager
+async def storing(outcomes):
+    stopped = asyncio.Event()
+    running = asyncio.create_task(outcomes.run(stopped))
+    yield
+    stopped.set()
+    outcomes.stop()
+    await asyncio.wait_for(running, 10)
 
 
 async def state_of(store, notification):
@@ -62,58 +73,68 @@ async def state_of(store, notification):
     return status.state
 
 
-async def test_what_comes_together_is_written_together(outcomes, store, claimed):
-    await asyncio.gather(*(send(outcomes, each) for each in claimed))
-
-    assert sum(store.together) == 8
-    assert len(store.together) <= 2
+async def all_sent(store, notifications):
+    return {await state_of(store, each) for each in notifications} == {"sent"}
 
 
-async def test_what_comes_while_something_is_written_is_written_together_afterwards(
-    outcomes, store, claimed
-):
-    async def go_on(notification):
-        for _ in range(4):
-            await outcomes.write([(notification, Sent("<1@x>", "en", NOW))], asyncio.Event())
+async def test_what_is_recorded_is_stored_together(outcomes, store, claimed):
+    async with storing(outcomes):
+        for each in claimed:
+            outcomes.record(each, SENT)
+        await eventually_async(lambda: all_sent(store, claimed))
 
-    await asyncio.gather(*(go_on(each) for each in claimed))
-
-    assert sum(store.together) == 4 * 8
-    assert len(store.together) <= 4 * 2 + 1
+    assert store.together == [8]
 
 
-async def test_nobody_takes_for_written_what_was_given_up(outcomes, store, claimed):
+async def test_a_permit_is_free_again_only_when_its_outcome_is_stored(outcomes, store, claimed):
+    store.is_down, closing = True, asyncio.Event()
+    async with storing(outcomes):
+        for each in claimed[:4]:
+            await outcomes.permits.take(closing)
+            outcomes.record(each, SENT)
+        fifth = asyncio.create_task(outcomes.permits.take(closing))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(fifth), 0.3)
+
+        store.is_down = False
+        await fifth
+
+        assert await all_sent(store, claimed[:4])
+
+
+async def test_whoever_waits_for_a_permit_stops_with_the_service(outcomes):
+    closing = asyncio.Event()
+    for _ in range(4):
+        await outcomes.permits.take(closing)
+    fifth = asyncio.create_task(outcomes.permits.take(closing))
+
+    closing.set()
+
+    with pytest.raises(AbandonedError):
+        await asyncio.wait_for(fifth, 5)
+
+
+async def test_what_is_recorded_last_is_stored_before_the_end(outcomes, store, claimed):
+    async with storing(outcomes):
+        for each in claimed:
+            outcomes.record(each, SENT)
+
+    assert await all_sent(store, claimed)
+
+
+async def test_a_write_ends_when_it_is_stored(outcomes, store, claimed):
+    async with storing(outcomes):
+        await outcomes.write([(each, SENT) for each in claimed])
+
+        assert await all_sent(store, claimed)
+
+
+async def test_the_end_does_not_wait_for_a_database_that_is_down(outcomes, store, claimed):
     store.is_down = True
-    cancelled = asyncio.Event()
-    noting = [
-        asyncio.create_task(outcomes.write([(each, Sent("<1@x>", "en", NOW))], cancelled))
-        for each in claimed
-    ]
-    await asyncio.sleep(0)  # all of them have begun
+    async with storing(outcomes):
+        outcomes.record(claimed[0], SENT)
+        writing = asyncio.create_task(outcomes.write([(claimed[1], SENT)]))
+        await asyncio.sleep(0)  # it has begun
 
-    cancelled.set()
-    outcomes = await asyncio.gather(*noting, return_exceptions=True)
-
-    assert {type(each) for each in outcomes} == {AbandonedError}
-
-
-async def test_whoever_notes_goes_on_only_when_it_is_written(outcomes, store, claimed):
-    async def check(notification):
-        await send(outcomes, notification)
-        assert await state_of(store, notification) == "sent"
-
-    await asyncio.gather(*(check(each) for each in claimed))
-
-
-async def test_nobody_waits_for_a_server_that_does_not_answer_another(outcomes, store, claimed):
-    hanging, *others = claimed
-    answer = asyncio.Event()
-    waiting = asyncio.create_task(send(outcomes, hanging, answer))
-
-    await asyncio.gather(*(send(outcomes, each) for each in others))
-
-    assert {await state_of(store, each) for each in others} == {"sent"}
-    assert await state_of(store, hanging) == "sending"
-    answer.set()
-    await waiting
-    assert await state_of(store, hanging) == "sent"
+    with pytest.raises(AbandonedError):
+        await asyncio.wait_for(writing, 5)

@@ -7,10 +7,13 @@ import pytest
 
 from services.notify.delivery.claims import Claims
 from services.notify.delivery.limits import SendLimits
-from services.notify.delivery.outcomes import OutcomeWriter
+from services.notify.delivery.outcomes import OutcomeWriter, Recording
+from services.notify.delivery.preparation import Preparation
 from services.notify.delivery.queue import JobQueue, PollSettings
 from services.notify.delivery.recipients import RecipientResolver, ResolverSettings
-from services.notify.rules import Allowance
+from services.notify.mails.message import Composer
+from services.notify.mails.rendering import Enquiries, Renderer
+from services.notify.rules import Allowance, RetrySchedule
 from services.notify.store.contacts import MongoContacts
 from services.notify.store.daily_counts import MongoDailyCounts
 from services.notify.store.lifecycles import MongoLifecycles
@@ -25,6 +28,8 @@ from shared.outbox.store import MongoOutbox
 from tests.factories import a_notification, a_registration, an_erasure
 from tests.notify.conftest import A_YEAR_SECONDS
 from tests.waiting import eventually_async
+
+COMPOSER = Composer(Renderer(Enquiries("e@cppp.example")), "no@cppp.example", "e@cppp.example")
 
 
 class LateContacts(MongoContacts):
@@ -53,14 +58,21 @@ def stores(database):
 
 
 @pytest.fixture
-def queue(stores, database):
+async def queue(stores, database):
     outbox = Outbox(MongoOutbox(database["notifications"]), Metrics("notify"), utc_now)
     claims = Claims(stores.notifications, 6, utc_now)
-    outcomes = OutcomeWriter(stores.notifications, claims, outbox, utc_now)
+    outcomes = OutcomeWriter(stores, claims, outbox, utc_now, Recording())
     settings = ResolverSettings(too_old_seconds=A_YEAR_SECONDS)
     limits = SendLimits(MongoDailyCounts(database["days"]), Allowance(), utc_now)
     resolver = RecipientResolver(stores, settings, utc_now)
-    return JobQueue(claims, resolver, limits, outcomes, PollSettings(poll_seconds=0.05))
+    preparation = Preparation(resolver, COMPOSER, RetrySchedule(), utc_now)
+    queue = JobQueue(claims, preparation, limits, outcomes, PollSettings(poll_seconds=0.05))
+    stopped = asyncio.Event()
+    running = [asyncio.create_task(each) for each in (queue.fill(stopped), outcomes.run(stopped))]
+    yield queue
+    stopped.set()
+    outcomes.stop()
+    await asyncio.gather(*running)
 
 
 async def test_a_contact_that_arrives_while_its_lack_is_noted_is_not_missed(queue, stores):

@@ -8,6 +8,7 @@ from aiosmtplib.protocol import SMTPProtocol
 
 from services.notify.mails.message import Mail
 from services.notify.model import Rejection
+from services.notify.smtp.refusals import REFUSED_BY_SERVER, judge
 from shared.errors import TransientError
 from tests.notify.mail_server import DROP, HANG, MailServer
 from tests.notify.smtp.composed import a_mail, connection_to
@@ -70,8 +71,9 @@ async def test_a_refusal_is_told_by_its_code_and_the_next_mail_goes_through(
     await connection.open()
     taken = await connection.send(a_mail())
 
-    final = code >= 500 and command != "MAIL"
-    assert refused == Rejection(f"smtp-{code}", permanent=final)
+    step = "end" if command == "DATA" else command.lower()
+    assert refused == judge(step, code)
+    assert "chan" not in f"{refused}"
     assert taken is None
     assert len(mail_server.taken) == 1
 
@@ -82,8 +84,13 @@ async def test_a_server_that_hangs_costs_no_more_than_the_limit(mail_server, com
     await connection.open()
     mail_server.answers[command].append(HANG)
 
-    assert await connection.send(a_mail()) == Rejection("timed-out")
+    hung = await connection.send(a_mail())
 
+    assert hung == (
+        Rejection(REFUSED_BY_SERVER, "server", "mail-timed-out")
+        if command == "MAIL"
+        else Rejection("timed-out")
+    )
     assert not connection.is_fresh
     await connection.open()
     assert await connection.send(a_mail()) is None
@@ -143,7 +150,7 @@ async def test_an_address_that_is_not_ascii_needs_a_server_that_offers_it():
 
     await connection.close()
     server.stop()
-    assert refused == Rejection("address-not-supported", permanent=True)
+    assert refused == Rejection("address-not-supported", "mailbox")
 
 
 async def test_an_address_that_is_not_ascii_goes_through_where_it_is_offered():
@@ -177,7 +184,7 @@ async def test_no_address_can_smuggle_in_a_command_an_option_or_another_reader(
 
     rejection = await connection.send(Mail(address, mail.message, mail.message_id, mail.language))
 
-    assert rejection is None or rejection.permanent
+    assert rejection is None or rejection.about == "mailbox"
     assert mail_server.recipients in ([], ["chan@example.com"])
     assert await connection.send(mail) is None
 

@@ -1,5 +1,7 @@
 """The fetch requests of a member of the group."""
 
+import asyncio
+
 from aiokafka import AIOKafkaConsumer
 from aiokafka.client import AIOKafkaClient
 from aiokafka.protocol.fetch import FetchRequest
@@ -7,7 +9,17 @@ from aiokafka.protocol.fetch import FetchRequest
 from tests.waiting import eventually_async
 
 
-async def test_a_broker_without_new_records_responds_soon(scene, monkeypatch):
+async def test_a_member_at_rest_asks_twice_a_second_and_gets_a_record_at_once(scene, monkeypatch):
+    fetches = noted_fetches(monkeypatch)
+
+    async with scene.consumer(subscribers=1):
+        await eventually_async(lambda: len(fetches) > 2)
+        assert asked_for(fetches) == {(500, 1)}
+        submitted = scene.submit()
+        await eventually_async(lambda: submitted in scene.stored)
+
+
+async def test_after_a_record_the_broker_responds_soon(scene, monkeypatch):
     """With buffered records aiokafka fetches only the other partitions, and waits for the answer.
 
     By FastStream's defaults the broker may take half a second, while the buffer runs empty.
@@ -15,9 +27,17 @@ async def test_a_broker_without_new_records_responds_soon(scene, monkeypatch):
     fetches = noted_fetches(monkeypatch)
 
     async with scene.consumer(subscribers=1):
-        await eventually_async(lambda: len(fetches) > 2)
+        scene.submit()
+        await eventually_async(lambda: (50, 1) in asked_for(fetches))
 
-    assert all(0 < each._max_wait_ms <= 100 for each in fetches)  # noqa: SLF001  # no other way
+
+async def test_records_that_arrive_one_by_one_are_handled_together(scene):
+    """One look-up, write, publish and commit for what arrives within a moment."""
+    async with scene.consumer(subscribers=1):
+        submitted = [await asyncio.to_thread(scene.submit) for _ in range(200)]
+        await eventually_async(lambda: set(submitted) <= set(scene.stored))
+
+    assert scene.batches() < len(submitted) / 4
 
 
 async def test_an_idle_member_neither_polls_repeatedly_nor_sleeps(scene, monkeypatch):
@@ -25,10 +45,15 @@ async def test_an_idle_member_neither_polls_repeatedly_nor_sleeps(scene, monkeyp
     fetches, polls = noted_fetches(monkeypatch), noted_polls(monkeypatch)
 
     async with scene.consumer(subscribers=1):
-        await eventually_async(lambda: len(fetches) > 20)
-        assert 1 <= len(polls) < 10
+        await eventually_async(lambda: len(fetches) > 6)
+        assert 1 <= len(polls) < 6
         submitted = scene.submit()
         await eventually_async(lambda: submitted in scene.stored)
+
+
+def asked_for(fetches) -> set[tuple[int, int]]:
+    """Return how long the broker may wait, and for how many bytes."""
+    return {(each._max_wait_ms, each._min_bytes) for each in fetches}  # noqa: SLF001  # no other way
 
 
 def noted_fetches(monkeypatch) -> list[FetchRequest]:

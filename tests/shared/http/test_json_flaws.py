@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.http.json_flaws import Flaw, flaws, may_be_flawed, pointer_part
 
-REPEATED = "Appears more than once: keep one."
+REPEATED = "Must appear once: keep one of them."
 
 
 def rules(body: bytes) -> dict[str, str]:
@@ -44,8 +44,8 @@ def test_a_repeated_name_is_found_at_any_depth(body, pointers):
         (b'{"a":"\\u061C"}', "/a", "direction"),
         (b'{"a":' + b"9" * 5_000 + b"}", "/a", "400 digits"),
         (b'{"a":1.' + b"9" * 5_000 + b"}", "/a", "400 digits"),
-        (b'{"a":{"b":' + b"[" * 300 + b"]" * 300 + b"}}", "/a/b/0/0/0/0/0/0", "nested too deeply"),
-        (b'{"a":' * 100_000, "/a" * 8, "nested too deeply"),
+        (b'{"a":{"b":' + b"[" * 300 + b"]" * 300 + b"}}", "/a/b/0/0/0/0/0/0", "nested so deeply"),
+        (b'{"a":' * 100_000, "/a" * 8, "nested so deeply"),
         (b'{"x":"]}","y":' + b'{"a":{"b":' * 40 + b"1", "/y/a/b/a/b/a/b/a", "nested"),
     ],
 )

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from shared.errors import TransientError
 from shared.events.envelope import Outgoing, Topic
 from shared.kafka.publisher import open_publisher
 from shared.kafka.topics import provide_topics
@@ -77,6 +78,20 @@ async def test_a_tombstone_and_a_record_without_key_are_published(scene):
         (b"k", None),
         (None, b"v"),
     }
+
+
+async def test_a_publication_that_is_not_confirmed_is_told_once(scene):
+    settings, topic, _ = scene
+    failures: list[bool] = []
+    too_large = event(topic, "k", b"x" * 3_000_000)
+
+    async with open_publisher(settings, lambda: failures.append(True)) as publisher:
+        await publisher.publish([event(topic, "k", b"v")])
+        assert failures == []
+        with pytest.raises(TransientError):
+            await publisher.publish([event(topic, "k", b"v"), too_large])
+
+    assert failures == [True]
 
 
 async def test_closing_ends_although_kafka_is_gone_and_a_publish_is_in_flight():

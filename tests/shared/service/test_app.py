@@ -12,6 +12,7 @@ from shared.errors import TransientError
 from shared.metrics import Metrics
 from shared.service.app import Service, create_app
 from shared.service.lifespan import never_ready, producer_running
+from tests.waiting import eventually_async
 
 
 @asynccontextmanager
@@ -123,8 +124,54 @@ def test_every_metric_has_a_meaning_and_a_unit_in_its_name():
 
     assert len(ours) > 10
     assert all(family.documentation.endswith(".") for family in ours)
+    units = ("_seconds", "_size", "_partitions", "_records", "_pending")
     assert all(
-        family.name.endswith(("_seconds", "_size", "_info", "_partitions", "_pending", "_stopped"))
+        family.name.endswith((*units, "_info", "_stopped", "_waiting_for"))
         for family in ours
         if family.type in {"gauge", "histogram"}
     )
+
+
+async def test_what_a_service_waits_for_is_a_metric(service):
+    async def is_ready() -> bool:
+        return True
+
+    service.readiness_checks = {"kafka": never_ready, "mongodb": is_ready}
+
+    async with client_of(create_app(service, nothing)) as client:
+
+        async def shown() -> str:
+            return (await client.get("/metrics")).text
+
+        text = await eventually_async(shown, holds=lambda text: 'check="mongodb"' in text)
+
+    assert 'cppp_waiting_for{check="kafka",service="sample"} 1.0' in text
+    assert 'cppp_waiting_for{check="mongodb",service="sample"} 0.0' in text
+
+
+async def test_failed_requests_are_counted_from_0(service):
+    async with client_of(create_app(service, nothing)) as client:
+        text = (await client.get("/metrics")).text
+
+    for status in ("500", "503"):
+        labels = f'method="GET",route="/livez",service="sample",status="{status}"'
+        assert f"cppp_http_requests_total{{{labels}}} 0.0" in text
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        (
+            "application/openmetrics-text;version=1.0.0",
+            "application/openmetrics-text; version=1.0.0",
+        ),
+        ("*/*", "text/plain; version=0.0.4; charset=utf-8"),
+    ],
+)
+async def test_metrics_have_the_format_that_is_asked_for(service, accept, content_type):
+    async with client_of(create_app(service, nothing)) as client:
+        answer = await client.get("/metrics", headers={"Accept": accept})
+
+    assert answer.headers["content-type"].startswith(content_type)
+    assert answer.headers["vary"] == "Accept"
+    assert answer.text.endswith("# EOF\n") == content_type.startswith("application")

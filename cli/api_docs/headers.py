@@ -1,0 +1,43 @@
+"""The headers of every event, as `shared.events.envelope.Attributes` writes them."""
+
+from typing import Any, Final
+
+_UUID: Final = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+
+
+def headers_schema(event_type: str, owner: str) -> dict[str, Any]:
+    """Return the JSON Schema of the headers of one type of event, each as text in UTF-8."""
+    return {
+        "type": "object",
+        "required": [name for name in _HEADERS if name not in _OPTIONAL],
+        "properties": {
+            **{name: {"type": "string", **schema} for name, schema in _HEADERS.items()},
+            "ce_type": _constant("Names the type of event.", event_type),
+            "ce_source": _constant("The owner of the topic.", owner),
+        },
+    }
+
+
+def _constant(description: str, value: str) -> dict[str, Any]:
+    return {"type": "string", "const": value, "description": description}
+
+
+_HEADERS: Final[dict[str, dict[str, Any]]] = {
+    "ce_specversion": {"const": "1.0", "description": "The version of CloudEvents."},
+    "ce_id": {
+        "pattern": _UUID,
+        "description": "Identifies the event: a repeat has the same id. Drop repeats by it.",
+    },
+    "ce_type": {},
+    "ce_source": {},
+    "ce_subject": {"pattern": _UUID, "description": "The application's id, as the record's key."},
+    "ce_reference": {"description": "What people call the application, such as 70YX-DH6P-K3AV."},
+    "ce_time": {
+        "format": "date-time",
+        "description": "When it happened (RFC 3339). The record's timestamp is no substitute.",
+    },
+    "content-type": {"const": "application/json"},
+    "traceparent": {"description": "The W3C trace context of the request that led to the event."},
+}
+# Release 0.1.0 wrote no reference, and its events stay on their topics.
+_OPTIONAL: Final = frozenset({"ce_reference", "traceparent"})

@@ -1,0 +1,114 @@
+"""Two releases share topics, groups and databases: while one replaces the other, either way."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import psutil
+import pytest
+
+from cli.api_docs.catalogue import event_types, readers
+from cli.api_docs.examples import examples
+from shared.events.envelope import EventIdentity
+from tests.contracts.releases import RELEASES, RecordedEvent, recorded_events, unpack_source
+from tests.kafka import KafkaClient
+from tests.waiting import eventually
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+DECISIONS = "eligibility.decisions.v1"
+
+
+@pytest.fixture
+def kafka(infra):
+    return KafkaClient(infra.kafka_bootstrap_servers)
+
+
+@pytest.fixture(params=RELEASES)
+def release(request):
+    return request.param
+
+
+@pytest.fixture
+def source(release, tmp_path):
+    unpack_source(release, tmp_path)
+    return tmp_path
+
+
+def todays_events() -> list[RecordedEvent]:
+    """Make an event of every example, each about an application of its own."""
+    return [
+        _event(each, {**data, "application_id": str(uuid4())})
+        for each in event_types()
+        for data in examples(each.name).values()
+    ]
+
+
+def _event(kind: Any, data: dict[str, Any]) -> RecordedEvent:
+    identity = EventIdentity(kind.name, data["application_id"], str(uuid4()), NOW)
+    record = identity.record(kind.topic, orjson.dumps(data))
+    assert record.key
+    return RecordedEvent(kind.topic.name, record.key, 0, tuple(record.headers), record.value)
+
+
+def write(kafka: KafkaClient, events: Iterable[RecordedEvent]) -> None:
+    for each in events:
+        kafka.write(each.topic, each.value, each.headers, each.key, each.timestamp_ms)
+
+
+def wait_until_read(kafka: KafkaClient) -> None:
+    for service, reader in readers().items():
+        for topic in reader.topics:
+            eventually(lambda s=service, t=topic.name: kafka.committed(s, t) == kafka.end(t))
+
+
+def test_a_release_and_the_last_one_run_side_by_side_and_replace_each_other(
+    release, source, kafka, service_process
+):
+    recorded, beside, after = recorded_events(release), todays_events(), todays_events()
+
+    current = [service_process(service) for service in readers()]
+    write(kafka, recorded)
+    wait_until_read(kafka)
+    last = [service_process(each, source=source) for each in readers() if is_in(source, each)]
+    write(kafka, beside)
+    wait_until_read(kafka)
+    for process in current:
+        process.terminate()
+    write(kafka, after)
+    wait_until_read(kafka)
+
+    assert {psutil.Process(each.pid).cwd() for each in last} == {str(source)}
+    keys = {each.key for each in (*recorded, *beside, *after)}
+    for service in readers():
+        assert dead_letters(kafka, service, keys) == []
+    for_funding = {each.key for each in (*beside, *after) if is_for_funding(each)}
+    assert decided(kafka, for_funding) == dict.fromkeys(for_funding, 1)
+
+
+def is_in(source: Path, service: str) -> bool:
+    """Return whether a release has a service; the others were added later."""
+    return (source / "services" / service).exists()
+
+
+def dead_letters(kafka: KafkaClient, service: str, keys: set[bytes]) -> list[Any]:
+    found = kafka.read(f"{service}.dead-letters.v1")
+    return [(each.headers(), each.value()) for each in found if each.key() in keys]
+
+
+def is_for_funding(event: RecordedEvent) -> bool:
+    submitted = event.type in {"ApplicationSubmitted", "ApplicationAmended"}
+    return submitted and b'"stream":"recognition"' not in (event.value or b"")
+
+
+def decided(kafka: KafkaClient, keys: set[bytes]) -> Counter[bytes]:
+    """Count the decisions on each application; a repeat has the same id."""
+    different = {
+        (each.key(), dict(each.headers())["ce_id"])
+        for each in kafka.read(DECISIONS)
+        if each.key() in keys
+    }
+    return Counter(key for key, _ in different)
