@@ -83,7 +83,7 @@ async def open_database(
         connectTimeoutMS=wait_milliseconds,
         socketTimeoutMS=20_000,
         appname=name,
-        event_listeners=[CommandTimes(metrics)] if metrics else [],
+        **({"event_listeners": [CommandTimes(metrics)]} if metrics else {}),
     )
     try:
         yield opened[name]

@@ -49,9 +49,12 @@ def submit_file(
     down. Raises `SubmissionError` if it stays down or rejects every request, `OSError` for files
     that cannot be read or written, and `UnusableFileError` for a file that is not NDJSON.
     """
-    lines = read_lines(file)
     path = options.receipts or receipts_beside(file)
-    with closing(LineIndex()) as index, Receipts(path, index) as receipts:
+    with (
+        closing(read_lines(file)) as lines,
+        closing(LineIndex()) as index,
+        Receipts(path, index) as receipts,
+    ):
         run = Run(receipts, index, count_lines(file), on_progress)
         connection = Connection(intake_url, api_key, options.give_up_after_seconds)
         return asyncio.run(run.submit_all(lines, connection, options.concurrency))

@@ -44,6 +44,8 @@ transaction.state.log.replication.factor={copies}
 transaction.state.log.min.isr={in_sync}
 transaction.state.log.num.partitions=2
 log.cleaner.dedupe.buffer.size=16777216
+# At rest the controller writes this often that nothing has happened, which only other nodes need.
+metadata.max.idle.interval.ms={idle_milliseconds}
 # After kill -9 the controller refuses the new broker until the old one has been silent this long.
 broker.session.timeout.ms=4000
 broker.heartbeat.interval.ms=500
@@ -85,6 +87,7 @@ def settings(cluster: Sequence[Node], node: Node) -> str:
         host=LOCALHOST,
         voters=",".join(voters),
         copies=len(cluster),
+        idle_milliseconds=500 if len(cluster) > 1 else 10_000,
         in_sync=len(cluster) // 2 + 1,
     )
 

@@ -16,6 +16,12 @@ from devstack.stack.ports import LOCALHOST, accepts_connections
 from devstack.stack.program import Program, Stage
 
 _NOT_INITIATED = 94
+_PARAMETERS = (
+    # Statistics of every second for MongoDB's support.
+    "diagnosticDataCollectionEnabled=false",
+    # Nothing here reads the past: five minutes of old versions would be stored for it.
+    "minSnapshotHistoryWindowInSeconds=0",
+)
 _CHECK_MILLISECONDS = 1000
 _PACKAGES = {
     "libssl.so.3": "libssl3",
@@ -44,6 +50,7 @@ def replica_set_member(
         "--wiredTigerCacheSizeGB": str(cache_gigabytes),
     }
     arguments = [word for option in options.items() for word in option]
+    arguments += [word for each in _PARAMETERS for word in ("--setParameter", each)]
     return Program(
         name=name,
         command=(str(mongod()), *arguments, "--nounixsocket"),

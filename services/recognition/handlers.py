@@ -5,7 +5,7 @@ a label is awarded by the clock.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -80,7 +80,7 @@ class CandidacyVersion:
         """Return the proposal, referred if its claim is among those that another one has."""
         if self.claim not in taken:
             return self.proposal
-        return self.proposal._replace(decision=referred_beside_claim(self.proposal.decision))
+        return replace(self.proposal, decision=referred_beside_claim(self.proposal.decision))
 
 
 Fact = CandidacyVersion | CaseRuled | ObjectionReceived | ApplicationWithdrawn

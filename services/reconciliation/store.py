@@ -1,9 +1,9 @@
 """Expectations in MongoDB: open until they are met, whichever side arrives first.
 
 There is no order between topics, so a decision may be read before its application. Both sides write
-the same document: the expecting side inserts it as open unless it exists; the meeting side upserts
-it with nothing but its `_id`. What one batch expects and meets, as most do, is inserted as met. So
-repeats change nothing, and only open expectations are indexed.
+the same document: the expecting side inserts it as open unless it exists; the meeting side leaves
+nothing in it but its `_id`, or inserts it so. What one batch expects and meets, as most do, is
+inserted as met. So repeats change nothing, and only open expectations are indexed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,12 +18,12 @@ from shared.mongo import (
     Database,
     Document,
     IndexModel,
-    UpdateOne,
     insert_new,
     translated_errors,
 )
 from shared.mongo_indexes import create_indexes
 
+_ID: Final = ["_id"]
 _CLEARED: Final = {
     "$unset": dict.fromkeys(
         (
@@ -94,9 +94,31 @@ class MongoExpectations:
         return {*await insert_new(self._expectations, documents)} & {*settled}
 
     async def _close(self, ids: Iterable[str]) -> None:
-        changes = [UpdateOne({"_id": each}, _CLEARED, upsert=True) for each in sorted(ids)]
-        if changes:
-            await self._expectations.bulk_write(changes, ordered=False)
+        """Mark expectations as met, also those that are not noticed yet."""
+        if met := sorted(ids):
+            closed = await self._clear(met)
+            if closed < len(met):
+                await self._close_early(met)
+
+    async def _close_early(self, ids: Sequence[str]) -> None:
+        """Insert as met what is not noticed yet.
+
+        Another member may insert the same as open at any time: of those that exist, any may be
+        newer than the update before.
+        """
+        known = [each["_id"] async for each in self._expectations.find({"_id": {"$in": ids}}, _ID)]
+        early = [{"_id": each} for each in sorted({*ids}.difference(known))]
+        await self._clear([*known, *await insert_new(self._expectations, early)])
+
+    async def _clear(self, ids: Sequence[str]) -> int:
+        """Mark those that exist as met, and return their number.
+
+        One update for all of them: an upsert of each would cost the server several times as much.
+        """
+        if not ids:
+            return 0
+        done = await self._expectations.update_many({"_id": {"$in": ids}}, _CLEARED)
+        return int(done.matched_count)
 
     async def _close_withdrawn(self, application_ids: Sequence[str]) -> None:
         found = self._withdrawals.find({"_id": {"$in": list(application_ids)}})

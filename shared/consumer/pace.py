@@ -17,6 +17,9 @@ _IDLE_POLL_MS: Final = 1_000
 # aiokafka keeps one fetch per broker in flight: while it has records, it asks for the other
 # partitions only, and a long wait for those would starve the full ones.
 _BUSY_WAIT_MS: Final = 50
+# While a fetch is in flight, aiokafka's task wakes up this often to find nothing to do.
+_IDLE_LOOK_SECONDS: Final = 1.0
+_BUSY_LOOK_SECONDS: Final = 0.2
 _GATHERED_BYTES: Final = 256 * 1024
 
 
@@ -72,3 +75,5 @@ class Pace:
     def _apply(self, fetcher: Any) -> None:
         fetcher._fetch_min_bytes = self.fetching.least_bytes  # noqa: SLF001
         fetcher._fetch_max_wait_ms = self.fetching.wait_ms  # noqa: SLF001
+        is_idle = self.fetching is IDLE
+        fetcher._fetcher_timeout = _IDLE_LOOK_SECONDS if is_idle else _BUSY_LOOK_SECONDS  # noqa: SLF001

@@ -28,6 +28,9 @@ from shared.settings import ConsumerSettings, KafkaSettings
 # Longer than any outage that is waited out in place. Heartbeats continue meanwhile.
 _MAX_POLL_INTERVAL_MS: Final = 24 * 3600 * 1000
 _FETCH_BYTES: Final = 1024 * 1024
+# In a session; Kafka recommends at least three. Members learn of a rebalance by a heartbeat, so it
+# begins within a second by default.
+_HEARTBEATS: Final = 6
 
 Handle = Callable[[Sequence[KafkaRecord], AIOKafkaConsumer], Awaitable[None]]
 
@@ -133,7 +136,7 @@ def subscribe(
         ack_policy=AckPolicy.MANUAL,
         listener=listener,
         session_timeout_ms=session_ms,
-        heartbeat_interval_ms=session_ms // 12,  # how soon a member learns of a rebalance
+        heartbeat_interval_ms=session_ms // _HEARTBEATS,
         rebalance_timeout_ms=2 * drain_ms + session_ms,
         max_poll_interval_ms=_MAX_POLL_INTERVAL_MS,
         fetch_max_bytes=_FETCH_BYTES,

@@ -4,8 +4,9 @@ Each service has a named tuple of its own for its decisions, with the fields of 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from shared.decisions.shared_values import Reasons, SharedMapping
 
@@ -43,7 +44,8 @@ class Decision(Protocol):
 DecisionT = TypeVar("DecisionT", bound=Decision)
 
 
-class Proposal(NamedTuple, Generic[DecisionT]):
+@dataclass(frozen=True, slots=True)
+class Proposal(Generic[DecisionT]):
     """A decision to store, with the trace context that led to it.
 
     `accepted_ms` is the time of the event that it decides, in milliseconds since 1970. It is not
@@ -52,7 +54,7 @@ class Proposal(NamedTuple, Generic[DecisionT]):
 
     decision: DecisionT
     traceparent: str = ""
-    accepted_ms: int | None = None
+    accepted_ms: int | None = field(default=None, compare=False)
 
     @property
     def idempotency_key(self) -> str:

@@ -1,9 +1,10 @@
 """Reads NDJSON files line by line: one JSON document on each line."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -37,22 +38,22 @@ class Line:
         return hashlib.sha256(b"%d\n%b" % (self.number, self.body)).hexdigest()[:32]
 
 
-def read_lines(file: Path) -> Iterator[Line]:
-    """Return the non-empty lines; numbers count from 1.
+def read_lines(file: Path) -> Generator[Line]:
+    """Return the non-empty lines; numbers count from 1. Close what is not read to its end.
 
     Raises `UnusableFileError`, at once for a file that is not NDJSON in UTF-8, or when a line
     turns out to be longer than any document.
     """
     check_form(file)
-    lines = _lines(file)
-    begun = list(islice(lines, 2))
+    with closing(_lines(file)) as lines:
+        begun = list(islice(lines, 2))
     if begun and is_one_document(*(each.body for each in begun)):
         msg = f"{file}: this is {ONE_DOCUMENT}"
         raise UnusableFileError(msg)
-    return chain(begun, lines)
+    return _lines(file)
 
 
-def _lines(file: Path) -> Iterator[Line]:
+def _lines(file: Path) -> Generator[Line]:
     with file.open("rb") as opened:
         lines = iter(lambda: opened.readline(_LONGEST_LINE_BYTES), b"")
         for number, line in enumerate(lines, 1):

@@ -213,3 +213,28 @@ async def test_what_was_expected_before_is_met_when_the_batch_is_read_again(expe
     await store(expectations, *(fact for case in cases for fact in case))
 
     assert await open_expectations(expectations) == []
+
+
+async def test_what_earlier_batches_expected_is_met_in_one_update(expectations, database):
+    submitted, decided, _, mailed = zip(*(a_case() for _ in range(50)), strict=True)
+    await store(expectations, *submitted, *decided)
+
+    async with counted_operations(database) as operations:
+        await store(expectations, *mailed)
+
+    assert operations == {"update expectations": 1}
+    assert await open_expectations(expectations) == []
+
+
+async def test_what_is_met_before_it_is_expected_stays_met_beside_what_was_expected(
+    expectations, database
+):
+    early, late = a_case(), a_case()
+    await store(expectations, *late[:2])
+
+    await store(expectations, early[3], late[3])
+    assert await open_expectations(expectations) == []
+    await store(expectations, *early[:2])
+
+    assert await open_expectations(expectations) == []
+    assert {len(each) async for each in database["expectations"].find()} == {1}

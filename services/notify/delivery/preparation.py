@@ -1,7 +1,7 @@
 """Turns claimed notifications into mails, a batch at a time."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -52,16 +52,18 @@ class Preparation:
         self._schedule = schedule
         self._now = now
 
-    async def prepare(self, claimed: Sequence[Notification]) -> Prepared:
+    async def prepare(self, claimed: Sequence[Notification], ready: Iterable[Job] = ()) -> Prepared:
         """Prepare claimed notifications; idempotent.
 
-        Raises `TransientError` while the database is down.
+        A mail of `ready`, prepared before, is kept if its recipient is still the same: composing it
+        again would give the same bytes. Raises `TransientError` while the database is down.
         """
         resolved_at = asyncio.get_running_loop().time()
+        before = {each.notification.id: each for each in ready}
         resolved = await self.resolver.resolve(claimed)
         prepared = Prepared(outcomes=resolved.outcomes)
         for number, (notification, recipient) in enumerate(resolved.addressed, start=1):
-            if mail := self._compose(notification, recipient):
+            if mail := self._mail(notification, recipient, before.get(notification.id)):
                 prepared.jobs.append(Job(notification, recipient, mail, resolved_at))
             else:
                 prepared.outcomes.append((notification, self._not_rendered(notification)))
@@ -72,6 +74,13 @@ class Preparation:
     def _not_rendered(self, notification: Notification) -> Outcome:
         rejection = Rejection(NOT_RENDERED)
         return after_rejection(notification, rejection, self._now(), self._schedule)
+
+    def _mail(
+        self, notification: Notification, recipient: Recipient, before: Job | None
+    ) -> Mail | None:
+        if before and before.recipient == recipient:
+            return before.mail
+        return self._compose(notification, recipient)
 
     def _compose(self, notification: Notification, recipient: Recipient) -> Mail | None:
         try:

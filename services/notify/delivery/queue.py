@@ -101,7 +101,7 @@ class JobQueue:
         async with self._turn:
             while not closing.is_set() and not (self._jobs and _is_up_to_date(self._jobs[0])):
                 if self._jobs:
-                    await self._prepare_again(closing)
+                    await self._look_up_again(closing)
                 else:
                     self._filled.clear()
                     self._wanted.set()
@@ -128,7 +128,7 @@ class JobQueue:
             return None
         if _is_up_to_date(job):
             return job
-        jobs = await self._prepare([job.notification], closing)
+        jobs = await self._prepare_again([job], closing)
         return jobs[0] if jobs and self._may_begin(jobs[0]) else None
 
     def _may_begin(self, job: Job) -> bool:
@@ -168,12 +168,12 @@ class JobQueue:
         if late := jobs[granted:]:  # another instance reserved the same attempts
             await self._claims.release([each.notification.id for each in late])
 
-    async def _prepare_again(self, closing: asyncio.Event) -> None:
+    async def _look_up_again(self, closing: asyncio.Event) -> None:
         """Look up again the jobs that have waited too long; in one query that costs little."""
         waiting = [self._jobs.popleft() for _ in range(min(len(self._jobs), _TOGETHER))]
         try:
-            wanted = [each.notification for each in waiting if self._may_begin(each)]
-            waiting = [*(await self._prepare(wanted, closing) if wanted else ())]
+            wanted = [each for each in waiting if self._may_begin(each)]
+            waiting = [*(await self._prepare_again(wanted, closing) if wanted else ())]
         finally:
             self._jobs.extendleft(reversed(waiting))
 
@@ -185,11 +185,16 @@ class JobQueue:
         if is_held:
             self._limits.record_held_today(_clock() - began)
 
+    async def _prepare_again(self, jobs: Sequence[Job], closing: asyncio.Event) -> Sequence[Job]:
+        return await self._prepare([each.notification for each in jobs], closing, jobs)
+
     async def _prepare(
-        self, claimed: Sequence[Notification], closing: asyncio.Event
+        self, claimed: Sequence[Notification], closing: asyncio.Event, ready: Sequence[Job] = ()
     ) -> Sequence[Job]:
         """Prepare mails, and store the outcomes of messages that are not to be sent now."""
-        prepared = await retry_until_done(lambda: self._preparation.prepare(claimed), closing)
+        prepared = await retry_until_done(
+            lambda: self._preparation.prepare(claimed, ready), closing
+        )
         if prepared.outcomes:
             await self._outcomes.write(prepared.outcomes)
             await self._release_contacted(prepared.outcomes, closing)

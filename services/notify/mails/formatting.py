@@ -28,10 +28,14 @@ def share(percent: int, language: Language) -> str:
     return format_percent(Decimal(percent) / 100, locale=LOCALES[language])
 
 
-@lru_cache(_REMEMBERED)
 def day(when: date, language: Language) -> str:
     """Format a day, or the Hong Kong day of a time."""
     shown = when.astimezone(HONG_KONG).date() if isinstance(when, datetime) else when
+    return _day(shown, language)
+
+
+@lru_cache(_REMEMBERED)  # of days: hardly two mails have the same time
+def _day(shown: date, language: Language) -> str:
     return format_date(shown, "long", locale=LOCALES[language])
 
 
@@ -41,8 +45,8 @@ def time_of_day(moment: datetime) -> str:
 
 
 def sentences(reasons: Sequence[Reason], language: Language) -> list[str]:
-    """Return each reason's sentence in the recipient's language."""
-    return [_sentence(reason, language) for reason in reasons]
+    """Return each reason's sentence in the recipient's language, if it has one."""
+    return [found for reason in reasons if (found := _sentence(reason, language))]
 
 
 def _sentence(reason: Reason, language: Language) -> str:

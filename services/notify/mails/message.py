@@ -2,7 +2,6 @@
 
 import binascii
 import re
-from base64 import encodebytes
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime, quote
@@ -15,10 +14,10 @@ from services.notify.mails.rendering import Renderer
 from services.notify.model import Notification, Recipient
 from shared.clock import HONG_KONG
 from shared.events.envelope import Language
-from shared.references import reference_of
 
 _CRLF: Final = "\r\n"
 _WORD_BYTES: Final = 42  # an encoded word and any header name fit into 78 characters
+_LINE: Final = 76  # characters of base64 (RFC 2045)
 
 # Characters with a special meaning in an address (RFC 5322).
 _SPECIAL_CHARACTERS: Final = re.compile(r'[][\\()<>@,:;".]')
@@ -56,7 +55,7 @@ class Composer:
             "From": self._from[recipient.language],
             "Reply-To": self._reply_to,
             "To": mailbox(recipient.name, address),
-            "Subject": _subject(rendered.subject, reference_of(application_id)),
+            "Subject": _subject(rendered.subject, rendered.reference),
             "Date": _date(notification.occurred_at),
             "Message-ID": f"<{digest}@{self._domain}>",
             "X-Application-Id": application_id,
@@ -144,4 +143,8 @@ def _encoded(text: str) -> tuple[str, str]:
     foreign_bytes = len(content) - len(content.decode("ascii", "ignore"))
     if foreign_bytes * 6 < len(content):
         return "quoted-printable", binascii.b2a_qp(content, istext=True).decode()
-    return "base64", encodebytes(content).decode().rstrip().replace("\n", _CRLF)
+    return "base64", _in_lines(binascii.b2a_base64(content, newline=False).decode())
+
+
+def _in_lines(text: str) -> str:
+    return _CRLF.join([text[at : at + _LINE] for at in range(0, len(text), _LINE)])

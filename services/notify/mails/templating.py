@@ -13,6 +13,7 @@ from markupsafe import Markup
 from typing_extensions import override
 
 from services.notify.mails import formatting
+from services.notify.mails.forms import Writer, blanks_passed
 from services.notify.mails.labels import APPLIED_FOR, CALENDARS, CLOCKS, FOLLOWS, PAYMENTS, STEPS
 from shared.events.eligibility import PaymentStage
 from shared.events.envelope import Language
@@ -60,7 +61,22 @@ def template_environment(part: Part, language: Language, texts: Mapping[str, str
         lstrip_blocks=True,
         auto_reload=False,
     )
-    writing: dict[str, Callable[[Any], object]] = {
+    environment.filters |= {
+        name: _when_rendered(blanks_passed(name, write))
+        for name, write in filters(language, texts).items()
+    }
+    environment.globals |= {
+        "language": language,
+        "texts": texts,
+        "_": _translator(part, texts),
+    }
+    environment.globals["blocks"] = environment.get_template("blocks.j2").module
+    return environment
+
+
+def filters(language: Language, texts: Mapping[str, str]) -> Mapping[str, Writer]:
+    """Return the filters of the templates: how values are written in a language."""
+    return {
         "money": lambda cents: formatting.money(cents, language),
         "share": lambda percent: formatting.share(percent, language),
         "day": lambda moment: formatting.day(moment, language),
@@ -71,19 +87,10 @@ def template_environment(part: Part, language: Language, texts: Mapping[str, str
         "calendar": lambda code: texts[CALENDARS[code]],
         "clock": lambda code: texts[CLOCKS[code]],
         "payments": lambda percent: _payments(percent, language, texts),
-        "sentences": lambda reasons: formatting.sentences(reasons, language),
     }
-    environment.filters |= {name: _when_rendered(write) for name, write in writing.items()}
-    environment.globals |= {
-        "language": language,
-        "texts": texts,
-        "_": _translator(part, texts),
-    }
-    environment.globals["blocks"] = environment.get_template("blocks.j2").module
-    return environment
 
 
-def _when_rendered(write: Callable[[Any], object]) -> Callable[[Context, Any], object]:
+def _when_rendered(write: Writer) -> Callable[[Context, Any], object]:
     """Prevent a filter from being applied to a constant at compile time, in one language."""
 
     @pass_context

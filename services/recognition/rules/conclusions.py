@@ -5,7 +5,7 @@ same bytes.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
@@ -101,7 +101,7 @@ class Conclusions:
         self, outcome: Outcome, reasons: Reasons, objection_id: str | None = None
     ) -> Proposal[RecognitionDecision]:
         held = self._proposal("notice-period", outcome, reasons)
-        return held._replace(decision=held.decision._replace(objection_id=objection_id))
+        return replace(held, decision=held.decision._replace(objection_id=objection_id))
 
     def _proposal(
         self, step: Step, outcome: Outcome, reasons: Reasons, next_step: Step | None = None

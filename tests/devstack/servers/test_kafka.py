@@ -2,7 +2,7 @@
 
 import pytest
 
-from devstack.servers.kafka import kafka
+from devstack.servers.kafka import Node, kafka, settings
 
 FAST_COMPILER_ONLY = "-XX:TieredStopAtLevel=1"
 
@@ -14,3 +14,10 @@ def test_a_broker_starts_with_the_full_compiler_only_at_full_speed(tmp_path, at_
     program = kafka(tmp_path, ports, [], at_full_speed=at_full_speed)
 
     assert (FAST_COMPILER_ONLY in program.command) is not at_full_speed
+
+
+@pytest.mark.parametrize(("nodes", "milliseconds"), [(1, 10_000), (3, 500)])
+def test_a_node_alone_says_seldom_that_nothing_has_happened(nodes, milliseconds):
+    cluster = [Node(number, 9092 + number, 9192 + number) for number in range(nodes)]
+
+    assert f"\nmetadata.max.idle.interval.ms={milliseconds}\n" in settings(cluster, cluster[0])

@@ -1,9 +1,11 @@
 """Which mongod is used, and the error if it does not run."""
 
+from itertools import pairwise
+
 import pytest
 
 from devstack.errors import StackError
-from devstack.servers.mongodb import mongod
+from devstack.servers.mongodb import mongod, mongodb
 
 
 def program(path, text):
@@ -44,3 +46,14 @@ def test_a_mongod_that_is_not_there_is_reported(tmp_path, monkeypatch):
 
     with pytest.raises(StackError, match="cannot be run"):
         mongod()
+
+
+def test_it_works_at_rest_only_for_what_is_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("MONGOD", str(program(tmp_path / "mongod", "exit 0")))
+
+    command = mongodb(tmp_path / "data", {"mongodb": 27017}).command
+
+    assert {value for option, value in pairwise(command) if option == "--setParameter"} == {
+        "diagnosticDataCollectionEnabled=false",
+        "minSnapshotHistoryWindowInSeconds=0",
+    }

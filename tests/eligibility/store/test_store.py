@@ -1,6 +1,7 @@
 """The store in MongoDB: one insert for each fact; rulings and decisions meet in either order."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -61,7 +62,7 @@ async def test_a_stored_decision_is_read_back_unchanged_and_announced_with_the_s
 
 async def test_a_decided_version_is_never_decided_differently(store):
     first = a_proposal()
-    other = first._replace(decision=first.decision._replace(outcome="ineligible", grant_cents=0))
+    other = replace(first, decision=first.decision._replace(outcome="ineligible", grant_cents=0))
     await store.keep([first])
 
     assert list(await store.keep([other])) == [first]

@@ -29,7 +29,20 @@ from tests.factories import a_notification, a_registration, an_erasure
 from tests.notify.conftest import A_YEAR_SECONDS
 from tests.waiting import eventually_async
 
-COMPOSER = Composer(Renderer(Enquiries("e@cppp.example")), "no@cppp.example", "e@cppp.example")
+
+class NotedComposer(Composer):
+    """Notes whose mails it composes."""
+
+    def __init__(self):
+        super().__init__(Renderer(Enquiries("e@cppp.example")), "no@cppp.example", "e@cppp.example")
+        self.composed = []
+
+    def compose(self, notification, recipient):
+        self.composed.append(notification.id)
+        return super().compose(notification, recipient)
+
+
+COMPOSER = NotedComposer()
 
 
 class LateContacts(MongoContacts):
@@ -102,16 +115,21 @@ async def test_what_has_waited_is_looked_up_again_and_all_of_it_together(queue, 
     await stores.contacts.register([a_registration(each) for each in notifications])
     await stores.notifications.keep(notifications, utc_now())
     first = await queue.next(asyncio.Event())
-    *others, erased = [each for each in notifications if each != first.notification]
+    *others, moved, erased = [each for each in notifications if each != first.notification]
     await stores.contacts.erase([an_erasure(erased)])
+    await stores.contacts.register([a_registration(moved, version=2, email="new@example.com")])
+    COMPOSER.composed.clear()
     clock = asyncio.get_running_loop().time
     await eventually_async(lambda: clock() - first.resolved_at > 1)
     looks = stores.contacts.looks
 
-    given_out = [(await queue.next(asyncio.Event())).notification for _ in others]
+    given_out = [await queue.next(asyncio.Event()) for _ in (*others, moved)]
 
-    assert sorted(each.id for each in given_out) == sorted(each.id for each in others)
+    sent = {each.notification.id: each.mail.recipient for each in given_out}
+    assert sent.keys() == {each.id for each in (*others, moved)}
     assert stores.contacts.looks == looks + 1
+    assert sent[moved.id] == "new@example.com"
+    assert COMPOSER.composed == [moved.id], "only what has changed is composed again"
     [status] = await stores.notifications.of(erased.application_id)
     assert status.state == "erased"
 

@@ -9,6 +9,7 @@ from services.recognition.rules import scheme as shipped
 from services.recognition.rules.dated import in_force
 from services.recognition.rules.scheme import load_scheme
 from services.recognition.rules.statistics import published_results
+from shared.errors import SetupError
 
 TEXT = Path(shipped.__file__).with_name("scheme.toml").read_text(encoding="utf-8")
 
@@ -53,7 +54,7 @@ def load_changed(tmp_path):
     ],
 )
 def test_a_wrong_entry_is_refused_and_named(load_changed, old, new, complaint):
-    with pytest.raises(ValueError, match=complaint):
+    with pytest.raises(SetupError, match=complaint):
         load_changed(old, new)
 
 

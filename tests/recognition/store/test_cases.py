@@ -1,6 +1,7 @@
 """Decisions in MongoDB: one for each version, whoever writes first."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -23,11 +24,11 @@ def a_proposal(**changes) -> Proposal:
     submission = a_submission("recognition", candidacy={"measures_implemented": 0})
     proposal = propose(an_event(submission, traceparent="trace"), SCHEME, NOW)
     assert proposal
-    return proposal._replace(decision=proposal.decision._replace(**changes))
+    return replace(proposal, decision=proposal.decision._replace(**changes))
 
 
 def decided_differently(first: Proposal) -> Proposal:
-    return first._replace(decision=first.decision._replace(outcome="qualified", reasons=Reasons()))
+    return replace(first, decision=first.decision._replace(outcome="qualified", reasons=Reasons()))
 
 
 async def test_a_stored_decision_is_read_back_unchanged(decisions):
@@ -41,7 +42,7 @@ async def test_a_stored_decision_is_announced_with_the_same_bytes(decisions):
     first = a_proposal()
     await decisions.keep([first])
 
-    [stored] = await decisions.keep([first._replace(traceparent="another")])
+    [stored] = await decisions.keep([replace(first, traceparent="another")])
 
     assert announce(stored) == announce(first)
 
@@ -80,7 +81,7 @@ async def test_two_writers_of_one_version_agree_on_one_decision(decisions):
 
 async def test_an_application_shows_its_decisions_in_the_order_of_versions(decisions):
     first = a_proposal()
-    second = first._replace(decision=first.decision._replace(version=2))
+    second = replace(first, decision=first.decision._replace(version=2))
     await decisions.keep([second, first, a_proposal()])
 
     found = await decisions.of(first.decision.application_id)
