@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 
 .DEFAULT_GOAL := help
 ROUNDS ?= 1
-.PHONY: help venv monitoring run demo test faults lint types imports unit test-containers bench docs lock
+.PHONY: help venv monitoring run compose demo test faults lint types imports unit test-containers bench docs lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.* ## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 25
@@ -19,6 +19,9 @@ monitoring:
 
 run: venv monitoring ## run everything on this machine; Ctrl-C stops it
 	@$(BIN)/cppp up --end-with-parent
+
+compose: ## write the compose file of every service into .env, for docker compose
+	@$(PYTHON) -m devstack.compose_files
 
 demo: venv ## submit 1,000 applications and compare every decision and mail with the expected one
 	@$(BIN)/cppp demo --end-with-parent

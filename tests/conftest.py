@@ -21,6 +21,15 @@ settings.register_profile(
 settings.load_profile("any-machine")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect what runs at full length unless `-m faults` asks for it."""
+    if "faults" in config.getoption("markexpr", ""):
+        return
+    deselected = [item for item in items if item.get_closest_marker("faults")]
+    config.hook.pytest_deselected(items=deselected)
+    items[:] = [item for item in items if item not in deselected]
+
+
 @pytest.fixture
 async def database(infra):
     """A database of the test's own."""

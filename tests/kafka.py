@@ -153,6 +153,16 @@ class KafkaClient:
         [future] = self._admin.delete_topics([topic]).values()
         future.result(DEADLINE_SECONDS)
 
+    def groups(self) -> list[str]:
+        """Name the consumer groups that the broker knows."""
+        found = self._admin.list_consumer_groups().result(DEADLINE_SECONDS)
+        return [each.group_id for each in found.valid]
+
+    def delete_group(self, group: str) -> None:
+        """Delete a consumer group that has no members, with its offsets."""
+        [future] = self._admin.delete_consumer_groups([group]).values()
+        future.result(DEADLINE_SECONDS)
+
     def commits(self, group: str, topic: str) -> dict[int, tuple[int, str]]:
         """Return the offsets that a group has committed on a topic, with what it wrote to them.
 

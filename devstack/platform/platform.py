@@ -7,6 +7,7 @@ from devstack.progress import show_download
 from devstack.servers.addresses import Addresses, local_addresses
 from devstack.servers.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
 from devstack.servers.monitoring import MONITORING_PORTS, monitoring
+from devstack.servers.registration import registered_port
 from devstack.servers.service import own_settings, service, service_names
 from devstack.stack.folder import StackFolder
 from devstack.stack.ports import LOCALHOST
@@ -53,6 +54,7 @@ class Platform:
         return Stack(self.folder, self.ports, [*parts, *services, *watchers])
 
 
-def platform_parts(*, monitored: bool = False) -> list[str]:
-    """Return the names of all parts that need a port."""
-    return [*INFRASTRUCTURE_PORTS, *service_names(), *(MONITORING_PORTS if monitored else ())]
+def platform_parts(*, monitored: bool = False) -> dict[str, int]:
+    """Return all parts that need a port, each with its default."""
+    services = {name: registered_port(name) for name in service_names()}
+    return {**INFRASTRUCTURE_PORTS, **services, **(MONITORING_PORTS if monitored else {})}

@@ -9,7 +9,12 @@ from devstack.servers.mongodb import mongodb
 from devstack.stack.folder import StackFolder
 from devstack.stack.program import Program
 
-INFRASTRUCTURE_PORTS = ("kafka", "kafka-controller", "mongodb", "mail")
+INFRASTRUCTURE_PORTS: Mapping[str, int] = {
+    "kafka": 9092,
+    "kafka-controller": 9093,
+    "mongodb": 27017,
+    "mail": 1025,
+}
 
 
 def infrastructure(

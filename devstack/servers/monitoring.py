@@ -13,7 +13,7 @@ from devstack.stack.ports import LOCALHOST
 from devstack.stack.program import PROJECT, Program
 
 DEPLOY = PROJECT / "deploy"
-MONITORING_PORTS = ("prometheus", "alertmanager")
+MONITORING_PORTS: Mapping[str, int] = {"prometheus": 9090, "alertmanager": 9094}
 ON_CALL = "on-call@cppp.example"  # as in deploy/alertmanager/alertmanager.yml
 _RETENTION = ("--storage.tsdb.retention.time=15d", "--storage.tsdb.retention.size=1GB")
 # Addresses are quoted in all files of deploy/: "<part>:<port>", as in docker-compose.yml.

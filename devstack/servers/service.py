@@ -1,18 +1,18 @@
-"""The product's services, discovered by their folders."""
+"""The product's services, as programs."""
 
 import sys
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 from devstack.servers.addresses import Addresses
+from devstack.servers.registration import required_secrets
 from devstack.stack.folder import StackFolder
 from devstack.stack.ports import LOCALHOST
 from devstack.stack.program import PROJECT, Program
 
 _OK = 200
 _STOP_SECONDS = 10  # longer than a service takes to finish its batch in flight
-# Required settings without a default: each installation needs its own value.
-_SECRETS = {"intake": ("INTAKE_ID_SECRET",)}
 
 
 def service_names() -> list[str]:
@@ -20,9 +20,9 @@ def service_names() -> list[str]:
     return sorted(path.parent.name for path in PROJECT.glob("services/*/__main__.py"))
 
 
-def own_settings(name: str, folder: StackFolder) -> dict[str, str]:
+def own_settings(name: str, folder: StackFolder, project: Path = PROJECT) -> dict[str, str]:
     """Return the secrets of a service, which are stored in `folder`."""
-    return {each: folder.secret(each.lower()) for each in _SECRETS.get(name, ())}
+    return {each: folder.secret(each.lower()) for each in required_secrets(name, project)}
 
 
 def service(name: str, port: int, addresses: Addresses, settings: Mapping[str, str]) -> Program:

@@ -8,23 +8,6 @@ from devstack.errors import StackError
 from devstack.stack.processes import listener_on
 
 LOCALHOST = "127.0.0.1"
-DEFAULT_PORTS: Mapping[str, int] = {
-    "portal": 8000,
-    "intake": 8001,
-    "eligibility": 8002,
-    "recognition": 8003,
-    "notify": 8004,
-    "casework": 8005,
-    "reconciliation": 8006,
-    "lag": 8009,
-    "kafka": 9092,
-    "kafka-controller": 9093,
-    "mongodb": 27017,
-    "mail": 1025,
-    "prometheus": 9090,
-    "alertmanager": 9094,
-}
-_FURTHER_PORTS = range(8010, 8100)
 # Below the ephemeral ports: an outgoing connection could take a program's port while it restarts.
 FREE_PORTS = range(20_000, 32_768)
 
@@ -34,15 +17,11 @@ def port_setting(part: str) -> str:
     return f"{part.upper().replace('-', '_')}_PORT"
 
 
-def fixed_ports(parts: Iterable[str], environment: Mapping[str, str]) -> dict[str, int]:
-    """Return the port of each of `parts`: from the environment, or else the default.
-
-    A service without a default gets one of the ports from 8010 on.
+def fixed_ports(defaults: Mapping[str, int], environment: Mapping[str, str]) -> dict[str, int]:
+    """Return the port of each part: from the environment, or else the default.
 
     Raises `StackError` if a variable does not hold a port.
     """
-    further = iter(_FURTHER_PORTS)
-    defaults = {part: DEFAULT_PORTS.get(part) or next(further) for part in parts}
     return {
         part: _port(port_setting(part), environment.get(port_setting(part), str(default)))
         for part, default in defaults.items()

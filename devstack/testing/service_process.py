@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from devstack.servers.addresses import Addresses
+from devstack.servers.registration import is_registered
 from devstack.servers.service import own_settings, service
 from devstack.stack.ports import LOCALHOST, free_ports
 from devstack.stack.program import PROJECT
@@ -81,12 +82,14 @@ class ServiceProcesses:
         """Start `services.<name>` on a free port and wait until it is ready.
 
         `environment` overrides the settings of the infrastructure; `restart` says whether
-        supervisord restarts the service when it dies; `source` is the folder of another release.
+        supervisord restarts the service when it dies; `source` is the folder with its code, such
+        as that of another release.
 
         Raises `StackError` if it does not become ready.
         """
         port = free_ports(["HTTP"])["HTTP"]
-        settings = own_settings(name, self._stack.folder) | dict(environment or {})
+        registered = source if is_registered(name, source) else PROJECT
+        settings = own_settings(name, self._stack.folder, registered) | dict(environment or {})
         self._started += 1
         program = replace(
             service(name, port, self._addresses, settings),

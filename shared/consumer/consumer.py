@@ -99,7 +99,8 @@ class Consumer(Generic[ProposalT, StoredT]):
         apply_kafka_fixes()
         self._kafka, self._settings = config.kafka, config.consumer
         topics = [each.name for each in subscription.all_topics]
-        self._metrics = BatchMetrics(metrics, subscription.group, topics)
+        event_types = subscription.handler.parsers
+        self._metrics = BatchMetrics(metrics, subscription.group, topics, event_types)
         self._handler = BatchHandler(
             subscription.handler,
             publisher,

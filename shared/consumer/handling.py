@@ -37,6 +37,15 @@ def no_lookup(decide: Decide[ProposalT]) -> Lookup[ProposalT]:
     return lookup
 
 
+async def no_store(proposals: Sequence[ProposalT]) -> Sequence[ProposalT]:
+    """Stand in for `keep` in a handler that stores nothing."""
+    return proposals
+
+
+def no_event(_stored: object) -> None:
+    """Stand in for `announce` in a handler that publishes nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Handler(Generic[ProposalT, StoredT]):
     """What one service does with the events of its topics.

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -20,7 +20,9 @@ log = structlog.get_logger()
 class BatchMetrics:
     """The metrics of one consumer group in this process."""
 
-    def __init__(self, metrics: Metrics, group: str, topics: Sequence[str]) -> None:
+    def __init__(
+        self, metrics: Metrics, group: str, topics: Sequence[str], event_types: Iterable[str]
+    ) -> None:
         labels = (metrics.service, group)
         self._service = metrics.service
         self._metrics = metrics
@@ -36,6 +38,8 @@ class BatchMetrics:
         self._redriven = metrics.redriven.labels(metrics.service)
         for topic, reason in product(topics, REASONS):
             metrics.dead_letters.labels(metrics.service, topic, reason)
+        for each in event_types:
+            metrics.event_age.observe((), each)
         self._held = {each: metrics.held.labels(*labels, each) for each in topics}
         self._stopped = {
             reason: metrics.stopped.labels(*labels, reason)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared.consumer.dead_letters import DeadLetter
 from shared.errors import MalformedRecordError
@@ -19,6 +19,11 @@ OnTombstone = Mapping[str, Callable[[bytes, int], Any]]
 """A function for each compacted topic, from a tombstone's key and time to a proposal."""
 ParsedRecord: TypeAlias = tuple[KafkaRecord, Event[Any] | ProposalT]
 """A record with its event, or with the proposal of a tombstone."""
+
+
+def parsers_of(*events: type[BaseModel]) -> Parsers:
+    """Return the parsers of these events, each by the name of its class."""
+    return {each.__name__: TypeAdapter(each).validate_json for each in events}
 
 
 @dataclass(slots=True)

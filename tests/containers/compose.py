@@ -1,21 +1,20 @@
-"""The compose file, run as a user would: a separate project on free ports."""
+"""The compose files, run as a user would: a separate project on free ports."""
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
-import yaml
 from docker import DockerClient
 from docker.models.containers import Container
 
+from devstack.compose_files import compose_files
 from devstack.stack.ports import LOCALHOST, free_ports, port_setting
 
 ROOT = Path(__file__).parents[2]
-COMPOSE_FILE = ROOT / "docker-compose.yml"
 SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/__main__.py"))
 PUBLISHED = (*SERVICES, "kafka", "mongodb", "mail-web", "prometheus", "alertmanager")
 LOG_LINES = "60"
@@ -28,23 +27,26 @@ class ComposeError(Exception):
 
 @dataclass(frozen=True)
 class Platform:
-    """All containers of the compose file, in one project."""
+    """All containers of the compose files in `root`, in one project."""
 
     docker: DockerClient
     project: str
     environment: Mapping[str, str]
     ports: Mapping[str, int]
+    root: Path
 
     def url(self, name: str) -> str:
         """The address of a container's published port, without a slash at the end."""
         return f"http://{LOCALHOST}:{self.ports[name]}"
 
-    def compose(self, *arguments: str) -> str:
-        """Run `docker compose` with these arguments; return its output."""
+    def compose(self, *arguments: str, files: Sequence[str] | None = None) -> str:
+        """Run `docker compose` on these files, by default on all of them; return its output."""
+        named = compose_files(self.root) if files is None else files
         done = subprocess.run(  # noqa: S603 - a fixed program, arguments of the tests
             [
                 *("docker", "compose", "--project-name", self.project),
-                *("--file", str(COMPOSE_FILE), "--env-file", os.devnull, *arguments),
+                *(part for each in named for part in ("--file", str(self.root / each))),
+                *("--env-file", os.devnull, *arguments),
             ],
             env=os.environ | self.environment,
             check=False,
@@ -83,13 +85,16 @@ class Platform:
 
 
 @contextmanager
-def running_platform(docker: DockerClient) -> Iterator[Platform]:
-    """Build and start all containers, wait until they are healthy, and remove them at the end."""
+def running_platform(docker: DockerClient, root: Path) -> Iterator[Platform]:
+    """Build and start all containers, wait until they are healthy, and remove them at the end.
+
+    `root` is a copy of this project, to which a test may add a service.
+    """
     ports = free_ports(PUBLISHED)
     settings = {port_setting(name): str(port) for name, port in ports.items()}
     # An SMTP_URL in the developer's environment must not receive the mails of the tests.
     settings |= {"INTAKE_ID_SECRET": token_hex(), "SMTP_URL": ""}
-    platform = Platform(docker, f"cppp-test-{token_hex(4)}", settings, ports)
+    platform = Platform(docker, f"cppp-test-{token_hex(4)}", settings, ports, root)
     try:
         try:
             platform.compose("up", "--build", "--wait", "--wait-timeout", "240")
@@ -101,9 +106,3 @@ def running_platform(docker: DockerClient) -> Iterator[Platform]:
         platform.compose(
             "down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "5"
         )
-
-
-def entries() -> dict[str, dict[str, object]]:
-    """Return the services of the compose file as written."""
-    services: dict[str, dict[str, object]] = yaml.safe_load(COMPOSE_FILE.read_text())["services"]
-    return services

@@ -7,6 +7,7 @@ import pytest
 from docker import DockerClient
 from docker.errors import DockerException
 
+from tests.cli.new_service.project import Project
 from tests.containers.applicants import Applicants, applicants_of
 from tests.containers.compose import Platform, running_platform
 
@@ -27,9 +28,12 @@ def docker_client() -> Iterator[DockerClient]:
 
 
 @pytest.fixture(scope="session")
-def platform(docker_client: DockerClient) -> Iterator[Platform]:
-    """All containers of docker-compose.yml, built, started and healthy."""
-    with running_platform(docker_client) as running:
+def platform(
+    docker_client: DockerClient, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Platform]:
+    """All containers of the compose files, built, started and healthy."""
+    project = Project.copied_to(tmp_path_factory.mktemp("compose") / "project")
+    with running_platform(docker_client, project.root) as running:
         yield running
 
 

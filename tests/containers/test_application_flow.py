@@ -81,7 +81,7 @@ def test_prometheus_scrapes_every_service(platform: Platform):
         answer = httpx.get(f"{platform.url('prometheus')}/api/v1/targets").json()
         return {each["labels"]["job"]: each["health"] for each in answer["data"]["activeTargets"]}
 
-    expected = dict.fromkeys([*SERVICES, "prometheus"], "up")
+    expected = dict.fromkeys([*SERVICES, "prometheus", "alertmanager"], "up")
     eventually(lambda: health() == expected, because=f"targets are {health()}")
 
 

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.containers.applicants import Applicants
-from tests.containers.compose import SERVICES, Platform, entries
+from tests.containers.compose import SERVICES, Platform
+from tests.deploy.repository import containers
 from tests.kafka import KafkaClient
 from tests.waiting import eventually
 
@@ -20,7 +21,7 @@ def all_healthy(platform: Platform) -> bool:
 
 def test_no_container_runs_as_root(platform: Platform):
     running = platform.containers()
-    assert running.keys() == entries().keys()
+    assert running.keys() == containers().keys()
 
     for name, container in running.items():
         processes = container.top(ps_args="-eo pid,uid")["Processes"]

@@ -11,12 +11,13 @@ import pytest
 from docker import DockerClient
 from docker.models.containers import Container
 
-from tests.containers.compose import ROOT, entries
+from tests.containers.compose import ROOT
+from tests.deploy.repository import containers
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 
-IMAGE = str(entries()["prometheus"]["image"])
+IMAGE = str(containers()["prometheus"]["image"])
 CONFIGURATION = ROOT / "deploy" / "prometheus"
 
 

@@ -80,8 +80,8 @@ def test_the_asyncapi_document_says_who_publishes_and_who_reads(asyncapi):
 
 
 @pytest.mark.parametrize("service", service_names())
-def test_the_openapi_document_of_a_service_is_valid(service):
-    document = json.loads((DOCS / f"api/openapi/{service}.json").read_text(encoding="utf-8"))
+def test_the_openapi_document_of_a_service_is_valid(files, service):
+    document = json.loads(files[Path(f"api/openapi/{service}.json")])
     validator = jsonschema_rs.validator_for(standard("openapi-3.1.json"))
 
     assert document["openapi"].startswith("3.1.")
@@ -133,8 +133,8 @@ def note(value: Any, stated: dict[str, set[str]]) -> None:
             note(each, stated)
 
 
-def test_the_page_has_every_event_with_its_readers_and_an_example():
-    page = (DOCS / "events.md").read_text(encoding="utf-8")
+def test_the_page_has_every_event_with_its_readers_and_an_example(files):
+    page = files[Path("events.md")]
     for each in EVENTS:
         _, _, section = page.partition(f"\n## {each.name}\n")
         section = section.partition("\n## ")[0]
@@ -144,15 +144,15 @@ def test_the_page_has_every_event_with_its_readers_and_an_example():
         assert "```json" in section
 
 
-def test_the_page_links_to_parts_that_it_has():
-    page = (DOCS / "events.md").read_text(encoding="utf-8")
+def test_the_page_links_to_parts_that_it_has(files):
+    page = files[Path("events.md")]
     headings = {each.lower() for each in re.findall(r"^##+ (\w+)$", page, re.MULTILINE)}
 
     assert set(re.findall(r"\(#(\w+)\)", page)) <= headings
 
 
-def test_amounts_have_their_unit():
-    page = (DOCS / "events.md").read_text(encoding="utf-8")
+def test_amounts_have_their_unit(files):
+    page = files[Path("events.md")]
     rows = [line for line in page.splitlines() if re.match(r"\| `\w+_cents`", line)]
 
     assert len(rows) >= 8

@@ -9,6 +9,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/__init__.py"))
+ENTRIES = {name: ROOT / "services" / name / "compose.yml" for name in SERVICES}
 
 
 def read_yaml(path: Path) -> Any:
@@ -21,9 +22,23 @@ def compose_file() -> dict[str, Any]:
     return dict(read_yaml(ROOT / "docker-compose.yml"))
 
 
+def containers() -> dict[str, Any]:
+    """Return all containers of the platform, as Compose combines the files."""
+    return compose_file()["services"] | {name: entry(name) for name in SERVICES}
+
+
+def entry(service: str) -> dict[str, Any]:
+    """Return a service's entry in its own compose file, with what it extends."""
+    own = dict(read_yaml(ENTRIES[service])["services"][service])
+    base = own.pop("extends")
+    extended = read_yaml(ROOT / base["file"])["services"][base["service"]]
+    environment = extended["environment"] | own.get("environment", {})
+    return {**extended, **own, "environment": environment}
+
+
 def infrastructure() -> set[str]:
-    """Return the names in the compose file whose images are not built here."""
-    return {name for name, part in compose_file()["services"].items() if "build" not in part}
+    """Return the names of the containers whose images are not built here."""
+    return set(compose_file()["services"])
 
 
 def instructions(service: str) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""docker-compose.yml, checked without Docker."""
+"""docker-compose.yml and the compose file of every service, checked without Docker."""
 
 import re
 from importlib import import_module
@@ -6,18 +6,48 @@ from typing import Any
 
 import pytest
 
+from devstack.servers.registration import registered_port
 from devstack.testing.containers import KAFKA_IMAGE, MONGODB_IMAGE
-from tests.deploy.repository import SERVICES, compose_file, infrastructure
+from tests.deploy.repository import (
+    ENTRIES,
+    ROOT,
+    SERVICES,
+    compose_file,
+    containers,
+    infrastructure,
+    read_yaml,
+)
 
-CONTAINERS: dict[str, Any] = compose_file()["services"]
+CONTAINERS: dict[str, Any] = containers()
 every_container = pytest.mark.parametrize("container", CONTAINERS)
 every_service = pytest.mark.parametrize("service", SERVICES)
 
 
-def test_every_service_folder_has_its_entry():
-    built = {name for name, container in CONTAINERS.items() if "build" in container}
+@every_service
+def test_a_compose_file_of_a_service_has_its_entry_and_nothing_else(service: str):
+    written = read_yaml(ENTRIES[service])
 
-    assert built == set(SERVICES)
+    assert written.keys() == {"services"}
+    assert written["services"].keys() == {service}
+
+
+def test_the_file_of_the_infrastructure_names_no_service():
+    text = (ROOT / "docker-compose.yml").read_text()
+
+    assert not [each for each in SERVICES if re.search(rf"\b{each}\b", text)]
+    assert not [each for each in infrastructure() if "build" in CONTAINERS[each]]
+
+
+def test_no_two_services_have_the_same_port():
+    ports = [registered_port(each) for each in SERVICES]
+
+    assert len(set(ports)) == len(ports)
+
+
+def test_every_service_extends_the_same_entry():
+    extended = [read_yaml(ENTRIES[each])["services"][each]["extends"] for each in SERVICES]
+
+    assert all(each == extended[0] for each in extended)
 
 
 @every_service
@@ -70,7 +100,7 @@ def test_every_container_drops_all_privileges(container: str):
 @every_container
 def test_every_port_is_published_on_localhost_only_and_a_variable_changes_it(container: str):
     for published in CONTAINERS[container].get("ports", []):
-        assert re.fullmatch(r"127\.0\.0\.1:\$\{[A-Z_]+_PORT:-\d+\}:\d+", published)
+        assert re.fullmatch(r"127\.0\.0\.1:\$\{[A-Z0-9_]+_PORT:-\d+\}:\d+", published)
 
 
 @pytest.mark.parametrize("container", sorted(infrastructure()))

@@ -67,7 +67,9 @@ def test_the_service_counts_what_it_decides_and_how_old_events_were(infra, servi
 
     assert 'cppp_decisions_total{outcome="eligible",rule_version="2026.12.1"' in metrics
     assert 'cppp_decision_reasons_total{reason_code="grant-is-share"' in metrics
-    assert 'cppp_event_age_seconds_count{event_type="ApplicationSubmitted"' in metrics
+    age = 'cppp_event_age_seconds_count{event_type="ApplicationSubmitted",service="eligibility"}'
+    assert f"{age} 0.0" not in metrics
+    assert age in metrics
     assert "faststream_received_messages_total" in metrics
     assert "cppp_rules_info" in metrics
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 import httpx
 from pymongo import MongoClient
 
+from devstack.servers.service import service_names
 from tests.factories import application_body
 from tests.kafka import KafkaClient
 from tests.waiting import eventually
@@ -24,10 +25,7 @@ class Platform:
     """All services on the test run's infrastructure."""
 
     def __init__(self, infra: Any, start: Callable[..., Any]) -> None:
-        self.services = {
-            name: start(name)
-            for name in ("intake", "eligibility", "recognition", "notify", "reconciliation")
-        }
+        self.services = {name: start(name) for name in service_names()}
         self.kafka = KafkaClient(infra.kafka_bootstrap_servers)
         self.mongo: MongoClient[dict[str, Any]] = MongoClient(infra.mongodb_url)
         self._maildir = infra.maildir

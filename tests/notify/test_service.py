@@ -259,5 +259,7 @@ def test_the_metrics_say_what_was_sent(service_process, kafka):
     assert 'language="en",result="sent",service="notify",template="received"' in text
     assert "cppp_email_send_duration_seconds_bucket" in text
     assert 'cppp_notifications_waiting{service="notify",state="temporary-failure"}' in text
-    assert 'cppp_event_age_seconds_count{event_type="ContactRegistered"' in text
+    age = 'cppp_event_age_seconds_count{event_type="ContactRegistered",service="notify"}'
+    assert f"{age} 0.0" not in text
+    assert age in text
     assert "chan@example.com" not in text

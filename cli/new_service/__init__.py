@@ -1,0 +1,1 @@
+"""`cppp new-service`: makes a service from the template in `templates/`."""
