@@ -165,6 +165,19 @@ def as_change(update: OutcomeUpdate, now: datetime) -> Document:
     return {"$set": changes, "$unset": removed, **_failure_logged(outcome, now)}
 
 
+def as_joint_change(updates: Sequence[OutcomeUpdate], now: datetime) -> list[Document]:
+    """Return one update that stores the outcomes of several sent notifications, each its own.
+
+    The same as `as_change` of each.
+    """
+    changes = [as_change(each, now) for each in updates]
+    ids = {"$literal": [each.notification_id for each in updates]}
+    fields_set = {"$literal": [each["$set"] for each in changes]}
+    own = {"$arrayElemAt": [fields_set, {"$indexOfArray": [ids, "$_id"]}]}
+    removed = list(changes[0]["$unset"])
+    return [{"$replaceWith": {"$mergeObjects": ["$$ROOT", own]}}, {"$unset": removed}]
+
+
 def _failure_logged(outcome: Outcome, now: datetime) -> Document:
     """Return what adds a failed attempt to the last ones; others cost nothing."""
     if not isinstance(outcome, Deferred | Failed):

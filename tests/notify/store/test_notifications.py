@@ -9,10 +9,10 @@ import pytest
 
 from services.notify.events import events_of
 from services.notify.model import AwaitingContact, Deferred, Failed, Sent
-from services.notify.store.documents import OutcomeUpdate
+from services.notify.store.documents import OutcomeUpdate, as_notification
 from services.notify.store.notifications import MongoNotifications
 from shared.events.notify import Template
-from shared.outbox.store import MongoOutbox
+from shared.outbox.store import MongoOutbox, outbox_events
 from tests.factories import A_MINUTE, NOW, REASON, a_notification
 
 LATER = NOW + A_MINUTE
@@ -122,6 +122,32 @@ async def test_a_sent_notification_shows_when_and_as_what_and_is_never_due_again
     [status] = await store.of(notification.application_id)
     assert (status.state, status.sent_at, status.message_id) == ("sent", NOW, "<1@cppp.example>")
     assert await store.claim(NOW + timedelta(days=999), LATER, 10) == []
+
+
+async def test_notifications_sent_together_keep_each_its_own_outcome_and_events(
+    store, any_database
+):
+    kept = [a_notification() for _ in range(5)]
+    await store.keep(kept, NOW)
+    await store.claim(NOW, LATER, 10)
+    *sent, failed, unsent = kept
+    outcomes = {each.id: replace(SENT, message_id=f"<{each.id}@x>") for each in sent}
+    updates = [
+        OutcomeUpdate(each.id, outcomes[each.id], events_of(each, outcomes[each.id]))
+        for each in sent
+    ]
+
+    await store.store_outcomes([*updates, OutcomeUpdate(failed.id, Failed("smtp-550", NOW))], NOW)
+
+    for each in sent:
+        document = await any_database["notifications"].find_one({"_id": each.id})
+        outcome = outcomes[each.id]
+        assert (document["state"], document["message_id"]) == ("sent", outcome.message_id)
+        assert outbox_events(document["outbox"]) == events_of(each, outcome)
+        assert not document.keys() & {"claim", "due_at"}
+        assert as_notification(document) == each
+    assert await state_of(store, failed) == "permanent-failure"
+    assert await state_of(store, unsent) == "sending"
 
 
 async def test_a_deferred_notification_is_due_again_with_what_it_went_through(store):
