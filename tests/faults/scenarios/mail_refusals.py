@@ -104,6 +104,10 @@ def crash_with_unrecorded(run: Run) -> None:
     with notify_with_mail_server(run) as server:
         server.answer_after_seconds = 0.2
         for _ in range(run.count(2)):
+            # The mails of an earlier crash are recorded once their claims have expired.
+            run.expect_eventually(
+                lambda: _unrecorded(run, server) == 0, "the mails of a crash are not recorded"
+            )
             write_with_contacts(run, per_second=BACKLOG, count=BACKLOG)
             _crash_with_unrecorded(run, server)
     run.measured.repeats_allowed = UNRECORDED * run.measured.crashes
@@ -125,8 +129,13 @@ def _crash_with_unrecorded(run: Run, server: MailServer) -> None:
     notify.kill()
     run.stack.resume("mongodb")
     # Their claims have not expired yet, so nothing is repeated meanwhile.
-    recorded = run.progress.mongo.notify.notifications.count_documents({"state": "sent"})
-    unrecorded = len(set(server.taken)) - recorded
+    unrecorded = _unrecorded(run, server)
     run.measure(f"accepted and not recorded: {unrecorded}")
     run.expect(0 < unrecorded <= UNRECORDED, f"{unrecorded} mails were not recorded")
     run.measure_recovery("notify", killed_at)
+
+
+def _unrecorded(run: Run, server: MailServer) -> int:
+    """Count the mails that the server has taken and notify has not stored as sent."""
+    recorded = run.progress.mongo.notify.notifications.count_documents({"state": "sent"})
+    return len(set(server.taken)) - recorded
