@@ -49,8 +49,8 @@ class Plan:
 
 STANDARD: Final = Plan(
     name="standard",
-    rounds=5,
-    side_rounds=5,
+    rounds=3,
+    side_rounds=3,
     events=40_000,
     slow_events=1_500,
     warm_up_events=80_000,
@@ -64,7 +64,7 @@ STANDARD: Final = Plan(
     loads=(1_000, 5_000, 10_000, 15_000, 20_000),
     load_seconds=8,
     redelivered_events=2_000,
-    recovery_rounds=5,
+    recovery_rounds=3,
     backlogs=(10_000, 100_000),
     partitions=(1, 6, 24),
     processes=(1, 2, 4),
