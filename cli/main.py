@@ -9,6 +9,7 @@ from cli.new_service.command import new_service
 from cli.orphans import orphans
 from cli.status import status
 from cli.submit.command import submit
+from cli.trace.command import trace
 from cli.up import up
 from services.notify.resending.commands import mails
 
@@ -24,6 +25,7 @@ app.command()(up)
 app.command()(demo)
 app.command()(submit)
 app.command()(status)
+app.command()(trace)
 app.command()(import_rulings)
 app.command()(orphans)
 app.command()(new_service)

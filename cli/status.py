@@ -1,11 +1,9 @@
 """`cppp status`: show the state of an application in every service."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Final
-from uuid import UUID
 
 import httpx
 import typer
@@ -14,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.api_key_option import ApiKeyFileOption, ApiKeyOption, given_key
-from cli.errors import exit_with_message
+from cli.application_argument import ApplicationArgument, application_id_of
 from cli.service_addresses import (
     ELIGIBILITY_URL,
     INTAKE_URL,
@@ -23,12 +21,9 @@ from cli.service_addresses import (
     checked_url,
     needs_no_proxy,
 )
-from services.intake.lookup import applications_with
-from shared.references import parse_reference, reference_of
+from shared.references import reference_of
 
 _TIMEOUT_SECONDS: Final = 10.0
-_NONE: Final = "No application with the reference {} was found. Check it against the mail."
-_SEVERAL: Final = "Several applications have this reference. Give the ID of one of them: {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +48,7 @@ class Query:
 
 
 def status(  # noqa: PLR0913  # one parameter for each option
-    identifier: Annotated[
-        str, typer.Argument(metavar="ID|REFERENCE", help="As its receipt or its mails show it.")
-    ],
+    identifier: ApplicationArgument,
     *,
     intake_url: Annotated[str, typer.Option(callback=checked_url)] = INTAKE_URL,
     eligibility_url: Annotated[str, typer.Option(callback=checked_url)] = ELIGIBILITY_URL,
@@ -69,7 +62,7 @@ def status(  # noqa: PLR0913  # one parameter for each option
     A reference is looked up with the client's API key, or without one as the operator, in MongoDB
     (MONGODB_URL).
     """
-    application_id = _application_id(identifier, intake_url, given_key(api_key, api_key_file))
+    application_id = application_id_of(identifier, intake_url, given_key(api_key, api_key_file))
     # An application is decided by eligibility or by recognition, never by both.
     undecided = "no decision of this service"
     rows = [
@@ -86,44 +79,6 @@ def status(  # noqa: PLR0913  # one parameter for each option
     ]
     Console().print(_table(application_id, rows))
     raise typer.Exit(1 if any(row.is_trouble for row in rows) else 0)
-
-
-def _application_id(identifier: str, intake_url: str, api_key: str | None) -> str:
-    """Return the id that was given, or the only one with the reference that was given."""
-    with suppress(ValueError):
-        return str(UUID(identifier))
-    reference = parse_reference(identifier)
-    if reference is None:
-        msg = (
-            "Must be an ID, such as 383dd6c4-d698-8d4c-899f-4659b671ad9c, or a reference, such as "
-            "70YX-DH6P-K3AV: 12 characters, of which the last one checks the others."
-        )
-        raise typer.BadParameter(msg)
-    if api_key:
-        found = _ids_of_client(reference, intake_url, api_key)
-    else:
-        found = [each.application_id for each in applications_with(reference)]
-    if len(found) != 1:
-        ids = ", ".join(found)
-        exit_with_message(_SEVERAL.format(ids) if found else _NONE.format(reference))
-    return found[0]
-
-
-def _ids_of_client(reference: str, intake_url: str, api_key: str) -> list[str]:
-    try:
-        answer = httpx.get(
-            f"{intake_url}/v1/applications",
-            params={"reference": reference},
-            headers={"Authorization": f"Bearer {api_key}"},
-            timeout=_TIMEOUT_SECONDS,
-            trust_env=not needs_no_proxy(intake_url),
-        )
-        answer.raise_for_status()
-        return [each["application_id"] for each in answer.json()]
-    except httpx.HTTPStatusError as error:
-        exit_with_message(f"intake answers {error.response.status_code}: check the API key.")
-    except httpx.TransportError as error:
-        exit_with_message(f"{intake_url} does not respond ({type(error).__name__}).")
 
 
 def fetch(query: Query, application_id: str) -> Sequence[Row]:

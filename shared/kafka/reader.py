@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from shared.clock import milliseconds
 from shared.errors import TransientError
 from shared.events.envelope import Topic
 from shared.kafka.admin import open_admin
@@ -20,9 +22,12 @@ _AT_ONCE: Final = 5_000
 _WAIT_MS: Final = 1_000
 
 
-async def read_topic(settings: KafkaSettings, topic: Topic) -> AsyncIterator[Sequence[KafkaRecord]]:
+async def read_topic(
+    settings: KafkaSettings, topic: Topic, since: datetime | None = None
+) -> AsyncIterator[Sequence[KafkaRecord]]:
     """Yield all committed records that are on a topic now, in batches, each partition in order.
 
+    With `since`, each partition is read from the first record whose timestamp is not before it.
     Records behind an open transaction are not committed for any reader; a warning names their
     partition. Yields nothing for a topic that does not exist. Raises `TransientError` if Kafka is
     unreachable.
@@ -31,14 +36,14 @@ async def read_topic(settings: KafkaSettings, topic: Topic) -> AsyncIterator[Seq
         exists = topic.name in await admin.list_topics()
     try:
         if exists:
-            async for records in _to_the_end(settings, topic):
+            async for records in _to_the_end(settings, topic, since):
                 yield records
     except KafkaError as error:
         raise TransientError from error
 
 
 async def _to_the_end(
-    settings: KafkaSettings, topic: Topic
+    settings: KafkaSettings, topic: Topic, since: datetime | None
 ) -> AsyncIterator[Sequence[KafkaRecord]]:
     async with AIOKafkaConsumer(
         topic.name,
@@ -50,11 +55,22 @@ async def _to_the_end(
     ) as consumer:
         # Last stable offsets: the reader cannot come any further.
         ends = await consumer.end_offsets(list(consumer.assignment()))
+        if since:
+            await _seek(consumer, ends, milliseconds(since))
         while await _unread(consumer, ends):
             fetched = await consumer.getmany(timeout_ms=_WAIT_MS, max_records=_AT_ONCE)
             for records in fetched.values():
                 yield records
         _report_open_transactions(consumer, ends)
+
+
+async def _seek(
+    consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int], timestamp_ms: int
+) -> None:
+    found = await consumer.offsets_for_times(dict.fromkeys(ends, timestamp_ms))
+    for partition, end in ends.items():
+        first = found.get(partition)
+        consumer.seek(partition, first.offset if first else end)
 
 
 async def _unread(consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> bool:

@@ -1,15 +1,17 @@
 """A topic is read to its current end, whatever its last records are."""
 
 import asyncio
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
+from shared.clock import milliseconds
 from shared.events.envelope import Topic
 from shared.kafka.reader import read_topic
 from shared.kafka.topics import provide_topics
 from shared.settings import KafkaSettings
-from tests.factories import raw_record
+from tests.factories import NOW, raw_record
 from tests.kafka import KafkaClient
 
 
@@ -21,9 +23,9 @@ async def scene(infra):
     return settings, topic, KafkaClient(infra.kafka_bootstrap_servers)
 
 
-async def values(settings, topic) -> list[bytes]:
+async def values(settings, topic, since: datetime | None = None) -> list[bytes]:
     async with asyncio.timeout(30):
-        return [each.value async for batch in read_topic(settings, topic) for each in batch]
+        return [each.value async for batch in read_topic(settings, topic, since) for each in batch]
 
 
 async def test_records_of_an_aborted_transaction_are_not_read(scene):
@@ -68,3 +70,13 @@ async def test_what_an_open_transaction_holds_is_left_unread_and_reported(scene,
     assert "transaction" in held
     still_open.commit()
     assert await values(settings, topic) == [b"before", b"open", b"behind it"]
+
+
+async def test_with_a_time_every_partition_is_read_from_its_first_record_since_then(scene):
+    settings, topic, client = scene
+    for minutes in (0, 10, 5, 20):  # the broker keeps the order of appending, not that of times
+        at = milliseconds(NOW + timedelta(minutes=minutes))
+        client.write(topic.name, b"%d" % minutes, key=b"key", timestamp_ms=at)
+
+    assert await values(settings, topic, NOW + timedelta(minutes=10)) == [b"10", b"5", b"20"]
+    assert await values(settings, topic, NOW + timedelta(hours=1)) == []

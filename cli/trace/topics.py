@@ -1,0 +1,70 @@
+"""Reads what Kafka has about one application: its records, and how far its readers are."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from cli.api_docs.catalogue import event_types, readers
+from cli.trace.path import Path, path_of
+from cli.trace.step import Step, step_of
+from shared.events.envelope import Topic, dead_letter_topic, redrive_topic
+from shared.events.intake import APPLICATIONS
+from shared.kafka.admin import open_admin
+from shared.kafka.reader import read_topic
+from shared.settings import KafkaSettings
+
+_CLOCKS_DIFFER: Final = timedelta(hours=1)  # between the machines of the services, at most
+
+
+async def read_path(
+    settings: KafkaSettings, application_id: str, since: datetime | None
+) -> Path | None:
+    """Read the path of an application, or None if no topic has a record about it.
+
+    Reads the topic of applications from `since` on, all others from the first record found there.
+    Raises `TransientError` if Kafka cannot be reached.
+    """
+    key = application_id.encode()
+    steps = [each async for each in _steps(settings, APPLICATIONS, key, since)]
+    if steps:
+        since = min(each.at for each in steps) - _CLOCKS_DIFFER
+    for topic in _other_topics():
+        steps += [each async for each in _steps(settings, topic, key, since)]
+    if not steps:
+        return None
+    return path_of(steps, _reading_groups(), await _committed(settings))
+
+
+def _other_topics() -> Sequence[Topic]:
+    of_events = dict.fromkeys(each.topic for each in event_types())
+    of_groups = [
+        topic for name in readers() for topic in (dead_letter_topic(name), redrive_topic(name))
+    ]
+    return [each for each in (*of_events, *of_groups) if each != APPLICATIONS]
+
+
+async def _steps(
+    settings: KafkaSettings, topic: Topic, key: bytes, since: datetime | None
+) -> AsyncIterator[Step]:
+    async for records in read_topic(settings, topic, since):
+        for record in records:
+            if record.key == key:
+                yield step_of(record)
+
+
+def _reading_groups() -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for name, reader in readers().items():
+        for topic in (*reader.topics, redrive_topic(name)):
+            groups.setdefault(topic.name, []).append(name)
+    return groups
+
+
+async def _committed(settings: KafkaSettings) -> Mapping[tuple[str, str, int], int]:
+    async with open_admin(settings) as admin:
+        found = {each: await admin.list_consumer_group_offsets(each) for each in readers()}
+    return {
+        (group, *partition): committed.offset
+        for group, offsets in found.items()
+        for partition, committed in offsets.items()
+    }
