@@ -58,15 +58,9 @@ class Metrics:
         self.gauge("cppp_build_info", "The running version.", "version").labels(
             service, __version__
         ).set(1)
-        self.http_requests = self.counter(
-            "cppp_http_requests", "HTTP requests answered.", "route", "method", "status"
-        )
-        self.http_seconds = self.histogram(
-            "cppp_http_request_duration_seconds",
-            "Time from the first byte of the request to the last of the response.",
-            _DURATION_BUCKETS,
-            "route",
-        )
+        self.in_flight = 0
+        """Requests that are being answered: an integer costs less than a gauge."""
+        self._add_http()
         self._add_ages()
         self.batch_size = self.histogram("cppp_batch_size", "Records per batch.", _BATCH_BUCKETS)
         self.batch_seconds = self.histogram(
@@ -91,12 +85,23 @@ class Metrics:
         )
         for error in _COMMON_ERRORS:
             self.retries.labels(service, error)
-        self.waiting_for = self.gauge(
-            "cppp_waiting_for", "1 while this readiness check fails, as `/readyz` says.", "check"
-        )
         self._add_dependencies()
         self._add_consumer()
         self._add_outbox()
+
+    def _add_http(self) -> None:
+        self.http_requests = self.counter(
+            "cppp_http_requests", "HTTP requests answered.", "route", "method", "status"
+        )
+        self.http_seconds = self.histogram(
+            "cppp_http_request_duration_seconds",
+            "Time from the first byte of the request to the last of the response.",
+            _DURATION_BUCKETS,
+            "route",
+        )
+        self.gauge("cppp_inflight", "HTTP requests that are being answered.").labels(
+            self.service
+        ).set_function(lambda: self.in_flight)
 
     def _add_ages(self) -> None:
         self.event_age = Ages(
@@ -119,6 +124,9 @@ class Metrics:
         )
 
     def _add_dependencies(self) -> None:
+        self.waiting_for = self.gauge(
+            "cppp_waiting_for", "1 while this readiness check fails, as `/readyz` says.", "check"
+        )
         self.publish_failures = self.counter(
             "cppp_publish_failures", "Publications that Kafka did not confirm; each is repeated."
         )
@@ -127,6 +135,12 @@ class Metrics:
             "Time until MongoDB has answered a command, by the command's name.",
             _DURATION_BUCKETS,
             "command",
+        )
+        self.mongo_writes = self.counter(
+            "cppp_mongo_bulk_ops",
+            "Documents written to MongoDB, by what became of them: duplicate ones existed already.",
+            "op",
+            "result",
         )
 
     def _add_consumer(self) -> None:

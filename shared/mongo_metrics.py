@@ -1,6 +1,8 @@
-"""Times the commands that a service sends to MongoDB."""
+"""Times the commands that a service sends to MongoDB, and counts what its writes did."""
 
-from typing import Final
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from pymongo.monitoring import (
     CommandFailedEvent,
@@ -14,14 +16,28 @@ from shared.metrics import Metrics
 
 # Other commands are rare, and may take long without harm: creating an index, opening a connection.
 _COMMANDS: Final = ("aggregate", "delete", "find", "findAndModify", "getMore", "insert", "update")
+_WRITES: Final = {
+    "insert": ("inserted", "duplicate", "error"),
+    "update": ("matched", "inserted", "duplicate", "error"),
+    "delete": ("deleted", "error"),
+}
+_DUPLICATE_KEY: Final = 11000
 
 
-class CommandTimes(CommandListener):
-    """The histogram of MongoDB's answers. The driver calls it, from any thread."""
+class CommandMetrics(CommandListener):
+    """The histogram of MongoDB's answers, and the counter of written documents.
+
+    The driver calls it, from any thread.
+    """
 
     def __init__(self, metrics: Metrics) -> None:
         service = metrics.service
         self._seconds = {each: metrics.mongo_seconds.labels(service, each) for each in _COMMANDS}
+        self._writes = {
+            (command, result): metrics.mongo_writes.labels(service, command, result)
+            for command, results in _WRITES.items()
+            for result in results
+        }
 
     @override
     def started(self, event: CommandStartedEvent) -> None:
@@ -31,6 +47,9 @@ class CommandTimes(CommandListener):
     def succeeded(self, event: CommandSucceededEvent) -> None:
         """Observe an answer."""
         self._observe(event)
+        if event.command_name in _WRITES:
+            for result, number in _results(event.command_name, event.reply):
+                self._writes[event.command_name, result].inc(number)
 
     @override
     def failed(self, event: CommandFailedEvent) -> None:
@@ -40,3 +59,19 @@ class CommandTimes(CommandListener):
     def _observe(self, event: CommandSucceededEvent | CommandFailedEvent) -> None:
         if seconds := self._seconds.get(event.command_name):
             seconds.observe(event.duration_micros / 1_000_000)
+
+
+def _results(command: str, reply: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """Return how many documents a write concerned, by result."""
+    done, upserted = reply.get("n", 0), len(reply.get("upserted", ()))
+    match command:
+        case "insert":
+            yield "inserted", done
+        case "update":
+            yield "matched", done - upserted
+            yield "inserted", upserted
+        case _:
+            yield "deleted", done
+    codes = Counter(each["code"] == _DUPLICATE_KEY for each in reply.get("writeErrors", ()))
+    for is_duplicate, number in codes.items():
+        yield "duplicate" if is_duplicate else "error", number

@@ -37,8 +37,10 @@ class Contender:
         return _COMMANDS[self.toolchain](self.name)
 
 
-def _our_command(_name: str) -> tuple[str, ...]:
-    return _service_command("eligibility")
+def _our_command(name: str) -> tuple[str, ...]:
+    if name == ELIGIBILITY.name:
+        return _service_command("eligibility")
+    return _python_in(SERVICES_ENVIRONMENT), str(CONTENDERS_FOLDER / name / "main.py")
 
 
 def _service_command(name: str) -> tuple[str, ...]:

@@ -103,6 +103,23 @@ class LatencyFigures(ResultsModel):
     samples_ms: list[float] = []
 
 
+class ScrapeFigures(ResultsModel):
+    """How long it took to answer `GET /metrics` while the service worked at its limit."""
+
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    longest_ms: float | None = None
+    samples_ms: list[float] = []
+
+
+class MetricsFigures(ResultsModel):
+    """The eligibility service with its metrics and without, and scrapes of it."""
+
+    metered: PipelineFigures
+    unmetered: PipelineFigures
+    scrapes: ScrapeFigures
+
+
 class RecoveryFigures(ResultsModel):
     """The time from kill -9 and an immediate restart to the first new decision."""
 
@@ -203,6 +220,7 @@ class Results(ResultsModel):
     latency: dict[str, LatencyFigures] = {}
     recovery: RecoveryFigures | None = None
     growth: list[GrowthFigures] = []
+    metrics: MetricsFigures | None = None
     load: list[LoadFigures] = []
     stages_us: dict[str, float] = {}
     start_seconds: dict[str, float] = Field(default_factory=dict)

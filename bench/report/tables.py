@@ -195,6 +195,26 @@ def recovery_table(results: Results) -> str:
     return markdown_table(("", "s"), rows)
 
 
+def metrics_table(results: Results) -> str:
+    """What metrics cost, and how long a scrape takes."""
+    rows: list[Row] = []
+    if (found := results.metrics) is not None:
+        rows = [
+            _metrics_row("with all metrics, as it ships", found.metered),
+            _metrics_row("without any", found.unmetered),
+        ]
+        scrapes = (found.scrapes.p50_ms, found.scrapes.p95_ms, found.scrapes.longest_ms)
+        milliseconds = " / ".join(format_number(each, 1) for each in scrapes)
+        rows.append(("a scrape meanwhile: median / p95 / longest", f"{milliseconds} ms", "–"))
+    return markdown_table(("the eligibility service", "events/s, median", "CPU µs/event"), rows)
+
+
+def _metrics_row(what: str, found: PipelineFigures) -> Row:
+    if found.not_run:
+        return f"{what}: not run: {found.not_run}", "–", "–"
+    return what, format_number(found.events_per_second), format_number(found.cpu_us_per_event, 1)
+
+
 def growth_table(results: Results) -> str:
     """Throughput and cost by backlog, partitions and processes."""
     rows = (
@@ -226,4 +246,5 @@ TABLES: Final[dict[str, Callable[[Results], str]]] = {
     "stages": stages_table,
     "recovery": recovery_table,
     "growth": growth_table,
+    "metrics": metrics_table,
 }

@@ -8,12 +8,12 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.eligibility.handlers import build_handler, ruling_by
+from services.eligibility.metrics import decision_metrics
 from services.eligibility.rules.programme import Programme, load_programme
 from services.eligibility.settings import SERVICE, EligibilitySettings
 from services.eligibility.store.store import EligibilityStore
 from shared.clock import utc_now
 from shared.consumer.consumer import Subscription
-from shared.decisions.metrics import DecisionMetrics
 from shared.decisions.routes import decisions_router
 from shared.events.casework import RULINGS
 from shared.events.eligibility import DECISIONS, EligibilityDecided
@@ -45,7 +45,7 @@ async def running(service: Service, programme: Programme, app: FastAPI) -> Async
         store = EligibilityStore(database, ruling_by(programme))
         app.state.decisions = store.decisions
         service.readiness_checks["mongodb"] = lambda: is_reachable(database)
-        count = DecisionMetrics(service.metrics, programme.version).count
+        count = decision_metrics(service.metrics, programme.version).count
         event_handler = build_handler(store, programme, utc_now, count)
         subscription = Subscription(SERVICE, READS, event_handler)
         async with consumer_running(service, subscription, [DECISIONS], store.prepare):

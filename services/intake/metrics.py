@@ -1,10 +1,41 @@
 """The metrics of this service beyond the shared ones."""
 
+from typing import Final
+
 from services.intake.settings import SERVICE
 from shared.metrics import Metrics
 
 _SCHEMES = ("funding", "recognition")
 _REPLAYS = ("replayed", "mismatch", "conflict")
+REASONS: Final = (
+    "application-withdrawn",
+    "backdate-not-allowed",
+    "blank-line",
+    "body-cut-off",
+    "body-not-wanted",
+    "body-too-large",
+    "bulk-not-allowed",
+    "idempotency-key-in-progress",
+    "idempotency-key-invalid",
+    "idempotency-key-missing",
+    "idempotency-key-reused",
+    "if-match-invalid",
+    "invalid-application",
+    "invalid-parameter",
+    "line-too-long",
+    "malformed-json",
+    "malformed-line",
+    "not-ndjson",
+    "other-client",
+    "request-timeout",
+    "temporarily-unavailable",
+    "too-many-requests",
+    "unauthenticated",
+    "unknown-application",
+    "unsupported-media-type",
+    "version-changed",
+)
+"""The kinds of problems for which a request is refused."""
 
 
 class IntakeMetrics:
@@ -18,6 +49,8 @@ class IntakeMetrics:
         self._rejected = metrics.counter(
             "cppp_applications_rejected", "Requests that were refused with a problem.", "reason"
         )
+        for each in REASONS:
+            self._rejected.labels(SERVICE, each)
         changes = metrics.counter(
             "cppp_applications_changed", "Amendments and withdrawals stored durably.", "change"
         )

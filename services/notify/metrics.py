@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from itertools import product
 from typing import Final, get_args
 
 from services.notify.model import (
@@ -18,6 +19,8 @@ from services.notify.model import (
 )
 from services.notify.rules import PER_DAY, PER_SECOND, Allowance
 from shared.errors import TransientError
+from shared.events.envelope import Language
+from shared.events.notify import Template
 from shared.metrics import Metrics
 from shared.waiting import sleep_unless_set
 
@@ -26,6 +29,7 @@ _WATCH_SECONDS: Final = 15.0
 SERVER_FAULTS: Final = ("unreachable", "refuses")
 _STEPS: Final = ("decided", "mailed")
 _DECISIONS: Final[frozenset[About]] = frozenset({"eligibility", "recognition"})
+_RESULTS: Final[tuple[State, ...]] = ("sent", "temporary-failure", "permanent-failure")
 END_STATES: Final[tuple[End, ...]] = ("sent", *get_args(Failure))
 
 
@@ -43,6 +47,8 @@ class NotifyMetrics:
             "language",
             "result",
         )
+        for labels in product(get_args(Template), get_args(Language), _RESULTS):
+            self._emails.labels(self._service, *labels)
         self._seconds = metrics.histogram(
             "cppp_email_send_duration_seconds",
             "Time from the first command about an e-mail to the server's last answer.",

@@ -1,10 +1,13 @@
 """The metrics of this service: decisions, labels awarded and expired."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
-from shared.decisions.metrics import DecisionMetrics
+from services.recognition.rules.catalogue import HOLD_REASONS, REASONS, STEP_REASONS
+from shared.decisions.metrics import DecisionLabels, DecisionMetrics
 from shared.decisions.model import Proposal
+from shared.events.intake import Category
+from shared.events.recognition import Outcome
 from shared.metrics import Metrics
 
 _LABEL_FACTS: Final = {"label": "awarded", "expiry": "expired"}
@@ -15,7 +18,9 @@ class RecognitionMetrics:
 
     def __init__(self, metrics: Metrics, rule_version: str) -> None:
         self._metrics = metrics
-        self._decisions = DecisionMetrics(metrics, rule_version)
+        codes = REASONS.keys() | HOLD_REASONS.keys() | STEP_REASONS.keys()
+        labels = DecisionLabels(rule_version, get_args(Category), get_args(Outcome), codes)
+        self._decisions = DecisionMetrics(metrics, labels)
         self._labels = metrics.counter(
             "cppp_labels", "Labels announced as awarded or expired.", "fact"
         )

@@ -2,30 +2,49 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import product
 from typing import Any, Final
 
 from shared.decisions.model import Proposal
 from shared.metrics import Metrics
 
 _STEPS: Final = ("accepted", "decided")
+_OTHER: Final = "other"  # an officer's own reason: its code is whatever the officer wrote
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLabels:
+    """The values of the labels: all of them begin at 0, and there are no others."""
+
+    rule_version: str
+    schemes: Collection[str]
+    outcomes: Collection[str]
+    reason_codes: Collection[str]
 
 
 class DecisionMetrics:
     """Decisions by outcome and reason, how long they took, and the rules in force."""
 
-    def __init__(self, metrics: Metrics, rule_version: str) -> None:
+    def __init__(self, metrics: Metrics, labels: DecisionLabels) -> None:
         self._service = metrics.service
         self._decisions = metrics.counter(
             "cppp_decisions", "Decisions announced.", "scheme", "outcome", "rule_version"
         )
-        self._reasons = metrics.counter(
-            "cppp_decision_reasons", "Reasons of the decisions announced.", "reason_code"
+        for scheme, outcome in product(labels.schemes, labels.outcomes):
+            self._decisions.labels(self._service, scheme, outcome, labels.rule_version)
+        reasons = metrics.counter(
+            "cppp_decision_reasons",
+            "Reasons of the decisions announced; other is for officers' own reasons.",
+            "reason_code",
         )
+        codes = {*labels.reason_codes, _OTHER}
+        self._reasons = {code: reasons.labels(self._service, code) for code in codes}
         self._end_to_end = metrics.end_to_end
         self._end_to_end.observe((), *_STEPS)
         metrics.gauge("cppp_rules_info", "The rules in force.", "rule_version").labels(
-            metrics.service, rule_version
+            metrics.service, labels.rule_version
         ).set(1)
 
     def count(self, stored: Sequence[Proposal[Any]]) -> None:
@@ -39,4 +58,4 @@ class DecisionMetrics:
             self._decisions.labels(self._service, *labels).inc(number)
         codes = Counter(reason.code for each in decided for reason in each.reasons)
         for code, number in codes.items():
-            self._reasons.labels(self._service, code).inc(number)
+            self._reasons.get(code, self._reasons[_OTHER]).inc(number)

@@ -26,7 +26,7 @@ def count_failures_from_zero(metrics: Metrics, routes: Iterable[BaseRoute]) -> N
 
 
 class HttpMetrics:
-    """ASGI middleware for `cppp_http_requests_total` and `cppp_http_request_duration_seconds`."""
+    """ASGI middleware for `cppp_http_*` and `cppp_inflight`."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -46,9 +46,11 @@ class HttpMetrics:
             await send(message)
 
         started = time.perf_counter()
+        self._metrics.in_flight += 1
         try:
             await self._app(scope, receive, send_noting_status)
         finally:
+            self._metrics.in_flight -= 1
             self._measure(scope, status, time.perf_counter() - started)
 
     def _measure(self, scope: Scope, status: int, seconds: float) -> None:

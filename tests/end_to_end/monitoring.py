@@ -12,6 +12,12 @@ from tests.deploy.repository import PROMETHEUS, read_yaml
 _SELECTOR = re.compile(r"\b(cppp_\w+)(?:\{([^}]*)\})?")
 _MATCHER = re.compile(r'(\w+)(=~|!~|!=|=)"([^"]*)"')
 
+# An e-mail or network address; or what no vocabulary has: six digits, or hexadecimal ones in a row.
+_IDENTIFYING = re.compile(
+    r"@|\d+\.\d+\.\d+\.\d+|\[?[0-9a-f]*::|\d{6}|\b(?=[a-f]*\d)[0-9a-f]{8,}\b|/home/|/root/|/tmp/"
+)
+_RECORDED = re.compile(r"\b[a-z]\w*(?::\w+)+")
+
 
 @dataclass(frozen=True)
 class Selector:
@@ -42,11 +48,44 @@ def selectors() -> set[Selector]:
     }
 
 
+def unrecorded_names() -> set[str]:
+    """Return the names with colons that a rule selects and no rule records."""
+    rules = [
+        rule
+        for path in (PROMETHEUS / "rules").glob("*.yml")
+        for group in read_yaml(path)["groups"]
+        for rule in group["rules"]
+    ]
+    used = {name for rule in rules for name in _RECORDED.findall(rule["expr"])}
+    return used - {rule.get("record") for rule in rules}
+
+
 def series(service: str, text: str) -> Iterable[tuple[str, dict[str, str]]]:
     """Return name and labels of what a service exports, as Prometheus stores it."""
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
             yield sample.name, {"job": service, **sample.labels}
+
+
+def empty_counters(text: str) -> set[str]:
+    """Return the counters without any sample, of which `increase()` does not see the first event.
+
+    Those without labels always have one.
+    """
+    families = text_string_to_metric_families(text)
+    return {each.name for each in families if each.type == "counter" and not each.samples}
+
+
+def identifying_labels(text: str) -> set[str]:
+    """Return the label values that look like an id, an address or a secret."""
+    values = {
+        value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        for label, value in sample.labels.items()
+        if label != "le"  # the bound of a bucket
+    }
+    return {each for each in values if _IDENTIFYING.search(each)}
 
 
 def complaints_of_promtool(text: str) -> str:

@@ -26,6 +26,7 @@ class Platform:
 
     def __init__(self, infra: Any, start: Callable[..., Any]) -> None:
         self.services = {name: start(name) for name in service_names()}
+        self.metrics_at_start = {name: self.metrics(name) for name in self.services}
         self.kafka = KafkaClient(infra.kafka_bootstrap_servers)
         self.mongo: MongoClient[dict[str, Any]] = MongoClient(infra.mongodb_url)
         self._maildir = infra.maildir

@@ -9,7 +9,13 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 
 from devstack.stack.program import PROJECT
 from devstack.testing.service_process import ServiceProcesses
-from tests.end_to_end.monitoring import complaints_of_promtool, selectors, series
+from tests.end_to_end.monitoring import (
+    complaints_of_promtool,
+    empty_counters,
+    identifying_labels,
+    selectors,
+    series,
+)
 from tests.end_to_end.platform import Platform, eligible_applications
 from tests.factories import a_record, a_submission, application_body
 from tests.waiting import eventually
@@ -19,6 +25,21 @@ UNREADABLE = {
     "invalid JSON": (b'{"application_id": ', [("ce_type", b"ApplicationSubmitted")]),
     "an event type that is not UTF-8": (b"{}", [("ce_type", b"\xff\xfe")]),
     "a null value": (None, [("ce_type", b"ApplicationSubmitted")]),
+}
+
+CONSUMERS = {  # of services with a consumer, which intake, for one, has not
+    "cppp_commit_failures",
+    "cppp_dlq_messages",
+    "cppp_dlq_redriven",
+    "cppp_events_skipped",
+    "cppp_rebalances",
+}
+EMPTY_AT_FIRST = {
+    "faststream_received_messages": "FastStream's, from the first batch on; no rule selects it",
+    "faststream_received_processed_messages": "the same",
+    "faststream_received_processed_messages_exceptions": "the same, by type of exception",
+    "faststream_published_messages": "FastStream's; our own publisher does not use it",
+    "faststream_published_messages_exceptions": "the same",
 }
 
 
@@ -108,6 +129,27 @@ def test_every_series_that_a_rule_selects_is_exported(platform):
 
     assert len(selectors()) > 20
     eventually(lambda: not unmatched(), because=f"no service exports {unmatched()}")
+
+
+@pytest.mark.timeout(120)
+def test_every_counter_with_labels_begins_at_0(platform):
+    for name, text in platform.metrics_at_start.items():
+        empty = empty_counters(text) - EMPTY_AT_FIRST.keys()
+        has_consumer = "cppp_consumer_assigned_partitions{" in text
+        assert empty == (set() if has_consumer else CONSUMERS), name
+
+
+@pytest.mark.timeout(120)
+def test_no_label_identifies_anybody_or_any_application(platform):
+    ids = platform.submit(*eligible_applications(3))
+    platform.wait_until_mailed(ids)
+    httpx.get(f"{platform.url('intake')}/v1/applications/{ids[0]}")
+    httpx.get(f"{platform.url('eligibility')}/chan@example.com")
+
+    for name in platform.services:
+        text = platform.metrics(name)
+        assert identifying_labels(text) == set(), name
+        assert not [each for each in (*ids, "chan@", "chan tai man") if each in text.lower()], name
 
 
 @pytest.mark.timeout(120)

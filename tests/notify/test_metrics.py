@@ -2,12 +2,16 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import product
+from typing import get_args
 
 from prometheus_client import generate_latest
 
 from services.notify.metrics import NotifyMetrics
 from services.notify.model import Deferred, Sent
 from shared.errors import TransientError
+from shared.events.envelope import Language
+from shared.events.notify import Template
 from shared.metrics import Metrics
 from tests.factories import NOW, a_notification, a_recipient
 from tests.waiting import eventually_async
@@ -15,6 +19,17 @@ from tests.waiting import eventually_async
 
 def text_of(metrics):
     return generate_latest(metrics.registry).decode()
+
+
+def test_attempts_of_every_template_language_and_result_begin_at_0():
+    metrics = Metrics("notify")
+    NotifyMetrics(metrics)
+
+    for template, language in product(get_args(Template), get_args(Language)):
+        for result in ("sent", "temporary-failure", "permanent-failure"):
+            labels = {"template": template, "language": language, "result": result}
+            found = {"service": "notify", **labels}
+            assert metrics.registry.get_sample_value("cppp_emails_total", found) == 0
 
 
 def test_attempts_are_counted_by_template_language_and_result():

@@ -97,6 +97,14 @@ async def test_requests_are_counted_by_route_and_an_unknown_path_is_not_a_label(
     assert "invented" not in metrics
 
 
+async def test_requests_in_flight_are_shown(service):
+    async with client_of(create_app(service, nothing)) as client:
+        text = (await client.get("/metrics")).text
+
+    assert 'cppp_inflight{service="sample"} 1.0' in text  # this request
+    assert service.metrics.in_flight == 0
+
+
 async def test_every_error_is_a_problem_document(service):
     router = APIRouter()
 
@@ -126,7 +134,7 @@ def test_every_metric_has_a_meaning_and_a_unit_in_its_name():
     assert all(family.documentation.endswith(".") for family in ours)
     units = ("_seconds", "_size", "_partitions", "_records", "_pending")
     assert all(
-        family.name.endswith((*units, "_info", "_stopped", "_waiting_for"))
+        family.name.endswith((*units, "_inflight", "_info", "_stopped", "_waiting_for"))
         for family in ours
         if family.type in {"gauge", "histogram"}
     )

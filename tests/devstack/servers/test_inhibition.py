@@ -1,0 +1,108 @@
+"""While a cause is told of, its consequences are silent: a real Alertmanager and its mails."""
+
+import re
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from devstack.servers.mail_sink import mail_sink
+from devstack.servers.monitoring import DEPLOY, monitoring
+from devstack.stack.ports import free_ports
+from devstack.stack.stack import Stack
+from tests.deploy.repository import PROMETHEUS, read_yaml
+from tests.devstack.servers.alerts import mails, short_times
+from tests.waiting import eventually
+
+pytestmark = [pytest.mark.plays, pytest.mark.timeout(120)]
+
+RULES = read_yaml(DEPLOY / "alertmanager" / "alertmanager.yml")["inhibit_rules"]
+SEVERITIES = {
+    rule["alert"]: rule["labels"]["severity"]
+    for path in (PROMETHEUS / "rules").glob("*.yml")
+    for group in read_yaml(path)["groups"]
+    for rule in group["rules"]
+    if "alert" in rule
+}
+JOB = {"job": "eligibility", "service": "eligibility"}
+LAST = "SomethingElse"  # about which no rule says anything
+
+
+@pytest.fixture
+def alertmanager(folder, tmp_path):
+    """The URL of an Alertmanager that mails into the folder's sink."""
+    ports = free_ports(["mail", "alertmanager", "prometheus"])
+    deploy = short_times(DEPLOY, tmp_path / "deploy")
+    [alertmanager, _prometheus] = monitoring(folder, ports, deploy)
+    with Stack(folder, ports, [mail_sink(folder.maildir, ports), alertmanager]):
+        yield f"http://127.0.0.1:{ports['alertmanager']}/api/v2/alerts"
+
+
+def matched(matchers: list[str]) -> dict[str, str]:
+    pairs = [re.fullmatch(r'(\w+)=~?"([^"]+)"', each.strip()) for each in matchers]
+    return {each[1]: each[2] for each in pairs if each}
+
+
+def an_alert(name: str, **more: str) -> dict[str, object]:
+    severity = SEVERITIES.get(name, "ticket")
+    labels = {"alertname": name, "severity": severity, **JOB, **more}
+    return {"labels": labels, "annotations": {"summary": f"{name}."}}
+
+
+def ended(alert: dict[str, object]) -> dict[str, object]:
+    return {**alert, "endsAt": datetime.now(UTC).isoformat()}
+
+
+def silenced_by(names: Collection[str]) -> set[str]:
+    """Return what is silent while these alerts fire."""
+    return {
+        target
+        for rule in RULES
+        if matched(rule["source_matchers"])["alertname"] in names
+        for target in matched(rule["target_matchers"])["alertname"].split("|")
+    }
+
+
+def told(folder) -> set[str]:
+    """Return the names of the alerts of which a mail says that they fire."""
+    subjects = [str(each["Subject"]) for each in mails(folder)]
+    return {each.split()[1] for each in subjects if not each.startswith("Resolved")}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda each: ",".join(each["source_matchers"]))
+def test_a_cause_silences_its_consequences_until_it_ends(alertmanager, folder, rule):
+    source = matched(rule["source_matchers"])
+    cause = an_alert(source.pop("alertname"), **source)
+    name = cause["labels"]["alertname"]
+    silent = matched(rule["target_matchers"])["alertname"].split("|")
+    consequences = [an_alert(each) for each in silent]
+    of_cause = {name} if SEVERITIES[name] != "none" else set()
+
+    httpx.post(alertmanager, json=[cause]).raise_for_status()
+    httpx.post(alertmanager, json=[*consequences, an_alert(LAST)]).raise_for_status()
+    eventually(lambda: told(folder) >= {LAST} | of_cause)
+    assert told(folder) == {LAST} | of_cause
+
+    httpx.post(alertmanager, json=[ended(cause)]).raise_for_status()
+    spoken = set(silent) - silenced_by(silent)
+    eventually(lambda: told(folder) == {LAST} | spoken | of_cause)
+
+
+def test_a_service_that_is_gone_silences_nothing_about_another_one(alertmanager, folder):
+    other = an_alert("ConsumerStuck", job="notify", service="notify")
+
+    httpx.post(alertmanager, json=[an_alert("ConsumerGone"), other]).raise_for_status()
+
+    eventually(lambda: told(folder) == {"ConsumerGone", "ConsumerStuck"})
+
+
+def test_what_fails_together_is_one_mail_for_each_service(alertmanager, folder):
+    instances = [an_alert("ConsumerStuck", instance=each) for each in ("a", "b", "c")]
+    other = an_alert("ConsumerStuck", job="notify", service="notify")
+
+    httpx.post(alertmanager, json=[*instances, other]).raise_for_status()
+    eventually(lambda: len(list(mails(folder))) == 2)
+
+    subjects = {str(each["Subject"]) for each in mails(folder)}
+    assert subjects == {"Page: ConsumerStuck of eligibility", "Page: ConsumerStuck of notify"}
