@@ -6,6 +6,7 @@ list of values may gain values; nothing else may change. What is not on the wire
 descriptions and the names of parts, may.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +16,11 @@ RECIPE = (
     "docs/upgrading.md, 'A breaking change'."
 )
 _WORDS = {"title", "description", "examples", "discriminator", "$defs"}
-_PARTS = {"properties", "required", "enum", "const", "x-extensible-enum", "$ref"}
-_LISTS = ("anyOf", "oneOf")
+_LISTINGS = ("x-extensible-enum", "enum", "const")
+_PARTS = {"properties", "required"}
+_LISTS = ("anyOf", "oneOf", "allOf")
 _INNER = ("items", "additionalProperties", "propertyNames")
+_ON_OTHER_FIELDS = ("additionalProperties", "propertyNames", "patternProperties")
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,9 @@ class Comparison:
         """Name every break in the whole schemas."""
         yield from self._schema(self.old, self.new, where)
 
-    def _schema(self, old: Mapping[str, Any], new: Mapping[str, Any], where: str) -> Iterator[str]:
+    def _schema(self, old: Any, new: Any, where: str) -> Iterator[str]:
         old, new = _resolved(old, self.old), _resolved(new, self.new)
-        yield from _constraints(old, new, where)
+        yield from self._constraints(old, new, where)
         yield from _values(old, new, where)
         yield from self._fields(old, new, where)
         for name in _INNER:
@@ -72,6 +75,19 @@ class Comparison:
         for name in _LISTS:
             yield from self._variants(old.get(name, []), new.get(name, []), where)
 
+    def _constraints(
+        self, old: Mapping[str, Any], new: Mapping[str, Any], where: str
+    ) -> Iterator[str]:
+        """Name what is narrowed or widened: the one breaks new readers, the other old ones."""
+        for name in sorted((old.keys() | new.keys()) - _WORDS - _PARTS - set(_LISTS)):
+            before, after = (
+                None if name == _listing(each) else each.get(name) for each in (old, new)
+            )
+            if name in _INNER and isinstance(before, Mapping) and isinstance(after, Mapping):
+                continue
+            if _json(_inlined(before, self.old)) != _json(_inlined(after, self.new)):
+                yield f"{where}: {name} changes from {before} to {after}"
+
     def _fields(self, old: Mapping[str, Any], new: Mapping[str, Any], where: str) -> Iterator[str]:
         before, after = old.get("properties", {}), new.get("properties", {})
         for name, field in before.items():
@@ -79,11 +95,8 @@ class Comparison:
                 yield from self._schema(field, after[name], f"{where}.{name}")
             else:
                 yield f"{where}.{name} is gone"
-        was, now = set(old.get("required", ())), set(new.get("required", ()))
-        for name in sorted(now - was):
-            yield f"{where}.{name} becomes required, and older events lack it"
-        for name in sorted((was - now) & after.keys()):
-            yield f"{where}.{name} becomes optional, and older readers need it"
+        yield from _new_fields(old, new, where)
+        yield from _required(old, new, where)
 
     def _variants(self, old: list[Any], new: list[Any], where: str) -> Iterator[str]:
         if len(old) != len(new):
@@ -93,37 +106,74 @@ class Comparison:
             yield from self._schema(before, after, f"{where}{form}")
 
 
-def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+def _new_fields(old: Mapping[str, Any], new: Mapping[str, Any], where: str) -> Iterator[str]:
+    if all(old.get(each, True) is True for each in _ON_OTHER_FIELDS):
+        return
+    for name in sorted(new.get("properties", {}).keys() - old.get("properties", {}).keys()):
+        yield f"{where}.{name} is added where older readers allow no other field"
+
+
+def _required(old: Mapping[str, Any], new: Mapping[str, Any], where: str) -> Iterator[str]:
+    was, now = set(old.get("required", ())), set(new.get("required", ()))
+    for name in sorted(now - was):
+        yield f"{where}.{name} becomes required, and older events lack it"
+    for name in sorted((was - now) & new.get("properties", {}).keys()):
+        yield f"{where}.{name} becomes optional, and older readers need it"
+
+
+def _resolved(schema: Any, root: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a schema with what it refers to; what it says otherwise than that stays beside it."""
+    if isinstance(schema, bool):
+        return {} if schema else {"not": {}}
     if "$ref" not in schema:
-        return schema
-    part: Mapping[str, Any] = root["$defs"][schema["$ref"].rpartition("/")[2]]
-    return {**part, **{name: each for name, each in schema.items() if name != "$ref"}}
+        return dict(schema)
+    part = _resolved(root["$defs"][schema["$ref"].rpartition("/")[2]], root)
+    own = {name: each for name, each in schema.items() if name != "$ref"}
+    beside = {name for name in own if name not in _WORDS and own[name] != part.get(name, own[name])}
+    return {
+        **part,
+        **{f"{name} beside $ref" if name in beside else name: own[name] for name in own},
+    }
 
 
-def _constraints(old: Mapping[str, Any], new: Mapping[str, Any], where: str) -> Iterator[str]:
-    """Name what is narrowed or widened: the one breaks new readers, the other old ones."""
-    for name in sorted((old.keys() | new.keys()) - _WORDS - _PARTS - set(_LISTS)):
-        before, after = old.get(name), new.get(name)
-        if name in _INNER and isinstance(before, Mapping) and isinstance(after, Mapping):
-            continue
-        if before != after:
-            yield f"{where}: {name} changes from {before} to {after}"
+def _inlined(value: Any, root: Mapping[str, Any], within: tuple[str, ...] = ()) -> Any:
+    """Return a value with every part that it refers to, each once: parts may contain themselves."""
+    if isinstance(value, list):
+        return [_inlined(each, root, within) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    inlined = {name: _inlined(each, root, within) for name, each in value.items()}
+    if isinstance(name := value.get("$ref"), str) and name not in within:
+        part = root["$defs"][name.rpartition("/")[2]]
+        inlined["$ref"] = _inlined(part, root, (*within, name))
+    return inlined
 
 
 def _values(old: Mapping[str, Any], new: Mapping[str, Any], where: str) -> Iterator[str]:
     before, was_open = _listed(old)
     after, is_open = _listed(new)
     for value in before:
-        if value not in after:
+        if _json(value) not in map(_json, after):
             yield f"{where}: the value {value!r} is gone"
     for value in after if not was_open else ():
-        if value not in before:
+        if _json(value) not in map(_json, before):
             yield f"{where}: the value {value!r} is added, which older readers refuse"
     if was_open and not is_open:
         yield f"{where}: an open list becomes closed"
 
 
 def _listed(schema: Mapping[str, Any]) -> tuple[list[Any], bool]:
-    if "x-extensible-enum" in schema:
-        return schema["x-extensible-enum"], True
-    return schema.get("enum") or [schema[name] for name in ("const",) if name in schema], False
+    name = _listing(schema)
+    if not name:
+        return [], False
+    return [schema[name]] if name == "const" else schema[name], name == "x-extensible-enum"
+
+
+def _listing(schema: Mapping[str, Any]) -> str | None:
+    """Return the keyword that lists a schema's values; another one beside it is a constraint."""
+    return next((name for name in _LISTINGS if name in schema), None)
+
+
+def _json(value: Any) -> str:
+    """Return a value as JSON tells it from others: there, 1 is not true."""
+    return json.dumps(value, sort_keys=True)

@@ -14,7 +14,11 @@ OLD = Contract(
     headers={
         "type": "object",
         "required": ["ce_id"],
-        "properties": {"ce_id": {"type": "string"}, "traceparent": {"type": "string"}},
+        "properties": {
+            "ce_id": {"type": "string"},
+            "ce_type": {"const": "Fact"},
+            "traceparent": {"type": "string"},
+        },
     },
     data={
         "type": "object",
@@ -26,6 +30,17 @@ OLD = Contract(
             "open": {"type": "string", "x-extensible-enum": ["a", "b"]},
             "part": {"$ref": "#/$defs/Part"},
             "parts": {"type": "array", "items": {"$ref": "#/$defs/Part"}},
+            "on": {"type": "string", "format": "date"},
+            "shares": {
+                "additionalProperties": {"type": "integer"},
+                "propertyNames": {"enum": ["a"]},
+            },
+            "all": {"allOf": [{"$ref": "#/$defs/Part"}, {"type": "object"}]},
+            "listed": {"contains": {"$ref": "#/$defs/Item"}},
+            "alias": {"$ref": "#/$defs/Alias"},
+            "exact": {"$ref": "#/$defs/Closed"},
+            "code": {"$ref": "#/$defs/Code"},
+            "flag": {"enum": [1]},
             "either": {"oneOf": [{"$ref": "#/$defs/Part"}, {"$ref": "#/$defs/Other"}]},
         },
         "$defs": {
@@ -34,6 +49,10 @@ OLD = Contract(
                 "required": ["ground"],
                 "properties": {"ground": {"type": "string", "const": "1"}},
             },
+            "Alias": {"$ref": "#/$defs/Other"},
+            "Closed": {"type": "object", "properties": {}, "additionalProperties": False},
+            "Item": {"maximum": 9, "contains": {"$ref": "#/$defs/Item"}},
+            "Code": {"type": "string", "maxLength": 9},
             "Other": {"type": "object", "properties": {"ground": {"enum": ["2", "3"]}}},
         },
     },
@@ -81,10 +100,20 @@ def inside(part, change):
     return lambda data: change(data["$defs"][part])
 
 
+def with_header(name, schema):
+    headers = {**OLD.headers["properties"], name: schema}
+    kept = {each: schema for each, schema in headers.items() if schema is not None}
+    return replace(OLD, headers={**OLD.headers, "properties": kept})
+
+
 def found(new):
     return [each.partition(". Undo it")[0] for each in breaks({"Fact": OLD}, {"Fact": new})]
 
 
+PLACES_OF_A_PART = (
+    *("Fact.part.ground", "Fact.parts[].ground"),
+    *("Fact.all form 1.ground", "Fact.either form 1.ground"),
+)
 BREAKS = {
     "removed field": (changed(removed("amount")), ["Fact.amount is gone"]),
     "renamed field": (
@@ -127,6 +156,64 @@ BREAKS = {
         changed(added("amount", {"anyOf": [{"type": "integer", "minimum": 9}, {"type": "null"}]})),
         ["Fact.amount: minimum changes from 1 to 9"],
     ),
+    "shorter text at least": (
+        changed(field("name", minLength=2)),
+        ["Fact.name: minLength changes from None to 2"],
+    ),
+    "other format": (
+        changed(field("on", format="date-time")),
+        ["Fact.on: format changes from date to date-time"],
+    ),
+    "limit added beside a reference, or taken from what it refers to": (
+        changed(inside("Code", lambda code: code.update(maxLength=5)), field("code", maxLength=9)),
+        [
+            "Fact.code: maxLength changes from 9 to 5",
+            "Fact.code: maxLength beside $ref changes from None to 9",
+        ],
+    ),
+    "unknown fields forbidden": (
+        changed(lambda data: data.update(additionalProperties=False)),
+        ["Fact: additionalProperties changes from None to False"],
+    ),
+    "field added where readers allow no other": (
+        changed(inside("Closed", added("later", {"type": "string"}))),
+        ["Fact.exact.later is added where older readers allow no other field"],
+    ),
+    "values of a mapping": (
+        changed(field("shares", additionalProperties={"type": "number"})),
+        ["Fact.shares[]: type changes from integer to number"],
+    ),
+    "names in a mapping": (
+        changed(field("shares", propertyNames={"enum": ["a", "b"]})),
+        ["Fact.shares[]: the value 'b' is added, which older readers refuse"],
+    ),
+    "change inside a part that another keyword refers to": (
+        changed(inside("Item", lambda item: item.update(maximum=8))),
+        ["Fact.listed: contains changes from {'$ref': '#/$defs/Item'} to {'$ref': '#/$defs/Item'}"],
+    ),
+    "value hidden behind an open list": (
+        changed(field("open", enum=["a"])),
+        ["Fact.open: enum changes from None to ['a']"],
+    ),
+    "value hidden behind a closed list": (
+        changed(field("kind", const="a")),
+        ["Fact.kind: const changes from None to a"],
+    ),
+    "value of another type": (
+        changed(field("flag", enum=[True])),
+        [
+            "Fact.flag: the value 1 is gone",
+            "Fact.flag: the value True is added, which older readers refuse",
+        ],
+    ),
+    "nothing allowed": (
+        changed(added("on", schema=False)),
+        [
+            "Fact.on: format changes from date to None",
+            "Fact.on: not changes from None to {}",
+            "Fact.on: type changes from string to None",
+        ],
+    ),
     "new limit": (
         changed(field("parts", maxItems=3)),
         ["Fact.parts: maxItems changes from None to 3"],
@@ -159,13 +246,13 @@ BREAKS = {
     ),
     "change inside a part": (
         changed(inside("Other", removed("ground"))),
-        ["Fact.either form 2.ground is gone"],
+        ["Fact.alias.ground is gone", "Fact.either form 2.ground is gone"],
     ),
     "change inside a list": (
         changed(inside("Part", field("ground", const="4"))),
         [
             f"{where}: {what}"
-            for where in ("Fact.part.ground", "Fact.parts[].ground", "Fact.either form 1.ground")
+            for where in PLACES_OF_A_PART
             for what in (
                 "the value '1' is gone",
                 "the value '4' is added, which older readers refuse",
@@ -179,8 +266,19 @@ BREAKS = {
     "other key": (replace(OLD, key="^.+$"), ["Fact: key changes from ^[0-9]+$ to ^.+$"]),
     "compacted": (replace(OLD, compacted=True), ["Fact: compacted changes from False to True"]),
     "removed header": (
-        replace(OLD, headers={**OLD.headers, "properties": {"ce_id": {"type": "string"}}}),
+        with_header("traceparent", None),
         ["Fact headers.traceparent is gone"],
+    ),
+    "other CloudEvents type": (
+        with_header("ce_type", {"const": "Deed"}),
+        [
+            "Fact headers.ce_type: the value 'Fact' is gone",
+            "Fact headers.ce_type: the value 'Deed' is added, which older readers refuse",
+        ],
+    ),
+    "header that becomes optional": (
+        replace(OLD, headers={**OLD.headers, "required": []}),
+        ["Fact headers.ce_id becomes optional, and older readers need it"],
     ),
     "header that becomes required": (
         replace(OLD, headers={**OLD.headers, "required": ["ce_id", "traceparent"]}),
@@ -209,6 +307,7 @@ def parts_renamed(data):
         data["properties"]["part"],
         data["properties"]["parts"]["items"],
         data["properties"]["either"]["oneOf"][0],
+        data["properties"]["all"]["allOf"][0],
     ):
         place["$ref"] = "#/$defs/Section"
 
@@ -221,13 +320,7 @@ ALLOWED = {
     "list opened": changed(added("kind", {"type": "string", "x-extensible-enum": ["a", "b"]})),
     "description": changed(field("name", description="The name.", title="Name")),
     "name of a part": changed(parts_renamed),
-    "optional header": replace(
-        OLD,
-        headers={
-            **OLD.headers,
-            "properties": {**OLD.headers["properties"], "ce_later": {"type": "string"}},
-        },
-    ),
+    "optional header": with_header("ce_later", {"type": "string"}),
 }
 
 

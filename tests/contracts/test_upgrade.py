@@ -1,7 +1,11 @@
 """Two releases share topics, groups and databases: while one replaces the other, either way."""
 
+import pickle
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,8 +17,12 @@ import pytest
 
 from cli.api_docs.catalogue import event_types, readers
 from cli.api_docs.examples import examples
+from devstack.testing.service_process import ServiceProcess
+from services.notify.model import Resend
+from services.notify.store.documents import as_resend_document
 from shared.events.envelope import EventIdentity
 from tests.contracts.releases import RELEASES, RecordedEvent, recorded_events, unpack_source
+from tests.factories import a_notification
 from tests.kafka import KafkaClient
 from tests.waiting import eventually
 
@@ -74,19 +82,46 @@ def test_a_release_and_the_last_one_run_side_by_side_and_replace_each_other(
     write(kafka, recorded)
     wait_until_read(kafka)
     last = [service_process(each, source=source) for each in readers() if is_in(source, each)]
+    folders = {psutil.Process(each.pid).cwd() for each in last}
     write(kafka, beside)
     wait_until_read(kafka)
     for process in current:
         process.terminate()
-    write(kafka, after)
+    write(kafka, [*beside, *after])  # what was stored by today's is read by the last release
     wait_until_read(kafka)
 
-    assert {psutil.Process(each.pid).cwd() for each in last} == {str(source)}
+    assert folders == {str(source)}
+    assert [each.name for each in (*current, *last) if died(each)] == []
     keys = {each.key for each in (*recorded, *beside, *after)}
     for service in readers():
         assert dead_letters(kafka, service, keys) == []
     for_funding = {each.key for each in (*beside, *after) if is_for_funding(each)}
     assert decided(kafka, for_funding) == dict.fromkeys(for_funding, 1)
+
+
+def test_release_0_1_0_does_not_know_a_resend_as_such(source):
+    """Say what a downgrade needs: that release would never store that it was sent."""
+    resent = replace(a_notification("eligible"), resend=1)
+    document = as_resend_document(resent, Resend("officer", NOW, "asked for by the applicant"))
+    code = (
+        "import pickle, sys; from services.notify.documents import as_notification as read; "
+        "print(read(pickle.load(sys.stdin.buffer)).id)"
+    )
+    read = subprocess.run(  # noqa: S603 - code of our own
+        [sys.executable, "-c", code],
+        cwd=source,
+        env={"PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"},
+        input=pickle.dumps(document),
+        capture_output=True,
+        check=True,
+    )
+
+    assert read.stdout.decode().strip() == resent.fact_id != document["_id"]
+
+
+def died(process: ServiceProcess) -> bool:
+    """Return whether a process has ended by itself; supervisord restarts it."""
+    return '"event": "consumer.died"' in process.log()
 
 
 def is_in(source: Path, service: str) -> bool:

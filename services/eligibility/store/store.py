@@ -64,7 +64,9 @@ class EligibilityStore:
     def __init__(
         self, database: Database, make_ruled: Callable[[FundingDecision, Ruling], FundingDecision]
     ) -> None:
-        self.decisions = MongoDecisions(database["decisions"], FundingDecision)
+        self.decisions = MongoDecisions(
+            database["decisions"], FundingDecision, {"requested_cents": "outlook"}
+        )
         self._decided = database["decisions"]
         self._rulings = database["rulings"]
         self._completions = database["completions"]

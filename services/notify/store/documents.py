@@ -23,7 +23,9 @@ from shared.mongo import Document
 from shared.outbox.store import outbox_field
 
 _FAILURES_KEPT: Final = 50
-_DETAILS: Final = tuple((each.name, each.default) for each in fields(Details))
+_DETAILS: Final = {each.name: each.default for each in fields(Details)}
+# Release 0.1.0 fails to read a notification if `details` has a field that it does not know.
+_NOT_IN_0_1_0: Final = frozenset({"requested_cents"})
 _REASONS: Final = frozenset({"reasons", "conditions"})
 _DAYS: Final = frozenset(
     {"completed_on", "notice_ends_on", "valid_from", "valid_to", "due_by", "finish_by"}
@@ -54,13 +56,16 @@ class Status:
 
 def as_document(notification: Notification, now: datetime) -> Document:
     """Return the document of a notification that is due at once."""
+    details = _details_document(notification.details)
+    added = {name: details.pop(name) for name in _NOT_IN_0_1_0 & details.keys()}
     return {
         "_id": notification.id,
         "application_id": notification.application_id,
         "about": notification.about,
         "version": notification.version,
         "template": notification.template,
-        "details": _details_document(notification.details),
+        "details": details,
+        "added_details": added,
         "occurred_at": notification.occurred_at,
         "occasion": notification.occasion,
         "traceparent": notification.traceparent,
@@ -92,10 +97,19 @@ def as_resend_document(notification: Notification, order: Resend) -> Document:
 
 def _details_document(details: Details) -> Document:
     """Return the content of a message without the fields that do not apply."""
-    values = {name: getattr(details, name) for name, default in _DETAILS}
+    values = {name: getattr(details, name) for name in _DETAILS}
     return {
-        name: _encoded(name, values[name]) for name, default in _DETAILS if values[name] != default
+        name: _encoded(name, values[name])
+        for name, default in _DETAILS.items()
+        if values[name] != default
     }
+
+
+def _details(document: Document) -> Details:
+    """Read the content of a message; fields that only a later release knows are ignored."""
+    stored = {**document["details"], **document.get("added_details", {})}
+    known = _DETAILS.keys() & stored.keys()
+    return Details(**{name: _decoded(name, stored[name]) for name in known})
 
 
 def _encoded(name: str, value: Any) -> Any:
@@ -122,9 +136,7 @@ def as_notification(document: Document) -> Notification:
         about=document["about"],
         version=document["version"],
         template=document["template"],
-        details=Details(
-            **{name: _decoded(name, value) for name, value in document["details"].items()}
-        ),
+        details=_details(document),
         occurred_at=document["occurred_at"],
         occasion=document["occasion"],
         traceparent=document["traceparent"],

@@ -24,7 +24,7 @@ _RULING = TypeAdapter(CaseRuled)
 
 def decisions_in(database: Database) -> MongoDecisions[RecognitionDecision]:
     """Return the service's decisions in its database."""
-    return MongoDecisions(database["decisions"], RecognitionDecision)
+    return MongoDecisions(database["decisions"], RecognitionDecision, {"objection_id": None})
 
 
 class MongoCases:

@@ -1,6 +1,7 @@
 """`cppp new-service`: new files only, in the service's own places; wrong answers are refused."""
 
 import re
+import shutil
 import sys
 from itertools import product
 from pathlib import Path
@@ -15,7 +16,7 @@ from cli.new_service.checks import check_nothing_exists, free_port
 from cli.new_service.rendering import add_service
 from cli.new_service.topics import answers_about, topic_names
 from devstack.servers.registration import registered_port
-from tests.cli.new_service.project import READS, Project
+from tests.cli.new_service.project import READS, ROOT, Project
 
 ONE_TOPIC = ("--reads", "intake.applications.v1")
 OWN_PLACES = re.compile(
@@ -80,6 +81,8 @@ def test_a_service_of_every_kind_is_formatted_and_without_a_finding(every_kind):
 @pytest.mark.timeout(600)
 def test_a_service_of_every_kind_has_right_types_imports_and_descriptions(every_kind):
     project, _names = every_kind
+    releases = "tests/contracts/releases"
+    shutil.copytree(ROOT / releases, project.root / releases)
     project.python("mypy", "services", "shared")
     project.run(str(Path(sys.executable).with_name("lint-imports")), "--no-cache")
     project.python(

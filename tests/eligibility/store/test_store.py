@@ -14,8 +14,6 @@ from services.eligibility.rules.programme import load_programme
 from services.eligibility.rules.repeat import NO_HISTORY, Completion
 from services.eligibility.store.store import Completed, EligibilityStore, Withdrawn
 from shared.events.intake import ApplicationWithdrawn
-from shared.mongo import open_database
-from shared.settings import MongoSettings
 from tests.eligibility.rulings import a_ruling
 from tests.factories import NOW, a_submission, an_event
 
@@ -29,14 +27,11 @@ COMPLETION = Completion(date(2016, 7, 1), report_approved=True, recommended_meas
 
 
 @pytest.fixture
-async def store(infra):
-    name = f"test-{uuid4().hex}"
-    async with open_database(MongoSettings(url=infra.mongodb_url), name) as database:
-        store = EligibilityStore(database, rule)
-        await store.prepare()
-        await store.prepare()
-        yield store
-        await database.client.drop_database(name)
+async def store(database):
+    store = EligibilityStore(database, rule)
+    await store.prepare()
+    await store.prepare()
+    return store
 
 
 def a_proposal(**factory):
@@ -58,6 +53,42 @@ async def test_a_stored_decision_is_read_back_unchanged_and_announced_with_the_s
 
     assert list(first) == list(again) == proposed
     assert [announce(each) for each in again] == [announce(each) for each in proposed]
+
+
+async def test_a_field_that_release_0_1_0_does_not_know_is_stored_where_it_does_not_look(
+    store, database
+):
+    decision = a_proposal().decision
+    asked, silent = (
+        replace(a_proposal(), decision=decision._replace(version=version, requested_cents=cents))
+        for version, cents in ((1, 70_000), (2, None))
+    )
+
+    kept = await store.keep([asked, silent])
+    documents = [each async for each in database["decisions"].find()]
+
+    assert all("requested_cents" not in each for each in documents)
+    assert [each["outlook"].get("requested_cents") for each in documents] == [70_000, None]
+    assert list(await store.keep(kept)) == [asked, silent]
+
+
+async def test_a_decision_stored_by_a_later_release_is_read_without_its_new_fields(store, database):
+    proposed = a_proposal()
+    await store.keep([proposed])
+    await database["decisions"].update_many({}, {"$set": {"of_a_later_release": 1}})
+
+    assert list(await store.keep([proposed])) == [proposed]
+
+
+async def test_a_decision_stored_before_fields_were_placed_is_read(store, database):
+    proposed = a_proposal()
+    proposed = replace(proposed, decision=proposed.decision._replace(requested_cents=70_000))
+    await store.keep([proposed])
+    await database["decisions"].update_many(
+        {}, {"$set": {"requested_cents": 70_000}, "$unset": {"outlook.requested_cents": ""}}
+    )
+
+    assert list(await store.keep([proposed])) == [proposed]
 
 
 async def test_a_decided_version_is_never_decided_differently(store):

@@ -55,6 +55,29 @@ async def test_every_kind_of_message_is_read_back_as_it_was_kept(store, template
     assert await store.claim(NOW, LATER, 10) == [notification]
 
 
+async def test_a_detail_that_release_0_1_0_does_not_know_is_stored_apart(store, any_database):
+    notification = a_notification("eligible", details={"requested_cents": 70_000})
+
+    await store.keep([notification], NOW)
+    document = await any_database["notifications"].find_one()
+
+    assert "requested_cents" not in document["details"]
+    assert await store.claim(NOW, LATER, 10) == [notification]
+
+
+async def test_a_notification_of_a_later_release_is_read_without_its_new_details(
+    store, any_database
+):
+    notification = a_notification("eligible", details={"requested_cents": 70_000})
+    await store.keep([notification], NOW)
+    moved = {"details.requested_cents": 70_000, "details.of_a_later_release": 1}
+    await any_database["notifications"].update_many(
+        {}, {"$set": moved, "$unset": {"added_details": ""}}
+    )
+
+    assert await store.claim(NOW, LATER, 10) == [notification]
+
+
 async def test_a_notification_once_kept_is_never_kept_otherwise(store):
     first = a_notification("eligible")
     other = replace(first, template="ineligible")
