@@ -5,9 +5,7 @@ GB 11714 sets aside the organisations PDY00001 to PDY99999 for use within one sy
 
 from typing import Final
 
-from stdnum.cn import uscc
-
-from shared.credit_codes import organisation_check
+from shared.credit_codes import check_character, organisation_check
 
 _SET_ASIDE: Final = 99_999
 _COMPANY: Final = "91"
@@ -23,4 +21,4 @@ def credit_code(number: int) -> str:
 def completed(head: str) -> str:
     """Add both check characters to the first 16 characters of a code."""
     code = head + organisation_check(head[8:])
-    return code + uscc.calc_check_digit(code)
+    return code + check_character(code)

@@ -33,7 +33,9 @@ def canonical(typed: str) -> str:
     Characters that only look alike stay different, as a Cyrillic and a Latin A. The result is empty
     for a text that has nothing but separators: it identifies nothing.
     """
-    return typed.translate(_ASCII) if typed.isascii() else _folded(typed)
+    if not typed.isascii():
+        return _folded(typed)
+    return typed.upper() if typed.isalnum() else typed.translate(_ASCII)
 
 
 @lru_cache(1024)

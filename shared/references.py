@@ -6,11 +6,10 @@ applications may have the same reference, though rarely (among a million, one pa
 programmes): whoever looks one up gets both.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 from unicodedata import normalize
-
-from stdnum.iso7064 import mod_37_36
 
 # Crockford's base 32: no I, L, O or U, so no letter is mistaken for a digit.
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -19,6 +18,9 @@ _AS_MEANT: Final = str.maketrans("ILO", "110")
 _CHARACTERS: Final = 11
 _SHIFTS: Final = range(5 * (_CHARACTERS - 1), -1, -5)
 _UNUSED_BITS: Final = 5  # of the 60 random bits before the variant of a UUID
+# ISO 7064, hybrid system, for 32 characters: each step doubles modulo 33, where 0 stands for 32.
+_FIRST: Final = 16
+_DOUBLED: Final = tuple((value or 32) * 2 % 33 for value in range(32))
 
 
 @lru_cache(maxsize=4096)  # an application's events and mails, and its receipt, follow each other
@@ -63,6 +65,14 @@ def _bits(characters: str) -> int:
 
 
 def _written(bits: int) -> str:
-    text = "".join([_ALPHABET[bits >> shift & 31] for shift in _SHIFTS])
-    text += mod_37_36.calc_check_digit(text, _ALPHABET)
-    return f"{text[:4]}-{text[4:8]}-{text[8:]}"
+    values = [bits >> shift & 31 for shift in _SHIFTS]
+    text = "".join([_ALPHABET[each] for each in values])
+    return f"{text[:4]}-{text[4:8]}-{text[8:]}{_check_character(values)}"
+
+
+def _check_character(values: Iterable[int]) -> str:
+    # A table instead of a library's loop: every event has a reference.
+    check = _FIRST
+    for each in values:
+        check = _DOUBLED[check] + each & 31
+    return _ALPHABET[1 - _DOUBLED[check] & 31]

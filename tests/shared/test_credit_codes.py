@@ -8,6 +8,7 @@ from stdnum.cn import uscc
 from samples.credit_codes import completed, credit_code
 from shared.credit_codes import (
     ALPHABET,
+    check_character,
     factory_number_flaw,
     is_credit_code,
     is_wrong_credit_code,
@@ -25,6 +26,27 @@ codes = st.builds(
 
 def test_the_check_character_of_an_organisation_code_is_the_standard_s():
     assert organisation_check("D2143569") == "X"  # GB 11714-1997, the example of its annex
+
+
+@given(st.text(ALPHABET, min_size=17, max_size=17))
+def test_the_check_character_of_a_code_is_the_one_that_stdnum_computes(body):
+    assert check_character(body) == uscc.calc_check_digit(body)
+
+
+@pytest.mark.parametrize("place", range(17))
+@pytest.mark.parametrize("character", ALPHABET)
+def test_every_character_counts_with_the_weight_of_its_place(place, character):
+    body = "0" * place + character + "0" * (16 - place)
+
+    assert check_character(body) == uscc.calc_check_digit(body)
+
+
+@given(st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=8, max_size=8))
+def test_the_check_character_of_an_organisation_code_is_computed_as_the_standard_says(body):
+    weighted = zip((3, 7, 9, 10, 5, 8, 4, 2), body, strict=True)
+    check = 11 - sum(weight * int(each, 36) for weight, each in weighted) % 11
+
+    assert organisation_check(body) == {10: "X", 11: "0"}.get(check, str(check))
 
 
 @pytest.mark.parametrize("code", PUBLISHED)

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum.iso7064 import mod_37_36
 
 from shared.events.envelope import EventIdentity
 from shared.events.intake import APPLICATIONS, CONTACTS
@@ -17,6 +18,13 @@ ids = st.uuids().map(str)
 
 def test_the_reference_of_an_id_never_changes():
     assert reference_of(ID) == "AT1Z-J9WQ-AAZQ"
+
+
+@given(ids)
+def test_the_last_character_is_the_check_character_of_iso_7064(application_id):
+    digits = reference_of(application_id).replace("-", "")
+
+    assert mod_37_36.is_valid(digits, "0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 
 @given(ids)

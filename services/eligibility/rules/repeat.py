@@ -7,7 +7,7 @@ measure was implemented and what has changed since.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.eligibility.rules.programme import Repeat
 from shared.clock import months_after
@@ -43,8 +43,7 @@ class History:
 NO_HISTORY = History()
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
+class Days(NamedTuple):
     """The days of receipt and of the start of work; the programme says which one must wait."""
 
     received_on: date

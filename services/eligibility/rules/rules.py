@@ -149,11 +149,10 @@ def outcome_of(reasons: tuple[str, ...]) -> Outcome:
     return "eligible" if REFERRALS.isdisjoint(reasons) else "referred"
 
 
-def _about_day(day: Day, terms: Terms | None) -> Iterator[str]:
+def _about_day(day: Day, terms: Terms | None) -> tuple[str, ...]:
     if day.phase is None:
-        yield "phase-dates-not-set" if day.is_uncertain else "no-open-phase"
-    elif terms is None:
-        yield "stream-not-in-phase"
+        return ("phase-dates-not-set" if day.is_uncertain else "no-open-phase",)
+    return ("stream-not-in-phase",) if terms is None else ()
 
 
 def _about_applicant(
@@ -169,18 +168,18 @@ def _about_applicant(
     yield from _about_number(application.factory)
 
 
-def _about_number(factory: Factory) -> Iterator[str]:
+def _about_number(factory: Factory) -> tuple[str, ...]:
     key = factory_key(factory.registration_number)
     if not key:
-        yield "factory-number-missing"
-    elif factory.place == "guangdong" and is_wrong_credit_code(key):
-        yield "credit-code-not-valid"
+        return ("factory-number-missing",)
+    is_wrong = factory.place == "guangdong" and is_wrong_credit_code(key)
+    return ("credit-code-not-valid",) if is_wrong else ()
 
 
-def _about_enterprise(enterprise: Enterprise, received_on: date) -> Iterator[str]:
+def _about_enterprise(enterprise: Enterprise, received_on: date) -> tuple[str, ...]:
     valid_until = enterprise.business_registration_valid_until
-    if valid_until is not None and valid_until < received_on:
-        yield "business-registration-expired"
+    is_expired = valid_until is not None and valid_until < received_on
+    return ("business-registration-expired",) if is_expired else ()
 
 
 def _about_grounds(
@@ -190,6 +189,8 @@ def _about_grounds(
 ) -> Collection[str]:
     """Return nothing if a ground holds, else the questions of one, else what fails in each."""
     given = Circumstances(application.factory, application.stream, phase, programme)
+    if not application.further_grounds:
+        return tuple(about_ground(application.connection, given))
     grounds = application.connection, *application.further_grounds
     judged = [tuple(about_ground(each, given)) for each in grounds]
     unrefused = [each for each in judged if REFUSALS.isdisjoint(each)]
@@ -203,17 +204,19 @@ def _about_organisation(application: OrganisationSupportApplication) -> Iterator
         yield "organisation-not-in-hong-kong"
 
 
-def _about_other_funding(application: FundingApplication) -> Iterator[str]:
-    if application.project.other_public_funding:
-        yield "other-public-funding"
+def _about_other_funding(application: FundingApplication) -> tuple[str, ...]:
+    return ("other-public-funding",) if application.project.other_public_funding else ()
 
 
 def _about_history(
     application: FundingApplication, received_on: date, programme: Programme, history: History
 ) -> Iterator[str]:
+    claim = application.repeat if application.stream == "assessment" else None
+    if claim is None and history is NO_HISTORY:
+        return
     if application.stream == "assessment":
         days = Days(received_on, application.project.starts_on)
-        yield from about_repeat(application.repeat, history, days, programme.repeat)
+        yield from about_repeat(claim, history, days, programme.repeat)
     if history.other_open_cases >= programme.limits.open_cases_per_factory_and_stream.at_most:
         yield "another-case-open"
 
@@ -243,7 +246,8 @@ def about_amounts(of: Amounts) -> Iterator[str]:
     if ceiling_cents is None:
         yield "ceiling-not-set"
     elif share_cents is not None:
-        if of.grant_cents != of.offered_cents:
+        requested_cents = of.requested_cents
+        if requested_cents is not None and requested_cents < min(share_cents, ceiling_cents):
             yield "grant-is-sum-asked-for"
         else:
             yield "grant-is-share" if share_cents <= ceiling_cents else "grant-is-ceiling"
