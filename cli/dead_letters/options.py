@@ -14,7 +14,7 @@ from cli.dead_letters.topics import UnknownLetterError
 from cli.errors import exit_with_message
 from cli.kafka_option import unreachable
 from shared.errors import TransientError
-from shared.service.operators import moment_option, with_options
+from shared.service.operators import ReasonOption, when_option, with_options
 
 
 def _letter_id(text: str) -> LetterId:
@@ -36,21 +36,14 @@ GroupOption = Annotated[str | None, typer.Option(help="Only letters of this cons
 
 def filter_options(
     *,
-    reason: Annotated[str | None, typer.Option(help="Only letters with this reason.")] = None,
+    reason: ReasonOption = None,
     topic: Annotated[
         str | None, typer.Option(help="Only letters from this original topic.")
     ] = None,
     key: Annotated[
         str | None, typer.Option(help="Only letters of this application: its ID or its reference.")
     ] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option(
-            parser=moment_option,
-            metavar="WHEN",
-            help="Only letters dead-lettered since: a time, or an age such as 30m, 12h, 7d.",
-        ),
-    ] = None,
+    since: Annotated[datetime | None, when_option("Only letters dead-lettered since")] = None,
     attempts: Annotated[
         int | None, typer.Option(min=1, help="Only letters that have failed this many times.")
     ] = None,

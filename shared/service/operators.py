@@ -30,6 +30,7 @@ ByOption = Annotated[
     str | None,
     typer.Option(help="Name recorded with the action.", show_default="the current user"),
 ]
+ReasonOption = Annotated[str | None, typer.Option(help="Only those with this reason.")]
 
 
 def with_options(
@@ -85,6 +86,12 @@ def moment_option(text: str) -> datetime:
         return moment(text, utc_now())
     except (ValueError, OverflowError) as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def when_option(meaning: str) -> Any:
+    """Return the typer option of a time, for an annotation; help begins with its meaning."""
+    text = f"{meaning}: a time, or an age such as 30m, 12h, 7d."
+    return typer.Option(parser=moment_option, metavar="WHEN", help=text)
 
 
 def operator(by: str | None) -> str:

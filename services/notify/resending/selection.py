@@ -12,7 +12,7 @@ from services.notify.model import State
 from services.notify.store.records import Criteria
 from shared.events.notify import Template
 from shared.references import parse_reference
-from shared.service.operators import moment_option, with_options
+from shared.service.operators import ReasonOption, when_option, with_options
 
 RESENT_BY_FILTER: Final[tuple[State, ...]] = ("permanent-failure",)
 
@@ -39,7 +39,7 @@ def _application_option(text: str) -> str:
 def criteria_options(  # noqa: PLR0913  # one parameter for each option
     *,
     state: Annotated[State | None, typer.Option(help="Only mails in this state.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Only mails with this reason.")] = None,
+    reason: ReasonOption = None,
     template: Annotated[
         Template | None, typer.Option(help="Only mails with this template.")
     ] = None,
@@ -51,18 +51,8 @@ def criteria_options(  # noqa: PLR0913  # one parameter for each option
             help="Only mails about this application.",
         ),
     ] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option(
-            parser=moment_option,
-            metavar="WHEN",
-            help="Only mails that ended since: a time, or an age such as 30m, 12h, 7d.",
-        ),
-    ] = None,
-    until: Annotated[
-        datetime | None,
-        typer.Option(parser=moment_option, metavar="WHEN", help="Only mails that ended before."),
-    ] = None,
+    since: Annotated[datetime | None, when_option("Only mails that ended since")] = None,
+    until: Annotated[datetime | None, when_option("Only mails that ended before")] = None,
 ) -> Criteria:
     """Return the criteria that the options describe."""
     return Criteria((state,) if state else (), reason, template, application, since, until)

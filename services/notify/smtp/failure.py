@@ -21,6 +21,8 @@ def failure_of(error: BaseException, *, connected: bool) -> str:
     `connected` tells whether the connection was open, with TLS and authentication, when it failed.
     """
     if isinstance(error, SMTPResponseException):
+        if error.code < 0:  # the library's code for what is no reply, without the step
+            return "malformed-reply"
         return f"{_step(error, connected=connected)}-{error.code}"
     if tls := _tls_error(error):
         return f"tls-{(tls.reason or 'failed').lower().replace('_', '-')}"
