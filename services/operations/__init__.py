@@ -1,0 +1,1 @@
+"""Notes what happens to applications."""
