@@ -43,9 +43,10 @@ test: venv monitoring lint types imports ## run all checks and all tests that ne
 	@$(BIN)/python -m devstack.servers.jar_cache
 	@$(BIN)/python -m pytest -m "not docker" -n auto --dist worksteal
 
-faults: venv ## play every fault on real servers and print one table; ROUNDS=n repeats each
+faults: venv ## play every fault on real servers, and add a service under load; ROUNDS=n repeats each
 	@$(BIN)/python -m devstack.servers.jar_cache
 	@$(BIN)/python -m tests.faults --rounds $(ROUNDS)
+	@$(BIN)/python -m pytest -m faults -n 0 -rP tests/cli/new_service
 
 test-containers: venv ## run the tests that need Docker
 	@$(BIN)/python -m devstack.testing.containers

@@ -22,6 +22,7 @@ from confluent_kafka.admin import (
     AlterConfigOpType,
     ConfigEntry,
     ConfigResource,
+    NewPartitions,
     ResourceType,
 )
 
@@ -157,6 +158,11 @@ class KafkaClient:
     def delete_topic(self, topic: str) -> None:
         """Delete a topic with all its records."""
         [future] = self._admin.delete_topics([topic]).values()
+        future.result(DEADLINE_SECONDS)
+
+    def add_partitions(self, topic: str, total: int) -> None:
+        """Add partitions to a topic, up to a total number."""
+        [future] = self._admin.create_partitions([NewPartitions(topic, total)]).values()
         future.result(DEADLINE_SECONDS)
 
     def groups(self) -> list[str]:

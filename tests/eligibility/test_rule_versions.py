@@ -1,9 +1,14 @@
 """A new version of the rules takes over from the old one on a running platform."""
 
+import os
+import subprocess
+import sys
+
 import httpx
 import pytest
 
 from services.eligibility.rules import programme
+from shared.events.eligibility import DECISIONS
 from shared.events.intake import APPLICATIONS
 from tests.factories import a_record, a_submission
 from tests.kafka import KafkaClient
@@ -43,15 +48,36 @@ def rule_versions(service, application_id):
     return [each["rule_version"] for each in found]
 
 
-def test_new_rules_decide_what_is_new_and_what_is_decided_stays(kafka, service_process, candidate):
+def replayed(infra, candidate):
+    return subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "services.eligibility.replay", str(candidate)],
+        env={**os.environ, **infra.environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def test_a_candidate_is_replayed_then_rolled_out_and_taken_back(
+    infra, kafka, service_process, candidate
+):
     shipped = programme.load_programme().version
-    before = service_process("eligibility")
-    decided_before = submit(kafka)
-    assert rule_versions(before, decided_before) == [shipped]
+    first = service_process("eligibility")
+    decided_first = submit(kafka)
+    assert rule_versions(first, decided_first) == [shipped]
 
-    after = service_process("eligibility", {"ELIGIBILITY_PROGRAMME_FILE": str(candidate)})
-    before.terminate()
-    decided_after = submit(kafka)
+    published = kafka.end(DECISIONS.name)
+    assert "changed: 0" in replayed(infra, candidate)
+    assert kafka.end(DECISIONS.name) == published
 
-    assert rule_versions(after, decided_after) == ["candidate"]
-    assert rule_versions(after, decided_before) == [shipped]
+    second = service_process("eligibility", {"ELIGIBILITY_PROGRAMME_FILE": str(candidate)})
+    first.terminate()
+    decided_second = submit(kafka)
+    assert rule_versions(second, decided_second) == ["candidate"]
+
+    third = service_process("eligibility")
+    second.terminate()
+    decided_third = submit(kafka)
+    assert rule_versions(third, decided_third) == [shipped]
+    assert rule_versions(third, decided_second) == ["candidate"]
+    assert rule_versions(third, decided_first) == [shipped]

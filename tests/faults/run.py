@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
 from devstack.servers.service import own_settings, service
 from devstack.stack.ports import free_ports
+from devstack.stack.program import PROJECT
 from devstack.testing.service_process import ServiceProcess
 from devstack.waiting import wait_until
 from shared.events.intake import APPLICATIONS, CONTACTS
@@ -78,11 +80,16 @@ class Run:
         return max(at_least, int(number * self._scale))
 
     def start(
-        self, name: str, settings: Mapping[str, str] | None = None, through: Sequence[str] = ()
+        self,
+        name: str,
+        settings: Mapping[str, str] | None = None,
+        through: Sequence[str] = (),
+        source: Path = PROJECT,
     ) -> ServiceProcess:
         """Start one instance of a service and wait until it is ready; it is restarted if it exits.
 
-        `through` is a module, with its arguments, that changes the service and then runs it.
+        `through` is a module, with its arguments, that changes the service and then runs it;
+        `source` is the folder with the service's code, such as that of another release.
         """
         port = free_ports(["HTTP"])["HTTP"]
         own = own_settings(name, self.stack.folder) | dict(settings or {})
@@ -91,6 +98,7 @@ class Run:
             service(name, port, self.addresses, own),
             name=f"{name}-{len(started) + 1}",
             command=(sys.executable, "-m", *through, f"services.{name}"),
+            folder=source,
             start_seconds=1,
             start_retries=_RESTARTS,
             ready_seconds=READY_SECONDS,
@@ -106,10 +114,11 @@ class Run:
         Without a count it continues until `settle`.
         """
         plan = applications(count, recognition_every)
-        load = Submitter(self._intake_urls, self.ledger, plan, per_second)
+        load = Submitter(self.intake_urls, self.ledger, plan, per_second)
         return self.load(load, endless=count is None)
 
-    def _intake_urls(self) -> list[str]:
+    def intake_urls(self) -> list[str]:
+        """Return where the instances of intake answer; those that have ended do not."""
         return [each.url for each in self.processes["intake"]]
 
     def write(self, count: int | None, per_second: float, recognition_every: int = 0) -> Writer:

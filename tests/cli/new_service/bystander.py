@@ -1,5 +1,6 @@
 """A service that was there before: what must not change about it while another one joins."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,16 +10,24 @@ import psutil
 from tests.kafka import KafkaClient
 
 _AGE = "cppp_event_age_seconds"
-_MEMBERS = 3  # the default of CONSUMER_SUBSCRIBERS
+_MEMBERS = {"intake": 0, "reconciliation": 1}  # of the others: CONSUMER_SUBSCRIBERS' default
 
 
 @dataclass(frozen=True)
 class Bystander:
-    """A running service and its consumer group, which has the service's name."""
+    """A running service and its consumer group, which has the service's name, if it reads."""
 
     group: str
     process: Any
     kafka: KafkaClient
+
+    @property
+    def reads(self) -> bool:
+        return self._expected > 0
+
+    @property
+    def _expected(self) -> int:
+        return _MEMBERS.get(self.group, 3)
 
     def undisturbed(self) -> dict[str, Any]:
         """Return what a restart or a rebalance would change."""
@@ -26,17 +35,20 @@ class Bystander:
             "started": psutil.Process(self.process.pid).create_time(),
             "members": {
                 each.member_id: sorted(str(part) for part in each.assignment.topic_partitions)
-                for each in self.kafka.members(self.group)
+                for each in self._members()
             },
             "rebalances": self._metric("cppp_rebalances_total{"),
         }
 
     def has_settled(self) -> bool:
         """Return whether its members have joined one by one, and each has its partitions."""
-        members = self.kafka.members(self.group)
-        return len(members) == _MEMBERS and all(
+        members = self._members()
+        return len(members) == self._expected and all(
             each.assignment.topic_partitions for each in members
         )
+
+    def _members(self) -> Sequence[Any]:
+        return self.kafka.members(self.group) if self.reads else ()
 
     def ages(self) -> tuple[float, float]:
         """Return the sum of the times from an event to its handling, and their number."""

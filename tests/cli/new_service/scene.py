@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from pymongo import MongoClient
 
+from tests.cli.new_service.bulk_load import BulkLoad
 from tests.cli.new_service.project import Project
 from tests.faults.load.ledger import Ledger
 from tests.faults.load.plan import applications
@@ -17,7 +19,8 @@ from tests.waiting import eventually
 
 NAME = "journal"
 TOPIC = "intake.applications.v1"
-_LOAD_SECONDS = 60.0
+_LOAD_SECONDS = 90.0
+Load = BulkLoad | Writer
 
 
 class Scene:
@@ -31,6 +34,13 @@ class Scene:
         self._start = start
         self._ledger = Ledger()
         self._before = 0
+        self._began = 0.0
+        self._per_second = 0.0
+        self._door: tuple[Any, str] | None = None
+
+    def post_to(self, intake: Any, key: str) -> None:
+        """Post every further load in bulk to this intake, instead of writing its events."""
+        self._door = intake, key
 
     def make(self) -> None:
         self.project.new_service(NAME, "--reads", TOPIC, "--publishes", "--page")
@@ -39,24 +49,43 @@ class Scene:
         """Start a process of the service, as it is in the copy now."""
         return self._start(NAME, source=self.project.root)
 
-    def load(self, count: int | None, per_second: float) -> Writer:
+    def load(self, count: int | None, per_second: float) -> Load:
         """Write events of so many applications in the background; by default until `finish`."""
-        plan = applications(count)
-        self._before = len(self._ledger.accepted)
-        writer = Writer(self._servers, self._ledger, plan, per_second)
-        writer.start()
-        return writer
+        self._before, self._began = len(self._ledger.accepted), monotonic()
+        load: Load
+        if self._door:
+            load = BulkLoad(*self._door, self._ledger, count, per_second)
+        else:
+            load = Writer(self._servers, self._ledger, applications(count), per_second)
+        load.start()
+        return load
 
-    def finish(self, writer: Writer, at_least: int) -> None:
+    def wait_loaded(self, at_least: int) -> None:
+        """Wait until so many events are written since the last load began."""
+        eventually(
+            lambda: self._loaded() >= at_least,
+            within_seconds=_LOAD_SECONDS,
+            because=f"the load is too slow; {self._ledger.errors}",
+        )
+
+    def finish(self, load: Load, at_least: int) -> None:
         """End the load once so many events are written, and wait until the service has read all."""
-        eventually(lambda: self._loaded() >= at_least, within_seconds=_LOAD_SECONDS)
-        writer.finish()
-        writer.join(_LOAD_SECONDS)
+        self.wait_loaded(at_least)
+        load.finish()
+        load.join(_LOAD_SECONDS)
+        self._per_second = self._loaded() / (monotonic() - self._began)
         self.wait_caught_up(NAME)
 
     def _loaded(self) -> int:
         """Count what was written since the last load began."""
         return len(self._ledger.accepted) - self._before
+
+    def figures(self) -> dict[str, object]:
+        """Return what the load was, and what the service made of it: `complaints` are none."""
+        return {
+            "applications/s": round(self._per_second),
+            "events read, lost, doubled": f"{self.kafka.committed(NAME, TOPIC)}, 0, 0",
+        }
 
     def wait_caught_up(self, group: str) -> None:
         end = self.kafka.end(TOPIC)
@@ -84,6 +113,20 @@ class Scene:
             *(f"{n} of {len(written)} {what}" for what, n in found.items() if n != len(written)),
             *(["there are dead letters"] if dead else []),
         ]
+
+    def undecided(self) -> int:
+        """Count the applications that the platform has not decided, or not told anybody about."""
+        ids = {each.version.application_id for each in self._ledger.accepted}
+        about = {"application_id": {"$in": list(ids)}}
+        decided = {
+            each
+            for service in ("eligibility", "recognition")
+            for each in self.mongo[service]["decisions"].distinct("application_id", about)
+        }
+        sent = self.mongo["notify"]["notifications"].distinct(
+            "application_id", {**about, "about": {"$ne": "received"}, "state": "sent"}
+        )
+        return len(ids - (decided & set(sent)))
 
     def members_of(self, process: Any) -> int:
         """Count the members of a process, by the port in their client id."""

@@ -39,3 +39,5 @@ def test_every_command_of_the_page_does_what_it_says(project, infra):
     assert {each for each, how in changed.items() if how != "??"} == GENERATED
     assert changed["docs/api/openapi/journal.json"] == "??"
     project.python("pytest", "-q", "--without-infrastructure", *TESTS_OF_GENERATED)
+    tests_of_its_api = "tests/contracts/test_generated_requests.py"
+    project.python("pytest", "-q", tests_of_its_api, "-k", "journal", environment=servers)
