@@ -10,13 +10,13 @@ import typer
 from rich.console import Console
 
 from cli.dead_letters.display import show_plan
-from cli.dead_letters.journal import Action
-from cli.dead_letters.letter import StoredDeadLetter
 from cli.dead_letters.options import errors_reported, selection_options
 from cli.dead_letters.selection import Guard, Selection, park_objection
 from cli.dead_letters.topics import Operation, Plan, Throttle, carry_out, find, make_plan
 from cli.kafka_option import DEFAULT_KAFKA, KafkaOption, kafka_settings
 from shared.clock import utc_now
+from shared.dead_letters.journal import Action
+from shared.dead_letters.letter import StoredDeadLetter
 from shared.events.doors import is_line
 from shared.service.operators import ByOption, ExecuteOption, operator, with_options
 from shared.settings import KafkaSettings

@@ -15,8 +15,6 @@ from cli.dead_letters.display import (
     show_letter,
     show_table,
 )
-from cli.dead_letters.journal import State
-from cli.dead_letters.letter import readable
 from cli.dead_letters.options import (
     GroupOption,
     LetterArgument,
@@ -26,6 +24,8 @@ from cli.dead_letters.options import (
 from cli.dead_letters.selection import Filter, Selection
 from cli.dead_letters.topics import find, groups_with_letters, read_journal, read_letters
 from cli.kafka_option import DEFAULT_KAFKA, KafkaOption, kafka_settings
+from shared.dead_letters.journal import State
+from shared.dead_letters.letter import readable
 from shared.service.operators import JsonOption, with_options
 from shared.settings import KafkaSettings
 

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cli.dead_letters.journal import State
-from cli.dead_letters.letter import StoredDeadLetter, readable
 from cli.dead_letters.topics import JournaledLetter, Plan
+from shared.dead_letters.journal import State
+from shared.dead_letters.letter import StoredDeadLetter, readable
 
 _LISTED: Final = 20
 

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from cli.dead_letters.letter import LetterId
 from cli.dead_letters.selection import Filter, Selection
 from cli.dead_letters.topics import UnknownLetterError
 from cli.errors import exit_with_message
 from cli.kafka_option import unreachable
+from shared.dead_letters.letter import LetterId
 from shared.errors import TransientError
 from shared.service.operators import ReasonOption, when_option, with_options
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cli.dead_letters.journal import Action, State
-from cli.dead_letters.letter import LetterId, StoredDeadLetter
+from shared.dead_letters.journal import Action, State
+from shared.dead_letters.letter import LetterId, StoredDeadLetter
 from shared.references import parse_reference, reference_of
 
 

@@ -6,15 +6,15 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from cli.dead_letters.journal import (
+from cli.dead_letters.selection import Selection
+from shared.dead_letters.journal import (
     Action,
     Journal,
     action_record,
     actions_topic,
     parse_journal,
 )
-from cli.dead_letters.letter import StoredDeadLetter, parse_letter
-from cli.dead_letters.selection import Selection
+from shared.dead_letters.letter import StoredDeadLetter, parse_letter
 from shared.events.envelope import dead_letter_topic, redrive_topic
 from shared.kafka.admin import open_admin
 from shared.kafka.publisher import KafkaPublisher, open_publisher

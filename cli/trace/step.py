@@ -8,10 +8,10 @@ from typing import Any, Final
 import orjson
 from pydantic import ValidationError
 
-from cli.dead_letters.letter import parse_letter, readable
 from services.notify.handlers import PARSERS
 from services.notify.rules import notification_about
 from shared.clock import from_milliseconds
+from shared.dead_letters.letter import parse_letter, readable
 from shared.errors import MalformedRecordError
 from shared.events.envelope import CE_TIME, CE_TYPE, dead_letter_topic, redrive_topic, time_ms
 from shared.events.intake import CONTACTS

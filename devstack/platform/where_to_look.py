@@ -1,6 +1,7 @@
 """The overview that is printed once the platform runs."""
 
 import os
+from collections.abc import Mapping
 
 from devstack.platform.platform import Platform
 from devstack.platform.samples import KEY, RECEIPTS
@@ -18,6 +19,7 @@ def where_to_look(platform: Platform) -> str:
             "",
             "The platform runs.",
             f"  Apply      {urls['intake']}/docs",
+            *_overview(urls),
             *metrics,
             *_monitoring(platform),
             f"  Mails      {folder.maildir}/new, one file each",
@@ -32,6 +34,10 @@ def where_to_look(platform: Platform) -> str:
             "",
         ]
     )
+
+
+def _overview(urls: Mapping[str, str]) -> list[str]:
+    return [f"  How it is  {urls['operations']}/"] if "operations" in urls else []
 
 
 def _monitoring(platform: Platform) -> list[str]:

@@ -41,6 +41,21 @@ def monitoring(
     return [_alertmanager(folder, ports, deploy), _prometheus(folder, ports, deploy)]
 
 
+def observed_by(
+    folder: StackFolder, ports: Mapping[str, int], deploy: Path = DEPLOY
+) -> dict[str, str]:
+    """Return where services find each other's addresses, and Prometheus if it is part of `ports`.
+
+    The addresses are those of the target files in `deploy`, with these ports.
+    """
+    targets = folder.run / "targets"
+    _copy(deploy / "prometheus" / "targets", targets, ports)
+    address = {"OPERATIONS_TARGETS": str(targets)}
+    if port := ports.get("prometheus"):
+        address["OPERATIONS_PROMETHEUS_URL"] = f"http://{LOCALHOST}:{port}"
+    return address
+
+
 def _prometheus(folder: StackFolder, ports: Mapping[str, int], deploy: Path) -> Program:
     settings, port = folder.run / "prometheus", ports["prometheus"]
     return Program(

@@ -7,6 +7,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from services.operations.observing import observing
 from services.operations.routes import router
 from services.operations.settings import SERVICE
 from shared.metrics import Metrics
@@ -23,6 +24,7 @@ def create_app() -> FastAPI:
 
 
 @asynccontextmanager
-async def running(_service: Service, _app: FastAPI) -> AsyncIterator[None]:
+async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
-    yield
+    async with observing(service.metrics, app.state):
+        yield

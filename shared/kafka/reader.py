@@ -42,26 +42,57 @@ async def read_topic(
         raise TransientError from error
 
 
+async def read_between(
+    settings: KafkaSettings,
+    positions: Mapping[TopicPartition, int],
+    ends: Mapping[TopicPartition, int],
+) -> AsyncIterator[Sequence[KafkaRecord]]:
+    """Yield the committed records from `positions` on, as far as `ends`, which may not be beyond.
+
+    Raises `TransientError` if Kafka is unreachable.
+    """
+    try:
+        async with _consumer(settings) as consumer:
+            consumer.assign(list(positions))
+            for partition, offset in positions.items():
+                consumer.seek(partition, offset)
+            async for records in _fetched(consumer, ends):
+                yield records
+    except KafkaError as error:
+        raise TransientError from error
+
+
 async def _to_the_end(
     settings: KafkaSettings, topic: Topic, since: datetime | None
 ) -> AsyncIterator[Sequence[KafkaRecord]]:
-    async with AIOKafkaConsumer(
-        topic.name,
+    async with _consumer(settings, topic.name) as consumer:
+        # Last stable offsets: the reader cannot come any further.
+        ends = await consumer.end_offsets(list(consumer.assignment()))
+        if since:
+            await _seek(consumer, ends, milliseconds(since))
+        async for records in _fetched(consumer, ends):
+            yield records
+        _report_open_transactions(consumer, ends)
+
+
+def _consumer(settings: KafkaSettings, *topics: str) -> AIOKafkaConsumer:
+    return AIOKafkaConsumer(
+        *topics,
         bootstrap_servers=settings.bootstrap_servers,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level=COMMITTED_ONLY,
         max_partition_fetch_bytes=4 * 1024 * 1024,
-    ) as consumer:
-        # Last stable offsets: the reader cannot come any further.
-        ends = await consumer.end_offsets(list(consumer.assignment()))
-        if since:
-            await _seek(consumer, ends, milliseconds(since))
-        while await _unread(consumer, ends):
-            fetched = await consumer.getmany(timeout_ms=_WAIT_MS, max_records=_AT_ONCE)
-            for records in fetched.values():
-                yield records
-        _report_open_transactions(consumer, ends)
+    )
+
+
+async def _fetched(
+    consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]
+) -> AsyncIterator[Sequence[KafkaRecord]]:
+    while await _unread(consumer, ends):
+        fetched = await consumer.getmany(timeout_ms=_WAIT_MS, max_records=_AT_ONCE)
+        for records in fetched.values():
+            yield records
 
 
 async def _seek(

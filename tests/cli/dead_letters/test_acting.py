@@ -12,7 +12,7 @@ from getpass import getuser
 import orjson
 import pytest
 
-from tests.cli.dead_letters.fixture import ODD, DeadLetterFixture
+from tests.dead_letters import ODD, DeadLetterFixture
 from tests.factories import NOW
 from tests.kafka import repeated_headers
 from tests.waiting import eventually

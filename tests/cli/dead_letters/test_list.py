@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.cli.dead_letters.fixture import ODD, DeadLetterFixture
+from tests.dead_letters import ODD, DeadLetterFixture
 from tests.factories import NOW
 
 SECRET = b'{"email": "chan@example.com"}'

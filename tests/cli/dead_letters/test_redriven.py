@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.dead_letters.letter import parse_letter
 from shared.consumer.dead_letters import DeadLetter, DeadLetterEnvelope
+from shared.dead_letters.letter import parse_letter
 from shared.events.envelope import dead_letter_topic, redrive_topic
 from shared.events.intake import APPLICATIONS
 from shared.kafka.record import KafkaRecord
 from shared.references import reference_of
-from tests.cli.dead_letters.fixture import DeadLetterFixture
+from tests.dead_letters import DeadLetterFixture
 from tests.factories import NOW, a_record, a_submission, raw_record
 from tests.kafka import repeated_headers
 from tests.waiting import eventually

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.dead_letters.fixture import DeadLetterFixture
+from tests.dead_letters import DeadLetterFixture
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 from typing_extensions import override
 
-from cli.dead_letters.letter import LetterId
+from shared.dead_letters.letter import LetterId
 from shared.events.envelope import EventData, Outgoing, Topic
 from shared.kafka.record import KafkaRecord
 
@@ -80,21 +80,31 @@ class Journal:
         return last.action if last else "open"
 
 
-def parse_journal(group: str, records: Iterable[KafkaRecord], topic_id: str = "") -> Journal:
-    """Build a group's journal from the records of its topic.
+def parse_action(group: str, record: KafkaRecord) -> tuple[LetterId, Action] | None:
+    """Parse a record of a group's journal; None if it cannot be read."""
+    try:
+        letter = LetterId.parse(f"{group}/{(record.key or b'').decode().replace(':', '/')}")
+        return letter, _ACTION.validate_json(record.value or b"")
+    except (ValidationError, ValueError):
+        return None
 
-    Leaves out actions on the letters of a topic with another id. Those without one, of earlier
-    releases, count for any, and all do if the id is not known.
+
+def is_about_topic(action: Action, topic_id: str) -> bool:
+    """Return whether an action is on a letter of the topic with this id.
+
+    An action without an id, of an earlier release, is about any, and every one is if the id is not
+    known.
     """
+    return not topic_id or action.topic_id in {None, topic_id}
+
+
+def parse_journal(group: str, records: Iterable[KafkaRecord], topic_id: str = "") -> Journal:
+    """Build a group's journal from the records of its topic; see `is_about_topic`."""
     actions: dict[LetterId, list[Action]] = {}
     unreadable = 0
     for record in records:
-        try:
-            letter = LetterId.parse(f"{group}/{(record.key or b'').decode().replace(':', '/')}")
-            action = _ACTION.validate_json(record.value or b"")
-        except (ValidationError, ValueError):
+        if not (parsed := parse_action(group, record)):
             unreadable += 1
-        else:
-            if not topic_id or action.topic_id in {None, topic_id}:
-                actions.setdefault(letter, []).append(action)
+        elif is_about_topic(parsed[1], topic_id):
+            actions.setdefault(parsed[0], []).append(parsed[1])
     return Journal(actions, unreadable)

@@ -1,0 +1,1 @@
+"""Counts the dead letters of every group, less those that somebody redrove or parked."""

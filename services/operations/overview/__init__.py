@@ -1,0 +1,1 @@
+"""The overview of the platform: what is known, and whether anything is wrong."""

@@ -1,0 +1,207 @@
+"""What is wrong, the most urgent first, and what to do about it. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal
+
+from services.operations.overview.model import Overview, Problem
+
+_STALE_SECONDS: Final = 60.0
+_LATE_SECONDS: Final = 60.0
+_OLD_SECONDS: Final = 4 * 3600.0
+_ORPHANS_STALE_SECONDS: Final = 300.0
+_SERVICES: Final = "docs/runbooks/services.md"
+_LETTERS: Final = "docs/runbooks/dead-letters.md"
+_ALERTING: Final = "docs/runbooks/alerting.md"
+_ORPHANS: Final = "docs/runbooks/orphans.md"
+_DEPENDENCIES: Final = {
+    "kafka": ("Kafka", "docs/runbooks/infrastructure.md#kafkadown"),
+    "mongodb": ("MongoDB", "docs/runbooks/infrastructure.md#mongodown"),
+}
+State = Literal["fine", "ticket", "page", "unknown"]
+
+
+def find_problems(overview: Overview) -> Iterator[Problem]:
+    """Yield what is wrong: causes before their consequences, pages before tickets."""
+    seen = [
+        *_shared_dependencies(overview),
+        *_services(overview),
+        *_lag(overview),
+        *_orphans(overview),
+        *_dead_letters(overview),
+        *_blind_spots(overview),
+    ]
+    alerts = [each for each in _alerts(overview) if not any(_says(one, each) for one in seen)]
+    found = [*seen, *alerts]
+    yield from sorted(found, key=lambda each: each.severity != "page")
+
+
+def _says(seen: Problem, alert: Problem) -> bool:
+    """Return whether the page says already what an alert does, for one service or for all."""
+    return seen.runbook == alert.runbook and seen.about in {"", alert.about}
+
+
+def state_of(overview: Overview, problems: Sequence[Problem]) -> State:
+    """Return the worst of all, or that nothing is known."""
+    if overview.looked_seconds_ago is None or not overview.processes:
+        return "unknown"
+    return problems[0].severity if problems else "fine"
+
+
+def summary_of(state: State, problems: Sequence[Problem]) -> str:
+    """Say in one sentence whether anything is wrong."""
+    number = len(problems)
+    many = "One thing is wrong" if number == 1 else f"{number} things are wrong"
+    match state:
+        case "fine":
+            return "Nothing is wrong."
+        case "page":
+            return f"{many}. Act now."
+        case "ticket":
+            return f"{many}. It can wait until the next working day."
+        case "unknown":
+            return "Nothing is known of any service yet."
+
+
+def _shared_dependencies(overview: Overview) -> Iterator[Problem]:
+    """Name what several services wait for once, as one cause."""
+    waiting = Counter(check for each in overview.processes for check in set(each.waiting_for))
+    for check, (name, runbook) in _DEPENDENCIES.items():
+        if waiting[check] > 1:
+            yield Problem(
+                severity="page",
+                what=f"{name} cannot be reached: {waiting[check]} services wait for it.",
+                action=f"Start {name} again, or repair the network to it. "
+                "The services then go on by themselves.",
+                runbook=runbook,
+            )
+
+
+def _services(overview: Overview) -> Iterator[Problem]:
+    for each in overview.processes:
+        if each.state == "away":
+            yield Problem(
+                severity="page",
+                about=each.service,
+                what=f"{each.service} at {each.instance} is away: {each.away_because}.",
+                action=f"Check whether {each.service} runs, then start it again. "
+                "Its work waits; nothing is lost.",
+                runbook=f"{_SERVICES}#consumergone",
+            )
+        elif each.waiting_for:
+            yield _waiting(each.service, each.state == "waiting", each.waiting_for)
+
+
+def _waiting(service: str, is_unready: bool, checks: Sequence[str]) -> Problem:  # noqa: FBT001
+    return Problem(
+        severity="page" if is_unready else "ticket",
+        about=service,
+        what=f"{service} {'is not ready' if is_unready else 'is degraded'}: "
+        f"it waits for {', '.join(checks)}.",
+        action="Repair what it waits for; it then goes on by itself.",
+        runbook=f"{_SERVICES}#servicewaits",
+    )
+
+
+def _lag(overview: Overview) -> Iterator[Problem]:
+    for each in overview.lag:
+        if (each.seconds or 0) > _LATE_SECONDS:
+            yield Problem(
+                severity="page",
+                about=each.group,
+                what=f"{each.group} is {each.seconds:.0f} s behind ({each.records} records).",
+                action=f"Check whether {each.group} runs and is ready. If it is, wait: "
+                "does its lag shrink in the plot?",
+                runbook=f"{_SERVICES}#consumerstuck",
+            )
+        elif each.members == 0:
+            yield Problem(
+                severity="page",
+                about=each.group,
+                what=f"{each.group} has no member: nobody consumes.",
+                action=f"Start {each.group} again. Its work waits; nothing is lost.",
+                runbook=f"{_SERVICES}#consumergone",
+            )
+
+
+def _alerts(overview: Overview) -> Iterator[Problem]:
+    for each in overview.alerts.firing:
+        yield Problem(
+            severity="page" if each.severity == "page" else "ticket",
+            about=each.about,
+            what=f"Alert {each.name}: {each.summary}",
+            action=each.action,
+            runbook=each.runbook,
+        )
+
+
+def _orphans(overview: Overview) -> Iterator[Problem]:
+    for stage, number in overview.orphans.counts.items():
+        if number:
+            yield Problem(
+                severity="page" if stage == "decided" else "ticket",
+                what=f"{number} applications should have been {stage} by now, and are not.",
+                action=f"Run `{overview.orphans.command}`, then `cppp status ID` for one of them.",
+                runbook=_ORPHANS,
+            )
+
+
+def _dead_letters(overview: Overview) -> Iterator[Problem]:
+    """Tell all of them as one: a record that nobody can handle is one of several groups."""
+    waiting = [each for each in overview.dead_letters.counts if each.open]
+    if waiting:
+        groups = Counter[str]()
+        for each in waiting:
+            groups[each.group] += each.open
+        is_old = any((each.oldest_seconds or 0) > _OLD_SECONDS for each in waiting)
+        yield Problem(
+            severity="ticket",
+            what=f"{groups.total()} dead letters wait for somebody"
+            f"{', some for more than four hours' if is_old else ''}: "
+            f"{', '.join(f'{number} of {group}' for group, number in groups.items())}.",
+            action="See what they are with `cppp dead-letters list --state open`, fix the cause, "
+            "then redrive them.",
+            runbook=f"{_LETTERS}#deadlettersold" if is_old else _LETTERS,
+        )
+
+
+def _blind_spots(overview: Overview) -> Iterator[Problem]:
+    """Yield what this page cannot see now, so that its silence does not look healthy."""
+    for blind, what, action, runbook in (
+        (
+            overview.alerts.source == "away",
+            "Prometheus does not answer: alerts are not seen, and may not be sent.",
+            "Start Prometheus again.",
+            f"{_ALERTING}#watchdog",
+        ),
+        (
+            overview.alerts.source == "answers" and not overview.alerts.is_watched,
+            "The alert that always fires does not: no alert may reach anybody.",
+            "Check Prometheus' rules, then Alertmanager.",
+            f"{_ALERTING}#watchdog",
+        ),
+        (
+            _is_old(overview.dead_letters.counted_seconds_ago, _STALE_SECONDS),
+            "Dead letters have not been counted for a minute.",
+            "Check whether Kafka answers.",
+            _LETTERS,
+        ),
+        (
+            _is_old(overview.orphans.counted_seconds_ago, _ORPHANS_STALE_SECONDS),
+            "Orphans have not been counted for five minutes.",
+            "Check whether reconciliation is ready.",
+            f"{_ORPHANS}#orphansnotcounted",
+        ),
+        (
+            bool(overview.unreadable_targets),
+            f"Target files cannot be read: {', '.join(overview.unreadable_targets)}.",
+            "Repair them: their services are missing here and in Prometheus.",
+            "",
+        ),
+    ):
+        if blind:
+            yield Problem(severity="ticket", what=what, action=action, runbook=runbook)
+
+
+def _is_old(age: float | None, most: float) -> bool:
+    return age is not None and age > most

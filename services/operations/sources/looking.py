@@ -1,0 +1,76 @@
+"""Looks at everything regularly, in the background: a page never waits for another system."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import httpx
+
+from services.operations.sources import alerts, services
+from services.operations.sources.alerts import Alerts
+from services.operations.sources.history import History
+from services.operations.sources.lag import GroupLag
+from services.operations.sources.services import Seen
+from services.operations.sources.settings import SourcesSettings
+from services.operations.sources.targets import Target, Targets, read_targets
+from shared.waiting import sleep_unless_set
+
+_AT_ONCE: Final = httpx.Limits(max_connections=64, max_keepalive_connections=64)
+
+
+class Look:
+    """What was seen last: every process, the alerts, and the last quarter of an hour."""
+
+    def __init__(
+        self,
+        settings: SourcesSettings,
+        lag: Callable[[], Mapping[str, GroupLag]],
+        now: Callable[[], datetime],
+    ) -> None:
+        self.targets = Targets()
+        self.alerts = Alerts("away" if settings.prometheus_url else "not-set")
+        self.history = History(settings.look_seconds)
+        self.lag: Mapping[str, GroupLag] = {}
+        self.looked_at: datetime | None = None
+        self._seen: dict[Target, Seen] = {}
+        self._settings = settings
+        self._read_lag = lag
+        self._now = now
+
+    @property
+    def services(self) -> Sequence[Seen]:
+        """Every process that there should be, by service and address."""
+        return [self._seen[each] for each in self.targets.found if each in self._seen]
+
+    async def run(self, closing: asyncio.Event) -> None:
+        """Look regularly until `closing` is set."""
+        limit = httpx.Timeout(self._settings.answer_seconds)
+        async with httpx.AsyncClient(timeout=limit, limits=_AT_ONCE, trust_env=False) as client:
+            while not closing.is_set():
+                await self.once(client)
+                await sleep_unless_set(self._settings.look_seconds, closing)
+
+    async def once(self, client: httpx.AsyncClient) -> None:
+        """Ask everything once; what does not answer in time keeps what it said before."""
+        self.targets = await asyncio.to_thread(read_targets, self._settings.targets)
+        self.alerts, seen = await asyncio.gather(
+            alerts.ask(client, self._settings.prometheus_url, self.alerts, self._now()),
+            asyncio.gather(*(self._ask(client, each) for each in self.targets.found)),
+        )
+        self._seen = {each.target: each for each in seen}
+        self.lag = self._read_lag()
+        self.looked_at = self._now()
+        self._remember()
+
+    async def _ask(self, client: httpx.AsyncClient, target: Target) -> Seen:
+        before = self._seen.get(target, Seen(target))
+        return await services.ask(client, before, self._settings.answer_seconds, self._now())
+
+    def _remember(self) -> None:
+        answering = [each for each in self.services if each.state != "away"]
+        totals = {each.target: each.figures.totals for each in answering}
+        lag = {name: each.seconds for name, each in self.lag.items() if each.seconds is not None}
+        self.history.add(time.monotonic(), totals, lag)
+        self.history.forget(self.targets.found)

@@ -1,0 +1,123 @@
+import inspect
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+from services.operations.dead_letters.letters import Count
+from services.operations.overview import problems
+from services.operations.sources.alerts import Alert, Alerts
+from services.operations.sources.lag import GroupLag
+from shared.clock import milliseconds
+from tests.deploy.repository import ROOT
+from tests.factories import NOW
+from tests.operations.overview.seeing import away, overview, ready, waiting
+
+
+def whats(found):
+    return [each.what for each in found.problems]
+
+
+def test_when_everything_is_well_it_says_so():
+    found = overview(ready("intake"), ready("notify"))
+
+    assert (found.state, found.summary, found.problems) == ("fine", "Nothing is wrong.", [])
+
+
+def test_before_the_first_look_nothing_is_claimed():
+    assert overview(looked_at=None).state == "unknown"
+    assert overview().state == "unknown"
+
+
+def test_the_common_cause_comes_before_those_who_wait_for_it():
+    found = overview(waiting("intake", "mongodb"), waiting("notify", "mongodb"), ready("x"))
+
+    assert whats(found)[0] == "MongoDB cannot be reached: 2 services wait for it."
+    assert len(found.problems) == 3
+    assert (found.state, found.summary) == ("page", "3 things are wrong. Act now.")
+
+
+def test_a_dead_service_comes_before_its_lag_and_the_alert_that_says_the_same_is_not_repeated():
+    gone = {"name": "ConsumerGone", "severity": "page", "summary": "gone"}
+    runbook = "docs/runbooks/services.md#consumergone"
+    found = overview(
+        away("eligibility"),
+        lag={"eligibility": GroupLag(12, 75.0, 0)},
+        alerts=Alerts(
+            "answers",
+            NOW,
+            is_watched=True,
+            firing=[
+                Alert(**gone, about="eligibility", runbook=runbook),
+                Alert(**gone, about="notify", runbook=runbook),
+            ],
+        ),
+    )
+
+    assert whats(found) == [
+        "eligibility at eligibility:80 is away: no connection.",
+        "eligibility is 75 s behind (12 records).",
+        "Alert ConsumerGone: gone",
+    ]
+    assert found.problems[-1].about == "notify"
+    assert len(found.alerts.firing) == 2
+
+
+def test_no_lag_without_a_member_does_not_look_healthy():
+    found = overview(ready("x"), lag={"notify": GroupLag(0, 0.0, 0)})
+
+    assert whats(found) == ["notify has no member: nobody consumes."]
+    assert found.state == "page"
+
+
+def test_dead_letters_can_wait_and_are_told_with_the_command():
+    letters = {"notify": {"invalid": Count(2, oldest_ms=milliseconds(NOW))}}
+
+    found = overview(ready("notify"), letters=letters)
+
+    assert (found.state, whats(found)) == (
+        "ticket",
+        ["2 dead letters wait for somebody: 2 of notify."],
+    )
+    assert "`cppp dead-letters list --state open`" in found.problems[0].action
+
+
+def test_old_dead_letters_are_told_as_such():
+    five_hours = milliseconds(NOW - timedelta(hours=5))
+    letters = {"notify": {"invalid": Count(2, oldest_ms=five_hours)}}
+
+    [problem] = overview(ready("notify"), letters=letters).problems
+
+    assert "more than four hours" in problem.what
+    assert problem.runbook.endswith("#deadlettersold")
+
+
+def test_orphans_without_a_decision_are_for_now_and_without_a_mail_for_tomorrow():
+    for stage, state in (("decided", "page"), ("notified", "ticket")):
+        counting = ready("reconciliation", orphans={stage: 1}, orphans_at=NOW.timestamp())
+
+        assert overview(counting).state == state
+
+
+def test_a_prometheus_that_is_away_or_silent_is_told():
+    fine = Alerts("answers", NOW, is_watched=True)
+    for alerts in (replace(fine, source="away"), replace(fine, is_watched=False)):
+        assert len(overview(ready("x"), alerts=alerts).problems) == 1
+    assert overview(ready("x"), alerts=Alerts("not-set")).state == "fine"
+
+
+def test_counts_that_are_old_are_told():
+    counting = ready("reconciliation", orphans={"decided": 0}, orphans_at=1.0)
+
+    assert whats(overview(counting)) == ["Orphans have not been counted for five minutes."]
+
+
+def test_every_runbook_that_a_problem_names_exists():
+    text = inspect.getsource(problems)
+    pages = dict(re.findall(r'_(\w+): Final = "(docs/runbooks/[\w-]+\.md)"', text))
+    named = set(re.findall(r'"(docs/runbooks/[\w.#-]+)"', text))
+    named |= {f"{pages[name]}#{at}" for name, at in re.findall(r"\{_(\w+)\}#(\w+)", text)}
+
+    assert len(named) > 5
+    for each in named:
+        page, _, anchor = each.partition("#")
+        assert not anchor or f"## {anchor}" in (ROOT / page).read_text().lower()
