@@ -15,7 +15,7 @@ venv:
 	@$(PYTHON) -m devstack.setup_venv
 
 monitoring:
-	@$(PYTHON) -m devstack.setup_debian $(if $(filter test unit,$(MAKECMDGOALS)),--required)
+	@$(PYTHON) -m devstack.setup_debian $(if $(filter test unit faults,$(MAKECMDGOALS)),--required)
 
 run: venv monitoring ## run everything on this machine; Ctrl-C stops it
 	@$(BIN)/cppp up --end-with-parent
@@ -43,7 +43,7 @@ test: venv monitoring lint types imports ## run all checks and all tests that ne
 	@$(BIN)/python -m devstack.servers.jar_cache
 	@$(BIN)/python -m pytest -m "not docker" -n auto --dist worksteal
 
-faults: venv ## play every fault on real servers, and add a service under load; ROUNDS=n repeats each
+faults: venv monitoring ## play every fault on real servers, and add a service under load; ROUNDS=n repeats each
 	@$(BIN)/python -m devstack.servers.jar_cache
 	@$(BIN)/python -m tests.faults --rounds $(ROUNDS)
 	@$(BIN)/python -m pytest -m faults -n 0 -rP tests/cli/new_service

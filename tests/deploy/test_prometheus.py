@@ -1,10 +1,12 @@
 """Prometheus' targets and alerts."""
 
+import re
 import subprocess
 from importlib import import_module
 
 import pytest
 
+from bench.report.results import load_results
 from tests.deploy.repository import PROMETHEUS, ROOT, SERVICES, read_yaml
 
 CONFIGURATION = PROMETHEUS / "prometheus.yml"
@@ -92,6 +94,15 @@ def test_every_rule_has_a_test_in_which_it_fires_and_one_in_which_it_does_not():
         fired = [alert["exp_labels"] for each in of_rule for alert in each.get("exp_alerts", ())]
         assert [each for each in fired if each["severity"] == rule["labels"]["severity"]]
         assert rule["alert"] == WATCHDOG or [each for each in of_rule if not each.get("exp_alerts")]
+
+
+def test_the_tested_peak_is_that_of_the_last_benchmark():
+    [rule] = [each for each in RULES if each["alert"] == "NearTestedPeak"]
+    [(share, peak)] = re.findall(r"> ([\d.]+) \* (\d+)", rule["expr"])
+    measured = load_results().intake["single"].per_second
+
+    assert (share, measured is not None) == ("0.8", True)
+    assert 0.8 < int(peak) / measured < 1.2, f"measured are {measured} requests a second"
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda each: each["alert"])
