@@ -105,6 +105,8 @@ def _waiting(service: str, is_unready: bool, checks: Sequence[str]) -> Problem: 
 
 def _lag(overview: Overview) -> Iterator[Problem]:
     for each in overview.lag:
+        if not each.is_registered:
+            continue  # a group that somebody tried something with
         if (each.seconds or 0) > _LATE_SECONDS:
             yield Problem(
                 severity="page",
@@ -179,6 +181,12 @@ def _blind_spots(overview: Overview) -> Iterator[Problem]:
             "The alert that always fires does not: no alert may reach anybody.",
             "Check Prometheus' rules, then Alertmanager.",
             f"{_ALERTING}#watchdog",
+        ),
+        (
+            _is_old(overview.lag_read_seconds_ago, _STALE_SECONDS),
+            "Lag has not been read for a minute: the figures are old.",
+            "Check whether Kafka answers.",
+            "docs/runbooks/infrastructure.md#kafkadown",
         ),
         (
             _is_old(overview.dead_letters.counted_seconds_ago, _STALE_SECONDS),
