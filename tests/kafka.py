@@ -25,6 +25,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
+from shared.events.envelope import CE_RECORDEDTIME
 from tests.waiting import DEADLINE_SECONDS, eventually
 
 _REQUEST_SECONDS = 5.0
@@ -35,6 +36,11 @@ _COORDINATOR_MOVES = {
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
 }
+
+
+def repeated_headers(record: Message) -> list[tuple[str, bytes | None]]:
+    """Return the headers that are the same in every repeat: all but when it was written."""
+    return [each for each in record.headers() or () if each[0] != CE_RECORDEDTIME]
 
 
 class Transaction:

@@ -22,7 +22,10 @@ A record's key is the **application's id**, so the events of one application are
 value is JSON, its headers are the attributes of [CloudEvents](https://cloudevents.io): `ce_type`
 names the event, `ce_id` identifies it (the same event may be published again: drop repeats by it),
 `ce_time` is when it happened, `ce_subject` the application's id and `ce_reference` what people call
-it. Topics are kept for ever, so a new reader starts at the beginning and learns everything.
+it. `ce_recordedtime` is when the record was written to its topic, which may be years after it
+happened: a lag in seconds counts from it. It is the one header in which a repeat differs, and
+older events have none. Topics are kept for ever, so a new reader starts at the beginning and
+learns everything.
 
 Readers ignore fields and events that they do not know. An *open* list of values may grow: read a
 value that you do not know as if the field were not stated. All other lists are closed. See

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from cli.api_docs.catalogue import EventType
 from devstack.stack.program import PROJECT
-from shared.events.envelope import Attributes, derived_id
+from shared.events.envelope import Attributes, derived_id, recorded
 
 _AT: Final = datetime(2026, 11, 2, 1, 30, 2, 125_000, tzinfo=UTC)
 _TRACE: Final = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -34,4 +34,4 @@ def example_headers(event: EventType, data: Mapping[str, Any]) -> dict[str, str]
     subject = data["application_id"]
     event_id = derived_id(event.name, subject)
     attributes = Attributes(event.name, event_id, event.owner, subject, _AT, _TRACE)
-    return {name: value.decode() for name, value in attributes.headers()}
+    return {name: value.decode() for name, value in (*attributes.headers(), recorded(_AT))}

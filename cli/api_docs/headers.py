@@ -1,4 +1,4 @@
-"""The headers of every event, as `shared.events.envelope.Attributes` writes them."""
+"""The headers of every event, as `shared.events.envelope` and the publisher write them."""
 
 from typing import Any, Final
 
@@ -38,6 +38,11 @@ _HEADERS: Final[dict[str, dict[str, Any]]] = {
     },
     "content-type": {"const": "application/json"},
     "traceparent": {"description": "The W3C trace context of the request that led to the event."},
+    "ce_recordedtime": {
+        "format": "date-time",
+        "description": "When the record was written to its topic. A repeat has another one.",
+    },
 }
-# Release 0.1.0 wrote no reference, and its events stay on their topics.
-_OPTIONAL: Final = frozenset({"ce_reference", "traceparent"})
+# Events of release 0.1.0 have no reference, and those before the next one no recorded time. They
+# stay on their topics.
+_OPTIONAL: Final = frozenset({"ce_reference", "traceparent", "ce_recordedtime"})

@@ -2,7 +2,8 @@
 
 Binary content mode of the CloudEvents Kafka protocol binding: the value is the JSON data, every
 attribute is a header `ce_<name>`; `ce_reference` is an extension of our own. An event's time is its
-attribute `time`, the header `ce_time`. We also write it as the record's timestamp, but read that
+attribute `time`, the header `ce_time`; when it was written to the topic is `ce_recordedtime`, an
+extension of CloudEvents. We also write it as the record's timestamp, but read that
 only where there is no attribute: whoever copies a topic, or lets the broker stamp its records,
 changes timestamps.
 """
@@ -29,6 +30,7 @@ DataT = TypeVar("DataT")
 CE_TYPE: Final = "ce_type"
 CE_REFERENCE: Final = "ce_reference"  # an extension attribute: what people call the application
 CE_TIME: Final = "ce_time"
+CE_RECORDEDTIME: Final = "ce_recordedtime"  # an extension attribute; written by the publisher
 TRACEPARENT: Final = "traceparent"
 _VARIANTS: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 _EVENT_IDS: Final = UUID("0a6a1d5e-94f4-5b0f-8f0e-9c6f4c1d7b52").bytes
@@ -201,7 +203,19 @@ def _shared_header(name: str, value: str) -> tuple[str, bytes]:
 
 @lru_cache(maxsize=256)  # events of one batch share their time
 def _time(moment: datetime) -> tuple[str, bytes]:
-    return CE_TIME, moment.isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
+    return CE_TIME, _rfc_3339(moment)
+
+
+def recorded(moment: datetime) -> tuple[str, bytes]:
+    """Return the header that says when a record was written to its topic.
+
+    The only header in which a repeat of an event differs.
+    """
+    return CE_RECORDEDTIME, _rfc_3339(moment)
+
+
+def _rfc_3339(moment: datetime) -> bytes:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
 
 
 _RFC_3339: Final = re.compile(

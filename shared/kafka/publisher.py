@@ -9,9 +9,9 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from murmurhash2 import murmurhash2
 
-from shared.clock import milliseconds
+from shared.clock import milliseconds, utc_now
 from shared.errors import TransientError
-from shared.events.envelope import LARGEST_DEAD_LETTER_BYTES, Outgoing
+from shared.events.envelope import LARGEST_DEAD_LETTER_BYTES, Outgoing, recorded
 from shared.settings import KafkaSettings
 
 _SEED: Final = 0x9747B28C
@@ -94,24 +94,24 @@ class KafkaPublisher:
         events: Sequence[Outgoing],
         confirmations: "list[asyncio.Future[Any]]",
     ) -> None:
-        batch = self._producer.create_batch()
+        batch, now = self._producer.create_batch(), recorded(utc_now())
         for each in events:
-            if not _fits(batch, each):
+            if not _fits(batch, each, now):
                 confirmations.append(
                     await self._producer.send_batch(batch, topic, partition=partition)
                 )
                 batch = self._producer.create_batch()
-                _fits(batch, each)  # an empty batch takes an event of any size
+                _fits(batch, each, now)  # an empty batch takes an event of any size
         confirmations.append(await self._producer.send_batch(batch, topic, partition=partition))
 
 
-def _fits(batch: Any, event: Outgoing) -> bool:
-    """Append an event to a batch, unless it is full."""
+def _fits(batch: Any, event: Outgoing, now: tuple[str, bytes]) -> bool:
+    """Append an event to a batch, unless it is full; the header `now` says when."""
     appended = batch.append(
         timestamp=milliseconds(event.time),
         key=event.key,
         value=event.value,
-        headers=list(event.headers),  # the client accepts only a list
+        headers=[*event.headers, now],  # the last one counts: a dead letter has its record's, too
     )
     return appended is not None
 

@@ -101,7 +101,7 @@ def _lag(group: str, lag: GroupLag) -> Lag:
         seconds=0.0 if lag.records == 0 else lag.seconds,
         members=lag.members,
         is_registered=lag.is_registered,
-        normal="below 5 s; in a rush it grows, and shrinks again by itself",
+        normal="below 10 s; in a rush it grows, and shrinks again by itself",
     )
 
 

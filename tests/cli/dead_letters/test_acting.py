@@ -14,6 +14,7 @@ import pytest
 
 from tests.dead_letters import ODD, DeadLetterFixture
 from tests.factories import NOW
+from tests.kafka import repeated_headers
 from tests.waiting import eventually
 
 MANY = 200  # at 20 a second, so that the kill comes in the middle on a busy machine, too
@@ -25,7 +26,7 @@ def fixture(infra):
 
 
 def content(message):
-    return message.key(), message.value(), message.headers()
+    return message.key(), message.value(), repeated_headers(message)
 
 
 def test_a_redriven_record_is_the_dead_letter_byte_for_byte(fixture):

@@ -11,6 +11,7 @@ import orjson
 from confluent_kafka import Message
 from pymongo import MongoClient
 
+from shared.events.envelope import CE_RECORDEDTIME
 from tests.faults.observe.history import (
     APPLICATIONS,
     CONTACTS,
@@ -73,7 +74,7 @@ def published_events(
 
 
 def _event(record: Message) -> Event:
-    headers = tuple(record.headers() or ())
+    headers = tuple(each for each in record.headers() or () if each[0] != CE_RECORDEDTIME)
     data = orjson.loads(record.value() or b"{}")
     return Event(
         record.topic() or "",

@@ -1,12 +1,14 @@
 """The publisher on a real Kafka, read back by another client."""
 
 import asyncio
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
+from shared.clock import from_milliseconds, milliseconds, utc_now
 from shared.errors import TransientError
-from shared.events.envelope import Outgoing, Topic
+from shared.events.envelope import Outgoing, Topic, time_ms
 from shared.kafka.publisher import open_publisher
 from shared.kafka.topics import provide_topics
 from shared.settings import KafkaSettings
@@ -40,8 +42,23 @@ async def test_events_arrive_unchanged_in_the_order_of_each_key(scene):
     for key in keys:
         values = [each.value() for each in found if each.key() == key.encode()]
         assert values == [str(n).encode() for n in range(50)]
-    assert {tuple(each.headers()) for each in found} == {(("h", b"1"), ("h", b"\xff"))}
+    assert {tuple(each.headers()[:-1]) for each in found} == {(("h", b"1"), ("h", b"\xff"))}
     assert {each.timestamp()[1] for each in found} == {round(NOW.timestamp() * 1000)}
+
+
+async def test_a_record_says_when_it_was_written_whenever_its_event_happened(scene):
+    settings, topic, client = scene
+    long_ago = event(topic, "k", b"v")._replace(time=NOW - timedelta(days=2_000))
+    before = utc_now()
+
+    async with open_publisher(settings) as publisher:
+        await publisher.publish([long_ago])
+
+    [found] = client.read(topic)
+    name, value = found.headers()[-1]
+    assert name == "ce_recordedtime"
+    assert before <= from_milliseconds(time_ms(value)) <= utc_now()
+    assert found.timestamp()[1] == milliseconds(long_ago.time)
 
 
 async def test_a_key_is_on_the_partition_that_another_client_chooses(scene):
