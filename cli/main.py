@@ -5,6 +5,7 @@ import typer
 from cli.dead_letters.commands import dead_letters
 from cli.demo import demo
 from cli.import_rulings.command import import_rulings
+from cli.lag.command import lag
 from cli.new_service.command import new_service
 from cli.orphans import orphans
 from cli.status import status
@@ -27,6 +28,7 @@ app.command()(submit)
 app.command()(status)
 app.command()(trace)
 app.command()(import_rulings)
+app.command()(lag)
 app.command()(orphans)
 app.command()(new_service)
 app.add_typer(dead_letters, name="dead-letters")

@@ -12,7 +12,7 @@ from devstack.servers.service import service_names
 from devstack.stack.program import PROJECT
 
 _KINDS = ("counter", "gauge", "histogram")
-_FAMILIES = {"HistogramMetricFamily": "histogram"}
+_FAMILIES = {"HistogramMetricFamily": "histogram", "GaugeMetricFamily": "gauge"}
 _HEAD = """\
 # Metrics
 

@@ -19,6 +19,9 @@ _COORDINATES = (
     "org.apache.kafka:kafka_2.13:4.1.0",
     "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3",  # without it Kafka logs nothing
 )
+# Its groups tool, with which tests compare `cppp lag`, needs nothing else; its other tools would
+# need as many jars again.
+_WITHOUT_DEPENDENCIES = ("org.apache.kafka:kafka-tools:4.1.0",)
 _LINE = re.compile(r"(?P<coordinate>[^\s:]+:[^\s:]+:[^\s:]+) sha256:(?P<sha256>[0-9a-f]{64})")
 _HEADER = "# Kafka's jars: coordinate and checksum. Made by `make lock`.\n"
 
@@ -56,9 +59,10 @@ def resolved_jars(cache: Path) -> list[Jar]:
     """Resolve Kafka and its dependencies, and download them to `cache`."""
     context = MavenContext(repo_cache=cache, resolver=PythonResolver())
     found = set()
-    for coordinate in _COORDINATES:
+    for coordinate in (*_COORDINATES, *_WITHOUT_DEPENDENCIES):
         asked, needed = context.resolver.resolve([context.create_dependency(coordinate)])
-        for each in [*asked, *needed]:
+        alone = coordinate in _WITHOUT_DEPENDENCIES
+        for each in asked if alone else [*asked, *needed]:
             name = f"{each.groupId}:{each.artifactId}:{each.version}"
             found.add(Jar(name, sha256_of(each.artifact.resolve())))
     return sorted(found)

@@ -7,24 +7,34 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from services.operations.metrics import LagMetrics
 from services.operations.observing import observing
 from services.operations.routes import router
-from services.operations.settings import SERVICE
+from services.operations.settings import SERVICE, OperationsSettings
+from services.operations.watch import LagWatch
+from shared.lag.reader import LagReader
 from shared.metrics import Metrics
 from shared.service.app import Service
 from shared.service.app import create_app as create_service_app
+from shared.service.lifespan import background
+from shared.settings import KafkaSettings
 
 PORT: Final = 8009
 
 
 def create_app() -> FastAPI:
     """Build the service from its environment."""
-    service = Service(SERVICE, Metrics(SERVICE))
+    # Without Kafka the page still shows the services.
+    service = Service(SERVICE, Metrics(SERVICE), optional_checks=frozenset({"kafka"}))
     return create_service_app(service, partial(running, service), [router])
 
 
 @asynccontextmanager
 async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
-    async with observing(service.metrics, app.state):
+    seconds = OperationsSettings().refresh_seconds
+    app.state.watch = watch = LagWatch(LagReader(KafkaSettings()), service.metrics, seconds)
+    service.readiness_checks["kafka"] = watch.is_current
+    LagMetrics(service.metrics, lambda: watch.lags)
+    async with background(watch.run), observing(service.metrics, app.state):
         yield

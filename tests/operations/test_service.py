@@ -1,171 +1,58 @@
-"""The service as a process, and what it shows of others."""
+"""The service as a process, beside a real Kafka."""
 
-import re
-from html.parser import HTMLParser
+import time
+from uuid import uuid4
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from services.operations.settings import SERVICE
-from services.operations.sources.settings import SourcesSettings
-from shared.settings import complaints
-from tests.dead_letters import DeadLetterFixture
+from shared.clock import from_milliseconds
+from shared.events.envelope import Topic, recorded
+from shared.kafka.topics import provide_topics
+from shared.settings import KafkaSettings
+from tests.kafka import KafkaClient
+from tests.waiting import eventually
 
-AWAY = "http://127.0.0.1:9"
-VOID = {"meta", "link", "br", "line", "rect", "path"}
-
-
-def states(overview):
-    return {each["service"]: each["state"] for each in overview["processes"]}
-
-
-def test_it_shows_a_page_and_metrics(service_process):
-    service = service_process(SERVICE)
-
-    page, metrics = httpx.get(service.url), httpx.get(f"{service.url}/metrics")
-
-    assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert 'cppp_build_info{service="operations"' in metrics.text
+GROUP = f"test-{uuid4().hex[:12]}"
+TOPIC = f"{GROUP}.facts.v1"
 
 
-def test_a_service_that_is_killed_is_told_first_and_one_that_is_back_is_well(
-    operations, service_process
-):
-    eligibility = service_process("eligibility", restart=False)
-    operations.watch("eligibility", eligibility.url)
-    operations.start()
-    well = operations.until(lambda found: states(found) == {"eligibility": "ready"})
-    assert well["processes"][0]["version"]
-    assert well["processes"][0]["rules"]
-
-    eligibility.kill()
-
-    found = operations.until(lambda found: states(found) == {"eligibility": "away"})
-    assert found["state"] == "page"
-    assert found["problems"][0]["what"].startswith("eligibility at 127.0.0.1:")
-    assert found["problems"][0]["runbook"] == "docs/runbooks/services.md#consumergone"
-    assert found["processes"][0]["answered_seconds_ago"] >= 0
-    assert "Act now" in operations.page()
-    assert "start it again" in operations.page()
-
-    eligibility.start()
-    operations.until(lambda found: states(found) == {"eligibility": "ready"})
+@pytest.fixture
+async def kafka(infra):
+    """Kafka with a group that is one record behind, written ten minutes ago."""
+    servers = infra.kafka_bootstrap_servers
+    settings = KafkaSettings(bootstrap_servers=servers, topic_partitions=1)
+    await provide_topics(settings, [Topic(TOPIC)])
+    client = KafkaClient(servers)
+    header = recorded(from_milliseconds(round((time.time() - 600) * 1000)))
+    client.write(TOPIC, b"v", [header], b"k")
+    client.commit(GROUP, TOPIC, {0: (0, "")})
+    return client
 
 
-def test_a_new_service_appears_and_a_removed_one_goes_by_itself(operations):
-    operations.start()
-    operations.until(lambda found: found["looked_seconds_ago"] is not None)
-    assert operations.overview()["state"] == "unknown"
-
-    operations.watch("portal", AWAY)
-    found = operations.until(lambda found: found["processes"])
-    assert states(found) == {"portal": "away"}
-    assert found["processes"][0]["away_because"] == "no connection"
-
-    (operations.folder / "portal.yml").unlink()
-    operations.until(lambda found: not found["processes"])
+def value(service, name):
+    """Return the value of a metric for the group."""
+    text = httpx.get(f"{service.url}/metrics").text
+    for family in text_string_to_metric_families(text):
+        for each in family.samples:
+            if each.name == name and each.labels.get("group") == GROUP:
+                return each.value
+    return None
 
 
-def test_a_target_file_that_cannot_be_read_is_named_and_hides_no_other(operations):
-    (operations.folder / "broken.yml").write_text("- targets: {")
-    operations.watch("portal", AWAY)
-    operations.start()
+def test_it_shows_the_lag_of_a_group_and_follows_it(service_process, kafka):
+    service = service_process(SERVICE, {"OPERATIONS_REFRESH_SECONDS": "1"})
+    before = time.time()
 
-    found = operations.until(lambda found: found["processes"])
+    seconds = value(service, "kafka_consumergroup_group_lag_seconds")
 
-    assert found["unreadable_targets"] == ["broken.yml"]
-    assert "broken.yml" in operations.page()
+    assert 600 <= seconds <= 600 + time.time() - before + 60
+    assert value(service, "kafka_consumergroup_group_lag") == 1
+    assert value(service, "kafka_consumergroup_members") == 0
+    assert httpx.get(service.url).headers["content-type"] == "text/html; charset=utf-8"
 
-
-def test_dead_letters_are_shown_with_the_command_until_they_are_redriven(operations, infra):
-    letters = DeadLetterFixture(infra.kafka_bootstrap_servers)
-    letter = letters.dead_letter(reason="invalid")
-    operations.watch("operations", AWAY)
-    operations.start()
-
-    def of_group(found):
-        return [e for e in found["dead_letters"]["counts"] if e["group"] == letters.group]
-
-    [count] = operations.until(of_group) and of_group(operations.overview())
-    assert (count["reason"], count["open"]) == ("invalid", 1)
-    assert count["command"] in operations.page()
-    shown = letters.run(*count["command"].split()[2:], "--json")
-    assert [each["id"] for each in shown.documents] == [letter]
-
-    assert letters.run("redrive", letter, "--execute").code == 0
-
-    operations.until(lambda found: of_group(found)[0]["open"] == 0)
-    assert of_group(operations.overview())[0]["redriven"] == 1
-
-
-def test_with_everything_away_it_answers_and_says_so(operations):
-    operations.watch("intake", AWAY)
-    operations.start(OPERATIONS_PROMETHEUS_URL=AWAY, KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:9")
-
-    found = operations.until(lambda found: found["processes"])
-
-    assert found["alerts"]["source"] == "away"
-    assert found["dead_letters"]["counted_seconds_ago"] is None
-    assert {each["per_minute"] for each in found["flow"]} == {None}
-    page = operations.page()
-    assert "Prometheus does not answer" in page
-    assert "Kafka has not told yet" in page
-
-
-@pytest.mark.parametrize(
-    ("setting", "value"),
-    [("OPERATIONS_PROMETHEUS_URL", "http://user:secret@host"), ("OPERATIONS_LOOK_SECONDS", "0")],
-)
-def test_a_wrong_setting_ends_the_start(monkeypatch, setting, value):
-    monkeypatch.setenv(setting, value)
-
-    [told] = complaints([SourcesSettings])
-    assert told.startswith(setting)
-    assert "secret" not in told
-
-
-class _Nesting(HTMLParser):
-    """Checks that every element is closed where it was opened."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.refused: list[str] = []
-
-    def handle_starttag(self, tag, attrs):
-        self.refused += [f"{tag} {name}" for name, _ in attrs if name in {"style", "onclick"}]
-        self.refused += [tag] if tag in {"script", "img", "iframe", "form"} else []
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        if tag not in VOID:
-            assert self.open.pop() == tag
-
-
-def test_the_page_needs_nothing_but_itself_and_says_what_the_overview_says(operations):
-    (operations.folder / "odd.yml").write_text(
-        f'[{{"targets": ["{AWAY.removeprefix("http://")}"], "labels": {{"job": "<b>&odd"}}}}]'
-    )
-    operations.start()
-    found = operations.until(lambda found: found["processes"])
-
-    answer = httpx.get(operations.process.url)
-    page, nesting = answer.text, _Nesting()
-    nesting.feed(page)
-
-    assert (nesting.open, nesting.refused) == ([], [])
-    assert "<b>&odd" not in page
-    assert "&lt;b&gt;&amp;odd" in page
-    assert found["summary"] in page
-    assert not re.findall(r'(?:src|href)="(?!/|data:,|#)', page)
-    assert "default-src 'none'" in answer.headers["content-security-policy"]
-
-
-def test_runbooks_are_pages_and_nothing_else_is(operations):
-    operations.start()
-
-    assert 'id="consumergone"' in operations.page("/runbooks/services.md")
-    for other in ("nothing.md", "..%2Fsettings.md", "%2e%2e/settings.md"):
-        answer = httpx.get(f"{operations.process.url}/runbooks/{other}")
-        assert answer.status_code == httpx.codes.NOT_FOUND
+    kafka.commit(GROUP, TOPIC, {0: (1, "")})
+    eventually(lambda: value(service, "kafka_consumergroup_group_lag") == 0)
+    assert value(service, "kafka_consumergroup_group_lag_seconds") == 0

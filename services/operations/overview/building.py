@@ -53,7 +53,8 @@ def build_overview(seeing: Seeing, now: datetime) -> Overview:
         summary="",
         problems=(),
         flow=[*_flow(look.history, seeing.clock)],
-        lag=[_lag(name, each) for name, each in look.lag.items()],
+        lag=[_lag(name, each) for name, each in look.lag.groups.items()],
+        lag_read_seconds_ago=_seconds_since(look.lag.read_at, now),
         processes=[_process(each, age) for each in look.services],
         unreadable_targets=look.targets.unreadable,
         dead_letters=_dead_letters(seeing, now, age),
@@ -71,6 +72,10 @@ def _age(now: datetime) -> Callable[[datetime | None], float | None]:
         return max(0.0, (now - moment).total_seconds()) if moment else None
 
     return age
+
+
+def _seconds_since(timestamp: float, now: datetime) -> float | None:
+    return max(0.0, now.timestamp() - timestamp) if timestamp else None
 
 
 def _flow(history: History, clock: float) -> Iterator[FlowStep]:
@@ -93,9 +98,10 @@ def _lag(group: str, lag: GroupLag) -> Lag:
     return Lag(
         group=group,
         records=lag.records,
-        seconds=lag.seconds,
+        seconds=0.0 if lag.records == 0 else lag.seconds,
         members=lag.members,
-        normal="below 5 s; in a rush it grows, and shrinks again by itself",
+        is_registered=lag.is_registered,
+        normal="below 10 s; in a rush it grows, and shrinks again by itself",
     )
 
 
@@ -144,7 +150,7 @@ def _orphans(look: Look, now: datetime) -> Orphans:
     counting = [each.figures for each in look.services if each.figures.orphans_at]
     latest = max(counting, key=lambda each: each.orphans_at, default=None)
     return Orphans(
-        counted_seconds_ago=max(0.0, now.timestamp() - latest.orphans_at) if latest else None,
+        counted_seconds_ago=_seconds_since(latest.orphans_at, now) if latest else None,
         normal="0",
         counts=latest.orphans if latest else {},
         command="cppp orphans",

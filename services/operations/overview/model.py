@@ -49,6 +49,7 @@ class Lag(Part):
     records: int
     seconds: float | None
     members: int | None
+    is_registered: bool = Field(description="Whether it is a service's, so that it must consume.")
     normal: str
 
 
@@ -116,6 +117,7 @@ class Overview(Part):
     problems: Sequence[Problem] = Field(description="The first one first.")
     flow: Sequence[FlowStep]
     lag: Sequence[Lag]
+    lag_read_seconds_ago: float | None
     processes: Sequence[Process]
     unreadable_targets: Sequence[str]
     dead_letters: DeadLetters

@@ -11,6 +11,7 @@ _LATE_SECONDS: Final = 60.0
 _OLD_SECONDS: Final = 4 * 3600.0
 _ORPHANS_STALE_SECONDS: Final = 300.0
 _SERVICES: Final = "docs/runbooks/services.md"
+_LAG: Final = "docs/runbooks/operations.md"
 _LETTERS: Final = "docs/runbooks/dead-letters.md"
 _ALERTING: Final = "docs/runbooks/alerting.md"
 _ORPHANS: Final = "docs/runbooks/orphans.md"
@@ -105,6 +106,8 @@ def _waiting(service: str, is_unready: bool, checks: Sequence[str]) -> Problem: 
 
 def _lag(overview: Overview) -> Iterator[Problem]:
     for each in overview.lag:
+        if not each.is_registered:
+            continue  # a group that somebody tried something with
         if (each.seconds or 0) > _LATE_SECONDS:
             yield Problem(
                 severity="page",
@@ -112,7 +115,7 @@ def _lag(overview: Overview) -> Iterator[Problem]:
                 what=f"{each.group} is {each.seconds:.0f} s behind ({each.records} records).",
                 action=f"Check whether {each.group} runs and is ready. If it is, wait: "
                 "does its lag shrink in the plot?",
-                runbook=f"{_SERVICES}#consumerstuck",
+                runbook=f"{_LAG}#laggrowing",
             )
         elif each.members == 0:
             yield Problem(
@@ -120,7 +123,7 @@ def _lag(overview: Overview) -> Iterator[Problem]:
                 about=each.group,
                 what=f"{each.group} has no member: nobody consumes.",
                 action=f"Start {each.group} again. Its work waits; nothing is lost.",
-                runbook=f"{_SERVICES}#consumergone",
+                runbook=f"{_LAG}#consumergroupempty",
             )
 
 
@@ -179,6 +182,12 @@ def _blind_spots(overview: Overview) -> Iterator[Problem]:
             "The alert that always fires does not: no alert may reach anybody.",
             "Check Prometheus' rules, then Alertmanager.",
             f"{_ALERTING}#watchdog",
+        ),
+        (
+            _is_old(overview.lag_read_seconds_ago, _STALE_SECONDS),
+            "Lag has not been read for a minute: the figures are old.",
+            "Check whether Kafka answers.",
+            f"{_LAG}#lagunknown",
         ),
         (
             _is_old(overview.dead_letters.counted_seconds_ago, _STALE_SECONDS),

@@ -15,6 +15,7 @@ _HEIGHT: Final = 120
 _POINTS: Final = 30
 _MINUTE: Final = 60.0
 _FEWEST: Final = 2
+_NORMAL_LAG: Final = 10.0  # what is normal must not look like a mountain
 # The page's style sheet colours them, in light and dark.
 _INK: Final = "currentColor"
 _FONT: Final = "sans-serif"
@@ -46,7 +47,7 @@ def flow_plot(history: History, step: str, clock: float) -> Plot | None:
         per_second = rate(step, samples)
         return None if per_second is None else per_second * _MINUTE
 
-    return _plot(f"{step} per minute", history.samples(clock), clock, value)
+    return _plot(f"{step} per minute", 1, history.samples(clock), clock, value)
 
 
 def lag_plot(history: History, group: str, clock: float) -> Plot | None:
@@ -55,11 +56,12 @@ def lag_plot(history: History, group: str, clock: float) -> Plot | None:
     def value(samples: Sequence[Sample]) -> float | None:
         return max((each.lag[group] for each in samples if group in each.lag), default=None)
 
-    return _plot(f"lag of {group} in seconds", history.samples(clock), clock, value)
+    return _plot(f"lag of {group} in seconds", _NORMAL_LAG, history.samples(clock), clock, value)
 
 
 def _plot(
     what: str,
+    least: float,
     samples: Sequence[Sample],
     clock: float,
     value: Callable[[Sequence[Sample]], float | None],
@@ -69,7 +71,7 @@ def _plot(
         return None
     highest = max(y for _, y in points)
     text = f"{what}, last 15 minutes: now {points[-1][1]:.4g}, highest {highest:.4g}"
-    return Plot(_drawn(points, highest, text), text)
+    return Plot(_drawn(points, max(highest, least), text), text)
 
 
 def _points(

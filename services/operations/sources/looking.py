@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -11,7 +11,7 @@ import httpx
 from services.operations.sources import alerts, services
 from services.operations.sources.alerts import Alerts
 from services.operations.sources.history import History
-from services.operations.sources.lag import GroupLag
+from services.operations.sources.lag import LagSeen
 from services.operations.sources.services import Seen
 from services.operations.sources.settings import SourcesSettings
 from services.operations.sources.targets import Target, Targets, read_targets
@@ -26,13 +26,13 @@ class Look:
     def __init__(
         self,
         settings: SourcesSettings,
-        lag: Callable[[], Mapping[str, GroupLag]],
+        lag: Callable[[], LagSeen],
         now: Callable[[], datetime],
     ) -> None:
         self.targets = Targets()
         self.alerts = Alerts("away" if settings.prometheus_url else "not-set")
         self.history = History(settings.look_seconds)
-        self.lag: Mapping[str, GroupLag] = {}
+        self.lag = LagSeen()
         self.looked_at: datetime | None = None
         self._seen: dict[Target, Seen] = {}
         self._settings = settings
@@ -71,6 +71,7 @@ class Look:
     def _remember(self) -> None:
         answering = [each for each in self.services if each.state != "away"]
         totals = {each.target: each.figures.totals for each in answering}
-        lag = {name: each.seconds for name, each in self.lag.items() if each.seconds is not None}
+        # A group that has read everything has no first record that waits.
+        lag = {name: each.seconds or 0.0 for name, each in self.lag.groups.items()}
         self.history.add(time.monotonic(), totals, lag)
         self.history.forget(self.targets.found)

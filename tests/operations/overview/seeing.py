@@ -9,6 +9,7 @@ from services.operations.overview.model import Overview
 from services.operations.sources.alerts import Alerts
 from services.operations.sources.figures import Figures
 from services.operations.sources.history import History
+from services.operations.sources.lag import GroupLag, LagSeen
 from services.operations.sources.services import Seen
 from services.operations.sources.targets import Target, Targets
 from tests.factories import NOW
@@ -30,12 +31,16 @@ def away(service: str) -> Seen:
     return Seen(target, away_since=since, away_because="no connection", answered_at=since)
 
 
+def lag(**groups: GroupLag) -> LagSeen:
+    return LagSeen(groups, NOW.timestamp())
+
+
 def overview(*services: Seen, letters: Any = None, **look: Any) -> Overview:
     seen: Any = SimpleNamespace(
         targets=Targets([each.target for each in services]),
         alerts=Alerts("answers", NOW, is_watched=True),
         history=History(5),
-        lag={},
+        lag=LagSeen(),
         looked_at=NOW,
         services=services,
     )

@@ -6,11 +6,11 @@ from datetime import timedelta
 from services.operations.dead_letters.letters import Count
 from services.operations.overview import problems
 from services.operations.sources.alerts import Alert, Alerts
-from services.operations.sources.lag import GroupLag
+from services.operations.sources.lag import GroupLag, LagSeen
 from shared.clock import milliseconds
 from tests.deploy.repository import ROOT
 from tests.factories import NOW
-from tests.operations.overview.seeing import away, overview, ready, waiting
+from tests.operations.overview.seeing import away, lag, overview, ready, waiting
 
 
 def whats(found):
@@ -41,7 +41,7 @@ def test_a_dead_service_comes_before_its_lag_and_the_alert_that_says_the_same_is
     runbook = "docs/runbooks/services.md#consumergone"
     found = overview(
         away("eligibility"),
-        lag={"eligibility": GroupLag(12, 75.0, 0)},
+        lag=lag(eligibility=GroupLag(12, 75.0, 0)),
         alerts=Alerts(
             "answers",
             NOW,
@@ -63,10 +63,23 @@ def test_a_dead_service_comes_before_its_lag_and_the_alert_that_says_the_same_is
 
 
 def test_no_lag_without_a_member_does_not_look_healthy():
-    found = overview(ready("x"), lag={"notify": GroupLag(0, 0.0, 0)})
+    found = overview(ready("x"), lag=lag(notify=GroupLag(0, 0.0, 0)))
 
     assert whats(found) == ["notify has no member: nobody consumes."]
     assert found.state == "page"
+
+
+def test_a_group_that_is_no_service_may_be_abandoned():
+    assert (
+        overview(ready("x"), lag=lag(tried=GroupLag(9, 900.0, 0, is_registered=False))).state
+        == "fine"
+    )
+
+
+def test_lag_that_was_not_read_lately_is_told():
+    found = overview(ready("x"), lag=LagSeen({}, NOW.timestamp() - 61))
+
+    assert whats(found) == ["Lag has not been read for a minute: the figures are old."]
 
 
 def test_dead_letters_can_wait_and_are_told_with_the_command():

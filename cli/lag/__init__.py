@@ -1,0 +1,1 @@
+"""`cppp lag`: how far behind every consumer group is."""
