@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.deploy.repository import PROMETHEUS, read_yaml
 
-_SELECTOR = re.compile(r"\b(cppp_\w+)(?:\{([^}]*)\})?")
+_SELECTOR = re.compile(r"\b((?:cppp|kafka)_\w+)(?:\{([^}]*)\})?")
 _MATCHER = re.compile(r'(\w+)(=~|!~|!=|=)"([^"]*)"')
 
 # An e-mail or network address; or what no vocabulary has: six digits, or hexadecimal ones in a row.
