@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
@@ -16,7 +17,9 @@ from services.operations.overview.model import Overview
 from services.operations.page.rendering import Plots, overview_page, runbook_page
 from services.operations.page.runbooks import read_runbook
 from services.operations.sources.looking import Look
-from shared.http.problems import Problem
+from shared.http.problems import Problem, problem_response
+
+_NO_RUNBOOK: Final = "There is no such runbook. Open / instead."
 
 router = APIRouter(tags=["operations"])
 
@@ -50,14 +53,16 @@ async def page(request: Request) -> Response:
     return overview_page(found, Plots.of(found, observer.look.history, clock))
 
 
-@router.get("/runbooks/{name}", response_class=HTMLResponse)
+@router.get(
+    "/runbooks/{name}",
+    response_class=HTMLResponse,
+    responses={HTTPStatus.NOT_FOUND: problem_response(_NO_RUNBOOK)},
+)
 async def runbook(request: Request, name: str) -> Response:
     """Return a page of docs/runbooks."""
     content = read_runbook(_observer(request).runbooks, name)
     if content is None:
-        raise Problem(
-            HTTPStatus.NOT_FOUND, "not-found", "There is no such runbook. Open / instead."
-        )
+        raise Problem(HTTPStatus.NOT_FOUND, "not-found", _NO_RUNBOOK)
     return runbook_page(name, content)
 
 
