@@ -17,7 +17,8 @@ from services.operations.overview.model import Overview
 from services.operations.page.rendering import Plots, overview_page, runbook_page
 from services.operations.page.runbooks import read_runbook
 from services.operations.sources.looking import Look
-from shared.http.problems import Problem, problem_response
+from shared.http.openapi import problem_response
+from shared.http.problems import Problem
 
 _NO_RUNBOOK: Final = "There is no such runbook. Open / instead."
 

@@ -26,6 +26,8 @@ ResultT = TypeVar("ResultT")
 
 Decide = Callable[[Event[Any]], ProposalT | None]
 Lookup = Callable[[Sequence[Event[Any]]], Awaitable[Decide[ProposalT]]]
+Keep = Callable[[Sequence[ProposalT]], Awaitable[Sequence[StoredT]]]
+OnPublished = Callable[[Sequence[StoredT]], None]
 
 
 def no_lookup(decide: Decide[ProposalT]) -> Lookup[ProposalT]:
@@ -64,10 +66,10 @@ class Handler(Generic[ProposalT, StoredT]):
 
     parsers: Parsers
     lookup: Lookup[ProposalT]
-    keep: Callable[[Sequence[ProposalT]], Awaitable[Sequence[StoredT]]]
+    keep: Keep[ProposalT, StoredT]
     announce: Callable[[StoredT], Outgoing | None]
     on_tombstone: OnTombstone = field(default_factory=dict)
-    on_published: Callable[[Sequence[StoredT]], None] = lambda _stored: None
+    on_published: OnPublished[StoredT] = lambda _stored: None
 
 
 @dataclass(frozen=True, slots=True)

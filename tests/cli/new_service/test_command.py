@@ -104,7 +104,7 @@ def test_the_python_of_a_minimal_service_is_short(project):
     project.new_service("journal", *ONE_TOPIC, "--no-store")
 
     code = (project.root / "services/journal").glob("*.py")
-    assert sum(len(each.read_text().splitlines()) for each in code) <= 130
+    assert sum(len(each.read_text().splitlines()) for each in code) <= 104
 
 
 @pytest.mark.parametrize(
