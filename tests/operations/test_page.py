@@ -9,7 +9,9 @@ import pytest
 from services.operations.sources.settings import SourcesSettings
 from shared.settings import complaints
 from tests.dead_letters import DeadLetterFixture
+from tests.factories import application_body
 
+CONTACT = {"name": "Chan Tai Man", "email": "chan@example.com", "language": "zh-Hant"}
 AWAY = "http://127.0.0.1:9"
 VOID = {"meta", "link", "br", "line", "rect", "path"}
 
@@ -40,6 +42,29 @@ def test_a_service_that_is_killed_is_told_first_and_one_that_is_back_is_well(
 
     eligibility.start()
     operations.until(lambda found: states(found) == {"eligibility": "ready"})
+
+
+def test_applications_are_seen_on_their_way(operations, service_process):
+    intake, eligibility = service_process("intake"), service_process("eligibility")
+    operations.watch("intake", intake.url)
+    operations.watch("eligibility", eligibility.url)
+    operations.start()
+    operations.until(lambda found: found["flow"][1]["in_quarter_of_an_hour"] == 0)
+
+    answer = httpx.post(
+        f"{intake.url}/v1/applications",
+        json={"application": application_body(), "contact": CONTACT},
+        headers={"Idempotency-Key": "flow"},
+    )
+    assert answer.status_code == httpx.codes.ACCEPTED
+
+    found = operations.until(lambda found: found["flow"][1]["in_quarter_of_an_hour"])
+    accepted, decided, mailed = found["flow"]
+    assert accepted["per_minute"] > 0
+    assert decided["on_time_percent"] == 100
+    assert mailed["per_minute"] is None  # nobody tells
+    lag = {each["group"]: each for each in found["lag"]}
+    assert lag["eligibility"]["members"] > 0
 
 
 def test_a_new_service_appears_and_a_removed_one_goes_by_itself(operations):
