@@ -20,7 +20,7 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Problem(Part):
+class Finding(Part):
     """Something that is wrong, and what to do about it."""
 
     severity: Severity = Field(description="page: act now. ticket: act on the next working day.")
@@ -114,7 +114,7 @@ class Overview(Part):
     looked_seconds_ago: float | None
     state: Literal["fine", "ticket", "page", "unknown"]
     summary: str
-    problems: Sequence[Problem] = Field(description="The first one first.")
+    problems: Sequence[Finding] = Field(description="The first one first.")
     flow: Sequence[FlowStep]
     lag: Sequence[Lag]
     lag_read_seconds_ago: float | None

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
-from services.operations.overview.model import Overview, Problem
+from services.operations.overview.model import Finding, Overview
 
 _STALE_SECONDS: Final = 60.0
 _LATE_SECONDS: Final = 60.0
@@ -22,7 +22,7 @@ _DEPENDENCIES: Final = {
 State = Literal["fine", "ticket", "page", "unknown"]
 
 
-def find_problems(overview: Overview) -> Iterator[Problem]:
+def find_problems(overview: Overview) -> Iterator[Finding]:
     """Yield what is wrong: causes before their consequences, pages before tickets."""
     seen = [
         *_shared_dependencies(overview),
@@ -37,19 +37,19 @@ def find_problems(overview: Overview) -> Iterator[Problem]:
     yield from sorted(found, key=lambda each: each.severity != "page")
 
 
-def _says(seen: Problem, alert: Problem) -> bool:
+def _says(seen: Finding, alert: Finding) -> bool:
     """Return whether the page says already what an alert does, for one service or for all."""
     return seen.runbook == alert.runbook and seen.about in {"", alert.about}
 
 
-def state_of(overview: Overview, problems: Sequence[Problem]) -> State:
+def state_of(overview: Overview, problems: Sequence[Finding]) -> State:
     """Return the worst of all, or that nothing is known."""
     if overview.looked_seconds_ago is None or not overview.processes:
         return "unknown"
     return problems[0].severity if problems else "fine"
 
 
-def summary_of(state: State, problems: Sequence[Problem]) -> str:
+def summary_of(state: State, problems: Sequence[Finding]) -> str:
     """Say in one sentence whether anything is wrong."""
     number = len(problems)
     many = "One thing is wrong" if number == 1 else f"{number} things are wrong"
@@ -64,12 +64,12 @@ def summary_of(state: State, problems: Sequence[Problem]) -> str:
             return "Nothing is known of any service yet."
 
 
-def _shared_dependencies(overview: Overview) -> Iterator[Problem]:
+def _shared_dependencies(overview: Overview) -> Iterator[Finding]:
     """Name what several services wait for once, as one cause."""
     waiting = Counter(check for each in overview.processes for check in set(each.waiting_for))
     for check, (name, runbook) in _DEPENDENCIES.items():
         if waiting[check] > 1:
-            yield Problem(
+            yield Finding(
                 severity="page",
                 what=f"{name} cannot be reached: {waiting[check]} services wait for it.",
                 action=f"Start {name} again, or repair the network to it. "
@@ -78,10 +78,10 @@ def _shared_dependencies(overview: Overview) -> Iterator[Problem]:
             )
 
 
-def _services(overview: Overview) -> Iterator[Problem]:
+def _services(overview: Overview) -> Iterator[Finding]:
     for each in overview.processes:
         if each.state == "away":
-            yield Problem(
+            yield Finding(
                 severity="page",
                 about=each.service,
                 what=f"{each.service} at {each.instance} is away: {each.away_because}.",
@@ -93,8 +93,8 @@ def _services(overview: Overview) -> Iterator[Problem]:
             yield _waiting(each.service, each.state == "waiting", each.waiting_for)
 
 
-def _waiting(service: str, is_unready: bool, checks: Sequence[str]) -> Problem:  # noqa: FBT001
-    return Problem(
+def _waiting(service: str, is_unready: bool, checks: Sequence[str]) -> Finding:  # noqa: FBT001
+    return Finding(
         severity="page" if is_unready else "ticket",
         about=service,
         what=f"{service} {'is not ready' if is_unready else 'is degraded'}: "
@@ -104,12 +104,12 @@ def _waiting(service: str, is_unready: bool, checks: Sequence[str]) -> Problem: 
     )
 
 
-def _lag(overview: Overview) -> Iterator[Problem]:
+def _lag(overview: Overview) -> Iterator[Finding]:
     for each in overview.lag:
         if not each.is_registered:
             continue  # a group that somebody tried something with
         if (each.seconds or 0) > _LATE_SECONDS:
-            yield Problem(
+            yield Finding(
                 severity="page",
                 about=each.group,
                 what=f"{each.group} is {each.seconds:.0f} s behind ({each.records} records).",
@@ -118,7 +118,7 @@ def _lag(overview: Overview) -> Iterator[Problem]:
                 runbook=f"{_LAG}#laggrowing",
             )
         elif each.members == 0:
-            yield Problem(
+            yield Finding(
                 severity="page",
                 about=each.group,
                 what=f"{each.group} has no member: nobody consumes.",
@@ -127,9 +127,9 @@ def _lag(overview: Overview) -> Iterator[Problem]:
             )
 
 
-def _alerts(overview: Overview) -> Iterator[Problem]:
+def _alerts(overview: Overview) -> Iterator[Finding]:
     for each in overview.alerts.firing:
-        yield Problem(
+        yield Finding(
             severity="page" if each.severity == "page" else "ticket",
             about=each.about,
             what=f"Alert {each.name}: {each.summary}",
@@ -138,10 +138,10 @@ def _alerts(overview: Overview) -> Iterator[Problem]:
         )
 
 
-def _orphans(overview: Overview) -> Iterator[Problem]:
+def _orphans(overview: Overview) -> Iterator[Finding]:
     for stage, number in overview.orphans.counts.items():
         if number:
-            yield Problem(
+            yield Finding(
                 severity="page" if stage == "decided" else "ticket",
                 what=f"{number} applications should have been {stage} by now, and are not.",
                 action=f"Run `{overview.orphans.command}`, then `cppp status ID` for one of them.",
@@ -149,7 +149,7 @@ def _orphans(overview: Overview) -> Iterator[Problem]:
             )
 
 
-def _dead_letters(overview: Overview) -> Iterator[Problem]:
+def _dead_letters(overview: Overview) -> Iterator[Finding]:
     """Tell all of them as one: a record that nobody can handle is one of several groups."""
     waiting = [each for each in overview.dead_letters.counts if each.open]
     if waiting:
@@ -157,7 +157,7 @@ def _dead_letters(overview: Overview) -> Iterator[Problem]:
         for each in waiting:
             groups[each.group] += each.open
         is_old = any((each.oldest_seconds or 0) > _OLD_SECONDS for each in waiting)
-        yield Problem(
+        yield Finding(
             severity="ticket",
             what=f"{groups.total()} dead letters wait for somebody"
             f"{', some for more than four hours' if is_old else ''}: "
@@ -168,7 +168,7 @@ def _dead_letters(overview: Overview) -> Iterator[Problem]:
         )
 
 
-def _blind_spots(overview: Overview) -> Iterator[Problem]:
+def _blind_spots(overview: Overview) -> Iterator[Finding]:
     """Yield what this page cannot see now, so that its silence does not look healthy."""
     for blind, what, action, runbook in (
         (
@@ -209,7 +209,7 @@ def _blind_spots(overview: Overview) -> Iterator[Problem]:
         ),
     ):
         if blind:
-            yield Problem(severity="ticket", what=what, action=action, runbook=runbook)
+            yield Finding(severity="ticket", what=what, action=action, runbook=runbook)
 
 
 def _is_old(age: float | None, most: float) -> bool:

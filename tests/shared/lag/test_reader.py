@@ -244,8 +244,8 @@ async def test_a_topic_that_is_made_anew_is_read_anew(scene):
 async def test_several_groups_on_many_partitions_with_large_batches_have_each_their_own(scene):
     """More than one answer holds, at different places of the same partitions."""
     await scene.create(partitions=4)
-    for number in range(80):
-        scene.write(T + number, key=str(number).encode(), value=b"x" * 30_000)
+    for number in range(40):
+        scene.write(T + number, key=str(number).encode(), value=b"x" * 200_000)
     other = f"{scene.group}-2"
     for partition in range(4):
         scene.commit(0, partition)
