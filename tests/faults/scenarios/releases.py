@@ -13,7 +13,7 @@ from tests.faults.load.submitter import Submitter
 from tests.faults.run import Run
 from tests.faults.scenario import scenario
 
-READERS_FIRST = ("notify", "recognition", "eligibility", "intake")
+READERS_FIRST = ("reconciliation", "notify", "recognition", "eligibility", "intake")
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ def upgrade_and_downgrade(run: Run) -> None:
 
     last = {each: run.start(each, source=source) for each in READERS_FIRST}
     run.load(Submitter(run.intake_urls, run.ledger, _plan(), per_second=40), endless=True)
+    run.wait_for_effects("notify")  # the last effect of an application
     todays = {}
     for each in READERS_FIRST:
-        run.wait_for_effects(each)
         todays[each] = run.start(each)
         last[each].terminate()
         run.measured.faults += 1
     for each in reversed(READERS_FIRST):
-        with run.fault(each):
+        with run.fault("notify"):
             run.start(each, source=source)
             todays[each].terminate()
