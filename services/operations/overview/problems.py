@@ -39,7 +39,8 @@ def find_problems(overview: Overview) -> Iterator[Finding]:
 
 def _says(seen: Finding, alert: Finding) -> bool:
     """Return whether the page says already what an alert does, for one service or for all."""
-    return seen.runbook == alert.runbook and seen.about in {"", alert.about}
+    told = {seen.runbook, seen.runbook.partition("#")[0]}  # a section is a case of its page
+    return alert.runbook in told and seen.about in {"", alert.about}
 
 
 def state_of(overview: Overview, problems: Sequence[Finding]) -> State:
@@ -112,7 +113,7 @@ def _lag(overview: Overview) -> Iterator[Finding]:
             yield Finding(
                 severity="page",
                 about=each.group,
-                what=f"{each.group} is {each.seconds:.0f} s behind ({each.records} records).",
+                what=f"{each.group} is {each.seconds:.0f} s behind ({each.records:,} records).",
                 action=f"Check whether {each.group} runs and is ready. If it is, wait: "
                 "does its lag shrink in the plot?",
                 runbook=f"{_LAG}#laggrowing",
@@ -159,9 +160,9 @@ def _dead_letters(overview: Overview) -> Iterator[Finding]:
         is_old = any((each.oldest_seconds or 0) > _OLD_SECONDS for each in waiting)
         yield Finding(
             severity="ticket",
-            what=f"{groups.total()} dead letters wait for somebody"
+            what=f"{groups.total():,} dead letters wait for somebody"
             f"{', some for more than four hours' if is_old else ''}: "
-            f"{', '.join(f'{number} of {group}' for group, number in groups.items())}.",
+            f"{', '.join(f'{number:,} of {group}' for group, number in groups.items())}.",
             action="See what they are with `cppp dead-letters list --state open`, fix the cause, "
             "then redrive them.",
             runbook=f"{_LETTERS}#deadlettersold" if is_old else _LETTERS,

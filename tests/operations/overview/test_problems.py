@@ -98,7 +98,10 @@ def test_old_dead_letters_are_told_as_such():
     five_hours = milliseconds(NOW - timedelta(hours=5))
     letters = {"notify": {"invalid": Count(2, oldest_ms=five_hours)}}
 
-    [problem] = overview(ready("notify"), letters=letters).problems
+    found = Alert(name="DeadLettersFound", about="notify", runbook="docs/runbooks/dead-letters.md")
+    alerts = Alerts("answers", NOW, is_watched=True, firing=[found])
+
+    [problem] = overview(ready("notify"), letters=letters, alerts=alerts).problems
 
     assert "more than four hours" in problem.what
     assert problem.runbook.endswith("#deadlettersold")
