@@ -25,12 +25,21 @@ def eligibility_is_gone(run: Run) -> None:
 
 @scenario("Kafka stopped for minutes: one alert, and none about what follows from it")
 def kafka_is_gone(run: Run) -> None:
+    _expect_one_alert(run, "kafka", "KafkaDown")
+
+
+@scenario("MongoDB stopped for minutes: one alert, and none about what follows from it")
+def mongodb_is_gone(run: Run) -> None:
+    _expect_one_alert(run, "mongodb", "MongoDown")
+
+
+def _expect_one_alert(run: Run, server: str, alert: str) -> None:
     alerts = _watched_under_load(run)
-    run.stack.stop_program("kafka")
-    told = _until_told(run, alerts, "KafkaDown")
+    run.stack.stop_program(server)
+    told = _until_told(run, alerts, alert)
     run.sleep(LATE_SECONDS, LATE_SECONDS)
-    run.stack.start_program("kafka")
-    _until_silent(run, alerts, "KafkaDown", told)
+    run.stack.start_program(server)
+    _until_silent(run, alerts, alert, told)
 
 
 def _watched_under_load(run: Run) -> Alerts:
