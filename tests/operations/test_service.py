@@ -32,12 +32,12 @@ async def kafka(infra):
     return client
 
 
-def value(service, name):
-    """Return the value of a metric for the group."""
+def value(service, name, group=GROUP):
+    """Return the value of a metric for a group."""
     text = httpx.get(f"{service.url}/metrics").text
     for family in text_string_to_metric_families(text):
         for each in family.samples:
-            if each.name == name and each.labels.get("group") == GROUP:
+            if each.name == name and each.labels.get("group") == group:
                 return each.value
     return None
 
@@ -57,3 +57,15 @@ def test_it_shows_the_lag_of_a_group_and_follows_it(service_process, kafka):
     kafka.commit(GROUP, TOPIC, {0: (1, "")})
     eventually(lambda: value(service, "kafka_consumergroup_group_lag") == 0)
     assert value(service, "kafka_consumergroup_group_lag_seconds") == 0
+
+
+def test_a_service_that_is_gone_has_no_members_and_should_have_some(service_process):
+    operations = service_process(SERVICE, {"OPERATIONS_REFRESH_SECONDS": "1"})
+    reader = service_process("reconciliation", restart=False)
+    members = "kafka_consumergroup_members"
+    eventually(lambda: value(operations, members, "reconciliation"))
+
+    reader.kill()
+
+    eventually(lambda: value(operations, members, "reconciliation") == 0)
+    assert value(operations, "cppp_consumer_group_registered", "reconciliation") == 1
