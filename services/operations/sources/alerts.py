@@ -9,6 +9,7 @@ import httpx
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 _WATCHDOG: Final = "Watchdog"
+_FOR_NOBODY: Final = "none"  # what always fires, or only silences others
 _ABOUT: Final = ("service", "group", "job")
 
 
@@ -82,7 +83,7 @@ async def ask(client: httpx.AsyncClient, url: str | None, before: Alerts, now: d
         now,
         any(each.name == _WATCHDOG for each in firing),
         sorted(
-            (each for each in firing if each.name != _WATCHDOG),
+            (each for each in firing if each.severity != _FOR_NOBODY),
             key=lambda each: (each.severity != "page", each.name, each.summary),
         ),
     )

@@ -20,6 +20,7 @@ FIRING = {
     "value": "1e+00",
 }
 WATCHDOG = {"labels": {"alertname": "Watchdog", "severity": "none"}, "state": "firing"}
+SILENCING = {"labels": {"alertname": "OutageRecently", "severity": "none"}, "state": "firing"}
 PENDING = {"labels": {"alertname": "IntakeSlow"}, "state": "pending"}
 
 
@@ -90,7 +91,7 @@ async def alerts_of(answer, before=Alerts("away")):  # noqa: B008 - is frozen
 
 
 async def test_firing_alerts_are_told_with_what_to_do():
-    body = {"status": "success", "data": {"alerts": [PENDING, WATCHDOG, FIRING]}}
+    body = {"status": "success", "data": {"alerts": [PENDING, WATCHDOG, SILENCING, FIRING]}}
 
     found = await alerts_of(httpx.Response(200, json=body))
 
