@@ -20,6 +20,7 @@ from shared.service.lifespan import background
 from shared.settings import KafkaSettings
 
 PORT: Final = 8009
+_OVERDUE_AFTER: Final = 2.0  # waits between two readings: a reading takes time itself
 
 
 def create_app() -> FastAPI:
@@ -35,6 +36,6 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     seconds = OperationsSettings().refresh_seconds
     app.state.watch = watch = LagWatch(LagReader(KafkaSettings()), service.metrics, seconds)
     service.readiness_checks["kafka"] = watch.is_current
-    LagMetrics(service.metrics, lambda: watch.lags)
+    LagMetrics(service.metrics, lambda: watch.lags, _OVERDUE_AFTER * seconds)
     async with background(watch.run), observing(service.metrics, app.state):
         yield

@@ -1,7 +1,8 @@
 """The metrics of lag, named as in klag-exporter, so that existing boards and rules work.
 
-They are built when they are scraped, from what was last read: no scrape asks Kafka, and seconds
-grow with the clock between two readings.
+They are built when they are scraped, from what was last read: no scrape asks Kafka. Seconds are
+those of the last reading, because most records that it found are committed a moment later. They
+grow with the clock once the next reading is overdue, as while Kafka is away.
 """
 
 import time
@@ -16,13 +17,18 @@ from shared.metrics import Metrics
 
 
 class LagMetrics(Collector):
-    """Shows what `lags` returns."""
+    """Shows what `lags` returns, which are current for `current_seconds`."""
 
     def __init__(
-        self, metrics: Metrics, lags: Callable[[], Lags], now: Callable[[], float] = time.time
+        self,
+        metrics: Metrics,
+        lags: Callable[[], Lags],
+        current_seconds: float,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._service = metrics.service
         self._lags = lags
+        self._current_seconds = current_seconds
         self._now = now
         metrics.registry.register(self)
 
@@ -30,6 +36,8 @@ class LagMetrics(Collector):
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """Return the metrics; called by the registry."""
         lags, now = self._lags(), self._now()
+        if now - lags.at < self._current_seconds:
+            now = lags.at
         yield from self._of_partitions(lags, now)
         yield from self._of_topics(lags, now)
         yield from self._of_groups(lags, now)

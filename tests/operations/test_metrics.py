@@ -1,5 +1,7 @@
 """The metrics of lag: what is shown of figures, however old they are."""
 
+from dataclasses import replace
+
 import pytest
 from aiokafka import TopicPartition
 from prometheus_client import generate_latest
@@ -11,6 +13,7 @@ from shared.lag.model import Group, Lags, PartitionLag, Range
 from shared.metrics import Metrics
 
 NOW = 1_000_000.0
+CURRENT_SECONDS = 20
 LABELS = ("group", "topic", "partition")
 LAGS = Lags(
     at=NOW - 30,
@@ -30,7 +33,7 @@ def shown():
     """A function that returns the values of a metric: by group, topic and partition."""
     metrics = Metrics("operations")
     lags = [LAGS]
-    LagMetrics(metrics, lambda: lags[0], lambda: NOW)
+    LagMetrics(metrics, lambda: lags[0], CURRENT_SECONDS, lambda: NOW)
 
     def values(name: str, new: Lags = LAGS) -> dict[str, float]:
         lags[0] = new
@@ -54,7 +57,15 @@ def test_lag_is_shown_by_partition(shown):
     }
 
 
-def test_seconds_count_to_now_and_not_to_when_they_were_read(shown):
+def test_seconds_of_a_current_reading_are_those_of_its_moment(shown):
+    current = replace(LAGS, at=NOW - CURRENT_SECONDS + 1)
+
+    seconds = shown("kafka_consumergroup_group_lag_seconds", current)
+
+    assert seconds["notify facts.v1 0"] == 90 - CURRENT_SECONDS + 1
+
+
+def test_seconds_grow_with_the_clock_once_the_next_reading_is_overdue(shown):
     assert shown("kafka_consumergroup_group_lag_seconds") == {
         "notify facts.v1 0": 90,
         "notify facts.v1 1": 10,
