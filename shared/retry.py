@@ -49,6 +49,8 @@ async def _retry(
         error = _kind(failed)
         on_retry(error)
         reason = {"reason": str(failed)} if str(failed) else {}
+        # Log: Kafka, MongoDB or another dependency does not answer; the call is repeated until it
+        # does.
         log.warning("dependency.unavailable", error=error, **reason, attempt=state.attempt_number)
 
     async def sleep(seconds: float) -> None:

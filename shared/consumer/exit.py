@@ -20,6 +20,8 @@ def exit_process(error: BaseException) -> None:
     kinds = [type(each).__name__ for each in _with_causes(error)]
     places = [line for each in _with_causes(error) for line in format_tb(each.__traceback__)]
     advice = {"what_to_do": str(error)} if isinstance(error, SetupError) else {}
+    # Log: The process ends on an error that it cannot answer, and is to be started again; nothing
+    # is lost. With `what_to_do` a person must act first.
     log.critical(
         "consumer.died", error=kinds[0], caused_by=kinds[1:], **advice, stack="".join(places)
     )

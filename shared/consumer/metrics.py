@@ -69,6 +69,8 @@ class BatchMetrics:
     def commit_failed(self, error: str) -> None:
         """Count a commit that was refused or got no answer."""
         self._commit_failures.inc()
+        # Log: Offsets could not be committed: Kafka refused or did not answer. Their records are
+        # delivered again, which changes nothing.
         log.warning("commit.failed", error=error)
 
     def show(self, *, partitions: int, lag: int) -> None:
@@ -83,11 +85,15 @@ class BatchMetrics:
 
     def open_transaction(self, places: Sequence[str]) -> None:
         """Report where transactions stay open too long; readers go no further until they end."""
+        # Log: A transaction of a producer stays open: records behind it are not read until it ends.
+        # See docs/runbooks/open-transactions.md.
         log.error("transaction.open", holds_readers_at=places)
 
     def stopped(self, because: str, **details: object) -> None:
         """Report that the consumer has stopped until a person acts."""
         self._stopped[because].set(1)
+        # Log: The consumer has stopped until a person acts; `because` is the reason that `/readyz`
+        # gives. See docs/runbooks/services.md.
         log.critical("consumer.stopped", because=because, **details)
 
     def _age(self, events: Sequence[Event[Any]]) -> None:
@@ -101,4 +107,6 @@ class BatchMetrics:
     def _report(self, letter: DeadLetter) -> None:
         record = letter.record
         self._metrics.dead_letters.labels(self._service, record.topic, letter.reason).inc()
+        # Log: A record can never be handled and is on the dead-letter topic: `cppp dead-letters
+        # list`. The fields say which one and why, without its payload.
         log.error("record.dead_lettered", **letter.log_fields())

@@ -46,8 +46,12 @@ async def remove_stale_members(settings: KafkaSettings, group: str, client_id: s
         described = await client.send(coordinator, DescribeGroupsRequest([group]))
         for member_id in _members(described, client_id):
             left = await client.send(coordinator, LeaveGroupRequest(group, member_id))
+            # Log: The member of a process that died was removed from the group, so that its
+            # partitions move at once.
             log.info("consumer.stale_member_removed", answer=for_code(left.error_code).__name__)
     except (KafkaError, OSError) as error:
+        # Log: Members of a process that died could not be removed: their partitions wait for the
+        # session timeout.
         log.warning("consumer.stale_members_remain", error=type(error).__name__)
     finally:
         await client.close()

@@ -85,7 +85,9 @@ class TopicCheck:
         self._compare(now)
         kept = await _committed(consumer, partitions)
         if adopted := _without_identity(kept, now):
-            log.warning("consumer.positions-adopted", without_topic_id=adopted)
+            # Log: Committed positions carried no id of their topic, as after an upgrade or a
+            # command of Kafka's; they were taken as they are.
+            log.warning("consumer.positions_adopted", without_topic_id=adopted)
         with_identity = {tp: each for tp, each in kept.items() if TopicIdentity.parse(each[1])}
         self.note(with_identity)
         committed |= {partition: offset for partition, (offset, _) in with_identity.items()}

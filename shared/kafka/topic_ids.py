@@ -78,7 +78,9 @@ class TopicIds:
                     return _identities(await self._ask(sorted(topics)))
             except NotImplementedError:  # how aiokafka says that a broker is too old
                 if self.are_known:
-                    log.warning("topic-ids.unsupported")
+                    # Log: The brokers know no topic ids: a topic that is deleted and made again is
+                    # not noticed.
+                    log.warning("topic_ids.unsupported")
                 self.are_known = False
                 return {}
             except (KafkaError, OSError, TimeoutError) as error:

@@ -92,8 +92,11 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with running(app), readiness_shown(service):
             tune_garbage_collection()
+            # Log: The service has read its settings and begins to work; `/readyz` says when it is
+            # ready.
             log.info("service.started", version=__version__)
             yield
+        # Log: The service has stopped as asked, with all effects confirmed.
         log.info("service.stopped")
 
     app = FastAPI(

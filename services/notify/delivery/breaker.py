@@ -169,6 +169,8 @@ class Breaker:
             return
         self._open_because = because
         self._probe_after = self._tuning.first_probe_seconds
+        # Log: The mail server refuses us, not a mailbox, or refuses nearly all mails: nothing is
+        # sent until it accepts again. See docs/runbooks/mails.md.
         log.error("mail_server.refuses", answer=because)
         self._on_change(True)  # noqa: FBT003
 
@@ -178,6 +180,7 @@ class Breaker:
         self._refused_us_at.clear()
         self._recent.clear()
         self._changed.set()
+        # Log: The mail server accepts mails again.
         log.info("mail_server.accepts")
         self._on_change(False)  # noqa: FBT003
 

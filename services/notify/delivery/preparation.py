@@ -87,5 +87,7 @@ class Preparation:
             return self._composer.compose(notification, recipient)
         except Exception as error:  # noqa: BLE001  # one bad message must not stop the others
             name = type(error).__name__  # nothing else: it could contain personal data
+            # Log: A mail could not be composed, which is a fault of the code; it is tried again
+            # later.
             log.error("notification.not_rendered", notification=notification.id, error=name)  # noqa: TRY400  # see above
             return None

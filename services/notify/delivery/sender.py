@@ -153,6 +153,7 @@ class Sender:
     def _report(self, job: Job, outcome: Outcome, rejection: Rejection) -> None:
         self._metrics.count_refusal(rejection.about)
         if isinstance(outcome, Failed):
+            # Log: A mail has failed for good: `cppp mails show` has all its attempts.
             log.warning(
                 "notification.failed",
                 notification=job.notification.id,

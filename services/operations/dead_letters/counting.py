@@ -53,7 +53,8 @@ class DeadLetterCounts:
             async with asyncio.timeout(_LONGEST_SECONDS):
                 await self._refresh()
         except (TransientError, TimeoutError) as error:
-            log.warning("dead-letters.not-counted", error=type(error.__cause__ or error).__name__)
+            # Log: Dead letters could not be read; the figures stay as they were.
+            log.warning("dead_letters.not_counted", error=type(error.__cause__ or error).__name__)
             await self.close()
             return False
         return True

@@ -117,7 +117,7 @@ async def test_a_position_without_an_id_is_adopted_once(scene, metadata):
             new = scene.submit_to_one_partition(1)
             await eventually_async(lambda: scene.committed() == 4)
 
-    adopted = [each for each in logs if each["event"] == "consumer.positions-adopted"]
+    adopted = [each for each in logs if each["event"] == "consumer.positions_adopted"]
     assert [each["without_topic_id"] for each in adopted] == [[f"{scene.input.name}/{partition}@3"]]
     assert scene.stored[-1:] == new
 
