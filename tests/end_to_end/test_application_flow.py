@@ -2,6 +2,7 @@
 
 import re
 from email.utils import parseaddr
+from importlib.util import find_spec
 
 import httpx
 import pytest
@@ -27,13 +28,15 @@ UNREADABLE = {
     "a null value": (None, [("ce_type", b"ApplicationSubmitted")]),
 }
 
-CONSUMERS = {  # of services with a consumer, which intake, for one, has not
+OF_CONSUMERS = {
     "cppp_commit_failures",
     "cppp_dlq_messages",
     "cppp_dlq_redriven",
     "cppp_events_skipped",
     "cppp_rebalances",
 }
+OF_STORES = {"cppp_mongo_bulk_ops"}
+OF_PUBLISHERS = {"cppp_publish_failures"}
 EMPTY_AT_FIRST = {
     "faststream_received_messages": "FastStream's, from the first batch on; no rule selects it",
     "faststream_received_processed_messages": "the same",
@@ -135,8 +138,18 @@ def test_every_series_that_a_rule_selects_is_exported(platform):
 def test_every_counter_with_labels_begins_at_0(platform):
     for name, text in platform.metrics_at_start.items():
         empty = empty_counters(text) - EMPTY_AT_FIRST.keys()
-        has_consumer = "cppp_consumer_assigned_partitions{" in text
-        assert empty == (set() if has_consumer else CONSUMERS), name
+        assert empty == of_what_it_does_not_do(name, text), name
+
+
+def of_what_it_does_not_do(service: str, metrics: str) -> set[str]:
+    """Return the counters of every service that this one has no use for."""
+    consumes = "cppp_consumer_assigned_partitions{" in metrics
+    stores = find_spec(f"services.{service}.store") is not None
+    return {
+        *(() if consumes else OF_CONSUMERS),
+        *(() if stores else OF_STORES),
+        *(() if consumes or stores else OF_PUBLISHERS),
+    }
 
 
 @pytest.mark.timeout(120)
