@@ -7,6 +7,7 @@ from typing import Final
 from cli.api_docs.catalogue import event_types, readers
 from cli.trace.path import Path, path_of
 from cli.trace.step import Step, step_of
+from shared.events.casework import RULINGS
 from shared.events.envelope import Topic, dead_letter_topic, redrive_topic
 from shared.events.intake import APPLICATIONS
 from shared.kafka.admin import open_admin
@@ -21,26 +22,27 @@ async def read_path(
 ) -> Path | None:
     """Read the path of an application, or None if no topic has a record about it.
 
-    Reads the topic of applications from `since` on, all others from the first record found there.
-    Raises `TransientError` if Kafka cannot be reached.
+    Reads the topic of applications from `since` on, and others from the first record found there,
+    but all of those whose records may be older by their timestamps: imported rulings, and what is
+    redriven. Raises `TransientError` if Kafka cannot be reached.
     """
     key = application_id.encode()
     steps = [each async for each in _steps(settings, APPLICATIONS, key, since)]
     if steps:
         since = min(each.at for each in steps) - _CLOCKS_DIFFER
-    for topic in _other_topics():
+    for topic in _topics_since_then():
         steps += [each async for each in _steps(settings, topic, key, since)]
+    for topic in (RULINGS, *(redrive_topic(each) for each in readers())):
+        steps += [each async for each in _steps(settings, topic, key, None)]
     if not steps:
         return None
     return path_of(steps, _reading_groups(), await _committed(settings))
 
 
-def _other_topics() -> Sequence[Topic]:
+def _topics_since_then() -> Sequence[Topic]:
     of_events = dict.fromkeys(each.topic for each in event_types())
-    of_groups = [
-        topic for name in readers() for topic in (dead_letter_topic(name), redrive_topic(name))
-    ]
-    return [each for each in (*of_events, *of_groups) if each != APPLICATIONS]
+    of_dead_letters = [dead_letter_topic(each) for each in readers()]
+    return [each for each in (*of_events, *of_dead_letters) if each not in {APPLICATIONS, RULINGS}]
 
 
 async def _steps(

@@ -8,9 +8,12 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from devstack.testing.service_process import ServiceProcesses
+from shared.clock import milliseconds
+from shared.events.casework import CaseRuled
 from shared.events.envelope import dead_letter_topic
 from shared.references import reference_of
 from tests.end_to_end.platform import CONTACT, Platform, eligible_applications
+from tests.factories import NOW, a_record
 from tests.waiting import eventually
 
 
@@ -72,6 +75,36 @@ def test_a_service_that_is_down_is_named_with_what_it_has_not_handled(platform, 
 def waits_for_eligibility_alone(found):
     groups = {each["group"] for each in found["unread"]}
     return found if groups == {"eligibility"} and not found["unmailed"] else None
+
+
+@pytest.mark.timeout(120)
+def test_a_ruling_of_an_earlier_day_is_on_the_path(platform, infra):
+    [application_id] = platform.submit(*eligible_applications(1))
+    long_ago = a_record(an_approval(application_id), topic="casework.rulings.v1", time=NOW)
+    eventually(lambda: run(infra, application_id).exit_code == 0)
+    platform.kafka.write(
+        long_ago.topic, long_ago.value, long_ago.headers, long_ago.key, milliseconds(NOW)
+    )
+
+    found = eventually(lambda: path_with(infra, application_id, "CaseRuled"))
+
+    assert found["steps"][0]["what"] == "CaseRuled"
+
+
+def path_with(infra, application_id: str, what: str):
+    found = path(infra, application_id)
+    return found if what in {each["what"] for each in found["steps"]} else None
+
+
+def an_approval(application_id: str) -> CaseRuled:
+    return CaseRuled(
+        application_id=application_id,
+        version=1,
+        ruling_id="R-1",
+        step="funding",
+        ruling="approved",
+        ruled_at=NOW,
+    )
 
 
 def test_a_dead_letter_is_a_step_with_the_command_that_shows_it(platform, infra):
