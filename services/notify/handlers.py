@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final, Protocol, get_args
+from typing import Any, Final, get_args
 
 from pydantic import TypeAdapter
 
@@ -29,17 +29,6 @@ PARSERS: Final = {
 _APPLICATION_ID: Final = TypeAdapter(ApplicationId)
 
 
-class Queue(Protocol):
-    """The mails that this process sends."""
-
-    async def insert(self, notifications: Sequence[Notification]) -> Sequence[Notification]:
-        """Insert notifications for this process to send; return those that it has no room for."""
-        ...
-
-    def wake(self) -> None:
-        """Look for due notifications at once, because some were stored."""
-
-
 def propose(event: Event[Any]) -> Intent:
     """Return the registration of a contact, or the notification about any other fact."""
     if isinstance(event.data, ContactRegistered):
@@ -61,7 +50,7 @@ def erasure(key: bytes, time_ms: int) -> Erasure:
 
 
 class NotificationHandler:
-    """Stores notifications and contacts, then wakes the queue.
+    """Stores notifications and contacts, then wakes the sender.
 
     A fact older than `too_old_seconds` is stored as not to be mailed, so that a new installation
     that reads all of history mails nobody about the past.
@@ -71,13 +60,13 @@ class NotificationHandler:
         self,
         stores: Stores,
         now: Callable[[], datetime],
-        queue: Queue,
+        wake: Callable[[], None],
         too_old_seconds: float,
         count_ended: Callable[[End, int], None] = lambda _state, _number: None,
     ) -> None:
         self._stores = stores
         self._now = now
-        self._queue = queue
+        self._wake = wake
         self._too_old_seconds = too_old_seconds
         self._count_ended = count_ended
 
@@ -99,15 +88,14 @@ class NotificationHandler:
         erased = [each.application_id for each in erasures]
         if touched := [*erased, *(each.application_id for each in registrations), *withdrawn]:
             await self._stores.notifications.make_due(touched, now)
-        self._queue.wake()
+        self._wake()
         return ()
 
     async def _keep_messages(self, messages: Sequence[Notification], now: datetime) -> None:
         by_age: dict[bool, list[Notification]] = {True: [], False: []}
         for each in messages:
             by_age[is_too_old(each, now, self._too_old_seconds)].append(each)
-        others = await self._queue.insert(by_age[False])
-        await self._stores.notifications.keep(others, now)
+        await self._stores.notifications.keep(by_age[False], now)
         too_old = Failed(TOO_OLD, now, "too-old")
         self._count_ended(
             "too-old", await self._stores.notifications.keep_ended(by_age[True], too_old)

@@ -89,7 +89,7 @@ def build_components(
     connections = _connections(server, composer.sender, settings)
     sender = Sender(queue, outcomes, judging, connections, own_metrics)
     handler = NotificationHandler(
-        stores, now, queue, settings.too_old_seconds, own_metrics.count_ended
+        stores, now, queue.wake, settings.too_old_seconds, own_metrics.count_ended
     )
     return Components(stores, handler, sender, outbox, limits, own_metrics)
 

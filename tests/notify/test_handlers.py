@@ -1,7 +1,6 @@
 """From a record to what is kept."""
 
 import asyncio
-from datetime import timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -46,32 +45,16 @@ async def kept(database):
     return notifications, contacts
 
 
-class QueueWithRoom:
-    """Leaves to the store all notifications but as many as it has room for."""
-
-    def __init__(self, room=0):
-        self.room = room
-        self.inserted = []
-        self.woken = 0
-
-    async def insert(self, notifications):
-        self.inserted += notifications[: self.room]
-        return notifications[self.room :]
-
-    def wake(self):
-        self.woken += 1
+@pytest.fixture
+def woken():
+    return []
 
 
 @pytest.fixture
-def queue():
-    return QueueWithRoom()
-
-
-@pytest.fixture
-def handler(kept, queue, database):
+def handler(kept, woken, database):
     suppressions = MongoSuppressions(database["suppressions"], "")
     stores = Stores(*kept, MongoLifecycles(database["standings"]), suppressions)
-    return NotificationHandler(stores, lambda: NOW, queue, 60)
+    return NotificationHandler(stores, lambda: NOW, lambda: woken.append(True), 60)
 
 
 def test_the_telephone_number_is_not_kept_because_no_message_needs_it():
@@ -166,7 +149,7 @@ def test_of_several_registrations_the_newest_version_counts_whatever_the_order()
     assert newest_registrations([newer, older]) == [newer]
 
 
-async def test_a_batch_is_kept_with_its_contacts_and_wakes_the_sending(handler, kept, queue):
+async def test_a_batch_is_kept_with_its_contacts_and_wakes_the_sending(handler, kept, woken):
     notifications, contacts = kept
     notification = a_notification()
 
@@ -174,7 +157,7 @@ async def test_a_batch_is_kept_with_its_contacts_and_wakes_the_sending(handler, 
 
     assert await notifications.claim(NOW, NOW + A_MINUTE, 10) == [notification]
     assert list(await contacts.find([notification.application_id])) == [notification.application_id]
-    assert queue.woken == 1
+    assert woken == [True]
 
 
 async def test_keeping_a_batch_again_changes_nothing(handler, kept):
@@ -202,21 +185,3 @@ async def test_an_erasure_forgets_the_person_and_marks_only_the_application(
     assert await contacts.erased(ids) == set(ids)
     [mark] = await database["erasures"].find({}).to_list(9)
     assert mark == {"_id": notification.application_id, "erased_at": NOW}
-
-
-async def test_what_the_queue_has_no_room_for_is_stored_as_due(handler, kept, queue):
-    notifications = [a_notification() for _ in range(3)]
-    queue.room = 2
-
-    await handler.keep(notifications)
-
-    assert queue.inserted == notifications[:2]
-    assert await kept[0].claim(NOW, NOW, 3) == notifications[2:]
-
-
-async def test_what_is_too_old_never_reaches_the_queue(handler, queue):
-    queue.room = 1
-
-    await handler.keep([a_notification(occurred_at=NOW - timedelta(seconds=61))])
-
-    assert not queue.inserted

@@ -37,17 +37,6 @@ class Claims:
         self._valid_until.update((each.id, valid_until) for each in claimed)
         return new
 
-    async def insert(self, notifications: Sequence[Notification]) -> Sequence[Notification]:
-        """Insert notifications as claimed by this process; return those that did not exist.
-
-        Raises `TransientError` while the database is down. What was inserted before the error is
-        due when its claim expires.
-        """
-        valid_until = self._expiry()
-        new = await self._notifications.keep_claimed(notifications, self._until())
-        self._valid_until.update((each.id, valid_until) for each in new)
-        return new
-
     def may_begin(self, notification_id: str) -> bool:
         """Return whether a claim is valid until well after the next renewal.
 

@@ -33,11 +33,6 @@ class SendLimits:
         self._on_held = on_held
         self._next_at = 0.0
 
-    @property
-    def are_set(self) -> bool:
-        """Whether there is any limit."""
-        return bool(self._allowance.per_day or self._allowance.per_second)
-
     async def free_today(self, wanted: int) -> int:
         """Return how many of these may still be attempted today."""
         if not self._allowance.per_day:

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from services.notify.delivery.arrivals import Arrivals
 from services.notify.delivery.claims import Claims
 from services.notify.delivery.limits import SendLimits
 from services.notify.delivery.outcomes import OutcomeWriter
@@ -78,8 +77,6 @@ class JobQueue:
         self._polling = polling
         self._batch = BatchSize(polling.batch)
         self._jobs: deque[Job] = deque()
-        self._arrivals = Arrivals(claims, polling.batch)
-        self._poll_at = 0.0
         self._turn = asyncio.Lock()
         self._woken = asyncio.Event()
         self._filled = asyncio.Event()
@@ -89,19 +86,9 @@ class JobQueue:
         """Poll at once, because something was stored."""
         self._woken.set()
 
-    async def insert(self, notifications: Sequence[Notification]) -> Sequence[Notification]:
-        """Insert new notifications for this process to send; return those that it has no room for.
-
-        They are claimed from the start, which spares a query and an update of each. Where mails
-        are limited or others wait already, all go the usual way: the longest due is sent first.
-        """
-        if self._limits.are_set:
-            return notifications
-        return await self._arrivals.insert(notifications, waiting=len(self._jobs))
-
     async def fill(self, closing: asyncio.Event) -> None:
         """Claim and prepare batches until `closing` is set; the only one that claims."""
-        with suppress(AbandonedError), self._arrivals.wanted():
+        with suppress(AbandonedError):
             while not closing.is_set():
                 if self._has_enough():
                     self._wanted.clear()
@@ -158,7 +145,6 @@ class JobQueue:
         """Release the jobs that were not returned, so that others can send them."""
         await self._release(self._jobs)
         self._jobs.clear()
-        await self._claims.release([each.id for each in self._arrivals.take()])
 
     async def _release(self, jobs: Collection[Job]) -> None:
         await self._claims.release([each.notification.id for each in jobs])
@@ -167,19 +153,12 @@ class JobQueue:
 
     async def _refill(self, closing: asyncio.Event) -> None:
         self._woken.clear()
-        if _clock() < self._poll_at and (arrived := self._arrivals.take()):
-            self._jobs.extend(await self._prepare(arrived, closing))
-            self._filled.set()
-            return
         size = self._batch.size
         free = await retry_until_done(lambda: self._limits.free_today(size), closing)
         claimed = await retry_until_done(lambda: self._claims.claim(free), closing) if free else ()
-        self._poll_at = _clock() + self._polling.poll_seconds
-        self._arrivals.has_backlog = len(claimed) >= free
         self._batch.adapt(len(claimed))
         if not claimed:
-            if self._arrivals.is_empty:
-                await self._wait(closing, is_held=not free)
+            await self._wait(closing, is_held=not free)
             return
         jobs = await self._prepare(claimed, closing)
         granted = await retry_until_done(lambda: self._limits.reserve(len(jobs)), closing)

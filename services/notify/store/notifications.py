@@ -66,17 +66,6 @@ class MongoNotifications:
         with translated_errors():
             await insert_new(self._collection, [as_document(each, now) for each in notifications])
 
-    async def keep_claimed(
-        self, notifications: Sequence[Notification], until: datetime
-    ) -> list[Notification]:
-        """Insert each notification, claimed until a time, unless it exists; return the new ones."""
-        claim = {"state": "sending", "claim": self._holder}
-        by_id = {each.id: each for each in notifications}
-        documents = [{**as_document(each, until), **claim} for each in by_id.values()]
-        with translated_errors():
-            known = set(await insert_new(self._collection, documents))
-        return [each for key, each in by_id.items() if key not in known]
-
     async def keep_ended(self, notifications: Sequence[Notification], ended: Failed) -> int:
         """Insert each notification as final unless it exists; return how many were inserted.
 

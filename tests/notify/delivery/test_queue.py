@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from services.notify.delivery.arrivals import Arrivals
 from services.notify.delivery.claims import Claims
 from services.notify.delivery.limits import SendLimits
 from services.notify.delivery.outcomes import OutcomeWriter, Recording
@@ -71,34 +70,13 @@ def stores(database):
     )
 
 
-class CountedClaims(Claims):
-    """Counts queries, and what is claimed by them."""
-
-    claimed = queries = 0
-
-    async def claim(self, limit):
-        found = await super().claim(limit)
-        self.claimed += len(found)
-        self.queries += 1
-        return found
-
-
 @pytest.fixture
-def claims(stores):
-    return CountedClaims(stores.notifications, 6, utc_now)
-
-
-@pytest.fixture
-def allowance():
-    return Allowance()
-
-
-@pytest.fixture
-async def queue(stores, database, claims, allowance):
+async def queue(stores, database):
     outbox = Outbox(MongoOutbox(database["notifications"]), Metrics("notify"), utc_now)
+    claims = Claims(stores.notifications, 6, utc_now)
     outcomes = OutcomeWriter(stores, claims, outbox, utc_now, Recording())
     settings = ResolverSettings(too_old_seconds=A_YEAR_SECONDS)
-    limits = SendLimits(MongoDailyCounts(database["days"]), allowance, utc_now)
+    limits = SendLimits(MongoDailyCounts(database["days"]), Allowance(), utc_now)
     resolver = RecipientResolver(stores, settings, utc_now)
     preparation = Preparation(resolver, COMPOSER, RetrySchedule(), utc_now)
     queue = JobQueue(claims, preparation, limits, outcomes, PollSettings(poll_seconds=0.05))
@@ -169,89 +147,3 @@ async def test_when_closing_nothing_more_is_given_out_and_the_rest_goes_back(que
         await queue.next(closing)
     await queue.close()
     assert (await stores.notifications.waiting())["due"] == 2
-
-
-async def inserted(queue, notifications):
-    """Insert until the queue, which asks for older ones first, takes them; return the others."""
-    others = notifications
-
-    async def some():
-        nonlocal others
-        others = await queue.insert(others)
-        return len(others) < len(notifications)
-
-    await eventually_async(some)
-    return others
-
-
-async def test_a_new_notification_is_given_out_without_a_query_for_it(
-    queue, stores, claims, database
-):
-    notification = a_notification()
-    await stores.contacts.register([a_registration(notification)])
-
-    assert not await inserted(queue, [notification])
-    job = await asyncio.wait_for(queue.next(asyncio.Event()), 5)
-
-    assert job.notification == notification
-    assert claims.claimed == 0
-    other = MongoNotifications(database["notifications"], "other")
-    now = utc_now()
-    assert not await other.claim(now, now, 1), "this process has claimed it"
-    after_a_crash = now + timedelta(seconds=7)
-    assert await other.claim(after_a_crash, after_a_crash, 1) == [notification]
-
-
-async def test_a_repeated_notification_is_not_given_out_again(queue, stores):
-    notifications = [a_notification() for _ in range(2)]
-    await stores.contacts.register([a_registration(each) for each in notifications])
-    await inserted(queue, notifications[:1])
-    first = await queue.next(asyncio.Event())
-
-    assert not await inserted(queue, notifications)
-    second = await queue.next(asyncio.Event())
-
-    assert [each.notification for each in (first, second)] == notifications
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(queue.next(asyncio.Event()), 0.3)
-
-
-async def test_a_queue_that_is_full_leaves_the_rest_to_be_claimed_by_anybody(queue):
-    notifications = [a_notification() for _ in range(510)]
-
-    others = await inserted(queue, notifications)
-
-    assert [each.id for each in others] == [each.id for each in notifications[500:]]
-
-
-@pytest.mark.parametrize("allowance", [Allowance(per_day=9), Allowance(per_second=9)])
-async def test_where_mails_are_limited_the_longest_due_goes_first(queue, claims):
-    notification = a_notification()
-    await eventually_async(lambda: claims.queries)
-
-    assert await queue.insert([notification]) == [notification]
-
-
-async def test_what_arrives_while_the_service_stops_is_due_for_others(stores, claims):
-    arrivals, notification = Arrivals(claims, 10), a_notification()
-    arrivals.has_backlog = False
-    with arrivals.wanted():
-        inserting = asyncio.create_task(arrivals.insert([notification], 0))
-        await asyncio.sleep(0)
-
-    assert not await inserting
-
-    assert (await stores.notifications.waiting())["due"] == 1
-    assert await arrivals.insert([notification], 0) == [notification]
-
-
-async def test_arrivals_that_were_not_prepared_go_back_when_the_queue_closes(queue, stores):
-    notifications = [a_notification() for _ in range(40)]
-    await stores.contacts.register([a_registration(each) for each in notifications])
-    await inserted(queue, notifications)
-    await queue.next(asyncio.Event())
-    assert not await inserted(queue, [a_notification()])
-
-    await queue.close()
-
-    assert (await stores.notifications.waiting())["due"] == 40
