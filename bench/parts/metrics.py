@@ -89,6 +89,10 @@ class Scraper:
             started = time.perf_counter()
             text = _metrics(connection)
             taken_ms = (time.perf_counter() - started) * 1000
+            if text is None:  # while the service works, no answer is a very slow one
+                if self._handled and not self._done.is_set():
+                    self.busy_ms.append(taken_ms)
+                continue
             found = _HANDLED.search(text)
             handled = float(found[1]) if found else 0.0
             if self._handled and handled > self._handled:
@@ -97,11 +101,11 @@ class Scraper:
         connection.close()
 
 
-def _metrics(connection: HTTPConnection) -> str:
-    """Return the metrics; nothing while the service starts or stops."""
+def _metrics(connection: HTTPConnection) -> str | None:
+    """Return the metrics, or None if the service does not answer."""
     try:
         connection.request("GET", "/metrics")
         return connection.getresponse().read().decode()
     except (OSError, HTTPException):
         connection.close()  # the next request opens it again
-        return ""
+        return None

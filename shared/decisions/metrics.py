@@ -16,7 +16,7 @@ _OTHER: Final = "other"  # an officer's own reason: its code is whatever the off
 
 @dataclass(frozen=True, slots=True)
 class DecisionLabels:
-    """The values of the labels: all of them begin at 0, and there are no others."""
+    """The values of the labels, all of which begin at 0; other reason codes count as `other`."""
 
     rule_version: str
     schemes: Collection[str]

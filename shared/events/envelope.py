@@ -2,10 +2,10 @@
 
 Binary content mode of the CloudEvents Kafka protocol binding: the value is the JSON data, every
 attribute is a header `ce_<name>`; `ce_reference` is an extension of our own. An event's time is its
-attribute `time`, the header `ce_time`; when it was written to the topic is `ce_recordedtime`, an
-extension of CloudEvents. We also write it as the record's timestamp, but read that
+attribute `time`, the header `ce_time`. We also write it as the record's timestamp, but read that
 only where there is no attribute: whoever copies a topic, or lets the broker stamp its records,
-changes timestamps.
+changes timestamps. When a record was written to its topic is `ce_recordedtime`, an extension of
+CloudEvents that the publisher adds.
 """
 
 import re

@@ -85,7 +85,11 @@ class Comparison:
             )
             if name in _INNER and isinstance(before, Mapping) and isinstance(after, Mapping):
                 continue
-            if _json(_inlined(before, self.old)) != _json(_inlined(after, self.new)):
+            if _json(_inlined(before, self.old)) == _json(_inlined(after, self.new)):
+                continue
+            if before == after:
+                yield f"{where}: {name} changes inside {before}"
+            else:
                 yield f"{where}: {name} changes from {before} to {after}"
 
     def _fields(self, old: Mapping[str, Any], new: Mapping[str, Any], where: str) -> Iterator[str]:

@@ -40,6 +40,7 @@ def test_amtool_accepts_the_configuration_and_its_templates():
         ("alertname=MongoSlow severity=ticket service=notify", "tickets"),
         ("alertname=Watchdog severity=none", "watchdog"),
         ("alertname=OutageRecently severity=none cause=KafkaDown", "nobody"),
+        ("alertname=OutageJustNow severity=none cause=KafkaDown", "nobody"),
         ("alertname=SomethingNew", "tickets"),
     ],
 )

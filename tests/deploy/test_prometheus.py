@@ -19,7 +19,7 @@ RULES = [
     if "alert" in rule
 ]
 WATCHDOG = "Watchdog"  # is never silent
-TO_NOBODY = {WATCHDOG, "OutageRecently"}  # nobody has to act on these
+TO_NOBODY = {WATCHDOG, "OutageJustNow", "OutageRecently"}  # nobody has to act on these
 RUNBOOKS = ROOT / "docs" / "runbooks"
 OWN_PAGES = {f"docs/runbooks/{each}.md" for each in SERVICES}  # which a new service brings along
 

@@ -64,6 +64,8 @@ class BulkLoad:
         began, sent = time.monotonic(), 0
         while not self._stopping.wait(_TICK_SECONDS):
             due = int((time.monotonic() - began) * self._per_second) - sent
+            if due <= 0:
+                continue
             if not (batch := list(islice(self._plan, min(due, _LINES_AT_MOST)))):
                 return
             sent += len(batch)

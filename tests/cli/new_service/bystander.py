@@ -7,10 +7,11 @@ from typing import Any
 import httpx
 import psutil
 
+from cli.api_docs.catalogue import readers
 from tests.kafka import KafkaClient
 
 _AGE = "cppp_event_age_seconds"
-_MEMBERS = {"intake": 0, "reconciliation": 1}  # of the others: CONSUMER_SUBSCRIBERS' default
+_MEMBERS = {"reconciliation": 1}  # of the others that read: CONSUMER_SUBSCRIBERS' default
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,11 @@ class Bystander:
 
     @property
     def reads(self) -> bool:
-        return self._expected > 0
+        return self.group in readers()
 
     @property
     def _expected(self) -> int:
-        return _MEMBERS.get(self.group, 3)
+        return _MEMBERS.get(self.group, 3) if self.reads else 0
 
     def undisturbed(self) -> dict[str, Any]:
         """Return what a restart or a rebalance would change."""

@@ -81,10 +81,16 @@ class Scene:
         return len(self._ledger.accepted) - self._before
 
     def figures(self) -> dict[str, object]:
-        """Return what the load was, and what the service made of it: `complaints` are none."""
+        """Return what the load was, and what the service made of it."""
+        ids = {each.version.application_id for each in self._ledger.accepted}
+        published = self._published({each.encode() for each in ids})
+        noted = self._noted(ids)
         return {
             "applications/s": round(self._per_second),
-            "events read, lost, doubled": f"{self.kafka.committed(NAME, TOPIC)}, 0, 0",
+            "events written": len(self._ledger.accepted),
+            "events noted": noted,
+            "lost": len(self._ledger.accepted) - noted,
+            "doubled": len(published) - len(dict(published)),
         }
 
     def wait_caught_up(self, group: str) -> None:
