@@ -11,7 +11,7 @@ from shared.events.casework import RULINGS
 from shared.events.envelope import Topic, dead_letter_topic, redrive_topic
 from shared.events.intake import APPLICATIONS
 from shared.kafka.admin import open_admin
-from shared.kafka.reader import read_topic
+from shared.kafka.reader import read_topics
 from shared.settings import KafkaSettings
 
 _CLOCKS_DIFFER: Final = timedelta(hours=1)  # between the machines of the services, at most
@@ -27,13 +27,12 @@ async def read_path(
     redriven. Raises `TransientError` if Kafka cannot be reached.
     """
     key = application_id.encode()
-    steps = [each async for each in _steps(settings, APPLICATIONS, key, since)]
+    steps = [each async for each in _steps(settings, [APPLICATIONS], key, since)]
     if steps:
         since = min(each.at for each in steps) - _CLOCKS_DIFFER
-    for topic in _topics_since_then():
-        steps += [each async for each in _steps(settings, topic, key, since)]
-    for topic in (RULINGS, *(redrive_topic(each) for each in readers())):
-        steps += [each async for each in _steps(settings, topic, key, None)]
+    steps += [each async for each in _steps(settings, _topics_since_then(), key, since)]
+    older = [RULINGS, *(redrive_topic(each) for each in readers())]
+    steps += [each async for each in _steps(settings, older, key, None)]
     if not steps:
         return None
     return path_of(steps, _reading_groups(), await _committed(settings))
@@ -46,9 +45,9 @@ def _topics_since_then() -> Sequence[Topic]:
 
 
 async def _steps(
-    settings: KafkaSettings, topic: Topic, key: bytes, since: datetime | None
+    settings: KafkaSettings, topics: Sequence[Topic], key: bytes, since: datetime | None
 ) -> AsyncIterator[Step]:
-    async for records in read_topic(settings, topic, since):
+    async for records in read_topics(settings, topics, since):
         for record in records:
             if record.key == key:
                 yield step_of(record)

@@ -1,7 +1,7 @@
-"""Reads a topic from its beginning to its current end, outside any consumer group."""
+"""Reads topics from their beginning to their current end, outside any consumer group."""
 
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -22,21 +22,27 @@ _AT_ONCE: Final = 5_000
 _WAIT_MS: Final = 1_000
 
 
-async def read_topic(
-    settings: KafkaSettings, topic: Topic, since: datetime | None = None
+async def read_topic(settings: KafkaSettings, topic: Topic) -> AsyncIterator[Sequence[KafkaRecord]]:
+    """Yield all committed records that are on a topic now; see `read_topics`."""
+    async for records in read_topics(settings, [topic]):
+        yield records
+
+
+async def read_topics(
+    settings: KafkaSettings, topics: Sequence[Topic], since: datetime | None = None
 ) -> AsyncIterator[Sequence[KafkaRecord]]:
-    """Yield all committed records that are on a topic now, in batches, each partition in order.
+    """Yield all committed records that are on topics now, in batches, each partition in order.
 
     With `since`, each partition is read from the first record whose timestamp is not before it.
     Records behind an open transaction are not committed for any reader; a warning names their
-    partition. Yields nothing for a topic that does not exist. Raises `TransientError` if Kafka is
+    partition. Topics that do not exist have no records. Raises `TransientError` if Kafka is
     unreachable.
     """
     async with open_admin(settings) as admin:
-        exists = topic.name in await admin.list_topics()
+        existing = {each.name for each in topics} & {*await admin.list_topics()}
     try:
-        if exists:
-            async for records in _to_the_end(settings, topic, since):
+        if existing:
+            async for records in _to_the_end(settings, existing, since):
                 yield records
     except KafkaError as error:
         raise TransientError from error
@@ -63,9 +69,9 @@ async def read_between(
 
 
 async def _to_the_end(
-    settings: KafkaSettings, topic: Topic, since: datetime | None
+    settings: KafkaSettings, topics: Iterable[str], since: datetime | None
 ) -> AsyncIterator[Sequence[KafkaRecord]]:
-    async with _consumer(settings, topic.name) as consumer:
+    async with _consumer(settings, *topics) as consumer:
         # Last stable offsets: the reader cannot come any further.
         ends = await consumer.end_offsets(list(consumer.assignment()))
         if since:

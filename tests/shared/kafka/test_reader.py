@@ -8,7 +8,7 @@ import pytest
 
 from shared.clock import milliseconds
 from shared.events.envelope import Topic
-from shared.kafka.reader import read_topic
+from shared.kafka.reader import read_topics
 from shared.kafka.topics import provide_topics
 from shared.settings import KafkaSettings
 from tests.factories import NOW, raw_record
@@ -25,7 +25,9 @@ async def scene(infra):
 
 async def values(settings, topic, since: datetime | None = None) -> list[bytes]:
     async with asyncio.timeout(30):
-        return [each.value async for batch in read_topic(settings, topic, since) for each in batch]
+        return [
+            each.value async for batch in read_topics(settings, [topic], since) for each in batch
+        ]
 
 
 async def test_records_of_an_aborted_transaction_are_not_read(scene):
