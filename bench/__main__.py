@@ -72,7 +72,7 @@ def main(  # noqa: PLR0913, PLR0917  # one parameter for each option
         log(f"— {name}")
         try:
             results = results.model_copy(update=PARTS[name](contenders, plan))
-        except Exception as error:  # noqa: BLE001  # the other parts take most of an hour
+        except Exception as error:  # noqa: BLE001  # the other parts take long enough
             log(f"{name} could not be measured: {type(error).__name__}: {error}")
             failed += 1
         write_results(results, results_file)

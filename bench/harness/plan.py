@@ -1,4 +1,4 @@
-"""The sizes of the benchmark: standard, full (with a backlog of a million) and quick."""
+"""The sizes of the benchmark: quick, standard, and full with more rounds and larger numbers."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -50,7 +50,36 @@ class Plan:
 STANDARD: Final = Plan(
     name="standard",
     rounds=3,
-    side_rounds=3,
+    side_rounds=2,
+    events=30_000,
+    slow_events=600,
+    warm_up_events=60_000,
+    poison_events=8_000,
+    requests=10_000,
+    slow_requests=3_000,
+    mails=3_000,
+    slow_mails=1_000,
+    latency_samples=200,
+    replayed_applications=30_000,
+    loads=(2_000, 10_000, 20_000),
+    load_seconds=5,
+    redelivered_events=1_000,
+    recovery_rounds=2,
+    backlogs=(10_000, 50_000),
+    partitions=(1, 6, 24),
+    processes=(1, 2),
+    platform_rounds=2,
+    applications=3_000,
+    slow_applications=500,
+    idle_seconds=10,
+    platform_rates=(25, 100, 200),
+    platform_step_seconds=6,
+)
+FULL: Final = replace(
+    STANDARD,
+    name="full",
+    rounds=5,
+    side_rounds=5,
     events=40_000,
     slow_events=1_500,
     warm_up_events=80_000,
@@ -64,23 +93,15 @@ STANDARD: Final = Plan(
     loads=(1_000, 5_000, 10_000, 15_000, 20_000),
     load_seconds=8,
     redelivered_events=2_000,
-    recovery_rounds=3,
-    backlogs=(10_000, 100_000),
-    partitions=(1, 6, 24),
+    recovery_rounds=5,
+    backlogs=(10_000, 100_000, 1_000_000),
     processes=(1, 2, 4),
     platform_rounds=3,
-    applications=5_000,
-    slow_applications=1_000,
+    applications=10_000,
+    slow_applications=2_000,
     idle_seconds=20,
     platform_rates=(25, 50, 100, 200),
     platform_step_seconds=10,
-)
-FULL: Final = replace(
-    STANDARD,
-    name="full",
-    backlogs=(10_000, 100_000, 1_000_000),
-    applications=10_000,
-    slow_applications=2_000,
 )
 QUICK: Final = Plan(
     name="quick",
