@@ -33,6 +33,7 @@ class Look:
         self.alerts = Alerts("away" if settings.prometheus_url else "not-set")
         self.history = History(settings.look_seconds)
         self.lag = LagSeen()
+        self.started_at = now()
         self.looked_at: datetime | None = None
         self._seen: dict[Target, Seen] = {}
         self._settings = settings
