@@ -97,7 +97,7 @@ async def test_metrics_that_are_none_are_no_answer():
 
 async def alerts_of(answer, before=Alerts("away")):  # noqa: B008 - is frozen
     client = answering(("/api/v1/alerts", answer))
-    return await alerts.ask(client, "http://prometheus:9090/", before, NOW)
+    return await alerts.ask(client, "http://prometheus:9090/", before, 0.2, NOW)
 
 
 async def test_firing_alerts_are_told_with_what_to_do():
@@ -113,7 +113,7 @@ async def test_firing_alerts_are_told_with_what_to_do():
 
 @pytest.mark.parametrize(
     "answer",
-    [httpx.Response(500), httpx.Response(200, text="{"), httpx.ConnectError("no")],
+    [None, httpx.Response(500), httpx.Response(200, text="{"), httpx.ConnectError("no")],
 )
 async def test_a_prometheus_that_does_not_answer_keeps_its_last_alerts(answer):
     before = await alerts_of(httpx.Response(200, json={"data": {"alerts": [FIRING]}}))
@@ -124,4 +124,4 @@ async def test_a_prometheus_that_does_not_answer_keeps_its_last_alerts(answer):
 
 
 async def test_without_an_address_there_are_none():
-    assert await alerts.ask(answering(), None, Alerts(), NOW) == Alerts("not-set")
+    assert await alerts.ask(answering(), None, Alerts(), 0.2, NOW) == Alerts("not-set")
