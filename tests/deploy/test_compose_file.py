@@ -135,6 +135,14 @@ def test_kafka_does_not_create_topics_automatically():
     assert environment["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
 
 
+@pytest.mark.parametrize("container", ["prometheus", "alertmanager"])
+def test_links_in_alerts_open_where_the_port_is_published(container: str):
+    [published] = CONTAINERS[container]["ports"]
+    address = published.rpartition(":")[0]
+
+    assert f"--web.external-url=http://{address}/" in CONTAINERS[container]["command"]
+
+
 def test_data_is_stored_in_named_volumes():
     named = compose_file()["volumes"]
 

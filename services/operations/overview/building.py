@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.operations.dead_letters.letters import Count
+from services.operations.dead_letters.letters import OTHER, Count
 from services.operations.dead_letters.metrics import age_seconds
 from services.operations.overview.model import (
     DeadLetterCount,
@@ -48,6 +48,7 @@ def build_overview(seeing: Seeing, now: datetime) -> Overview:
     look, age = seeing.look, _age(now)
     drafted = Overview(
         at=now,
+        watched_seconds=(now - look.started_at).total_seconds(),
         looked_seconds_ago=age(look.looked_at),
         state="unknown",
         summary="",
@@ -131,8 +132,7 @@ def _dead_letters(
             oldest_seconds=age_seconds(count, now),
             redriven=count.redriven,
             parked=count.parked,
-            command=f"cppp dead-letters list --letters --state open --group {group} "
-            f"--reason {reason}",
+            command=_list_command(group, reason, count),
         )
         for group, reasons in sorted(seeing.letters.items())
         for reason, count in reasons.items()
@@ -143,6 +143,13 @@ def _dead_letters(
         normal="none open",
         counts=counts,
     )
+
+
+def _list_command(group: str, reason: str, count: Count) -> str:
+    """Return the command that lists what a count stands for: `other` is no reason of a letter."""
+    state = " --state open" if count.open else ""
+    narrowed = f" --reason {reason}" if reason != OTHER else ""
+    return f"cppp dead-letters list --letters{state} --group {group}{narrowed}"
 
 
 def _orphans(look: Look, now: datetime) -> Orphans:

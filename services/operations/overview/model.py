@@ -111,6 +111,7 @@ class Overview(Part):
     """How the platform is doing."""
 
     at: datetime
+    watched_seconds: float = Field(description="How long this process has looked.")
     looked_seconds_ago: float | None
     state: Literal["fine", "ticket", "page", "unknown"]
     summary: str

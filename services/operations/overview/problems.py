@@ -5,11 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 from services.operations.overview.model import Finding, Overview
+from services.operations.overview.staleness import find_stale
 
-_STALE_SECONDS: Final = 60.0
 _LATE_SECONDS: Final = 60.0
 _OLD_SECONDS: Final = 4 * 3600.0
-_ORPHANS_STALE_SECONDS: Final = 300.0
 _SERVICES: Final = "docs/runbooks/services.md"
 _LAG: Final = "docs/runbooks/operations.md"
 _LETTERS: Final = "docs/runbooks/dead-letters.md"
@@ -31,6 +30,7 @@ def find_problems(overview: Overview) -> Iterator[Finding]:
         *_orphans(overview),
         *_dead_letters(overview),
         *_blind_spots(overview),
+        *find_stale(overview),
     ]
     alerts = [each for each in _alerts(overview) if not any(_says(one, each) for one in seen)]
     found = [*seen, *alerts]
@@ -38,9 +38,10 @@ def find_problems(overview: Overview) -> Iterator[Finding]:
 
 
 def _says(seen: Finding, alert: Finding) -> bool:
-    """Return whether the page says already what an alert does, for one service or for all."""
+    """Return whether the page says already what an alert does, as urgently as it does."""
     told = {seen.runbook, seen.runbook.partition("#")[0]}  # a section is a case of its page
-    return alert.runbook in told and seen.about in {"", alert.about}
+    is_as_urgent = seen.severity == "page" or alert.severity != "page"
+    return is_as_urgent and alert.runbook in told and seen.about in {"", alert.about}
 
 
 def state_of(overview: Overview, problems: Sequence[Finding]) -> State:
@@ -67,12 +68,12 @@ def summary_of(state: State, problems: Sequence[Finding]) -> str:
 
 def _shared_dependencies(overview: Overview) -> Iterator[Finding]:
     """Name what several services wait for once, as one cause."""
-    waiting = Counter(check for each in overview.processes for check in set(each.waiting_for))
     for check, (name, runbook) in _DEPENDENCIES.items():
-        if waiting[check] > 1:
+        waiting = {each.service for each in overview.processes if check in each.waiting_for}
+        if len(waiting) > 1:
             yield Finding(
                 severity="page",
-                what=f"{name} cannot be reached: {waiting[check]} services wait for it.",
+                what=f"{name} cannot be reached: {len(waiting)} services wait for it.",
                 action=f"Start {name} again, or repair the network to it. "
                 "The services then go on by themselves.",
                 runbook=runbook,
@@ -109,7 +110,16 @@ def _lag(overview: Overview) -> Iterator[Finding]:
     for each in overview.lag:
         if not each.is_registered:
             continue  # a group that somebody tried something with
-        if (each.seconds or 0) > _LATE_SECONDS:
+        if each.members == 0:
+            behind = f" It is {each.seconds:.0f} s behind." if each.seconds else ""
+            yield Finding(
+                severity="page",
+                about=each.group,
+                what=f"{each.group} has no member: nobody consumes.{behind}",
+                action=f"Start {each.group} again. Its work waits; nothing is lost.",
+                runbook=f"{_LAG}#consumergroupempty",
+            )
+        elif (each.seconds or 0) > _LATE_SECONDS:
             yield Finding(
                 severity="page",
                 about=each.group,
@@ -117,14 +127,6 @@ def _lag(overview: Overview) -> Iterator[Finding]:
                 action=f"Check whether {each.group} runs and is ready. If it is, wait: "
                 "does its lag shrink in the plot?",
                 runbook=f"{_LAG}#laggrowing",
-            )
-        elif each.members == 0:
-            yield Finding(
-                severity="page",
-                about=each.group,
-                what=f"{each.group} has no member: nobody consumes.",
-                action=f"Start {each.group} again. Its work waits; nothing is lost.",
-                runbook=f"{_LAG}#consumergroupempty",
             )
 
 
@@ -185,24 +187,6 @@ def _blind_spots(overview: Overview) -> Iterator[Finding]:
             f"{_ALERTING}#watchdog",
         ),
         (
-            _is_old(overview.lag_read_seconds_ago, _STALE_SECONDS),
-            "Lag has not been read for a minute: the figures are old.",
-            "Check whether Kafka answers.",
-            f"{_LAG}#lagunknown",
-        ),
-        (
-            _is_old(overview.dead_letters.counted_seconds_ago, _STALE_SECONDS),
-            "Dead letters have not been counted for a minute.",
-            "Check whether Kafka answers.",
-            _LETTERS,
-        ),
-        (
-            _is_old(overview.orphans.counted_seconds_ago, _ORPHANS_STALE_SECONDS),
-            "Orphans have not been counted for five minutes.",
-            "Check whether reconciliation is ready.",
-            f"{_ORPHANS}#orphansnotcounted",
-        ),
-        (
             bool(overview.unreadable_targets),
             f"Target files cannot be read: {', '.join(overview.unreadable_targets)}.",
             "Repair them: their services are missing here and in Prometheus.",
@@ -211,7 +195,3 @@ def _blind_spots(overview: Overview) -> Iterator[Finding]:
     ):
         if blind:
             yield Finding(severity="ticket", what=what, action=action, runbook=runbook)
-
-
-def _is_old(age: float | None, most: float) -> bool:
-    return age is not None and age > most

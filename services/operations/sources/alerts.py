@@ -1,5 +1,6 @@
 """Asks Prometheus which alerts fire."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -67,12 +68,15 @@ class _Answer(BaseModel):
     data: _Data
 
 
-async def ask(client: httpx.AsyncClient, url: str | None, before: Alerts, now: datetime) -> Alerts:
-    """Return the alerts that fire; if Prometheus does not answer, those of its last answer."""
+async def ask(
+    client: httpx.AsyncClient, url: str | None, before: Alerts, seconds: float, now: datetime
+) -> Alerts:
+    """Return the alerts that fire; if Prometheus does not answer in time, those it told last."""
     if url is None:
         return Alerts()
     try:
-        answer = await client.get(f"{url.rstrip('/')}/api/v1/alerts")
+        async with asyncio.timeout(seconds):
+            answer = await client.get(f"{url.rstrip('/')}/api/v1/alerts")
         answer.raise_for_status()
         told = _Answer.model_validate_json(answer.content).data.alerts
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValidationError, ValueError):

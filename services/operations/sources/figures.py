@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from prometheus_client import Metric
@@ -38,6 +38,12 @@ class Figures:
     rules: str = ""
     orphans: dict[str, int] = field(default_factory=dict)
     orphans_at: float = 0.0
+
+    def with_orphans_of(self, before: "Figures") -> "Figures":
+        """Return these figures, with the last count if there is no newer one since a restart."""
+        if self.orphans_at:
+            return self
+        return replace(self, orphans=before.orphans, orphans_at=before.orphans_at)
 
 
 def parse_figures(page: str) -> Figures:

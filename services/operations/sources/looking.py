@@ -33,6 +33,7 @@ class Look:
         self.alerts = Alerts("away" if settings.prometheus_url else "not-set")
         self.history = History(settings.look_seconds)
         self.lag = LagSeen()
+        self.started_at = now()
         self.looked_at: datetime | None = None
         self._seen: dict[Target, Seen] = {}
         self._settings = settings
@@ -56,13 +57,17 @@ class Look:
         """Ask everything once; what does not answer in time keeps what it said before."""
         self.targets = await asyncio.to_thread(read_targets, self._settings.targets)
         self.alerts, seen = await asyncio.gather(
-            alerts.ask(client, self._settings.prometheus_url, self.alerts, self._now()),
+            self._ask_alerts(client),
             asyncio.gather(*(self._ask(client, each) for each in self.targets.found)),
         )
         self._seen = {each.target: each for each in seen}
         self.lag = self._read_lag()
         self.looked_at = self._now()
         self._remember()
+
+    async def _ask_alerts(self, client: httpx.AsyncClient) -> Alerts:
+        url, seconds = self._settings.prometheus_url, self._settings.answer_seconds
+        return await alerts.ask(client, url, self.alerts, seconds, self._now())
 
     async def _ask(self, client: httpx.AsyncClient, target: Target) -> Seen:
         before = self._seen.get(target, Seen(target))

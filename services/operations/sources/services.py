@@ -50,22 +50,22 @@ async def ask(client: httpx.AsyncClient, before: Seen, seconds: float, now: date
             readyz, metrics = await asyncio.gather(
                 client.get(f"{base}/readyz"), client.get(f"{base}/metrics")
             )
-        return _seen(before.target, readyz, metrics, now)
+        return _seen(before, readyz, metrics, now)
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError) as error:
         return _away(before, _why(error), now)
 
 
-def _seen(target: Target, readyz: httpx.Response, metrics: httpx.Response, now: datetime) -> Seen:
+def _seen(before: Seen, readyz: httpx.Response, metrics: httpx.Response, now: datetime) -> Seen:
     if readyz.status_code not in _ANSWERS:
         readyz.raise_for_status()
     metrics.raise_for_status()
     readiness = Readiness.model_validate_json(readyz.content)
     return Seen(
-        target,
+        before.target,
         readiness.status,
         readiness.waiting_for,
         readiness.reasons,
-        parse_figures(metrics.text),
+        parse_figures(metrics.text).with_orphans_of(before.figures),
         answered_at=now,
     )
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import yaml
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
-_SUFFIXES: Final = (".yml", ".yaml", ".json")  # JSON is YAML
+_FILES: Final = "*.yml"  # as in deploy/prometheus/prometheus.yml
+_JOB: Final = "services"  # what Prometheus calls a target without a label
 
 
 class Target(NamedTuple):
@@ -38,18 +39,19 @@ def read_targets(folder: Path) -> Targets:
     """Return the targets in a folder of Prometheus' `file_sd` files; never raises."""
     found: set[Target] = set()
     unreadable: list[str] = []
-    for path in sorted(folder.glob("*")) if folder.is_dir() else ():
-        if path.suffix in _SUFFIXES:
-            try:
-                found |= {*_targets(path.stem, yaml.safe_load(path.read_text()))}
-            except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError):
-                unreadable.append(path.name)
+    for path in sorted(folder.glob(_FILES)) if folder.is_dir() else ():
+        try:
+            found |= {*_targets(path.read_text(encoding="utf-8"))}
+        except (OSError, ValueError, RecursionError, yaml.YAMLError):
+            unreadable.append(path.name)
     if not folder.is_dir():
         unreadable.append(folder.name)
     return Targets(sorted(found), unreadable)
 
 
-def _targets(name: str, content: Any) -> Iterator[Target]:
+def _targets(text: str) -> Iterator[Target]:
+    # To Prometheus a label is text, also one that looks like a number or a date.
+    content = yaml.load(text, yaml.BaseLoader)  # noqa: S506  # makes nothing but text
     for group in _GROUPS.validate_python(content or []):
-        job = group.labels.get("job", name)
+        job = group.labels.get("job", _JOB)
         yield from (Target(job, each) for each in group.targets)

@@ -121,6 +121,24 @@ def test_a_service_that_is_gone_silences_nothing_about_another_one(alertmanager,
     eventually(lambda: told(folder) == {"ConsumerGone", "ConsumerStuck"})
 
 
+@pytest.mark.parametrize(
+    ("cause", "name"),
+    [
+        ({"alertname": "KafkaDown"}, "DeadLettersNotCounted"),
+        ({"alertname": "ConsumerGone", "job": "operations"}, "DeadLettersNotCounted"),
+        ({"alertname": "ConsumerGone", "job": "reconciliation"}, "OrphansNotCounted"),
+    ],
+)
+def test_that_nothing_is_counted_is_silent_while_it_is_told_why(alertmanager, folder, cause, name):
+    counts = {"labels": {"alertname": name, **LABELS[name]}}
+
+    httpx.post(alertmanager, json=[{"labels": {**cause, "severity": "page"}}]).raise_for_status()
+    httpx.post(alertmanager, json=[counts, an_alert(LAST)]).raise_for_status()
+
+    eventually(lambda: told(folder) >= {LAST, cause["alertname"]})
+    assert name not in told(folder)
+
+
 def test_a_reader_that_was_away_explains_no_late_decision(alertmanager, folder):
     away = an_alert("OutageRecently", cause="ConsumerGone", job="reconciliation")
 

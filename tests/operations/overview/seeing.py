@@ -1,6 +1,6 @@
 """What the service could have seen."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,14 +35,17 @@ def lag(**groups: GroupLag) -> LagSeen:
     return LagSeen(groups, NOW.timestamp())
 
 
-def overview(*services: Seen, letters: Any = None, **look: Any) -> Overview:
+def overview(
+    *services: Seen, letters: Any = None, letters_counted_at: datetime | None = NOW, **look: Any
+) -> Overview:
     seen: Any = SimpleNamespace(
         targets=Targets([each.target for each in services]),
         alerts=Alerts("answers", NOW, is_watched=True),
         history=History(5),
         lag=LagSeen(),
+        started_at=NOW,
         looked_at=NOW,
         services=services,
     )
     vars(seen).update(look)
-    return build_overview(Seeing(seen, letters or {}, NOW, 0.0), NOW)
+    return build_overview(Seeing(seen, letters or {}, letters_counted_at, 0.0), NOW)

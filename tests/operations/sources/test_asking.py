@@ -79,6 +79,16 @@ async def test_whatever_else_it_says_it_is_away_and_its_last_figures_stay(answer
     assert (seen.figures.version, seen.answered_at) == ("7", NOW)
 
 
+async def test_the_last_count_of_orphans_stays_until_a_restarted_service_has_counted():
+    counted = 'cppp_orphans{stage="decided"} 2\ncppp_orphans_counted_timestamp_seconds 7\n'
+    before = await asked(ready(), ("/metrics", httpx.Response(200, text=counted)))
+
+    seen = await asked(ready(), METRICS, before=before)
+
+    assert (seen.figures.orphans, seen.figures.orphans_at) == ({"decided": 2}, 7)
+    assert seen.figures.version == "7"
+
+
 async def test_metrics_that_are_none_are_no_answer():
     broken = ("/metrics", httpx.Response(200, text="cppp_build_info{version= 1\n"))
 
@@ -87,7 +97,7 @@ async def test_metrics_that_are_none_are_no_answer():
 
 async def alerts_of(answer, before=Alerts("away")):  # noqa: B008 - is frozen
     client = answering(("/api/v1/alerts", answer))
-    return await alerts.ask(client, "http://prometheus:9090/", before, NOW)
+    return await alerts.ask(client, "http://prometheus:9090/", before, 0.2, NOW)
 
 
 async def test_firing_alerts_are_told_with_what_to_do():
@@ -102,7 +112,8 @@ async def test_firing_alerts_are_told_with_what_to_do():
 
 
 @pytest.mark.parametrize(
-    "answer", [httpx.Response(500), httpx.Response(200, text="{"), httpx.ConnectError("no")]
+    "answer",
+    [None, httpx.Response(500), httpx.Response(200, text="{"), httpx.ConnectError("no")],
 )
 async def test_a_prometheus_that_does_not_answer_keeps_its_last_alerts(answer):
     before = await alerts_of(httpx.Response(200, json={"data": {"alerts": [FIRING]}}))
@@ -113,4 +124,4 @@ async def test_a_prometheus_that_does_not_answer_keeps_its_last_alerts(answer):
 
 
 async def test_without_an_address_there_are_none():
-    assert await alerts.ask(answering(), None, Alerts(), NOW) == Alerts("not-set")
+    assert await alerts.ask(answering(), None, Alerts(), 0.2, NOW) == Alerts("not-set")
