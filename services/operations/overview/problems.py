@@ -171,6 +171,11 @@ def _dead_letters(overview: Overview) -> Iterator[Finding]:
 
 def _blind_spots(overview: Overview) -> Iterator[Finding]:
     """Yield what this page cannot see now, so that its silence does not look healthy."""
+    ageless = [
+        each.group
+        for each in overview.lag
+        if each.is_registered and each.records and each.seconds is None
+    ]
     for blind, what, action, runbook in (
         (
             overview.alerts.source == "away",
@@ -188,6 +193,12 @@ def _blind_spots(overview: Overview) -> Iterator[Finding]:
             _is_old(overview.lag_read_seconds_ago, _STALE_SECONDS),
             "Lag has not been read for a minute: the figures are old.",
             "Check whether Kafka answers.",
+            f"{_LAG}#lagunknown",
+        ),
+        (
+            bool(ageless),
+            f"How long records wait is not known of {', '.join(ageless)}.",
+            "Check whether all brokers answer: the first record of each could not be read.",
             f"{_LAG}#lagunknown",
         ),
         (

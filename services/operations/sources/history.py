@@ -14,7 +14,7 @@ KEPT_SECONDS: Final = 900.0
 class Sample:
     """One look: how long it is after the one before, by how much each total rose meanwhile.
 
-    A total that nobody reported is missing. `lag` is in seconds, by group.
+    What is not known is missing: a total that nobody reported, the `lag` of a group in seconds.
     """
 
     at: float

@@ -71,7 +71,7 @@ class Look:
     def _remember(self) -> None:
         answering = [each for each in self.services if each.state != "away"]
         totals = {each.target: each.figures.totals for each in answering}
-        # A group that has read everything has no first record that waits.
-        lag = {name: each.seconds or 0.0 for name, each in self.lag.groups.items()}
+        seconds = {name: each.seconds for name, each in self.lag.groups.items()}
+        lag = {name: each for name, each in seconds.items() if each is not None}
         self.history.add(time.monotonic(), totals, lag)
         self.history.forget(self.targets.found)
