@@ -16,7 +16,7 @@ from shared.clock import utc_now
 from shared.metrics import Metrics
 from shared.service.lifespan import background
 from shared.settings import KafkaSettings
-from shared.waiting import sleep_unless_set
+from shared.waiting import running_until, sleep_unless_set
 
 
 @asynccontextmanager
@@ -33,12 +33,18 @@ async def observing(
     state.observer = Observer(look, letters, settings.runbooks, utc_now)
     shown = DeadLetterMetrics(metrics, letters, utc_now)
 
-    async def count(closing: asyncio.Event) -> None:
+    async def keep_counting(closing: asyncio.Event) -> None:
         while not closing.is_set():
-            if await letters.refresh():
-                shown.show()
+            await letters.refresh()
+            shown.show()
             await sleep_unless_set(settings.look_seconds, closing)
-        await letters.close()
+
+    async def count(closing: asyncio.Event) -> None:
+        try:
+            async with running_until(closing, keep_counting(closing)):
+                pass
+        finally:
+            await letters.close()
 
     async with background(look.run), background(count):
         yield
