@@ -1,5 +1,6 @@
 """Wiring of the service: it has no consumer group and no database, and publishes nothing."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -11,6 +12,7 @@ from services.operations.metrics import LagMetrics
 from services.operations.observing import observing
 from services.operations.routes import router
 from services.operations.settings import SERVICE, OperationsSettings
+from services.operations.sources.lag import LagSeen, read_lag
 from services.operations.watch import LagWatch
 from shared.lag.reader import LagReader
 from shared.metrics import Metrics
@@ -36,6 +38,11 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     seconds = OperationsSettings().refresh_seconds
     app.state.watch = watch = LagWatch(LagReader(KafkaSettings()), service.metrics, seconds)
     service.readiness_checks["kafka"] = watch.is_current
-    LagMetrics(service.metrics, lambda: watch.lags, _OVERDUE_AFTER * seconds)
-    async with background(watch.run), observing(service.metrics, app.state):
+    current = _OVERDUE_AFTER * seconds
+    LagMetrics(service.metrics, lambda: watch.lags, current)
+
+    def lag() -> LagSeen:
+        return read_lag(watch.lags, watch.lags.clock(time.time(), current))
+
+    async with background(watch.run), observing(service.metrics, app.state, lag):
         yield

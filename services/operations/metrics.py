@@ -1,8 +1,8 @@
 """The metrics of lag, named as in klag-exporter, so that existing boards and rules work.
 
 They are built when they are scraped, from what was last read: no scrape asks Kafka. Seconds are
-those of the last reading, because most records that it found are committed a moment later. They
-grow with the clock once the next reading is overdue, as while Kafka is away.
+those of the last reading, and grow with the clock once the next one is overdue. What is not known
+has no value: 0 would look healthy.
 """
 
 import time
@@ -35,9 +35,8 @@ class LagMetrics(Collector):
     @override
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """Return the metrics; called by the registry."""
-        lags, now = self._lags(), self._now()
-        if now - lags.at < self._current_seconds:
-            now = lags.at
+        lags = self._lags()
+        now = lags.clock(self._now(), self._current_seconds)
         yield from self._of_partitions(lags, now)
         yield from self._of_topics(lags, now)
         yield from self._of_groups(lags, now)
@@ -83,14 +82,15 @@ class LagMetrics(Collector):
         )
         most = GaugeMetricFamily(
             "kafka_consumergroup_group_topic_max_lag_seconds",
-            "The longest lag in seconds of the group on the topic.",
+            "The longest lag in seconds of the group on the topic; none if it is not known.",
             labels=("service", "group", "topic"),
         )
         for group, rows in lags.by_group().items():
             for topic, of_topic in by_topic(rows).items():
                 labels = (self._service, group, topic)
                 total.add_metric(labels, sum(each.records for each in of_topic))
-                most.add_metric(labels, most_seconds(of_topic, now))
+                if (age := most_seconds(of_topic, now)) is not None:
+                    most.add_metric(labels, age)
         return total, most
 
     def _of_groups(self, lags: Lags, now: float) -> Iterable[GaugeMetricFamily]:
@@ -107,14 +107,15 @@ class LagMetrics(Collector):
         )
         longest = GaugeMetricFamily(
             "kafka_consumergroup_group_max_lag_seconds",
-            "The longest lag in seconds of the group on a partition.",
+            "The longest lag in seconds of the group on a partition; none if it is not known.",
             labels=("service", "group"),
         )
         for group, rows in lags.by_group().items():
-            records = _records(rows)
-            total.add_metric((self._service, group), sum(records))
-            most.add_metric((self._service, group), max(records, default=0))
-            longest.add_metric((self._service, group), most_seconds(rows, now))
+            if records := _records(rows):
+                total.add_metric((self._service, group), sum(records))
+                most.add_metric((self._service, group), max(records))
+            if (age := most_seconds(rows, now)) is not None:
+                longest.add_metric((self._service, group), age)
         yield from (total, most, longest)
 
     def _members(self, lags: Lags) -> Iterable[GaugeMetricFamily]:

@@ -65,6 +65,14 @@ class Lags:
     partitions: Sequence[PartitionLag] = ()
     ranges: Mapping[TopicPartition, Range] = field(default_factory=dict)
 
+    def clock(self, now: float, current_seconds: float) -> float:
+        """Return until when ages count: the reading, or now if it is no longer current.
+
+        Most records that a reading found are committed a moment later. Once the next reading is
+        overdue, as while Kafka is away, ages grow.
+        """
+        return self.at if now - self.at < current_seconds else now
+
     def by_group(self) -> Mapping[str, Sequence[PartitionLag]]:
         """Return the partitions of each group, in order; none for a group that reads nothing."""
         read = {group: [*rows] for group, rows in groupby(self.partitions, lambda row: row.group)}
@@ -76,6 +84,12 @@ def by_topic(rows: Iterable[PartitionLag]) -> Mapping[str, Sequence[PartitionLag
     return {topic: [*each] for topic, each in groupby(rows, lambda row: row.topic)}
 
 
-def most_seconds(rows: Iterable[PartitionLag], now: float) -> float:
-    """Return the age of the oldest record that is not committed, 0 if there is none."""
-    return max((row.seconds(now) or 0.0 for row in rows), default=0.0)
+def most_seconds(rows: Iterable[PartitionLag], now: float) -> float | None:
+    """Return the longest lag in seconds, 0 if everything is committed.
+
+    It is `None` if it may be anything: no row, or ages that are unknown beside none above 0. Beside
+    one above 0 it is at least that one.
+    """
+    ages = [row.seconds(now) for row in rows]
+    longest = max((each for each in ages if each is not None), default=None)
+    return longest if longest or None not in ages else None

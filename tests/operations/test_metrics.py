@@ -73,6 +73,18 @@ def test_seconds_grow_with_the_clock_once_the_next_reading_is_overdue(shown):
     }, "a record that could not be read in time has no age yet"
 
 
+@pytest.mark.parametrize("of", ["group", "group_topic"])
+def test_an_age_that_is_not_known_is_not_shown_as_0(shown, of):
+    found = shown(f"kafka_consumergroup_{of}_max_lag_seconds")
+
+    assert not {each for each in found if each.startswith("recognition")}
+
+
+@pytest.mark.parametrize("figure", ["sum_lag", "max_lag", "max_lag_seconds"])
+def test_a_group_that_has_nothing_to_read_has_no_lag_rather_than_0(shown, figure):
+    assert "other" not in shown(f"kafka_consumergroup_group_{figure}")
+
+
 @pytest.mark.parametrize(
     ("metric", "notify"),
     [

@@ -1,11 +1,11 @@
 """Keeps the counts of dead letters current: reads what is new on their topics, and only that."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from aiokafka import TopicPartition
@@ -21,7 +21,9 @@ from shared.kafka.record import KafkaRecord
 from shared.settings import KafkaSettings
 
 log = structlog.get_logger()
-_LONGEST_SECONDS: Final = 60.0  # end offsets of a partition without a leader may never come
+# Of one group: end offsets of a partition without a leader may never come. What was read by then is
+# not read again.
+_LONGEST_SECONDS: Final = 20.0
 
 
 @dataclass(slots=True)
@@ -38,20 +40,33 @@ class _Followed:
 
 
 class DeadLetterCounts:
-    """The dead letters of every group and reason, and when they were last counted."""
+    """The dead letters of every group and reason, and when all of them were last counted."""
 
     def __init__(self, settings: KafkaSettings) -> None:
         self.counted_at: datetime | None = None
         self.groups: Mapping[str, Mapping[str, Count]] = {}
         self._settings = settings
         self._topics = DeadLetterTopics(settings)
+        self._found: Sequence[GroupTopics] = ()
         self._followed: dict[str, _Followed] = {}
 
     async def refresh(self) -> bool:
-        """Count what is new; return whether Kafka answered. If not, the counts stay as they are."""
+        """Count what is new; return whether Kafka told all of it.
+
+        The counts of a group of which it did not stay as they are, and so does `counted_at`.
+        """
+        now = utc_now()
+        if not await self._in_time(self._find()):
+            return False
+        is_whole = all([await self._in_time(self._count(each)) for each in self._found])
+        if is_whole:
+            self.counted_at = now
+        return is_whole
+
+    async def _in_time(self, work: Coroutine[Any, Any, None]) -> bool:
         try:
             async with asyncio.timeout(_LONGEST_SECONDS):
-                await self._refresh()
+                await work
         except (TransientError, TimeoutError) as error:
             # Log: Dead letters could not be read; the figures stay as they were.
             log.warning("dead_letters.not_counted", error=type(error.__cause__ or error).__name__)
@@ -64,17 +79,17 @@ class DeadLetterCounts:
         with suppress(TransientError):
             await self._topics.close()
 
-    async def _refresh(self) -> None:
-        now = utc_now()
-        found = await self._topics.groups()
-        for each in found:
-            await self._follow(each)
-        known = {each.group for each in found}
+    async def _find(self) -> None:
+        self._found = await self._topics.groups()
+        known = {each.group for each in self._found}
         self._followed = {name: each for name, each in self._followed.items() if name in known}
-        self.groups = {name: each.letters.counts() for name, each in self._followed.items()}
-        self.counted_at = now
+        self.groups = {name: each for name, each in self.groups.items() if name in known}
 
-    async def _follow(self, topics: GroupTopics) -> None:
+    async def _count(self, topics: GroupTopics) -> None:
+        letters = await self._follow(topics)
+        self.groups = {**self.groups, topics.group: letters.counts()}
+
+    async def _follow(self, topics: GroupTopics) -> Letters:
         followed = self._followed.get(topics.group)
         if followed is None or not followed.is_of(topics.ids):
             followed = self._followed[topics.group] = _Followed(topics.ids)
@@ -87,10 +102,12 @@ class DeadLetterCounts:
         # Letters first: an action is always about one that was there before.
         async for record in self._new(followed, await self._topics.extents(topics.actions)):
             _act(topics, followed.letters, record)
+        return followed.letters
 
     async def _new(
         self, followed: _Followed, extents: Mapping[TopicPartition, Extent]
     ) -> AsyncIterator[KafkaRecord]:
+        """Yield what is new; what its reader is done with is not yielded again."""
         positions = {
             each: max(followed.positions.get(each, 0), extent.begin)
             for each, extent in extents.items()
@@ -103,6 +120,8 @@ class DeadLetterCounts:
             async for records in read_between(self._settings, unread, ends):
                 for record in records:
                     yield record
+                    place = TopicPartition(record.topic, record.partition)
+                    followed.positions[place] = record.offset + 1
         followed.positions |= ends
 
 

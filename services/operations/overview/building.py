@@ -99,7 +99,7 @@ def _lag(group: str, lag: GroupLag) -> Lag:
     return Lag(
         group=group,
         records=lag.records,
-        seconds=0.0 if lag.records == 0 else lag.seconds,
+        seconds=lag.seconds,
         members=lag.members,
         is_registered=lag.is_registered,
         normal="below 10 s; in a rush it grows, and shrinks again by itself",

@@ -46,7 +46,7 @@ class Lag(Part):
     """How far a consumer group is behind."""
 
     group: str
-    records: int
+    records: int | None
     seconds: float | None
     members: int | None
     is_registered: bool = Field(description="Whether it is a service's, so that it must consume.")

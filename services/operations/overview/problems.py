@@ -173,6 +173,11 @@ def _dead_letters(overview: Overview) -> Iterator[Finding]:
 
 def _blind_spots(overview: Overview) -> Iterator[Finding]:
     """Yield what this page cannot see now, so that its silence does not look healthy."""
+    ageless = [
+        each.group
+        for each in overview.lag
+        if each.is_registered and each.records and each.seconds is None
+    ]
     for blind, what, action, runbook in (
         (
             overview.alerts.source == "away",
@@ -185,6 +190,12 @@ def _blind_spots(overview: Overview) -> Iterator[Finding]:
             "The alert that always fires does not: no alert may reach anybody.",
             "Check Prometheus' rules, then Alertmanager.",
             f"{_ALERTING}#watchdog",
+        ),
+        (
+            bool(ageless),
+            f"How long records wait is not known of {', '.join(ageless)}.",
+            "Check whether all brokers answer: the first record of each could not be read.",
+            f"{_LAG}#lagunknown",
         ),
         (
             bool(overview.unreadable_targets),

@@ -3,7 +3,8 @@
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import takewhile
+from typing import Final, NamedTuple
 
 from services.operations.sources.targets import Target
 
@@ -14,13 +15,20 @@ KEPT_SECONDS: Final = 900.0
 class Sample:
     """One look: how long it is after the one before, by how much each total rose meanwhile.
 
-    A total that nobody reported is missing. `lag` is in seconds, by group.
+    What is not known is missing: a total that nobody reported, the `lag` of a group in seconds.
     """
 
     at: float
     seconds: float
-    rises: Mapping[str, float]
+    rises: dict[str, float]
     lag: Mapping[str, float]
+
+
+class _Told(NamedTuple):
+    """What a process reported last, and when."""
+
+    at: float
+    totals: Mapping[str, float]
 
 
 class History:
@@ -28,26 +36,33 @@ class History:
 
     def __init__(self, look_seconds: float) -> None:
         self._samples: deque[Sample] = deque(maxlen=int(KEPT_SECONDS / look_seconds) + 1)
-        self._totals: dict[Target, Mapping[str, float]] = {}
+        self._told: dict[Target, _Told] = {}
         self._last_at: float | None = None
 
     def add(
         self, at: float, totals: Mapping[Target, Mapping[str, float]], lag: Mapping[str, float]
     ) -> None:
-        """Add what every process reported now; those that did not answer are missing."""
-        rises: dict[str, float] = {}
-        for target, counted in totals.items():
-            before = self._totals.get(target, counted)
-            for name, total in counted.items():
-                rises[name] = rises.get(name, 0.0) + _rise(before.get(name, 0.0), total)
+        """Add what every process reported now; those that did not answer are missing.
+
+        What rose while a process did not answer is spread over the looks that missed it.
+        """
         if self._last_at is not None:
-            self._samples.append(Sample(at, at - self._last_at, rises, dict(lag)))
+            self._samples.append(Sample(at, at - self._last_at, {}, dict(lag)))
+            for target, counted in totals.items():
+                self._spread(self._told.get(target, _Told(self._last_at, counted)), counted, at)
         self._last_at = at
-        self._totals = {**self._totals, **totals}
+        self._told |= {target: _Told(at, counted) for target, counted in totals.items()}
+
+    def _spread(self, before: _Told, counted: Mapping[str, float], at: float) -> None:
+        missed = [*takewhile(lambda each: each.at > before.at, reversed(self._samples))]
+        for name, total in counted.items():
+            per_second = _rise(before.totals.get(name, 0.0), total) / (at - before.at)
+            for each in missed:
+                each.rises[name] = each.rises.get(name, 0.0) + per_second * each.seconds
 
     def forget(self, known: Sequence[Target]) -> None:
         """Forget processes that are not targets any longer."""
-        self._totals = {each: self._totals[each] for each in known if each in self._totals}
+        self._told = {each: self._told[each] for each in known if each in self._told}
 
     def samples(self, now: float, seconds: float = KEPT_SECONDS) -> list[Sample]:
         """Return the samples of the last `seconds`, the oldest first."""
@@ -58,8 +73,8 @@ class History:
         return rate(name, self.samples(now, seconds))
 
     def rise(self, name: str, now: float, seconds: float) -> float:
-        """Return by how much a total rose."""
-        return sum(each.rises.get(name, 0.0) for each in self.samples(now, seconds))
+        """Return by how much a total rose; in whole, as what rose unseen may lie partly before."""
+        return round(sum(each.rises.get(name, 0.0) for each in self.samples(now, seconds)))
 
 
 def rate(name: str, samples: Sequence[Sample]) -> float | None:

@@ -15,7 +15,7 @@ from services.operations.sources.lag import LagSeen
 from services.operations.sources.services import Seen
 from services.operations.sources.settings import SourcesSettings
 from services.operations.sources.targets import Target, Targets, read_targets
-from shared.waiting import sleep_unless_set
+from shared.waiting import running_until, sleep_unless_set
 
 _AT_ONCE: Final = httpx.Limits(max_connections=64, max_keepalive_connections=64)
 
@@ -48,10 +48,16 @@ class Look:
     async def run(self, closing: asyncio.Event) -> None:
         """Look regularly until `closing` is set."""
         limit = httpx.Timeout(self._settings.answer_seconds)
-        async with httpx.AsyncClient(timeout=limit, limits=_AT_ONCE, trust_env=False) as client:
-            while not closing.is_set():
-                await self.once(client)
-                await sleep_unless_set(self._settings.look_seconds, closing)
+        async with (
+            httpx.AsyncClient(timeout=limit, limits=_AT_ONCE, trust_env=False) as client,
+            running_until(closing, self._look_on(client, closing)),
+        ):
+            pass
+
+    async def _look_on(self, client: httpx.AsyncClient, closing: asyncio.Event) -> None:
+        while not closing.is_set():
+            await self.once(client)
+            await sleep_unless_set(self._settings.look_seconds, closing)
 
     async def once(self, client: httpx.AsyncClient) -> None:
         """Ask everything once; what does not answer in time keeps what it said before."""
@@ -76,7 +82,7 @@ class Look:
     def _remember(self) -> None:
         answering = [each for each in self.services if each.state != "away"]
         totals = {each.target: each.figures.totals for each in answering}
-        # A group that has read everything has no first record that waits.
-        lag = {name: each.seconds or 0.0 for name, each in self.lag.groups.items()}
+        seconds = {name: each.seconds for name, each in self.lag.groups.items()}
+        lag = {name: each for name, each in seconds.items() if each is not None}
         self.history.add(time.monotonic(), totals, lag)
         self.history.forget(self.targets.found)

@@ -28,6 +28,11 @@ def letters(infra):
     return DeadLetterFixture(infra.kafka_bootstrap_servers)
 
 
+@pytest.fixture
+def silent(infra):
+    return DeadLetterFixture(infra.kafka_bootstrap_servers)
+
+
 @asynccontextmanager
 async def counting_at(servers):
     counts = DeadLetterCounts(KafkaSettings(bootstrap_servers=servers))
@@ -81,6 +86,55 @@ async def test_only_what_is_new_is_read_again(letters, monkeypatch):
         [(positions, ends)] = read
         assert {each.topic for each in positions} == {letters.letters.name}
         assert sum(ends.values()) - sum(positions.values()) == 1
+
+
+async def test_what_was_read_before_an_interruption_is_not_read_again(letters, monkeypatch):
+    await asyncio.to_thread(letters.write_many, 3)
+    begun = []
+    real = counting.read_between
+
+    async def interrupted(settings, positions, ends):
+        is_ours = {each.topic for each in positions} == {letters.letters.name}
+        if is_ours:
+            begun.append(sum(positions.values()))
+        async for records in real(settings, positions, ends):
+            yield records[:1] if is_ours else records
+            if is_ours:
+                raise TransientError
+
+    monkeypatch.setattr(counting, "read_between", interrupted)
+    async with counting_at(letters.servers) as counts:
+        for _ in range(3):
+            assert not await counts.refresh()
+        monkeypatch.undo()
+
+        assert (await counted(counts, letters)).open == 3
+        assert begun == [0, 1, 2]
+
+
+async def test_a_group_whose_partitions_do_not_answer_leaves_the_others_counted(
+    silent, letters, monkeypatch
+):
+    for each in (silent, letters):
+        await asyncio.to_thread(each.dead_letter)
+    real = DeadLetterTopics.extents
+
+    async def extents(topics, partitions):
+        if any(each.topic == silent.letters.name for each in partitions):
+            raise TimeoutError
+        return await real(topics, partitions)
+
+    async with counting_at(letters.servers) as counts:
+        before = await counted(counts, silent)
+        at = counts.counted_at
+        for each in (silent, letters):
+            await asyncio.to_thread(each.dead_letter)
+        monkeypatch.setattr(DeadLetterTopics, "extents", extents)
+
+        assert not await counts.refresh()
+        assert counts.groups[letters.group]["malformed"].open == 2
+        assert counts.groups[silent.group]["malformed"] == before
+        assert counts.counted_at == at, "as long as one of them is not known"
 
 
 async def test_the_topic_that_was_made_anew_begins_at_nothing(letters):

@@ -107,6 +107,13 @@ def test_a_group_that_is_no_service_may_be_abandoned():
     )
 
 
+def test_records_whose_age_is_not_known_do_not_look_healthy():
+    found = overview(ready("x"), lag=lag(notify=GroupLag(10_000, None, 3)))
+
+    assert whats(found) == ["How long records wait is not known of notify."]
+    assert found.state == "ticket"
+
+
 def test_lag_that_was_not_read_lately_is_told():
     found = overview(ready("x"), lag=LagSeen({}, NOW.timestamp() - 61))
 

@@ -42,6 +42,17 @@ def test_what_happened_while_a_process_did_not_answer_counts_when_it_does():
     kept = history({A: {"mailed": 1}}, {}, {A: {"mailed": 5}})
 
     assert kept.rise("mailed", 10, 300) == 4
+    assert kept.per_second("mailed", 10, 300) == 4 / 10
+
+
+def test_what_happened_while_a_process_did_not_answer_is_spread_over_that_time():
+    """Also beside another process that did, and beyond the time that is asked for."""
+    away = [{B: {"mailed": 0}}] * 119
+
+    kept = history({A: {"mailed": 0}, B: {"mailed": 0}}, *away, {A: {"mailed": 1200}})
+
+    assert kept.per_second("mailed", 600, 300) == pytest.approx(1200 / 600)
+    assert kept.rise("mailed", 600, 300) == 600
 
 
 def test_memory_is_bounded():
