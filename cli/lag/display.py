@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from shared.lag.model import Group, Lags, PartitionLag, by_topic
@@ -16,20 +17,22 @@ _NOBODY = (
 
 
 def show(lags: Lags, *, by_partition: bool) -> None:
-    """Print a table, and below it which groups have no members."""
+    """Print a table, and below it which services have no members."""
     table = Table("Group", "Topic", *(["Partition"] if by_partition else []))
     for each in ("Lag", "Seconds", "Members"):
         table.add_column(each, justify="right")
     rows = lags.by_group()
     for group in lags.groups:
         lines = _partitions if by_partition else _topics
-        for line in lines(rows[group.name], lags.at):
-            table.add_row(group.name, *line, _members(group))
+        unknown = ["?"] * (len(table.columns) - 2)
+        for line in [*lines(rows[group.name], lags.at)] or [unknown]:
+            table.add_row(escape(group.name), *line, _members(group))
     console = Console()
     console.print(table)
     for group in lags.groups:
-        if group.members == 0 and rows[group.name]:
-            console.print(_NOBODY.format(group=group.name), soft_wrap=True, highlight=False)
+        if group.registered and group.members == 0:
+            said = _NOBODY.format(group=group.name)
+            console.print(said, soft_wrap=True, highlight=False, markup=False)
 
 
 def to_json(lags: Lags) -> str:

@@ -168,8 +168,14 @@ def _described(group: Any) -> Group:
 
 
 def _subscribed(metadata: bytes) -> Iterable[str]:
-    """Return the topics to which a member has subscribed; none while its group rebalances."""
-    return ConsumerProtocolMemberMetadata.decode(metadata).subscription if metadata else ()
+    """Return the topics to which a member has subscribed; none while its group rebalances.
+
+    Nor of a client that writes something else there: Kafka accepts it.
+    """
+    try:
+        return ConsumerProtocolMemberMetadata.decode(metadata).subscription
+    except ValueError:
+        return ()
 
 
 def _raise_for(answer: Any) -> None:

@@ -8,10 +8,12 @@ not moved costs no request.
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from aiokafka import TopicPartition
 from aiokafka.consumer.fetcher import READ_COMMITTED, PartitionRecords
+from aiokafka.errors import KafkaError
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.record.memory_records import MemoryRecords
 
@@ -75,8 +77,9 @@ class Heads:
         leaders = cluster.by_leader(first)
         asked = [self._fetch(cluster, node, [first[e] for e in p]) for node, p in leaders.items()]
         moved = await asyncio.gather(*asked)
-        for each in missing if not any(moved) else ():
-            self._known.pop(each)  # no leader answers: unknown until the next call
+        for each in first.values() if not any(moved) else ():
+            # No leader answers, or its batch is damaged: unknown until the next call.
+            self._known.pop(each)
 
     async def _fetch(self, cluster: Cluster, node: int, places: Sequence[Place]) -> bool:
         answer = await cluster.send(node, self._request(places))
@@ -99,8 +102,14 @@ class Heads:
         return FetchRequest(0, 0, _ANSWER_BYTES, READ_COMMITTED, [*topics.items()])
 
     def _move(self, place: Place, aborted: Any, batches: bytes) -> bool:
-        if not batches:
-            return False
+        """Look on from where a place was looked before; return whether that led any further."""
+        before = self._known[place]
+        with suppress(KafkaError):  # a batch is damaged
+            if batches:
+                self._known[place] = self._head(place, aborted, batches)
+        return self._known[place] != before
+
+    def _head(self, place: Place, aborted: Any, batches: bytes) -> Head:
         read = PartitionRecords(
             place.partition,
             MemoryRecords(batches),
@@ -112,9 +121,6 @@ class Heads:
             READ_COMMITTED,
         )
         record: KafkaRecord | None = next(read, None)
-        before = self._known[place]
         if record:
-            self._known[place] = Head(record.offset, self._arrivals.written(place.topic_id, record))
-        else:
-            self._known[place] = Head(read.next_fetch_offset)
-        return self._known[place] != before
+            return Head(record.offset, self._arrivals.written(place.topic_id, record))
+        return Head(read.next_fetch_offset)

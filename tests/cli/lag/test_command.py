@@ -84,14 +84,13 @@ def test_it_shows_what_kafka_s_own_tool_shows(run, servers, group):
     assert ours[3][1] >= 3
 
 
-def test_the_table_has_a_line_for_each_topic_and_says_who_has_no_members(run, group):
+def test_the_table_has_a_line_for_each_topic(run, group):
     said = run("lag", "--group", group)
 
     assert said.exit_code == 0
     words = re.sub(r"[│┃]", " ", said.stdout).split()
     assert {group, f"{group}.facts.v1"} <= {*words}
-    assert f"{group} has no members" in said.stdout
-    assert "docs/runbooks/operations.md" in said.stdout
+    assert "has no members" not in said.stdout, "as it is no service, it may come and go"
 
 
 def test_a_line_for_each_partition_on_request(run, group):

@@ -5,8 +5,10 @@ import time
 
 import pytest
 from aiokafka import AIOKafkaConsumer
+from aiokafka.record.memory_records import MemoryRecords
 
 from shared.errors import TransientError
+from shared.lag import heads
 from shared.lag.reader import LagReader
 from shared.settings import KafkaSettings
 from tests.shared.faulty import FaultyCluster
@@ -292,6 +294,29 @@ async def test_the_broker_s_time_counts_where_it_stamps_records(scene):
     scene.commit(0)
 
     assert before - 1 <= (await scene.row()).written <= time.time() + 1
+
+
+async def test_a_batch_that_is_damaged_leaves_the_other_lags_known(scene, monkeypatch):
+    """Also that of another group on the same partition."""
+    await scene.create()
+    scene.write(T)
+    scene.write(T + 10)
+    other = f"{scene.group}-2"
+    scene.commit(0)
+    scene.client.commit(other, scene.topic, {0: (1, "")})
+    monkeypatch.setattr(heads, "MemoryRecords", damaged_at_the_beginning)
+
+    lags = (await scene.reader.read()).by_group()
+
+    assert [(row.records, row.written) for row in lags[scene.group]] == [(2, None)]
+    assert [(row.records, row.written) for row in lags[other]] == [(1, T + 10)]
+
+
+def damaged_at_the_beginning(batches):
+    """Change a byte in answers that begin with a batch at offset 0."""
+    if int.from_bytes(batches[:8], "big") == 0:
+        batches = batches[:65] + bytes([batches[65] ^ 1]) + batches[66:]
+    return MemoryRecords(batches)
 
 
 async def test_without_kafka_it_says_so():
