@@ -24,7 +24,7 @@ def show(lags: Lags, *, by_partition: bool) -> None:
     rows = lags.by_group()
     for group in lags.groups:
         lines = _partitions if by_partition else _topics
-        unknown = ["?"] * (len(table.columns) - 2)
+        unknown = ("?",) * (len(table.columns) - 2)
         for line in [*lines(rows[group.name], lags.at)] or [unknown]:
             table.add_row(escape(group.name), *line, _members(group))
     console = Console()
