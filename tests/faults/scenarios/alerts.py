@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from devstack.servers.service import service_names
 from tests.faults.observe.alerts import Alerts, seconds_until, watched
 from tests.faults.observe.outage import start_all
 from tests.faults.run import Run
@@ -44,7 +45,9 @@ def _expect_one_alert(run: Run, server: str, alert: str) -> None:
 
 def _watched_under_load(run: Run) -> Alerts:
     start_all(run)
-    run.start("reconciliation")
+    for name in service_names():  # Prometheus watches all that there are
+        if name not in run.processes:
+            run.start(name)
     alerts = watched(run)
     run.submit(None, per_second=10)
     run.wait_for_effects("eligibility")
