@@ -198,7 +198,7 @@ def test_a_mail_server_that_refuses_starttls_is_named_with_its_code(
     )
 
     assert (state["status"], state["reasons"]) == ("degraded", {"mail-server": "starttls-454"})
-    assert '"reason": "starttls-454"' in service.log().replace('":"', '": "')
+    eventually(lambda: '"reason": "starttls-454"' in service.log().replace('":"', '": "'))
     assert mail_server.taken == []
 
 
@@ -230,21 +230,15 @@ def test_without_mail_server_it_stays_ready_says_so_and_goes_on_keeping(
     eventually(lambda: states(service, application_id) == ["sent", "sent"])
 
 
-def test_a_fact_is_mailed_within_a_quarter_of_a_second(service_process, kafka, mail_server):
-    service_process("notify", {"SMTP_URL": mail_server.url})
-    warm_up, *cases = [a_funding_case() for _ in range(11)]
+def test_a_fact_is_mailed_at_once_and_not_at_the_next_poll(service_process, kafka, mail_server):
+    settings = {"SMTP_URL": mail_server.url, "NOTIFY_POLL_SECONDS": "3600"}
+    service_process("notify", settings)
 
-    delays = []
-    for submitted, _, contact in [warm_up, *cases]:
+    for submitted, _, contact in [a_funding_case() for _ in range(3)]:
         write(kafka, CONTACTS, contact)
         before = len(mail_server.taken)
-        began = utc_now()
         write(kafka, APPLICATIONS, submitted)
         eventually(lambda seen=before: len(mail_server.taken) > seen)
-        delays.append(utc_now() - began)
-
-    # The median, as tests share their machine; `make bench` measures the tail.
-    assert sorted(delays[1:])[5] < timedelta(seconds=0.25)
 
 
 def test_the_metrics_say_what_was_sent(service_process, kafka):

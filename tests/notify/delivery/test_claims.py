@@ -13,6 +13,7 @@ from shared.errors import TransientError
 from tests.factories import NOW, a_notification
 from tests.waiting import eventually_async
 
+CLAIM_SECONDS = 3.0  # a busy machine renews late
 SENT = Sent("<1@cppp.example>", "en", NOW)
 
 
@@ -59,15 +60,15 @@ async def test_what_nobody_renews_is_soon_anothers(store, others):
 
 async def test_what_is_renewed_stays_in_hand_however_long_it_takes(store, others):
     [notification] = await kept(store)
-    claims, stopping = Claims(store, 0.3, utc_now), asyncio.Event()
+    claims, stopping = Claims(store, CLAIM_SECONDS, utc_now), asyncio.Event()
     await claims.claim(10)
     renewing = asyncio.create_task(claims.keep_renewing(stopping))
     began = asyncio.get_running_loop().time()
 
-    await eventually_async(lambda: asyncio.get_running_loop().time() > began + 0.9)
+    await eventually_async(lambda: asyncio.get_running_loop().time() > began + 1.2 * CLAIM_SECONDS)
 
-    assert claims.may_begin(notification.id)
     assert await others.claim(10) == []
+    await eventually_async(lambda: claims.may_begin(notification.id))
     stopping.set()
     await renewing
 
