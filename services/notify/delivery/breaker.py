@@ -78,8 +78,14 @@ class Breaker:
         shown = [each for each, at in self._refused_us_at.items() if at > since]
         return self._open_because or (shown[-1] if shown else "")
 
-    def accepted(self, domain: str) -> None:
-        """Record an accepted mail; it ends a stop."""
+    def accepted(self, domain: str, *, is_probe: bool = False) -> None:
+        """Record an accepted mail; that of a probe ends a stop.
+
+        While sending is stopped, only a probe counts: the others were under way before, and a
+        server that takes one mail of many would end each stop with one of these.
+        """
+        if self.is_open and not is_probe:
+            return
         self._run.clear()
         self._recent.append((domain, False))
         for answer, domains in self._met.items():

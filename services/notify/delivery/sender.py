@@ -44,12 +44,12 @@ class Judging:
             return Sent(job.mail.message_id, job.mail.language, self.now())
         return after_rejection(job.notification, rejection, self.now(), self.schedule)
 
-    def judge(self, job: Job, rejection: Rejection | None) -> Rejection | None:
+    def judge(self, job: Job, rejection: Rejection | None, *, is_probe: bool) -> Rejection | None:
         """Return what the answer is about in the light of the answers to others."""
         domain = domain_of(job.mail.recipient)
         if rejection is not None:
             return self.breaker.judge(rejection, domain)
-        self.breaker.accepted(domain)
+        self.breaker.accepted(domain, is_probe=is_probe)
         return None
 
 
@@ -114,7 +114,7 @@ class Sender:
         breaker, is_probe = self._judging.breaker, False
         try:
             is_probe = await breaker.pass_through(closing)
-            await self._deliver_now(job, connection, closing)
+            await self._deliver_now(job, connection, closing, is_probe=is_probe)
         except AbandonedError:
             self._queue.requeue(job)
             raise
@@ -123,7 +123,7 @@ class Sender:
                 breaker.end_probe()
 
     async def _deliver_now(
-        self, job: Job, connection: SmtpConnection, closing: asyncio.Event
+        self, job: Job, connection: SmtpConnection, closing: asyncio.Event, *, is_probe: bool
     ) -> None:
         if not connection.is_fresh:
             await self._open(connection, closing)
@@ -133,15 +133,16 @@ class Sender:
         try:
             ready = await self._queue.checked(job, closing)
             if ready is not None:
-                await self._send(ready, connection)
+                await self._send(ready, connection, is_probe=is_probe)
                 is_recorded = True
         finally:
             if not is_recorded:
                 permits.give_back()
 
-    async def _send(self, job: Job, connection: SmtpConnection) -> None:
+    async def _send(self, job: Job, connection: SmtpConnection, *, is_probe: bool) -> None:
         started = time.perf_counter()
-        rejection = self._judging.judge(job, await connection.send(job.mail))
+        answer = await connection.send(job.mail)
+        rejection = self._judging.judge(job, answer, is_probe=is_probe)
         seconds = time.perf_counter() - started
         outcome = self._judging.outcome(job, rejection)
         suppressed = job.recipient.email if rejection and rejection.suppresses else ""

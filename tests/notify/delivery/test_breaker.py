@@ -131,11 +131,19 @@ async def test_while_stopped_one_mail_at_a_time_is_a_probe(breaker):
     await asyncio.sleep(0.1)  # nothing may happen meanwhile
     assert not any(each.done() for each in others)
 
-    breaker.accepted("a.example")
+    breaker.accepted("a.example", is_probe=True)
     breaker.end_probe()
 
     assert await asyncio.gather(*others) == [False] * 3
     assert await breaker.pass_through(closing) is False
+
+
+def test_a_mail_that_was_under_way_does_not_end_a_stop(breaker):
+    breaker.judge(judge("mail", 550), "a.example")
+
+    breaker.accepted("a.example")
+
+    assert breaker.is_open
 
 
 async def test_a_probe_that_is_refused_is_followed_by_another(breaker):
