@@ -91,3 +91,19 @@ def breaks(trace: Sequence[Span]) -> list[str]:
     orphans = [each.name for each in known.values() if each.parent_id not in {"", *known}]
     found = [f"no parent of {name}" for name in orphans]
     return found if len(roots) == 1 else [*found, f"{len(roots)} roots: {sorted(roots)}"]
+
+
+def outline(trace: Sequence[Span]) -> str:
+    """Return a tree as text: each span below its parent, with its service and its milliseconds."""
+    spans = list({each.span_id: each for each in trace}.values())
+    lines: list[str] = []
+
+    def add(parent_id: str, depth: int) -> None:
+        for each in sorted(spans, key=lambda span: span.start_ns):
+            if each.parent_id == parent_id:
+                milliseconds = (each.end_ns - each.start_ns) / 1e6
+                lines.append(f"{'  ' * depth}{each.name} ({each.service}, {milliseconds:.1f} ms)")
+                add(each.span_id, depth + 1)
+
+    add("", 0)
+    return "\n".join(lines)

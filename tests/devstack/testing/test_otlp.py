@@ -10,7 +10,7 @@ from opentelemetry.trace import Link, SpanKind
 from devstack.stack.folder import StackFolder
 from devstack.stack.ports import LOCALHOST, free_ports
 from devstack.stack.stack import Stack
-from devstack.testing.otlp import breaks, otlp_receiver, received_spans, traces
+from devstack.testing.otlp import breaks, otlp_receiver, outline, received_spans, traces
 from tests.factories import a_span
 
 
@@ -61,3 +61,13 @@ def test_a_tree_has_one_root_and_every_parent():
     assert breaks([*tree, a_span("d", "x")]) == ["no parent of d"]
     assert breaks([*tree, a_span("e")]) == ["2 roots: ['a', 'e']"]
     assert breaks(tree[1:]) == ["no parent of b", "0 roots: []"]
+
+
+def test_a_tree_is_shown_with_its_times():
+    tree = [a_span("POST", end_ns=2_000_001), a_span("write", "POST"), a_span("send", "write")]
+
+    assert outline([*tree, tree[-1]]).splitlines() == [
+        "POST (intake, 2.0 ms)",
+        "  write (intake, 0.0 ms)",
+        "    send (intake, 0.0 ms)",
+    ]
