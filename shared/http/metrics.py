@@ -11,6 +11,7 @@ from prometheus_client import Counter, Histogram
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.http.tracing import RequestTrace, request_trace
 from shared.metrics import Metrics
 
 _FAILURES: Final = (HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -46,19 +47,26 @@ class HttpMetrics:
             await send(message)
 
         started = time.perf_counter()
+        trace = request_trace(scope)
         self._metrics.in_flight += 1
         try:
             await self._app(scope, receive, send_noting_status)
         finally:
             self._metrics.in_flight -= 1
-            self._measure(scope, status, time.perf_counter() - started)
+            self._measure(scope, status, time.perf_counter() - started, trace)
 
-    def _measure(self, scope: Scope, status: int, seconds: float) -> None:
+    def _measure(
+        self, scope: Scope, status: int, seconds: float, trace: RequestTrace | None
+    ) -> None:
         # An unknown path must not become a label value: a client can send any number of them.
         route = getattr(scope.get("route"), "path", "unknown")
         counted, timed = self._children(route, scope["method"], status)
         counted.inc()
-        timed.observe(seconds)
+        if trace is None:
+            timed.observe(seconds)
+        else:
+            timed.observe(seconds, trace.exemplar)
+            trace.end(scope["method"], route, status)
 
     def _children(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
         key = (route, method, status)

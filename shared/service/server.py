@@ -17,6 +17,7 @@ from shared.service.connection import connection_class
 from shared.service.logs import configure_logs
 from shared.service.memory import share_one_heap
 from shared.settings import HttpSettings, exit_if_wrong
+from shared.tracing.setup import Tracing
 from shared.waiting import sleep_unless_set
 
 _SHUTDOWN_SECONDS: Final = 5
@@ -75,6 +76,7 @@ def run(app: Callable[[], FastAPI], service: str, port: int) -> None:
     signal.signal(signal.SIGINT, lambda *_: None)
     settings = HttpSettings()
     try:
+        tracing = Tracing(service)
         server = Server(
             uvicorn.Config(
                 app,
@@ -85,6 +87,7 @@ def run(app: Callable[[], FastAPI], service: str, port: int) -> None:
             )
         )
         server.run()
+        tracing.stop()
     except SetupError as error:
         sys.exit(str(error))
     if not server.started:

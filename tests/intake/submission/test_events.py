@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.http.requests import trace_of
+from services.intake.http.requests import trace_of, traceparent_of
 from services.intake.submission.body import read_submission
 from services.intake.submission.events import AcceptanceContext, withdrawal_event
 from services.intake.submission.examples import EXAMPLES
 from shared.events.envelope import derived_id
 from shared.events.intake import ApplicationSubmitted, ApplicationWithdrawn, ContactRegistered
+from shared.tracing.context import parse
 from tests.contracts.releases import RELEASES, recorded_events
 from tests.factories import NOW
 from tests.intake.acceptances import APPLICATION_ID, TRACE, accepted
@@ -161,7 +162,18 @@ def test_without_a_valid_trace_a_new_one_begins(header):
     new_trace = trace_of(header)
 
     assert new_trace != header
+    assert new_trace.endswith("-00")  # nobody records it
     assert trace_of(new_trace) == new_trace
+
+
+def test_while_a_request_is_traced_its_events_follow_from_its_span():
+    headers = [(b"traceparent", TRACE.encode())]
+    span = parse(TRACE)
+    assert span
+
+    assert traceparent_of({"headers": headers}) == TRACE
+    traced = {"headers": headers, "cppp.span": span._replace(span_id=1)}
+    assert traceparent_of(traced) == f"{TRACE[:36]}{1:016x}-01"
 
 
 @given(st.text())
