@@ -10,8 +10,9 @@ from services.intake.access.rate_limit import RateLimit, network_of
 from services.intake.http.problems import (
     not_accepted_now,
 )
-from services.intake.http.requests import RawHeaders, idempotency_key, trace_of
+from services.intake.http.requests import RawHeaders, idempotency_key
 from services.intake.metrics import IntakeMetrics
+from shared.correlation import traceparent_of
 from shared.errors import TransientError
 from shared.http.problems import Problem
 
@@ -48,9 +49,7 @@ class Admission:
         """Return client, idempotency key and trace of a request; raises `Problem` to refuse it."""
         client = await self.client(scope)
         headers: RawHeaders = scope["headers"]
-        return RequestContext(
-            client, idempotency_key(headers), trace_of(_header(headers, b"traceparent"))
-        )
+        return RequestContext(client, idempotency_key(headers), traceparent_of(scope))
 
     async def client(self, scope: Scope) -> Client:
         """Return the client of a request, counted against its limits; raises `Problem`."""

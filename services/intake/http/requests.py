@@ -3,7 +3,6 @@
 Uses the ASGI scope directly: `starlette.requests.Request` would cost more than everything here.
 """
 
-import random
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
@@ -19,13 +18,6 @@ from services.intake.http.problems import (
     unsupported_media_type,
 )
 from shared.files.form import BYTE_ORDER_MARK
-
-_TRACEPARENT: Final = re.compile(
-    r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
-)
-_TRACE_BITS: Final = 192
-# Seeded by the system. Trace ids need not be unguessable, so a fast generator is enough.
-_RANDOM: Final = random.Random()  # noqa: S311
 
 RawHeaders = Sequence[tuple[bytes, bytes]]
 
@@ -88,11 +80,3 @@ async def chunks_of(receive: Receive) -> AsyncIterator[bytes]:
             raise body_cut_off()
         more = message.get("more_body", False)
         yield message.get("body", b"")
-
-
-def trace_of(header: str | None) -> str:
-    """Return a valid `traceparent` unchanged, or that of a new trace."""
-    if header and _TRACEPARENT.fullmatch(header):
-        return header
-    ids = f"{_RANDOM.getrandbits(_TRACE_BITS):048x}"
-    return f"00-{ids[:32]}-{ids[32:]}-01"

@@ -4,10 +4,7 @@ import json
 from uuid import UUID, uuid5
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from services.intake.http.requests import trace_of
 from services.intake.submission.body import read_submission
 from services.intake.submission.events import AcceptanceContext, withdrawal_event
 from services.intake.submission.examples import EXAMPLES
@@ -138,34 +135,3 @@ def test_what_is_kept_is_the_application_as_it_is_published():
 
     published = json.loads(acceptance.events[1].value or b"")
     assert acceptance.application == published["application"]
-
-
-def test_a_valid_trace_goes_on():
-    assert trace_of(TRACE) == TRACE
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        None,
-        "",
-        "ff" + TRACE[2:],
-        f"00-{'0' * 32}-b7ad6b7169203331-01",
-        f"00-0af7651916cd43dd8448eb211c80319c-{'0' * 16}-01",
-        TRACE.upper(),
-        TRACE + "-more",
-        f"{TRACE}\n",
-    ],
-)
-def test_without_a_valid_trace_a_new_one_begins(header):
-    new_trace = trace_of(header)
-
-    assert new_trace != header
-    assert trace_of(new_trace) == new_trace
-
-
-@given(st.text())
-def test_whatever_a_request_says_its_trace_is_valid(header):
-    new_trace = trace_of(header)
-
-    assert trace_of(new_trace) == new_trace
