@@ -4,16 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-import structlog
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from shared.errors import AbandonedError, TransientError
+from shared.outages import OnFailure, Outages
 from shared.waiting import sleep_unless_set
 
 ResultT = TypeVar("ResultT")
-log = structlog.get_logger()
 
 LONGEST_WAIT_SECONDS: Final = 5.0
+_OUTAGES: Final = Outages()
 
 
 async def retry_until_done(
@@ -23,20 +23,27 @@ async def retry_until_done(
 ) -> ResultT:
     """Call `attempt` until it raises no `TransientError`, with capped back-off and jitter.
 
+    The begin and the end of an outage are logged once, however many calls wait for it.
     `on_retry` gets the kind of error before each wait. Setting `cancelled` ends the wait at once
     with `AbandonedError`, but does not interrupt a running attempt. Any other error propagates.
     """
     try:
         return await attempt()
     except TransientError as error:
-        return await _retry(error, attempt, cancelled, on_retry)
+        with _OUTAGES.waiting() as on_failure:
+
+            def report(failed: BaseException | None, number: int) -> None:
+                on_retry(_kind(failed))
+                on_failure(failed, number)
+
+            return await _retry(error, attempt, cancelled, report)
 
 
 async def _retry(
     failed: TransientError | None,
     attempt: Callable[[], Awaitable[ResultT]],
     cancelled: asyncio.Event,
-    on_retry: Callable[[str], None],
+    on_failure: OnFailure,
 ) -> ResultT:
     """Retry after a first failure.
 
@@ -45,13 +52,7 @@ async def _retry(
     """
 
     def report(state: RetryCallState) -> None:
-        failed = _error(state)
-        error = _kind(failed)
-        on_retry(error)
-        reason = {"reason": str(failed)} if str(failed) else {}
-        # Log: Kafka, MongoDB or another dependency does not answer; the call is repeated until it
-        # does.
-        log.warning("dependency.unavailable", error=error, **reason, attempt=state.attempt_number)
+        on_failure(_error(state), state.attempt_number)
 
     async def sleep(seconds: float) -> None:
         await sleep_unless_set(seconds, cancelled)

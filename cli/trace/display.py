@@ -30,8 +30,15 @@ def show(console: Console, application_id: str, path: Path) -> None:
             step.where,
         )
     console.print(table)
+    for correlation_id in correlation_ids(path):
+        console.print(f"Correlation id in the logs: {correlation_id}", highlight=False)
     for line in still_to_come(path):
         console.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def correlation_ids(path: Path) -> list[str]:
+    """Return the ids of the log lines: one for each request that is on the path."""
+    return list(dict.fromkeys(filter(None, (each.step.correlation_id for each in path.steps))))
 
 
 def still_to_come(path: Path) -> Iterator[str]:
@@ -53,6 +60,7 @@ def document(application_id: str, path: Path) -> Mapping[str, Any]:
     return {
         "application_id": application_id,
         "reference": reference_of(application_id),
+        "correlation_ids": correlation_ids(path),
         "steps": [
             {
                 "at": _moment(each.step.at),
@@ -62,6 +70,7 @@ def document(application_id: str, path: Path) -> Mapping[str, Any]:
                 "details": each.step.details,
                 "where": each.step.where,
                 "publications": each.publications,
+                "correlation_id": each.step.correlation_id,
             }
             for each in path.steps
         ],

@@ -1,7 +1,7 @@
 """One step of an application's path: a record that is about it, as far as it may be shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from services.notify.handlers import PARSERS
 from services.notify.rules import notification_about
 from shared.clock import from_milliseconds
+from shared.correlation import TRACEPARENT, correlation_id_of
 from shared.dead_letters.letter import parse_letter, readable
 from shared.errors import MalformedRecordError
 from shared.events.envelope import CE_TIME, CE_TYPE, dead_letter_topic, redrive_topic, time_ms
@@ -32,7 +33,7 @@ class Step:
 
     `at` is the event's own time. `answers` is one of the `subjects` of the step that this one
     follows from by itself, and empty for what people do. `mail` is the id of the notification that
-    is to follow from this step.
+    is to follow from this step. `correlation_id` is in all log lines about the record.
     """
 
     at: datetime
@@ -45,6 +46,7 @@ class Step:
     subjects: frozenset[str] = frozenset()
     answers: str = ""
     mail: str = ""
+    correlation_id: str = ""
 
     @property
     def where(self) -> str:
@@ -54,6 +56,11 @@ class Step:
 
 def step_of(record: KafkaRecord) -> Step:
     """Describe a record on a topic of events, dead letters or redrives; never raises."""
+    correlation_id = correlation_id_of(dict(record.headers).get(TRACEPARENT))
+    return replace(_step_of(record), correlation_id=correlation_id)
+
+
+def _step_of(record: KafkaRecord) -> Step:
     place = (record.topic, record.partition, record.offset)
     if record.topic.endswith(_DEAD):
         group = record.topic.removesuffix(_DEAD)

@@ -33,6 +33,7 @@ def create_app() -> FastAPI:
     """Build the service from its environment; raises `SetupError` for a wrong programme file."""
     service = Service(SERVICE, Metrics(SERVICE))
     programme = load_programme(EligibilitySettings().programme_file)
+    service.rule_version = programme.version
     return create_service_app(
         service, partial(running, service, programme), [decisions_router(EligibilityDecided)]
     )

@@ -36,6 +36,7 @@ def create_app() -> FastAPI:
     """Build the service from its environment; raises `SetupError` for a wrong scheme file."""
     service = Service(SERVICE, Metrics(SERVICE))
     scheme = load_scheme(RecognitionSettings().scheme_file)
+    service.rule_version = scheme.version
     routers = [decisions_router(RecognitionDecided), router]
     return create_service_app(service, partial(running, service, scheme), routers)
 

@@ -268,5 +268,4 @@ class Consumer(Generic[ProposalT, StoredT]):
             committed |= {partition: offset for partition, (offset, _) in now.items()}
 
     def _on_assigned(self) -> None:
-        self._metrics.rebalances.inc()
-        self._metrics.assigned.set(sum(each.listener.assigned or 0 for each in self._members))
+        self._metrics.rebalanced(sum(each.listener.assigned or 0 for each in self._members))

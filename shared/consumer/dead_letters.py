@@ -13,6 +13,7 @@ from typing import Final
 from aiokafka.structs import ConsumerRecord
 
 from shared.clock import from_milliseconds
+from shared.correlation import TRACEPARENT, correlation_id_of
 from shared.errors import MalformedRecordError
 from shared.events.envelope import Outgoing, dead_letter_topic, redrive_topic
 from shared.kafka.record import KafkaRecord
@@ -39,6 +40,7 @@ class DeadLetter:
             "topic": record.topic,
             "partition": record.partition,
             "offset": record.offset,
+            "correlation_id": correlation_id_of(dict(record.headers).get(TRACEPARENT)),
         }
 
 

@@ -14,6 +14,7 @@ from shared.consumer.parsing import ParsedBatch
 from shared.consumer.topic_check import ANOTHER_CLUSTER, ANOTHER_TOPIC
 from shared.events.envelope import Event, redrive_topic
 from shared.metrics import Metrics
+from shared.outages import Outage
 from shared.tracing import current
 from shared.tracing.context import sampled
 from shared.tracing.exemplar import exemplar
@@ -35,7 +36,8 @@ class BatchMetrics:
         self._skipped = metrics.skipped.labels(metrics.service)
         self._progress = metrics.last_progress.labels(*labels)
         self.assigned = metrics.assigned.labels(*labels)
-        self.rebalances = metrics.rebalances.labels(*labels)
+        self._rebalances = metrics.rebalances.labels(*labels)
+        self._failing_commits = Outage()
         self._commit_failures = metrics.commit_failures.labels(*labels)
         self._lag = metrics.lag.labels(*labels)
         self._redrives = redrive_topic(group).name
@@ -66,6 +68,14 @@ class BatchMetrics:
         for letter in batch.dead_letters:
             self._report(letter)
 
+    def rebalanced(self, partitions: int) -> None:
+        """Count a rebalance, after which this process has so many partitions."""
+        self._rebalances.inc()
+        self.assigned.set(partitions)
+        # Log: A member of the consumer group was assigned partitions; `partitions` are those of
+        # this process now.
+        log.info("consumer.assigned", partitions=partitions)
+
     def retried(self, error: str) -> None:
         """Count a retry by the kind of its error."""
         self._metrics.retries.labels(self._service, error).inc()
@@ -73,9 +83,10 @@ class BatchMetrics:
     def commit_failed(self, error: str) -> None:
         """Count a commit that was refused or got no answer."""
         self._commit_failures.inc()
-        # Log: Offsets could not be committed: Kafka refused or did not answer. Their records are
-        # delivered again, which changes nothing.
-        log.warning("commit.failed", error=error)
+        if self._failing_commits.fails(time.monotonic()):
+            # Log: Offsets could not be committed: Kafka refused or did not answer. Their records
+            # are delivered again, which changes nothing. Of many only some are logged.
+            log.warning("commit.failed", error=error)
 
     def show(self, *, partitions: int, lag: int) -> None:
         """Set how many partitions this process has, and how many records it has yet to consume."""
@@ -97,7 +108,9 @@ class BatchMetrics:
         """Report that the consumer has stopped until a person acts."""
         self._stopped[because].set(1)
         # Log: The consumer has stopped until a person acts; `because` is the reason that `/readyz`
-        # gives. See docs/runbooks/services.md.
+        # gives. Either the first record is named (`reason`, `error`, `topic`, `partition`,
+        # `offset`), or `positions`, which `belong_to` one topic `but_is` another, with an `action`.
+        # See docs/runbooks/services.md.
         log.critical("consumer.stopped", because=because, **details)
 
     def _age(self, events: Sequence[Event[Any]]) -> None:

@@ -7,8 +7,9 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared.consumer.dead_letters import DeadLetter
+from shared.correlation import TRACEPARENT
 from shared.errors import MalformedRecordError
-from shared.events.envelope import CE_TIME, CE_TYPE, TRACEPARENT, Event, time_ms
+from shared.events.envelope import CE_TIME, CE_TYPE, Event, time_ms
 from shared.kafka.record import KafkaRecord
 from shared.tracing.context import TraceContext
 

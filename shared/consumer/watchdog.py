@@ -5,12 +5,18 @@ own ticks instead of reading the clock: a process that was suspended as a whole 
 """
 
 import asyncio
-import faulthandler
 import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from traceback import StackSummary, extract_stack
 from typing import Final, Protocol
+
+import structlog
+
+from shared.error_fields import stack_text
+
+log = structlog.get_logger()
 
 _TICK_SECONDS: Final = 1.0
 
@@ -37,12 +43,24 @@ class _LoopBeat:
 
 
 def dump_and_exit(loop: asyncio.AbstractEventLoop) -> None:
-    """Write the stacks of all threads and tasks to standard error, and end the process."""
-    faulthandler.dump_traceback(all_threads=True)
-    for task in asyncio.all_tasks(loop):
-        task.print_stack(file=sys.stderr)
-    sys.stderr.flush()
+    """Log the stacks of all threads and tasks, and end the process."""
+    threads = {each.ident: each.name for each in threading.enumerate()}
+    # Log: The process made no progress for too long, and ends so that it is started again; the
+    # stacks say where it stands. See docs/runbooks/services.md.
+    log.critical(
+        "process.stuck",
+        threads={
+            threads.get(ident, "unknown"): stack_text(extract_stack(frame))
+            for ident, frame in sys._current_frames().items()  # noqa: SLF001  # as documented
+        },
+        tasks=[_stack_of(task) for task in asyncio.all_tasks(loop)],
+    )
     os._exit(1)
+
+
+def _stack_of(task: "asyncio.Task[object]") -> str:
+    frames = ((frame, frame.f_lineno) for frame in task.get_stack())
+    return stack_text(StackSummary.extract(frames))
 
 
 class Watchdog:

@@ -21,6 +21,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from shared.clock import milliseconds
+from shared.correlation import TRACEPARENT
 from shared.errors import MalformedRecordError
 from shared.references import reference_of
 from shared.tracing.context import sent
@@ -32,7 +33,6 @@ CE_TYPE: Final = "ce_type"
 CE_REFERENCE: Final = "ce_reference"  # an extension attribute: what people call the application
 CE_TIME: Final = "ce_time"
 CE_RECORDEDTIME: Final = "ce_recordedtime"  # an extension attribute; written by the publisher
-TRACEPARENT: Final = "traceparent"
 _VARIANTS: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 _EVENT_IDS: Final = UUID("0a6a1d5e-94f4-5b0f-8f0e-9c6f4c1d7b52").bytes
 

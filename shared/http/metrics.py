@@ -1,4 +1,4 @@
-"""Counts and times HTTP requests, by route and never by path."""
+"""Counts and times HTTP requests, by route and never by path; logs those that hit a defect."""
 
 import time
 from collections.abc import Iterable
@@ -6,13 +6,18 @@ from http import HTTPStatus
 from itertools import product
 from typing import Final
 
+import structlog
 from fastapi.routing import APIRoute
 from prometheus_client import Counter, Histogram
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.correlation import correlation_id_of, traceparent_of
+from shared.error_fields import error_fields
 from shared.http.tracing import RequestTrace, request_trace
 from shared.metrics import Metrics
+
+log = structlog.get_logger()
 
 _FAILURES: Final = (HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE)
 
@@ -36,9 +41,13 @@ class HttpMetrics:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and measure its response."""
-        if scope["type"] != "http":
+        if scope["type"] == "http":
+            scope.setdefault("state", {})  # one for all copies that are made of the scope
+            await self._answer(scope, receive, send)
+        else:
             await self._app(scope, receive, send)
-            return
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
 
         async def send_noting_status(message: Message) -> None:
@@ -51,6 +60,9 @@ class HttpMetrics:
         self._metrics.in_flight += 1
         try:
             await self._app(scope, receive, send_noting_status)
+        except Exception as error:
+            _report(scope, error)
+            raise
         finally:
             self._metrics.in_flight -= 1
             self._measure(scope, status, time.perf_counter() - started, trace)
@@ -59,7 +71,7 @@ class HttpMetrics:
         self, scope: Scope, status: int, seconds: float, trace: RequestTrace | None
     ) -> None:
         # An unknown path must not become a label value: a client can send any number of them.
-        route = getattr(scope.get("route"), "path", "unknown")
+        route = _route(scope)
         counted, timed = self._children(route, scope["method"], status)
         counted.inc()
         if trace is None:
@@ -77,3 +89,19 @@ class HttpMetrics:
                 self._metrics.http_seconds.labels(service, route),
             )
         return self._hot[key]
+
+
+def _route(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path", "unknown")
+
+
+def _report(scope: Scope, error: Exception) -> None:
+    # Log: A request hit a defect and was answered with 500. The problem document of the client has
+    # the same `correlation_id`.
+    log.error(
+        "http.request_failed",
+        correlation_id=correlation_id_of(traceparent_of(scope)),
+        route=_route(scope),
+        method=scope["method"],
+        **error_fields(error),
+    )

@@ -15,6 +15,11 @@ PROBLEM: Final[dict[str, Any]] = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "Says what to do."},
+        "correlation_id": {
+            "type": "string",
+            "description": "Quote it to the operator: the logs have it, too. It is the trace id of "
+            "your `traceparent`, if you sent one.",
+        },
         "errors": {
             "type": "array",
             "items": {

@@ -10,7 +10,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
+from starlette.types import Scope
 
+from shared.correlation import correlation_id_of, traceparent_of
 from shared.errors import TransientError
 from shared.http.ids import PATTERN
 from shared.validation import broken_rule
@@ -51,9 +53,12 @@ class Problem(Exception):  # noqa: N818  # the term of RFC 9457
             document["errors"] = self.errors
         return document
 
-    def response(self) -> Response:
-        """Return the response with the problem document."""
-        content = orjson.dumps(self.document())
+    def response(self, scope: Scope | None = None) -> Response:
+        """Return the response; with that of a request, it has the id of its log lines."""
+        document = self.document()
+        if scope is not None:
+            document["correlation_id"] = correlation_id_of(traceparent_of(scope))
+        content = orjson.dumps(document)
         return Response(content, self.status, dict(self.headers), media_type=MEDIA_TYPE)
 
 
@@ -72,7 +77,8 @@ def internal_error() -> Problem:
     return Problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal-error",
-        "The service failed; the error was logged. Report it to the operator if it persists.",
+        "The service failed; the error was logged. If it persists, report its correlation_id to "
+        "the operator.",
     )
 
 
@@ -112,27 +118,27 @@ def add_problem_handlers(app: FastAPI) -> None:
     """Turn every error of the application into a problem document, the framework's included."""
 
     @app.exception_handler(Problem)
-    async def on_problem(_request: Request, problem: Problem) -> Response:
-        return problem.response()
+    async def on_problem(request: Request, problem: Problem) -> Response:
+        return problem.response(request.scope)
 
     @app.exception_handler(TransientError)
-    async def on_outage(_request: Request, _error: TransientError) -> Response:
-        return unavailable().response()
+    async def on_outage(request: Request, _error: TransientError) -> Response:
+        return unavailable().response(request.scope)
 
     @app.exception_handler(HTTPException)
     async def on_http_exception(request: Request, error: HTTPException) -> Response:
-        return _problem_of(error, request).response()
+        return _problem_of(error, request).response(request.scope)
 
     @app.exception_handler(Exception)
-    async def on_defect(_request: Request, _error: Exception) -> Response:
-        return internal_error().response()
+    async def on_defect(request: Request, _error: Exception) -> Response:
+        return internal_error().response(request.scope)
 
     @app.exception_handler(RequestValidationError)
-    async def on_invalid_parameter(_request: Request, error: RequestValidationError) -> Response:
+    async def on_invalid_parameter(request: Request, error: RequestValidationError) -> Response:
         errors = [
             FieldError("/" + "/".join(str(part) for part in each["loc"]), _rule(each))
             for each in error.errors()
         ]
         return Problem(
             HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-parameter", "Correct the parameters.", errors
-        ).response()
+        ).response(request.scope)

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.types import Scope
 
+from shared.correlation import TRACEPARENT
 from shared.tracing import current
-from shared.tracing.context import TraceContext, parse
+from shared.tracing.context import parse
 from shared.tracing.exemplar import exemplar
 from shared.tracing.span import Attributes, Span, Times
 
 if TYPE_CHECKING:
     from shared.tracing.tracer import Tracer
 
-_SPAN: Final = "cppp.span"
-_TRACEPARENT: Final = b"traceparent"
+_TRACEPARENT: Final = TRACEPARENT.encode()
 # Asked every few seconds by machines.
 _NOT_TRACED: Final = frozenset({"/livez", "/readyz", "/metrics"})
 
@@ -28,7 +28,7 @@ class RequestTrace:
         self._began = time_ns()
         self._parent = parse(_header(scope))
         self._context = tracer.joined(self._parent, scope["method"])
-        scope[_SPAN] = self._context
+        scope.setdefault("state", {})[TRACEPARENT] = self._context.traceparent
 
     @property
     def exemplar(self) -> dict[str, str] | None:
@@ -56,12 +56,6 @@ def request_trace(scope: Scope) -> RequestTrace | None:
     if current.tracer is None or scope["path"] in _NOT_TRACED:
         return None
     return RequestTrace(current.tracer, scope)
-
-
-def span_of(scope: Scope) -> TraceContext | None:
-    """Return the span of a request; `None` while tracing is off."""
-    span: TraceContext | None = scope.get(_SPAN)
-    return span
 
 
 def _header(scope: Scope) -> str:

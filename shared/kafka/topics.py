@@ -1,6 +1,6 @@
 """Creates topics at start, from the definitions of their owners."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aiokafka.admin import NewTopic
@@ -12,14 +12,14 @@ from shared.kafka.admin import open_admin
 from shared.settings import KafkaSettings
 
 
-async def provide_topics(settings: KafkaSettings, topics: Iterable[Topic]) -> None:
-    """Create the topics that do not exist; existing ones stay as they are.
+async def provide_topics(settings: KafkaSettings, topics: Iterable[Topic]) -> Sequence[str]:
+    """Create the topics that do not exist, and return their names; others stay as they are.
 
     Does nothing if `KAFKA_CREATE_TOPICS` is false: production may provision topics itself. Raises
     `TransientError` while Kafka is unreachable.
     """
     if not settings.create_topics:
-        return
+        return ()
     definitions = [_definition(each, settings) for each in topics]
     async with open_admin(settings) as admin:
         try:
@@ -29,6 +29,7 @@ async def provide_topics(settings: KafkaSettings, topics: Iterable[Topic]) -> No
             raise TransientError from error
     for _name, code, *_message in created.topic_errors:
         _check(code)
+    return [name for name, code, *_message in created.topic_errors if not code]
 
 
 def _check(code: int) -> None:

@@ -5,6 +5,7 @@ while the process works, `/readyz` lists what is missing.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client.exposition import choose_encoder
 
 from shared import __version__
+from shared.error_fields import error_fields
 from shared.http.metrics import HttpMetrics, count_failures_from_zero
 from shared.http.openapi import DESCRIPTION, describe_common_responses
 from shared.http.pages import documentation_pages
@@ -26,6 +28,7 @@ from shared.http.representations import Representations
 from shared.http.trailing_slash import TrailingSlash
 from shared.metrics import Metrics
 from shared.service.memory import tune_garbage_collection
+from shared.service.readiness_log import ReadinessLog
 
 log = structlog.get_logger()
 _LOOK_SECONDS: Final = 5.0
@@ -36,7 +39,7 @@ _METRICS: Final[dict[int | str, dict[str, Any]]] = {
 
 @dataclass(slots=True)
 class Service:
-    """A running service: its name, its metrics and its readiness checks.
+    """A running service: its name, its metrics, the rules that it applies, its readiness checks.
 
     If only `optional_checks` fail, the service stays ready and reports itself as degraded.
     `explanations` of failing checks are reported with them: codes, never data.
@@ -44,6 +47,7 @@ class Service:
 
     name: str
     metrics: Metrics
+    rule_version: str = ""
     readiness_checks: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
     optional_checks: frozenset[str] = frozenset()
     explanations: dict[str, Callable[[], str]] = field(default_factory=dict)
@@ -63,6 +67,17 @@ class Service:
 
 
 @asynccontextmanager
+async def _failure_logged() -> AsyncIterator[None]:
+    """Log an error of the start or the stop: the server would write it with its text."""
+    try:
+        yield
+    except Exception as error:
+        # Log: The service could not start, or not stop in order.
+        log.critical("service.failed", **error_fields(error))
+        raise
+
+
+@asynccontextmanager
 async def readiness_shown(service: Service) -> AsyncIterator[None]:
     """Show the readiness checks as metrics while the block runs."""
     showing = asyncio.create_task(_show_readiness(service))
@@ -74,10 +89,12 @@ async def readiness_shown(service: Service) -> AsyncIterator[None]:
 
 
 async def _show_readiness(service: Service) -> None:
+    readiness = ReadinessLog(time.monotonic)
     while True:
         waiting_for = await service.waiting_for()
         for each in service.readiness_checks:
             service.metrics.waiting_for.labels(service.name, each).set(each in waiting_for)
+        readiness.look(waiting_for, service.reasons(waiting_for))
         await asyncio.sleep(_LOOK_SECONDS)
 
 
@@ -90,11 +107,12 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with running(app), readiness_shown(service):
+        async with _failure_logged(), running(app), readiness_shown(service):
             tune_garbage_collection()
-            # Log: The service has read its settings and begins to work; `/readyz` says when it is
-            # ready.
-            log.info("service.started", version=__version__)
+            rules = {"rule_version": service.rule_version} if service.rule_version else {}
+            # Log: The service has read its settings and begins to work. `correlation_id` is that of
+            # all lines of this run that are about nothing else, `rule_version` the rules in force.
+            log.info("service.started", version=__version__, **rules)
             yield
         # Log: The service has stopped as asked, with all effects confirmed.
         log.info("service.stopped")

@@ -11,5 +11,6 @@ def launch(app: str) -> None:
     it takes a tenth of the start, and so of the recovery after a crash.
     """
     gc.disable()
+    import_module("shared.service.logs").configure_logs(app.split(".")[1])
     module = import_module(app)
     import_module("shared.service.server").run(module.create_app, module.SERVICE, module.PORT)

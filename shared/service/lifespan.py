@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import structlog
+
 from shared.clock import utc_now
 from shared.consumer.consumer import (
     Consumer,
@@ -22,6 +24,8 @@ from shared.retry import retry_until_done
 from shared.service.app import Service
 from shared.settings import ConsumerSettings, HttpSettings, KafkaSettings
 from shared.waiting import running_until
+
+log = structlog.get_logger()
 
 
 @asynccontextmanager
@@ -67,7 +71,10 @@ async def producer_running(
     failures = service.metrics.publish_failures.labels(service.name)
 
     async def work(closing: asyncio.Event) -> None:
-        await retry_until_done(lambda: provide_topics(settings, owned), closing)
+        created = await retry_until_done(lambda: provide_topics(settings, owned), closing)
+        if created:
+            # Log: Topics that did not exist were created.
+            log.info("topics.created", topics=created)
         async with AsyncExitStack() as stack:
             publisher = await retry_until_done(
                 lambda: stack.enter_async_context(open_publisher(settings, failures.inc)), closing

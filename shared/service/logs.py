@@ -1,46 +1,75 @@
-"""Logs: JSON lines on stdout, coloured text on a terminal. Ids only, never personal data."""
+"""Logs: JSON lines on stdout, coloured text on a terminal. Ids only, never personal data.
+
+Every line has its event, level, time, service and correlation id; `docs/logs.md` lists the events.
+Lines of libraries and of what nobody handled come the same way, see `library_lines.py`.
+"""
 
 import logging
 import sys
+from contextlib import suppress
+from typing import Any, Final
+from uuid import uuid4
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from shared.error_fields import error_fields
+from shared.service.library_lines import capture_library_lines
+
+_RUN_ID: Final = uuid4().hex
+_FIRST: Final = ("timestamp", "level", "event", "service", "correlation_id")
 
 
 def configure_logs(service: str) -> None:
-    """Send all logs, those of libraries included, through structlog. Call it once at start."""
-    processors: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    renderer: Processor = (
-        structlog.dev.ConsoleRenderer()
-        if sys.stdout.isatty()
-        else structlog.processors.JSONRenderer()
-    )
+    """Send all that this process writes through structlog. Call it before anything else."""
     structlog.configure(
-        processors=[*processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _without_texts_of_errors,
+            _identified(service),
+            _renderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=_Lines,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=processors,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                renderer,
-            ],
-        )
-    )
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(logging.INFO)
-    for noisy in ("faststream", "httpx", "pymongo", "uvicorn"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    # aiokafka logs each of its retries as an error, hundreds of them while Kafka is down. Our own
-    # logs and metrics have what a person needs to know.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    structlog.contextvars.bind_contextvars(service=service)
+    capture_library_lines()
+
+
+class _Lines:
+    """Writes lines. A full disk or a closed pipe must not stop a service, nor show a line twice."""
+
+    def __init__(self, *_: Any) -> None:
+        pass
+
+    def msg(self, line: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+
+    debug = info = warning = error = critical = msg
+
+
+def _renderer() -> Processor:
+    if sys.stdout.isatty():
+        return structlog.dev.ConsoleRenderer()
+    return structlog.processors.JSONRenderer()
+
+
+def _without_texts_of_errors(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    error = event.pop("exc_info", None)
+    if isinstance(error, BaseException):
+        event.update(error_fields(error))
+    return event
+
+
+def _identified(service: str) -> Processor:
+    """Name the service, and the run of this process in lines about nothing else."""
+
+    def identify(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+        event["service"] = service
+        event["correlation_id"] = event.get("correlation_id") or _RUN_ID
+        return {**{name: event[name] for name in _FIRST}, **event}
+
+    return identify

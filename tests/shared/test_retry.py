@@ -7,7 +7,9 @@ from functools import partial
 import pytest
 from structlog.testing import capture_logs
 
+from shared import retry
 from shared.errors import AbandonedError, TransientError
+from shared.outages import Outages
 from shared.retry import retry_until_done
 
 
@@ -53,8 +55,9 @@ async def test_the_cause_of_an_outage_is_reported_before_each_wait():
     assert heard == ["ConnectionResetError"]
 
 
-async def test_a_reason_is_logged_with_the_outage():
-    outcomes = [TransientError("starttls-454"), TransientError(), None]
+async def test_a_reason_is_logged_with_the_outage(monkeypatch):
+    monkeypatch.setattr(retry, "_OUTAGES", Outages())  # others of this process were just logged
+    outcomes = [TransientError("starttls-454"), TransientError("starttls-454"), None]
 
     async def attempt() -> None:
         if error := outcomes.pop(0):
@@ -63,7 +66,9 @@ async def test_a_reason_is_logged_with_the_outage():
     with capture_logs() as logs:
         await retry_until_done(attempt, asyncio.Event())
 
-    assert [each.get("reason") for each in logs] == ["starttls-454", None]
+    unavailable, available = logs
+    assert unavailable["reason"] == "starttls-454"
+    assert available["event"] == "dependency.available"
 
 
 async def test_any_other_error_propagates_at_once():

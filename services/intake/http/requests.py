@@ -3,12 +3,11 @@
 Uses the ASGI scope directly: `starlette.requests.Request` would cost more than everything here.
 """
 
-import random
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 
-from starlette.types import Receive, Scope
+from starlette.types import Receive
 
 from services.intake.http.problems import (
     body_cut_off,
@@ -19,12 +18,6 @@ from services.intake.http.problems import (
     unsupported_media_type,
 )
 from shared.files.form import BYTE_ORDER_MARK
-from shared.http.tracing import span_of
-from shared.tracing.context import parse
-
-_TRACE_BITS: Final = 192
-# Seeded by the system. Trace ids need not be unguessable, so a fast generator is enough.
-_RANDOM: Final = random.Random()  # noqa: S311
 
 RawHeaders = Sequence[tuple[bytes, bytes]]
 
@@ -87,29 +80,3 @@ async def chunks_of(receive: Receive) -> AsyncIterator[bytes]:
             raise body_cut_off()
         more = message.get("more_body", False)
         yield message.get("body", b"")
-
-
-def traceparent_of(scope: Scope) -> str:
-    """Return the trace context that the events of a request follow from.
-
-    It is the span of the request. While tracing is off it is what the client sent, or a new trace.
-    """
-    if span := span_of(scope):
-        return span.traceparent
-    return trace_of(header_of(scope["headers"], b"traceparent"))
-
-
-def header_of(headers: RawHeaders, wanted: bytes) -> str | None:
-    """Return the first header of that name."""
-    for name, value in headers:
-        if name == wanted:
-            return value.decode("latin-1")
-    return None
-
-
-def trace_of(header: str | None) -> str:
-    """Return a valid `traceparent` unchanged, or that of a new trace, which nobody records."""
-    if header and parse(header):
-        return header
-    ids = f"{_RANDOM.getrandbits(_TRACE_BITS):048x}"
-    return f"00-{ids[:32]}-{ids[32:]}-00"

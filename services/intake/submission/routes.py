@@ -67,7 +67,7 @@ async def _respond(scope: Scope, receive: Receive) -> Response:
         return Accepted(await submissions.submit(body, context))
     except Problem as problem:
         admission.metrics.rejected(problem.kind)
-        return problem.response()
+        return problem.response(scope)
 
 
 class Accepted(Response):
@@ -122,8 +122,8 @@ async def _respond_always(scope: Scope, receive: Receive, send: Send) -> None:
     try:
         response = await _respond(scope, receive)
     except Exception:
-        await internal_error().response()(scope, receive, send)
-        raise  # the server logs it
+        await internal_error().response(scope)(scope, receive, send)
+        raise  # the middleware logs it
     await response(scope, receive, send)
 
 

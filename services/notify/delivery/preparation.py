@@ -12,6 +12,7 @@ from services.notify.delivery.recipients import RecipientResolver
 from services.notify.mails.message import Composer, Mail
 from services.notify.model import Notification, Outcome, Recipient, Rejection
 from services.notify.rules import RetrySchedule, after_rejection
+from shared.correlation import correlation_id_of
 
 log = structlog.get_logger()
 
@@ -89,5 +90,10 @@ class Preparation:
             name = type(error).__name__  # nothing else: it could contain personal data
             # Log: A mail could not be composed, which is a fault of the code; it is tried again
             # later.
-            log.error("notification.not_rendered", notification=notification.id, error=name)  # noqa: TRY400  # see above
+            log.error(  # noqa: TRY400  # see above
+                "notification.not_rendered",
+                notification=notification.id,
+                error=name,
+                correlation_id=correlation_id_of(notification.traceparent),
+            )
             return None

@@ -22,6 +22,7 @@ from services.notify.metrics import NotifyMetrics
 from services.notify.model import Failed, Outcome, Rejection, Sent
 from services.notify.rules import RetrySchedule, after_rejection
 from services.notify.smtp.connection import SmtpConnection
+from shared.correlation import correlation_id_of
 from shared.errors import AbandonedError, TransientError
 from shared.retry import retry_until_done
 
@@ -162,6 +163,7 @@ class Sender:
                 notification=job.notification.id,
                 reason=outcome.reason,
                 answer=rejection.answer,
+                correlation_id=correlation_id_of(job.notification.traceparent),
             )
 
     async def _open(self, connection: SmtpConnection, closing: asyncio.Event) -> None:

@@ -1,6 +1,7 @@
 """Keeps the counts of dead letters current: reads what is new on their topics, and only that."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from shared.dead_letters.letter import parse_letter
 from shared.errors import TransientError
 from shared.kafka.reader import read_between
 from shared.kafka.record import KafkaRecord
+from shared.outages import Outage
 from shared.settings import KafkaSettings
 
 log = structlog.get_logger()
@@ -49,6 +51,7 @@ class DeadLetterCounts:
         self._topics = DeadLetterTopics(settings)
         self._found: Sequence[GroupTopics] = ()
         self._followed: dict[str, _Followed] = {}
+        self._outage = Outage()
 
     async def refresh(self) -> bool:
         """Count what is new; return whether Kafka told all of it.
@@ -61,6 +64,7 @@ class DeadLetterCounts:
         is_whole = all([await self._in_time(self._count(each)) for each in self._found])
         if is_whole:
             self.counted_at = now
+            self._outage.ends(time.monotonic())
         return is_whole
 
     async def _in_time(self, work: Coroutine[Any, Any, None]) -> bool:
@@ -68,11 +72,16 @@ class DeadLetterCounts:
             async with asyncio.timeout(_LONGEST_SECONDS):
                 await work
         except (TransientError, TimeoutError) as error:
-            # Log: Dead letters could not be read; the figures stay as they were.
-            log.warning("dead_letters.not_counted", error=type(error.__cause__ or error).__name__)
+            self._report(type(error.__cause__ or error).__name__)
             await self.close()
             return False
         return True
+
+    def _report(self, error: str) -> None:
+        if self._outage.fails(time.monotonic()):
+            # Log: Dead letters could not be read; the figures stay as they were. Said again ever
+            # more rarely.
+            log.warning("dead_letters.not_counted", error=error)
 
     async def close(self) -> None:
         """Close the connections to Kafka."""

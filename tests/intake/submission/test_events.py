@@ -4,16 +4,12 @@ import json
 from uuid import UUID, uuid5
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from services.intake.http.requests import trace_of, traceparent_of
 from services.intake.submission.body import read_submission
 from services.intake.submission.events import AcceptanceContext, withdrawal_event
 from services.intake.submission.examples import EXAMPLES
 from shared.events.envelope import derived_id
 from shared.events.intake import ApplicationSubmitted, ApplicationWithdrawn, ContactRegistered
-from shared.tracing.context import parse
 from tests.contracts.releases import RELEASES, recorded_events
 from tests.factories import NOW
 from tests.intake.acceptances import APPLICATION_ID, TRACE, accepted
@@ -139,45 +135,3 @@ def test_what_is_kept_is_the_application_as_it_is_published():
 
     published = json.loads(acceptance.events[1].value or b"")
     assert acceptance.application == published["application"]
-
-
-def test_a_valid_trace_goes_on():
-    assert trace_of(TRACE) == TRACE
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        None,
-        "",
-        "ff" + TRACE[2:],
-        f"00-{'0' * 32}-b7ad6b7169203331-01",
-        f"00-0af7651916cd43dd8448eb211c80319c-{'0' * 16}-01",
-        TRACE.upper(),
-        TRACE + "-more",
-        f"{TRACE}\n",
-    ],
-)
-def test_without_a_valid_trace_a_new_one_begins(header):
-    new_trace = trace_of(header)
-
-    assert new_trace != header
-    assert new_trace.endswith("-00")  # nobody records it
-    assert trace_of(new_trace) == new_trace
-
-
-def test_while_a_request_is_traced_its_events_follow_from_its_span():
-    headers = [(b"traceparent", TRACE.encode())]
-    span = parse(TRACE)
-    assert span
-
-    assert traceparent_of({"headers": headers}) == TRACE
-    traced = {"headers": headers, "cppp.span": span._replace(span_id=1)}
-    assert traceparent_of(traced) == f"{TRACE[:36]}{1:016x}-01"
-
-
-@given(st.text())
-def test_whatever_a_request_says_its_trace_is_valid(header):
-    new_trace = trace_of(header)
-
-    assert trace_of(new_trace) == new_trace

@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from shared.consumer.watchdog import Watchdog
+from tests.log_lines import log_lines, undocumented
 from tests.waiting import DEADLINE_SECONDS, eventually_async
 
 STUCK_TICKS = 5
@@ -79,6 +80,7 @@ async def test_a_blocked_event_loop_is_stuck_whatever_else_progresses():
 PROGRAM = """
 import asyncio
 from shared.consumer.watchdog import Watchdog
+from shared.service.logs import configure_logs
 
 class Worker:
     pulse, has_work = 0, True
@@ -90,6 +92,7 @@ async def never_done():
 async def main():
     await asyncio.create_task(never_done())
 
+configure_logs("stuck")
 asyncio.run(main())
 """
 
@@ -104,5 +107,7 @@ def test_a_stuck_process_writes_its_stacks_and_ends_with_an_error():
     )
 
     assert ended.returncode == 1
-    assert "never_done" in ended.stderr
-    assert "most recent call first" in ended.stderr
+    [stuck] = log_lines(ended.stdout)
+    assert (stuck["event"], undocumented(stuck)) == ("process.stuck", [])
+    assert any("never_done" in each for each in stuck["tasks"])
+    assert {"MainThread", "watchdog"} <= stuck["threads"].keys()

@@ -1,5 +1,6 @@
 """Every error over HTTP is a problem document that says what to do, defects included."""
 
+import re
 from http import HTTPStatus
 
 import httpx
@@ -50,7 +51,9 @@ async def test_a_problem_carries_its_errors_headers_and_more(app):
 
     answer = await get(app, "/refused")
 
-    assert answer.json() == {
+    document = answer.json()
+    assert re.fullmatch("[0-9a-f]{32}", document.pop("correlation_id"))
+    assert document == {
         "type": "urn:cppp:problem:some-kind",
         "title": "Some kind",
         "status": 422,

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, Request
 
-from shared.http.tracing import span_of
+from shared.correlation import traceparent_of
 from shared.metrics import Metrics
 from shared.service.app import Service, create_app
 from tests.tracing import SENDER, UNSAMPLED, parent_of
@@ -25,10 +25,9 @@ async def client():
 
     @router.get("/things/{name}")
     async def thing(name: str, request: Request) -> dict[str, str]:
-        span = span_of(request.scope)
         if name == "broken":
             raise RuntimeError
-        return {"span": span.traceparent if span else ""}
+        return {"trace": traceparent_of(request.scope)}
 
     app = create_app(Service("sample", Metrics("sample")), nothing, [router])
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -45,7 +44,7 @@ async def test_a_request_is_a_span_of_the_clients_trace(spans, client):
     assert span.name == "GET /things/{name}"
     assert span.kind.name == "SERVER"
     assert parent_of(span) == SENDER
-    assert answer.json()["span"][3:35] == SENDER[3:35]
+    assert answer.json()["trace"][3:35] == SENDER[3:35]
     assert dict(span.attributes) == {
         "http.request.method": "GET",
         "http.route": "/things/{name}",
@@ -64,8 +63,8 @@ async def test_a_client_that_does_not_record_is_followed(spans, client):
     answer = await client.get("/things/1", headers={"traceparent": UNSAMPLED})
 
     assert spans.ended == []
-    assert answer.json()["span"].endswith("-00")
-    assert answer.json()["span"][3:35] == UNSAMPLED[3:35]
+    assert answer.json()["trace"].endswith("-00")
+    assert answer.json()["trace"][3:35] == UNSAMPLED[3:35]
 
 
 async def test_a_failure_is_a_failed_span(spans, client):
@@ -101,7 +100,7 @@ async def test_the_duration_of_a_request_has_its_trace_as_exemplar(spans, client
     assert "trace_id" not in (await client.get("/metrics")).text
 
 
-async def test_without_tracing_a_request_has_no_span(client):
+async def test_without_tracing_a_request_has_the_trace_of_its_client(client):
     answer = await client.get("/things/1", headers={"traceparent": SENDER})
 
-    assert answer.json() == {"span": ""}
+    assert answer.json() == {"trace": SENDER}
