@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from services.eligibility.handlers import build_handler, ruling_by
 from services.eligibility.metrics import decision_metrics
+from services.eligibility.rule_set import rule_set_of
 from services.eligibility.rules.programme import Programme, load_programme
 from services.eligibility.settings import SERVICE, EligibilitySettings
 from services.eligibility.store.store import EligibilityStore
@@ -16,10 +17,11 @@ from shared.clock import utc_now
 from shared.consumer.consumer import Subscription
 from shared.decisions.routes import decisions_router
 from shared.events.casework import RULINGS
-from shared.events.eligibility import DECISIONS, EligibilityDecided
+from shared.events.eligibility import DECISIONS, PROGRAMME, EligibilityDecided
 from shared.events.intake import APPLICATIONS
 from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
+from shared.rule_sets.publication import RuleSetPublication
 from shared.service.app import Service
 from shared.service.app import create_app as create_service_app
 from shared.service.lifespan import consumer_running
@@ -49,5 +51,8 @@ async def running(service: Service, programme: Programme, app: FastAPI) -> Async
         count = decision_metrics(service.metrics, programme.version).count
         event_handler = build_handler(store, programme, utc_now, count)
         subscription = Subscription(SERVICE, READS, event_handler)
-        async with consumer_running(service, subscription, [DECISIONS], store.prepare):
+        rules = RuleSetPublication(database, rule_set_of(programme), service.metrics, utc_now)
+        prepare = rules.first(store.prepare)
+        owned = [DECISIONS, PROGRAMME]
+        async with consumer_running(service, subscription, owned, prepare, rules.publish):
             yield
