@@ -35,6 +35,7 @@ value that you do not know as if the field were not stated. All other lists are 
 | topic | events | published by | read by |
 | --- | --- | --- | --- |
 """
+_COMMANDS: Final = {"content": "`cppp content`, from the files of editors"}
 
 
 def page() -> str:
@@ -80,6 +81,8 @@ def _facts(event: EventType) -> Iterator[str]:
 def _publisher(event: EventType) -> str:
     if event.owner in service_names():
         return event.owner
+    if event.owner in _COMMANDS:
+        return _COMMANDS[event.owner]
     return f"{event.owner}, which is no service of this platform yet"
 
 
