@@ -2,6 +2,7 @@
 
 import typer
 
+from cli.content.commands import content
 from cli.dead_letters.commands import dead_letters
 from cli.demo import demo
 from cli.import_rulings.command import import_rulings
@@ -31,6 +32,7 @@ app.command()(import_rulings)
 app.command()(lag)
 app.command()(orphans)
 app.command()(new_service)
+app.add_typer(content, name="content")
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(mails, name="mails")
 

@@ -41,8 +41,13 @@ class EventType:
     @property
     def key(self) -> dict[str, Any]:
         """The JSON Schema of the key of its records, as text."""
-        key: dict[str, Any] = self.schema["properties"]["application_id"]
-        return {**key, "title": "The application's id"}
+        key: dict[str, Any] = self.schema["properties"][self.topic.key]
+        return {**key, "title": f"The {self.key_name}"}
+
+    @property
+    def key_name(self) -> str:
+        """What the key is, in words."""
+        return key_name(self.topic)
 
     @property
     def description(self) -> str:
@@ -58,6 +63,12 @@ class EventType:
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of its data."""
         return self.data.model_json_schema()
+
+
+def key_name(topic: Topic) -> str:
+    """Return in words what the key of a topic's records is, such as "application's id"."""
+    name = topic.key.removesuffix("_id")
+    return name.replace("_", " ") if name == topic.key else f"{name}'s id"
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,9 @@ def examples(event_type: str) -> Mapping[str, dict[str, Any]]:
 
 def example_headers(event: EventType, data: Mapping[str, Any]) -> dict[str, str]:
     """Return the headers of an example."""
-    subject = data["application_id"]
+    subject = data[event.topic.key]
     event_id = derived_id(event.name, subject)
-    attributes = Attributes(event.name, event_id, event.owner, subject, _AT, _TRACE)
+    about = event.topic.about_applications
+    trace = _TRACE if about else ""
+    attributes = Attributes(event.name, event_id, event.owner, subject, _AT, trace, about)
     return {name: value.decode() for name, value in (*attributes.headers(), recorded(_AT))}

@@ -1,22 +1,15 @@
 """Publishes valid rulings to Kafka, with receipts; retries while Kafka is unreachable."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import Any, Final, TypeVar
-
-from tenacity import (
-    AsyncRetrying,
-    retry_if_exception_type,
-    stop_after_delay,
-    wait_random_exponential,
-)
+from typing import Any, Final
 
 from cli.import_rulings.checked import Checked
 from cli.import_rulings.receipts import Destination, RulingWriter
-from shared.errors import TransientError
+from cli.retry_policy import RetryPolicy
 from shared.events.casework import RULINGS
 from shared.kafka.admin import open_admin
 from shared.kafka.publisher import KafkaPublisher, open_publisher
@@ -24,31 +17,7 @@ from shared.kafka.topic_ids import ids_of_topics
 from shared.kafka.topics import provide_topics
 from shared.settings import KafkaSettings
 
-ResultT = TypeVar("ResultT")
 _BATCH: Final = 500
-
-
-class RetryPolicy:
-    """Retries calls that fail with `TransientError`, for at most a given time each."""
-
-    def __init__(self, give_up_after_seconds: float, on_waiting: Callable[[], None]) -> None:
-        self._seconds = give_up_after_seconds
-        self._on_waiting = on_waiting
-
-    async def until_done(self, attempt: Callable[[], Awaitable[ResultT]]) -> ResultT:
-        """Return what `attempt` returns; raises the last `TransientError` when time is up."""
-
-        async def once() -> ResultT:  # tenacity awaits only what it sees to be a coroutine
-            return await attempt()
-
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type(TransientError),
-            wait=wait_random_exponential(multiplier=0.2, max=5),
-            stop=stop_after_delay(self._seconds),
-            before_sleep=lambda _state: self._on_waiting(),
-            reraise=True,
-        )
-        return await retrying(once)
 
 
 async def destination(settings: KafkaSettings) -> Destination:

@@ -10,9 +10,10 @@ from typing import Final
 
 from cli.import_rulings.check import Complaint, check
 from cli.import_rulings.checked import Checked
-from cli.import_rulings.kafka import RetryPolicy, destination, open_ruling_publisher
+from cli.import_rulings.kafka import destination, open_ruling_publisher
 from cli.import_rulings.receipts import RulingReceipts
 from cli.import_rulings.source import source_lines
+from cli.retry_policy import RetryPolicy
 from shared.settings import KafkaSettings
 
 _LISTED_AT_MOST: Final = 1_000

@@ -36,17 +36,28 @@ _VARIANTS: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789ab
 _EVENT_IDS: Final = UUID("0a6a1d5e-94f4-5b0f-8f0e-9c6f4c1d7b52").bytes
 
 
+APPLICATION: Final = "application_id"
+
 LARGEST_RECORD_BYTES: Final = 1_000_000
 LARGEST_DEAD_LETTER_BYTES: Final = 2 * LARGEST_RECORD_BYTES  # the largest record, and our headers
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic as its owner defines it. A compacted topic keeps the last record of each key."""
+    """A topic as its owner defines it. A compacted topic keeps the last record of each key.
+
+    `key` names the field of its events that is the key of their records.
+    """
 
     name: str
     compacted: bool = False
     largest_record_bytes: int = LARGEST_RECORD_BYTES
+    key: str = APPLICATION
+
+    @property
+    def about_applications(self) -> bool:
+        """Whether its events are about applications, which have a reference for people."""
+        return self.key == APPLICATION
 
 
 def dead_letter_topic(group: str) -> Topic:
@@ -140,7 +151,10 @@ def derived_id(event_type: str, idempotency_key: str) -> str:
 
 
 class Attributes(NamedTuple):
-    """The CloudEvents attributes of one event; `subject` is the application's id."""
+    """The CloudEvents attributes of one event; `subject` is the key of its record.
+
+    That is the application's id unless `about_application` is false.
+    """
 
     type: str
     id: str
@@ -148,6 +162,7 @@ class Attributes(NamedTuple):
     subject: str
     time: datetime
     traceparent: str = ""
+    about_application: bool = True
 
     def headers(self) -> Headers:
         """Build the record's headers; the same attributes always give the same bytes."""
@@ -157,10 +172,10 @@ class Attributes(NamedTuple):
             _shared_header(CE_TYPE, self.type),
             _shared_header("ce_source", self.source),
             ("ce_subject", self.subject.encode()),
-            (CE_REFERENCE, reference_of(self.subject).encode()),
-            _time(self.time),
-            _CONTENT_TYPE,
         ]
+        if self.about_application:
+            headers.append((CE_REFERENCE, reference_of(self.subject).encode()))
+        headers += (_time(self.time), _CONTENT_TYPE)
         if self.traceparent:
             headers.append((TRACEPARENT, self.traceparent.encode()))
         return headers
@@ -169,6 +184,7 @@ class Attributes(NamedTuple):
 class EventIdentity(NamedTuple):
     """What identifies an event about an application; the event's id is derived from it.
 
+    On a topic with another key (`Topic.key`), `application_id` is the value of that.
     `idempotency_key` differs for each event of one type. `time` is in whole milliseconds.
     """
 
@@ -187,7 +203,8 @@ class EventIdentity(NamedTuple):
         """Build the record on its owner's topic; the same value always gives the same bytes."""
         kind, _, _, at, traceparent = self
         source = topic.name.partition(".")[0]
-        attributes = Attributes(kind, self.id, source, self.application_id, at, traceparent)
+        about = topic.about_applications
+        attributes = Attributes(kind, self.id, source, self.application_id, at, traceparent, about)
         key = self.application_id.encode()
         return Outgoing(topic.name, key, value, attributes.headers(), at)
 

@@ -1,0 +1,105 @@
+"""One run of `publish` or `withdraw`: compares, publishes, and tells what came of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cli.content.contents import contents
+from cli.content.edition import Edition
+from cli.content.plan import Plan, plan, published, withdrawn
+from cli.content.publishing import Kafka
+from cli.content.topic import State
+from shared.clock import utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """What an editor orders beside the folder."""
+
+    bring_back: frozenset[str] = frozenset()
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What came of publishing: `overtaken` are items that another editor changed first."""
+
+    plan: Plan
+    dry_run: bool
+    unknown: Sequence[str] = ()
+    overtaken: Sequence[str] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether nothing was published, because an order is missing or wrong."""
+        return bool(self.plan.withdrawn or self.unknown)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything is published as the folder has it, or would be."""
+        return not self.is_refused and not self.overtaken
+
+
+async def publish_edition(edition: Edition, kafka: Kafka, options: Publishing) -> Published:
+    """Publish what has changed; raises `TransientError` while Kafka cannot be reached."""
+    images, items = contents(edition)
+    states = await kafka.states()
+    found = plan([*images, *items], states, options.bring_back)
+    result = Published(found, options.dry_run, _not_withdrawn(options.bring_back, states))
+    if result.is_refused or options.dry_run:
+        return result
+    now = utc_now()
+    events = [published(each, states, now) for each in found.to_publish]
+    overtaken = await kafka.publish(events)
+    return Published(found, dry_run=False, overtaken=overtaken)
+
+
+def _not_withdrawn(ids: frozenset[str], states: Mapping[str, State]) -> list[str]:
+    return sorted(each for each in ids if not (each in states and states[each].is_withdrawn))
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Which items to withdraw, all that are not in the folder if none are named, and why."""
+
+    items: frozenset[str] | None
+    reason: str
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What came of it: `in_folder` and `unknown` are why nothing was withdrawn."""
+
+    items: Sequence[State]
+    dry_run: bool
+    in_folder: Sequence[str] = ()
+    unknown: Sequence[str] = ()
+    overtaken: Sequence[str] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether nothing was withdrawn, because an id is wrong."""
+        return bool(self.in_folder or self.unknown)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything is withdrawn, or would be."""
+        return not self.is_refused and not self.overtaken
+
+
+async def withdraw_items(edition: Edition, kafka: Kafka, options: Withdrawal) -> Withdrawn:
+    """Withdraw items; raises `TransientError` while Kafka cannot be reached."""
+    images, items = contents(edition)
+    states = await kafka.states()
+    missing = {each.item_id: each for each in plan([*images, *items], states).missing}
+    wanted = missing.keys() if options.items is None else options.items
+    in_folder = sorted(wanted & {each.item_id for each in (*images, *items)})
+    done = {each for each in wanted if each in states and states[each].is_withdrawn}
+    unknown = sorted(wanted - missing.keys() - {*in_folder} - done)
+    chosen = [missing[each] for each in sorted(wanted) if each in missing]
+    result = Withdrawn(chosen, options.dry_run, in_folder, unknown)
+    if result.is_refused or options.dry_run:
+        return result
+    now = utc_now()
+    overtaken = await kafka.publish([withdrawn(each, options.reason, now) for each in chosen])
+    return Withdrawn(chosen, dry_run=False, overtaken=overtaken)
