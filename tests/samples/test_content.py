@@ -8,11 +8,11 @@ from typing import Final
 import pytest
 
 from cli.content.contents import checked_edition, contents
+from cli.content.edition import Edition
 from samples.generate import HERE
 from shared.events.content import Figure, ItemPublished, Technology
 
 FOLDER: Final = HERE / "content"
-EDITION = checked_edition(FOLDER)
 LANGUAGES: Final = {"en", "zh-Hant", "zh-Hans"}
 # Both scripts are in its tables.
 IN_SEVERAL_SCRIPTS: Final = {"glossary"}
@@ -110,9 +110,15 @@ QUESTIONS: Final = {
 
 
 @cache
+def edition() -> Edition:
+    """Return the folder as it is read."""
+    return checked_edition(FOLDER)
+
+
+@cache
 def items() -> dict[str, ItemPublished]:
     """Return what the edition publishes, by id."""
-    return {each.item_id: each for each in contents(EDITION)[1]}
+    return {each.item_id: each for each in contents(edition())[1]}
 
 
 def technologies() -> dict[str, Technology]:
@@ -148,7 +154,7 @@ def investments(technology: Technology, currency: str) -> list[Figure]:
 
 
 def test_nothing_in_the_edition_is_a_mistake() -> None:
-    assert [str(each) for each in EDITION.mistakes] == []
+    assert [str(each) for each in edition().mistakes] == []
 
 
 def test_every_item_is_written_in_three_languages() -> None:
