@@ -161,6 +161,15 @@ def test_every_item_is_written_in_three_languages() -> None:
     assert {name for name, each in items().items() if each.words.keys() != LANGUAGES} == set()
 
 
+def test_every_language_cites_the_same_sources_and_leads_to_the_same_pages() -> None:
+    for item in edition().items:
+        said = {
+            code: sorted(each.target for each in (*text.markdown.citations, *text.markdown.links))
+            for code, text in item.texts.items()
+        }
+        assert said["tc"] == said["sc"] == said["en"], item.id
+
+
 @pytest.mark.parametrize(("name", "script"), [("tc.md", "big5hkscs"), ("sc.md", "gb2312")])
 def test_each_language_is_in_its_own_script(name: str, script: str) -> None:
     """The older character sets of the two places have one script each."""
