@@ -14,8 +14,8 @@ from shared.settings import KafkaSettings
 
 _DESCRIPTION: Final = (
     "CloudEvents 1.0 in the binary content mode of the Kafka protocol binding: attributes in "
-    "headers, the JSON data as the record's value. The key of a record is the application's "
-    "id, so the events of one application are in order; messages about something else have its id. "
+    "headers, the JSON data as the record's value. The key of a record is the application's id, so "
+    "the events of one application are in order; a message about anything else names its own key. "
     "Topics are kept for ever: a new reader "
     "starts at the beginning. Readers ignore fields and types of event that they do not know. A "
     "text with `x-extensible-enum` may have values that are not listed: handle them as not stated. "

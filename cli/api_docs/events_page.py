@@ -18,14 +18,15 @@ _INTRODUCTION: Final = """\
 Made from the code by `make docs`; do not edit. For programs: [AsyncAPI](api/asyncapi.json), and a
 JSON Schema of each event in [`api/schemas/`](api/schemas).
 
-A record's key is the **application's id**, so the events of one application are in order; events
-that are about something else name their key. A record's value is JSON, its headers are the
-attributes of [CloudEvents](https://cloudevents.io): `ce_type` names the event, `ce_id` identifies
-it (the same event may be published again: drop repeats by it), `ce_time` is when it happened,
-`ce_subject` the key and `ce_reference` what people call the application. `ce_recordedtime` is when
-the record was written to its topic, which may be years after it happened: a lag in seconds counts
-from it. It is the one header in which a repeat differs, and older events have none. Topics are kept
-for ever, so a new reader starts at the beginning and learns everything.
+A record's key is the **application's id**, so the events of one application are in order; an event
+that is about anything else names its own key, and has no reference. A record's value is JSON, its
+headers are the attributes of [CloudEvents](https://cloudevents.io): `ce_type` names the event,
+`ce_id` identifies it (the same event may be published again: drop repeats by it), `ce_time` is when
+it happened, `ce_subject` the key and `ce_reference` what people call the application.
+`ce_recordedtime` is when the record was written to its topic, which may be years after it
+happened: a lag in seconds counts from it. It is the one header in which a repeat differs, and
+older events have none. Topics are kept for ever, so a new reader starts at the beginning and
+learns everything.
 
 Readers ignore fields and events that they do not know. An *open* list of values may grow: read a
 value that you do not know as if the field were not stated. All other lists are closed. See
@@ -34,6 +35,7 @@ value that you do not know as if the field were not stated. All other lists are 
 | topic | events | published by | read by |
 | --- | --- | --- | --- |
 """
+_COMMANDS: Final = {"content": "`cppp content`, from the files of editors"}
 
 
 def page() -> str:
@@ -71,7 +73,7 @@ def _section(event: EventType) -> str:
 def _facts(event: EventType) -> Iterator[str]:
     yield f"* **Published when**: {event.when}"
     yield f"* **Topic**: `{event.topic.name}`{_tombstones(event.topic)}"
-    yield f"* **Key**: the {event.key_name}"
+    yield f"* **Key**: {event.key_title[0].lower()}{event.key_title[1:]}"
     yield f"* **Published by**: {_publisher(event)}"
     yield f"* **Read by**: {', '.join(event.readers) or 'nobody yet'}"
 
@@ -79,6 +81,8 @@ def _facts(event: EventType) -> Iterator[str]:
 def _publisher(event: EventType) -> str:
     if event.owner in service_names():
         return event.owner
+    if event.owner in _COMMANDS:
+        return _COMMANDS[event.owner]
     return f"{event.owner}, which is no service of this platform yet"
 
 

@@ -3,31 +3,20 @@
 from typing import Any, Final
 
 from cli.api_docs.catalogue import EventType
-from shared.events.envelope import CE_REFERENCE
 
 _UUID: Final = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 
 def headers_schema(event: EventType) -> dict[str, Any]:
     """Return the JSON Schema of the headers of one type of event, each as text in UTF-8."""
-    about_applications = event.topic.about_applications
-    headers = {
-        **{name: {"type": "string", **schema} for name, schema in _HEADERS.items()},
-        "ce_type": _constant("Names the type of event.", event.name),
-        "ce_source": _constant("The owner of the topic.", event.owner),
-        "ce_subject": {
-            "type": "string",
-            "pattern": event.key["pattern"],
-            "description": f"The {event.key_name}, as the record's key.",
-        },
-    }
+    headers = _HEADERS if event.is_about_application else _ABOUT_ANYTHING_ELSE
     return {
         "type": "object",
-        "required": [name for name in _HEADERS if name not in _OPTIONAL],
+        "required": [name for name in headers if name not in _OPTIONAL],
         "properties": {
-            name: each
-            for name, each in headers.items()
-            if about_applications or name != CE_REFERENCE
+            **{name: {"type": "string", **schema} for name, schema in headers.items()},
+            "ce_type": _constant("Names the type of event.", event.name),
+            "ce_source": _constant("The owner of the topic.", event.owner),
         },
     }
 
@@ -44,7 +33,7 @@ _HEADERS: Final[dict[str, dict[str, Any]]] = {
     },
     "ce_type": {},
     "ce_source": {},
-    "ce_subject": {},
+    "ce_subject": {"pattern": _UUID, "description": "The application's id, as the record's key."},
     "ce_reference": {"description": "What people call the application, such as 70YX-DH6P-K3AV."},
     "ce_time": {
         "format": "date-time",
@@ -56,6 +45,12 @@ _HEADERS: Final[dict[str, dict[str, Any]]] = {
         "format": "date-time",
         "description": "When the record was written to its topic. A repeat has another one.",
     },
+}
+_ABOUT_ANYTHING_ELSE: Final[dict[str, dict[str, Any]]] = {
+    **{
+        name: each for name, each in _HEADERS.items() if name not in {"ce_reference", "traceparent"}
+    },
+    "ce_subject": {"description": "What it is about, as the record's key."},
 }
 # Events of release 0.1.0 have no reference, and those before the next one no recorded time. They
 # stay on their topics.

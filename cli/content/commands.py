@@ -110,7 +110,7 @@ def withdraw(  # noqa: PLR0913  # one parameter for each option
     if bool(items) == missing:
         msg = "Must be the ids of items, or --missing for all that is not in FOLDER."
         raise typer.BadParameter(msg, param_hint="ID")
-    edition = _valid(folder)
+    edition = _valid(folder) if missing else _read(folder)
     options = Withdrawal(None if missing else frozenset(items or ()), reason, dry_run)
     result = _run(kafka, lambda each: withdraw_items(edition, each, options), give_up_after)
     show_withdrawal(result)

@@ -18,6 +18,7 @@ from cli.content.forms import (
     CaseForm,
     EventForm,
     ItemForm,
+    LanguageCode,
     NewsForm,
     PageForm,
     QuestionForm,
@@ -45,7 +46,7 @@ from shared.events.content import (
 )
 from shared.events.envelope import LARGEST_RECORD_BYTES, EventData, Language
 
-LANGUAGES: Final[Mapping[str, Language]] = {"en": "en", "tc": "zh-Hant", "sc": "zh-Hans"}
+LANGUAGES: Final[Mapping[LanguageCode, Language]] = {"en": "en", "tc": "zh-Hant", "sc": "zh-Hans"}
 _UNPUBLISHED: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_CONTENT: Final = {"revision", "content_hash", "published_at"}
 _ROOM_FOR_HEADERS: Final = 10_000
@@ -56,6 +57,12 @@ def contents(edition: Edition) -> tuple[list[ItemPublished], list[ItemPublished]
     images = {each.id: _image(each) for item in edition.items for each in item.images.values()}
     items = [_item(each, edition.sources) for each in edition.items]
     return list(images.values()), sorted(items, key=lambda each: each.item_id)
+
+
+def ids_in(edition: Edition) -> set[str]:
+    """Return the ids of all items and images of a folder, which may have mistakes."""
+    images = {each.id for item in edition.items for each in item.images.values()}
+    return {*images, *(each.id for each in edition.items)}
 
 
 def checked_edition(root: Path) -> Edition:

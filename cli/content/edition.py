@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path as FilePath
 from pathlib import PurePosixPath
 from typing import Final
@@ -13,7 +14,7 @@ from cli.content.between_files import ReadItem
 from cli.content.files import SOURCES, item_folders, read_text
 from cli.content.forms import CaseForm, ExampleForm, ItemForm, SourceForm, SourceId, TechnologyForm
 from cli.content.markdown import PAGES_OF_THE_SITE, Reference, address_flaw, web_address_flaw
-from cli.content.mistakes import Mistake, Path
+from cli.content.mistakes import Breach, Mistake, Path
 from cli.content.reading import read_item
 from cli.content.texts import TextFile
 from cli.content.yaml_text import YamlError, read_yaml
@@ -21,6 +22,7 @@ from cli.content.yaml_text import YamlError, read_yaml
 _SOURCES: Final = TypeAdapter(dict[SourceId, SourceForm])
 _ITEM: Final = "item:"
 _SITE: Final = "site:"
+_ANY_DAY: Final = "2000-01-01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,18 @@ def _sources(root: FilePath, mistakes: list[Mistake]) -> Mapping[str, SourceForm
         mistakes += yaml.place.invalid(error)
         return dict.fromkeys(yaml.fields, _ANY)  # who cites one of them makes no mistake
     for name, source in sources.items():
-        if flaw := web_address_flaw(source.address):
-            mistakes.append(yaml.place.mistake((name, "address"), flaw))
+        mistakes += yaml.place.mistakes(_breaches_of_source(name, source))
     return sources
+
+
+def _breaches_of_source(name: str, source: SourceForm) -> Iterator[Breach]:
+    if flaw := web_address_flaw(source.address):
+        yield (name, "address"), flaw
+    published = source.published or ""
+    try:
+        date.fromisoformat(published + _ANY_DAY[len(published) :])
+    except ValueError:
+        yield (name, "published"), "Must be a day, a month or a year that there is."
 
 
 _ANY: Final = SourceForm(title="-", address="https://example.org")

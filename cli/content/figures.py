@@ -1,6 +1,6 @@
 """Figures: what makes one complete, and the payback that follows from two of them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, get_args
@@ -138,7 +138,10 @@ def _figure(form: FigureForm, example: ExampleForm) -> Figure:
     year_is = form.year_is if form.year is not None else example.year_is
     return Figure(
         of=form.of,
-        **_bounds(form),
+        low=_first(form.value, form.low, form.at_least),
+        high=_first(form.value, form.high, form.at_most),
+        before=form.before,
+        after=form.after,
         negligible=bool(form.negligible),
         about=form.about,
         currency=form.currency,
@@ -155,15 +158,6 @@ def _figure(form: FigureForm, example: ExampleForm) -> Figure:
 def _either(form: FigureForm, example: ExampleForm, name: str) -> Any:
     own = getattr(form, name)
     return getattr(example, name) if own is None else own
-
-
-def _bounds(form: FigureForm) -> Mapping[str, Decimal | None]:
-    return {
-        "low": _first(form.value, form.low, form.at_least),
-        "high": _first(form.value, form.high, form.at_most),
-        "before": form.before,
-        "after": form.after,
-    }
 
 
 def _first(*values: Decimal | None) -> Decimal | None:

@@ -1,6 +1,7 @@
 """Images: PNG, JPEG and WebP as their first bytes say, without what a camera writes into them."""
 
 import base64
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import PurePosixPath
@@ -15,7 +16,9 @@ _SUFFIXES: Final = {
     "image/jpeg": {".jpg", ".jpeg"},
     "image/webp": {".webp"},
 }
-_CAMERA: Final = (b"Exif\0\0", b"eXIf", b"EXIF", b"http://ns.adobe.com/xap/")
+_METADATA: Final = re.compile(
+    rb"Exif\0\0|eXIf(?:MM\0\*|II\*\0)|EXIF.{4}(?:MM\0\*|II\*\0)|<x:xmpmeta|<\?xpacket", re.DOTALL
+)
 _MOST_PIXELS: Final = 10_000
 # Segments of JPEG that begin a frame and so have its size; C4, C8 and CC are tables.
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -46,7 +49,7 @@ def read_image(name: str, data: bytes) -> ImageFile:
     if not (0 < width <= _MOST_PIXELS and 0 < height <= _MOST_PIXELS):
         msg = f"Must be 1 to {_MOST_PIXELS:,} pixels wide and high."
         raise UnusableImageError(msg)
-    if any(each in data for each in _CAMERA):
+    if _METADATA.search(data):
         msg = "Must be saved without metadata (Exif, XMP), which may say who took it, and where."
         raise UnusableImageError(msg)
     encoded = base64.b64encode(data).decode()
@@ -78,14 +81,14 @@ def _size_of_jpeg(data: bytes) -> tuple[int, int]:
 
 
 def _size_of_webp(data: bytes) -> tuple[int, int]:
-    match data[12:16]:
-        case b"VP8 ":  # lossy: 14 bits each
-            return _little(data, 26, 2) & 0x3FFF, _little(data, 28, 2) & 0x3FFF
-        case b"VP8L":  # lossless: 14 bits each, less one
-            bits = _little(data, 21, 4)
-            return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-        case b"VP8X":  # extended: 24 bits each, less one
-            return _little(data, 24, 3) + 1, _little(data, 27, 3) + 1
+    kind = data[12:16]
+    if kind == b"VP8 ":  # lossy: 14 bits each
+        return _little(data, 26, 2) & 0x3FFF, _little(data, 28, 2) & 0x3FFF
+    if kind == b"VP8L":  # lossless: 14 bits each, less one
+        bits = _little(data, 21, 4)
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if kind == b"VP8X":  # extended: 24 bits each, less one
+        return _little(data, 24, 3) + 1, _little(data, 27, 3) + 1
     raise IndexError
 
 

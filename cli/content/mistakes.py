@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any, TypeAlias
 
 from pydantic import ValidationError
+from typing_extensions import override
 
 from shared.validation import broken_rule
 
@@ -22,6 +23,7 @@ class Mistake:
     field: str
     rule: str
 
+    @override
     def __str__(self) -> str:
         """Name the place as compilers do, so that editors of text can jump to it."""
         place = f"{self.file}:{self.line}" if self.line else str(self.file)
@@ -55,7 +57,10 @@ class Place:
 
     def invalid(self, error: ValidationError) -> list[Mistake]:
         """Return every mistake that validation has found."""
-        return self.mistakes((_path(each["loc"]), _rule(each)) for each in error.errors())
+        errors = error.errors()
+        return self.mistakes(
+            (_path(each["loc"]), _rule(each)) for each in errors if not _follows(each, errors)
+        )
 
 
 def written(path: Path) -> str:
@@ -64,8 +69,16 @@ def written(path: Path) -> str:
     return text.removeprefix(".")
 
 
+def _follows(error: Any, errors: Sequence[Any]) -> bool:
+    """Return whether a list is found too short because its entries are wrong."""
+    inside = len(error["loc"])
+    return error["type"] == "too_short" and any(
+        each["loc"][:inside] == error["loc"] for each in errors if each is not error
+    )
+
+
 def _path(location: Sequence[str | int]) -> Path:
-    return tuple(location)
+    return tuple(each for each in location if each != "[key]")  # the name itself is wrong
 
 
 def _rule(error: Any) -> str:

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from cli.content.topic import State
 from shared.events.content import ITEMS, ItemPublished, ItemWithdrawn
-from shared.events.envelope import EventData, EventIdentity, Outgoing
+from shared.events.envelope import EventData, Outgoing, SubjectIdentity
 
 
 @dataclass(slots=True)
@@ -79,5 +79,5 @@ def _next(state: State | None) -> int:
 
 
 def _event(data: EventData, item_id: str, key: str, now: datetime) -> Outgoing:
-    identity = EventIdentity(type(data).__name__, item_id, f"{item_id}/{key}", now)
+    identity = SubjectIdentity(type(data).__name__, item_id, f"{item_id}/{key}", now)
     return identity.record(ITEMS, data.model_dump_json().encode())

@@ -62,4 +62,5 @@ def _batches(events: Sequence[Outgoing]) -> Iterator[list[Outgoing]]:
 def _overtaken(events: Sequence[Outgoing], states: Mapping[str, State]) -> list[str]:
     """Return the items whose event does not hold: another one has its revision, or a later one."""
     ours = {(each.key or b"").decode(): dict(each.headers)["ce_id"].decode() for each in events}
-    return [item for item, event_id in ours.items() if states[item].event_id != event_id]
+    found = {item: state.event_id for item, state in states.items()}
+    return [item for item, event_id in ours.items() if found.get(item) != event_id]

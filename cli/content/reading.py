@@ -67,9 +67,11 @@ def _facts(
         return None
     try:
         yaml = read_yaml(text, file)
-        return FORMS[folder.kind].model_validate(yaml.fields), yaml.place
     except YamlError as error:
         mistakes += error.mistakes
+        return None
+    try:
+        return FORMS[folder.kind].model_validate(yaml.fields), yaml.place
     except ValidationError as error:
         mistakes += yaml.place.invalid(error)
     return None

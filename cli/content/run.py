@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cli.content.contents import contents
+from cli.content.contents import contents, ids_in
 from cli.content.edition import Edition
 from cli.content.plan import Plan, plan, published, withdrawn
 from cli.content.publishing import Kafka
@@ -88,16 +88,21 @@ class Withdrawn:
 
 
 async def withdraw_items(edition: Edition, kafka: Kafka, options: Withdrawal) -> Withdrawn:
-    """Withdraw items; raises `TransientError` while Kafka cannot be reached."""
-    images, items = contents(edition)
+    """Withdraw items; raises `TransientError` while Kafka cannot be reached.
+
+    Named items need no folder without mistakes: what must not be shown should not wait for that.
+    """
+    there = ids_in(edition)
     states = await kafka.states()
-    missing = {each.item_id: each for each in plan([*images, *items], states).missing}
-    wanted = missing.keys() if options.items is None else options.items
-    in_folder = sorted(wanted & {each.item_id for each in (*images, *items)})
-    done = {each for each in wanted if each in states and states[each].is_withdrawn}
-    unknown = sorted(wanted - missing.keys() - {*in_folder} - done)
-    chosen = [missing[each] for each in sorted(wanted) if each in missing]
-    result = Withdrawn(chosen, options.dry_run, in_folder, unknown)
+    wanted = states.keys() - there if options.items is None else options.items
+    chosen = [
+        states[each]
+        for each in sorted(wanted & states.keys() - there)
+        if not states[each].is_withdrawn
+    ]
+    result = Withdrawn(
+        chosen, options.dry_run, sorted(wanted & there), sorted(wanted - states.keys() - there)
+    )
     if result.is_refused or options.dry_run:
         return result
     now = utc_now()

@@ -44,10 +44,11 @@ def read_text_file(
         return None
     try:
         fields = read_yaml(found[1] or "", file, first_line=2)
-        words = WORDS_FORMS.get(kind, WordsForm).model_validate(fields.fields)
     except YamlError as error:
         mistakes += error.mistakes
         return None
+    try:
+        words = WORDS_FORMS.get(kind, WordsForm).model_validate(fields.fields)
     except ValidationError as error:
         mistakes += fields.place.invalid(error)
         return None

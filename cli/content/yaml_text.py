@@ -47,11 +47,11 @@ class _Loader(yaml.SafeLoader):
 
     @override
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent) or getattr(self.peek_event(), "anchor", None):
-            raise yaml.composer.ComposerError(
-                None, None, "anchors are not taken", self.peek_event().start_mark
-            )
-        return super().compose_node(parent, index)  # type: ignore[no-any-return]
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if getattr(event, "anchor", None):  # an alias has one, too
+            problem = "anchors are not taken"
+            raise yaml.composer.ComposerError(problem=problem, problem_mark=event.start_mark)
+        return super().compose_node(parent, index)
 
 
 class _Reading:
@@ -78,6 +78,8 @@ class _Reading:
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line if error.problem_mark else 0
             self._note(line, "", f"Must be YAML: {error.problem or 'it cannot be read'}.")
+        except RecursionError:
+            self._note(0, "", "Must be less deeply nested.")
         except yaml.YAMLError:  # a character that YAML does not take
             self._note(0, "", "Must be YAML: it has a character that cannot be printed.")
         finally:

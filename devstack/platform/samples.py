@@ -1,9 +1,10 @@
-"""Submits the sample applications when the platform first starts in a folder."""
+"""Submits the sample applications, and publishes the sample content, at the first start."""
 
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from devstack.stack.folder import write_private
 from devstack.stack.program import PROJECT
 
 SAMPLES = PROJECT / "samples" / "applications.ndjson"
+CONTENT = PROJECT / "samples" / "content"
 RECEIPTS = "samples.receipts.ndjson"
 KEY = "samples-api-key"
 _KEY_COMMAND = (sys.executable, "-m", "services.intake.keys")
@@ -26,6 +28,36 @@ class Submit(Protocol):
 
         Raises `StackError` if one was refused or intake does not answer.
         """
+
+
+class Publish(Protocol):
+    """Publishes what has changed in a folder of content; a repeated call completes it."""
+
+    def __call__(self, folder: Path, kafka: str) -> None:
+        """Publish the items in `folder`, if all of them are valid.
+
+        Raises `StackError` if not, or if Kafka does not answer.
+        """
+
+
+@dataclass(frozen=True)
+class Samples:
+    """How the samples come into the platform, by its own commands."""
+
+    submit: Submit
+    publish: Publish
+
+
+def bring_samples_once(platform: Platform, samples: Samples) -> None:
+    """Submit and publish the samples, unless that was done before in this folder.
+
+    Raises `StackError` if that fails; the next call completes it.
+    """
+    submit_samples_once(platform, samples.submit)
+    done = platform.folder.run / "content-published"
+    if not done.exists() and CONTENT.exists():
+        samples.publish(CONTENT, platform.addresses.kafka_bootstrap_servers)
+        done.touch()
 
 
 def submit_samples_once(platform: Platform, submit: Submit) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from devstack.platform.parent import never
 from devstack.platform.platform import Platform, platform_parts
-from devstack.platform.samples import Submit, submit_samples_once
+from devstack.platform.samples import Samples, bring_samples_once
 from devstack.platform.starting import line_console, start_shown
 from devstack.platform.stop_signals import stop_on_signals
 from devstack.platform.watch import Watch
@@ -25,12 +25,12 @@ from devstack.stack.stack import Stack
 _LOOK_SECONDS = 0.5
 
 
-def up(folder: Path, submit: Submit, must_stop: Callable[[], bool] = never) -> None:
+def up(folder: Path, samples: Samples, must_stop: Callable[[], bool] = never) -> None:
     """Run the platform with its data in `folder` until Ctrl-C, SIGTERM or `must_stop`.
 
     Where Prometheus and Alertmanager are not installed it says so, and runs without them.
 
-    The first start in a folder submits the samples with `submit`.
+    The first start in a folder submits and publishes the samples.
 
     Raises `StackError` if it cannot start or continue, after stopping everything.
     """
@@ -41,7 +41,7 @@ def up(folder: Path, submit: Submit, must_stop: Callable[[], bool] = never) -> N
         console.print(f"Without monitoring and alerts: {missing}")
     parts = platform_parts(monitored=not missing)
     platform = Platform(stack_folder, fixed_ports(parts, os.environ))
-    session = _Session(platform, submit, console, must_stop)
+    session = _Session(platform, samples, console, must_stop)
     try:
         with run_lock(stack_folder.run / "lock", one_line(platform)), stop_on_signals():
             session.run()
@@ -55,7 +55,7 @@ class _Session:
     """One run, from its start to its end."""
 
     platform: Platform
-    submit: Submit
+    samples: Samples
     console: Console
     must_stop: Callable[[], bool]
 
@@ -64,7 +64,7 @@ class _Session:
         stack = self.platform.stack()
         try:
             start_shown(stack, self.console)
-            submit_samples_once(self.platform, self.submit)
+            bring_samples_once(self.platform, self.samples)
             self.console.print(where_to_look(self.platform))
             self._watch_until_stopped(stack)
         except KeyboardInterrupt:

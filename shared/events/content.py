@@ -13,7 +13,8 @@ from shared.events.envelope import EventData, Language, Publication, Topic
 from shared.events.intake import Industry
 from shared.events.values import LATER, Extensible, Line
 
-ITEMS: Final = Topic("content.items.v1", key="item_id")
+ITEMS: Final = Topic("content.items.v1")
+ITEM_ID: Final = "item_id"
 
 LARGEST_IMAGE_BYTES: Final = 500_000
 """Two thirds of the largest record: in JSON, three bytes of an image are four characters."""
@@ -123,7 +124,7 @@ Format = Literal["on-site", "online", "both"]
 Spoken = Literal["en", "yue", "cmn"]
 MediaType = Literal["image/png", "image/jpeg", "image/webp"]
 
-LARGEST_NUMBER: Final = 1_000_000_000_000
+LARGEST_NUMBER: Final = 999_999_999_999
 LONGEST_TEXT: Final = 100_000
 
 Number = Annotated[Decimal, Field(ge=0, le=LARGEST_NUMBER, max_digits=18, decimal_places=6)]
@@ -348,8 +349,12 @@ PUBLICATIONS: Final = (
         ItemPublished,
         ITEMS,
         "`cppp content publish` has found an item of the editors' folder new or changed.",
+        ITEM_ID,
     ),
     Publication(
-        ItemWithdrawn, ITEMS, "`cppp content withdraw` has taken an item back, for a reason."
+        ItemWithdrawn,
+        ITEMS,
+        "`cppp content withdraw` has taken an item back, for a reason.",
+        ITEM_ID,
     ),
 )

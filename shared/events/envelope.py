@@ -36,28 +36,17 @@ _VARIANTS: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789ab
 _EVENT_IDS: Final = UUID("0a6a1d5e-94f4-5b0f-8f0e-9c6f4c1d7b52").bytes
 
 
-APPLICATION: Final = "application_id"
-
 LARGEST_RECORD_BYTES: Final = 1_000_000
 LARGEST_DEAD_LETTER_BYTES: Final = 2 * LARGEST_RECORD_BYTES  # the largest record, and our headers
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic as its owner defines it. A compacted topic keeps the last record of each key.
-
-    `key` names the field of its events that is the key of their records.
-    """
+    """A topic as its owner defines it. A compacted topic keeps the last record of each key."""
 
     name: str
     compacted: bool = False
     largest_record_bytes: int = LARGEST_RECORD_BYTES
-    key: str = APPLICATION
-
-    @property
-    def about_applications(self) -> bool:
-        """Whether its events are about applications, which have a reference for people."""
-        return self.key == APPLICATION
 
 
 def dead_letter_topic(group: str) -> Topic:
@@ -76,15 +65,21 @@ class EventData(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
 
+APPLICATION_ID: Final = "application_id"
+"""The field whose value is the key of every event about an application."""
+
+
 class Publication(NamedTuple):
     """A type of event on the topic of its owner, and when the owner publishes one.
 
-    Every owner's module lists its own in `PUBLICATIONS`; the generated contracts are made from it.
+    `key` is the field of its data that is the key of its records. Every owner's module lists its
+    own in `PUBLICATIONS`; the generated contracts are made from it.
     """
 
     event: type[EventData]
     topic: Topic
     when: str
+    key: str = APPLICATION_ID
 
 
 ApplicationId = Annotated[
@@ -151,9 +146,10 @@ def derived_id(event_type: str, idempotency_key: str) -> str:
 
 
 class Attributes(NamedTuple):
-    """The CloudEvents attributes of one event; `subject` is the key of its record.
+    """The CloudEvents attributes of one event; `subject` is the record's key.
 
-    That is the application's id unless `about_application` is false.
+    It is the application's id, unless the event is not `about_application`: only an application has
+    a reference.
     """
 
     type: str
@@ -172,19 +168,23 @@ class Attributes(NamedTuple):
             _shared_header(CE_TYPE, self.type),
             _shared_header("ce_source", self.source),
             ("ce_subject", self.subject.encode()),
+            *self._reference(),
+            _time(self.time),
+            _CONTENT_TYPE,
         ]
-        if self.about_application:
-            headers.append((CE_REFERENCE, reference_of(self.subject).encode()))
-        headers += (_time(self.time), _CONTENT_TYPE)
         if self.traceparent:
             headers.append((TRACEPARENT, self.traceparent.encode()))
         return headers
+
+    def _reference(self) -> Headers:
+        if not self.about_application:
+            return ()
+        return ((CE_REFERENCE, reference_of(self.subject).encode()),)
 
 
 class EventIdentity(NamedTuple):
     """What identifies an event about an application; the event's id is derived from it.
 
-    On a topic with another key (`Topic.key`), `application_id` is the value of that.
     `idempotency_key` differs for each event of one type. `time` is in whole milliseconds.
     """
 
@@ -203,10 +203,33 @@ class EventIdentity(NamedTuple):
         """Build the record on its owner's topic; the same value always gives the same bytes."""
         kind, _, _, at, traceparent = self
         source = topic.name.partition(".")[0]
-        about = topic.about_applications
-        attributes = Attributes(kind, self.id, source, self.application_id, at, traceparent, about)
+        attributes = Attributes(kind, self.id, source, self.application_id, at, traceparent)
         key = self.application_id.encode()
         return Outgoing(topic.name, key, value, attributes.headers(), at)
+
+
+class SubjectIdentity(NamedTuple):
+    """What identifies an event that is not about an application; see `EventIdentity`.
+
+    `subject` is what the event is about, and the key of its record.
+    """
+
+    type: str
+    subject: str
+    idempotency_key: str
+    time: datetime
+
+    @property
+    def id(self) -> str:
+        """The event's id; see `derived_id`."""
+        return derived_id(self.type, self.idempotency_key)
+
+    def record(self, topic: Topic, value: bytes) -> Outgoing:
+        """Build the record on its owner's topic; the same value always gives the same bytes."""
+        kind, subject, _, at = self
+        source = topic.name.partition(".")[0]
+        attributes = Attributes(kind, self.id, source, subject, at, about_application=False)
+        return Outgoing(topic.name, subject.encode(), value, attributes.headers(), at)
 
 
 _SPECVERSION: Final = ("ce_specversion", b"1.0")

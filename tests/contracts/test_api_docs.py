@@ -128,6 +128,8 @@ def note(value: Any, stated: dict[str, set[str]]) -> None:
     if isinstance(value, BaseModel):
         stated.setdefault(type(value).__name__, set()).update(value.model_fields_set)
         value = tuple(getattr(value, name) for name in value.model_fields_set)
+    if isinstance(value, dict):
+        value = tuple(value.values())
     if isinstance(value, tuple):
         for each in value:
             note(each, stated)

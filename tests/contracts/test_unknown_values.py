@@ -40,7 +40,10 @@ def open_places(schema: Any, root: Any, way: tuple[str, ...] = ()) -> Iterator[t
 
 
 OPEN = [
-    (each, place) for each in EVENTS.values() for place in open_places(each.schema, each.schema)
+    (each, place)
+    for each in EVENTS.values()
+    if each.readers
+    for place in open_places(each.schema, each.schema)
 ]
 
 

@@ -19,10 +19,12 @@ _SITE: Final = "site:"
 class _Renderer(RendererHTML):
     """Renders links by a table, citations as links to the sources below, and Chinese lines."""
 
+    @override
     def text(self, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: Any) -> str:
         """Render text, with its citations."""
         return CITATION.sub(r'<a href="#\1">[\1]</a>', str(escape(tokens[index].content)))
 
+    @override
     def softbreak(
         self, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: Any
     ) -> str:

@@ -15,6 +15,7 @@ from devstack.stack.ports import free_ports, port_setting
 from devstack.stack.processes import belonging_to
 from devstack.stack.program import PROJECT
 from devstack.waiting import wait_until
+from shared.events.content import ITEMS
 
 pytestmark = pytest.mark.plays
 
@@ -34,7 +35,7 @@ def environment(ports):
 
 @pytest.fixture
 def folder(tmp_path):
-    """A folder whose samples have been submitted before: `make demo` shows that."""
+    """A folder whose applications have been submitted before: `make demo` shows that."""
     folder = StackFolder(tmp_path / "var")
     folder.create()
     (folder.run / "samples-submitted").touch()
@@ -61,6 +62,7 @@ def test_a_run_is_there_once_mends_itself_and_stops_cleanly(
 
     assert wait_until(lambda: "The platform runs." in said() or up.poll(), SECONDS), said()
     assert f"http://127.0.0.1:{ports['intake']}/docs" in said()
+    assert f"to {ITEMS.name}; unchanged: 0." in said()
     check_monitoring(ports, said())
 
     second = subprocess.run(  # noqa: S603 - our own command line
