@@ -7,6 +7,10 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from services.eligibility.assessments.answer import Assessor
+from services.eligibility.assessments.openapi import describe_assessments
+from services.eligibility.assessments.routes import AssessmentLimits
+from services.eligibility.assessments.routes import router as assessments_router
 from services.eligibility.handlers import build_handler, ruling_by
 from services.eligibility.metrics import decision_metrics
 from services.eligibility.rule_set import rule_set_of
@@ -19,6 +23,7 @@ from shared.decisions.routes import decisions_router
 from shared.events.casework import RULINGS
 from shared.events.eligibility import DECISIONS, PROGRAMME, EligibilityDecided
 from shared.events.intake import APPLICATIONS
+from shared.http.rate_limit import RateLimit
 from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
 from shared.rule_sets.publication import RuleSetPublication
@@ -34,11 +39,17 @@ READS: Final = (APPLICATIONS, RULINGS)
 def create_app() -> FastAPI:
     """Build the service from its environment; raises `SetupError` for a wrong programme file."""
     service = Service(SERVICE, Metrics(SERVICE))
-    programme = load_programme(EligibilitySettings().programme_file)
+    settings = EligibilitySettings()
+    programme = load_programme(settings.programme_file)
     service.rule_version = programme.version
-    return create_service_app(
-        service, partial(running, service, programme), [decisions_router(EligibilityDecided)]
+    routers = [decisions_router(EligibilityDecided), assessments_router]
+    app = create_service_app(service, partial(running, service, programme), routers)
+    app.state.assessor = Assessor(programme)
+    app.state.assessment_limits = AssessmentLimits(
+        RateLimit(settings.assessments_per_minute), settings.max_body_bytes
     )
+    describe_assessments(app)
+    return app
 
 
 @asynccontextmanager
