@@ -8,6 +8,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from services.operations.holidays import show_holidays
 from services.operations.metrics import LagMetrics
 from services.operations.observing import observing
 from services.operations.routes import router
@@ -40,6 +41,7 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     service.readiness_checks["kafka"] = watch.is_current
     current = _OVERDUE_AFTER * seconds
     LagMetrics(service.metrics, lambda: watch.lags, current)
+    show_holidays(service.metrics)
 
     def lag() -> LagSeen:
         return read_lag(watch.lags, watch.lags.clock(time.time(), current))

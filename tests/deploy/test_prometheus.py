@@ -7,7 +7,8 @@ from importlib import import_module
 import pytest
 
 from bench.report.results import load_results
-from tests.deploy.repository import PROMETHEUS, ROOT, SERVICES, read_yaml
+from devstack.servers.monitoring import RETENTION
+from tests.deploy.repository import PROMETHEUS, ROOT, SERVICES, compose_file, read_yaml
 
 CONFIGURATION = PROMETHEUS / "prometheus.yml"
 RULE_TESTS = sorted((PROMETHEUS / "tests").glob("*.yml"))
@@ -52,6 +53,25 @@ def test_a_scrape_ends_before_the_next_one():
     }
 
     assert seconds["scrape_timeout"] < seconds["scrape_interval"]
+
+
+def test_metrics_are_kept_for_as_long_as_rules_look_back():
+    kept = "--storage.tsdb.retention.time=35d"
+    expressions = " ".join(
+        rule["expr"]
+        for path in (PROMETHEUS / "rules").glob("*.yml")
+        for group in read_yaml(path)["groups"]
+        for rule in group["rules"]
+    )
+    days = {"d": 1, "w": 7}
+    looked_back = [
+        int(number) * days[unit]
+        for number, unit in re.findall(r"(?:\[|offset )(\d+)([dw])", expressions)
+    ]
+
+    assert kept in RETENTION
+    assert kept in compose_file()["services"]["prometheus"]["command"]
+    assert 28 <= max(looked_back) < 35
 
 
 def test_promtool_accepts_the_configuration():

@@ -16,6 +16,11 @@ _QUICKER = {
         ("evaluation_interval: 15s", "evaluation_interval: 1s"),
     ],
     "prometheus/rules/delivery.yml": [("for: 1m", "for: 1s")],
+    "prometheus/rules/objectives.yml": [
+        ("interval: 15s", "interval: 1s"),
+        ("interval: 2m", "interval: 1s"),
+    ],
+    "prometheus/rules/flow.yml": [("interval: 1m", "interval: 1s"), ("for: 15m", "for: 1s")],
     "alertmanager/alertmanager.yml": [
         ("group_wait: 10s", "group_wait: 1s"),
         ("group_interval: 1m", "group_interval: 1s"),
