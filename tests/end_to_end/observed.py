@@ -18,6 +18,7 @@ from devstack.servers.monitoring import DEPLOY, monitoring
 from devstack.stack.folder import StackFolder
 from devstack.stack.ports import LOCALHOST, free_ports
 from devstack.stack.stack import Stack
+from devstack.testing.backfill import Period, Series, backfill
 from tests.deploy.repository import read_yaml
 from tests.end_to_end.platform import CONTACT, Platform, eligible_applications
 from tests.factories import (
@@ -29,6 +30,7 @@ from tests.factories import (
 
 # What a panel shows if nothing is above 0: a query must find its series without that.
 _OTHERWISE = re.compile(r" > 0 or on \(\) label_replace\(vector\(0\).*")
+_WEEK = 7 * 86400
 _SECONDS = re.compile(r"\b((?:scrape_|evaluation_)?interval|scrape_timeout): \d+[smh]")
 
 
@@ -41,6 +43,7 @@ def prometheus_of(platform: Platform, second_notify: str, folder: Path) -> Itera
     stack_folder.create()
     deploy = _every_second(folder / "deploy")
     _watch("notify", second_notify, deploy)
+    _write_weeks(stack_folder.data / "prometheus")
     programs = monitoring(stack_folder, {**ports, **services}, deploy)
     with Stack(stack_folder, ports, [each for each in programs if each.name == "prometheus"]):
         prometheus = Prometheus(f"http://{LOCALHOST}:{ports['prometheus']}")
@@ -53,6 +56,18 @@ def _every_second(target: Path) -> Path:
     for path in target.glob("prometheus/**/*.yml"):
         path.write_text(_SECONDS.sub(r"\1: 1s", path.read_text()))
     return target
+
+
+def _write_weeks(storage: Path) -> None:
+    """Write what rules have recorded at this hour of the last weeks."""
+    flows = [
+        Series(f"flow:events:increase{window}", lambda _: 40.0, {"flow": flow})
+        for window in ("1h", "1d")
+        for flow in ("accepted", "decided", "mailed")
+    ]
+    for weeks in range(1, 5):
+        then = time.time() - weeks * _WEEK
+        backfill(storage, flows, Period(then - 300, then + 600, 60))
 
 
 def _watch(name: str, url: str, deploy: Path) -> None:
@@ -156,4 +171,6 @@ def _rules() -> Iterator[tuple[str, dict[str, Any]]]:
         for group in read_yaml(path)["groups"]:
             for rule in group["rules"]:
                 if "record" in rule:
-                    yield f"{path.name} / {rule['record']}", {"expr": rule["record"]}
+                    labels = [f'{name}="{value}"' for name, value in rule.get("labels", {}).items()]
+                    recorded = f"{rule['record']}{{{','.join(labels)}}}"
+                    yield f"{path.name} / {recorded}", {"expr": recorded}

@@ -7,6 +7,7 @@ from devstack.dashboards.pages.flow import FLOW
 from devstack.dashboards.pages.lag import LAG
 from devstack.dashboards.pages.mail import MAIL
 from devstack.dashboards.pages.mongodb import MONGODB
+from devstack.dashboards.pages.objectives import OBJECTIVES
 from devstack.dashboards.pages.overview import OVERVIEW
 from devstack.dashboards.pages.requests import REQUESTS
 from devstack.dashboards.pages.retries import RETRIES
@@ -14,6 +15,7 @@ from devstack.dashboards.pages.versions import VERSIONS
 
 DASHBOARDS: Final[tuple[Dashboard, ...]] = (
     OVERVIEW,
+    OBJECTIVES,
     FLOW,
     REQUESTS,
     LAG,

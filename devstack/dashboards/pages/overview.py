@@ -28,6 +28,7 @@ _NEXT: Final = """\
   [Retries and dead letters](/d/cppp-retries).
 * **Mails are late or refused**: [Mail](/d/cppp-mail).
 * **It began with a release**: [Versions](/d/cppp-versions), and the blue marks in every drawing.
+* **Do we keep what is promised**: [Objectives](/d/cppp-objectives).
 * **How busy are we, and what is decided**: [Business flow](/d/cppp-flow).
 """
 
