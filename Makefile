@@ -62,6 +62,7 @@ docs: venv ## regenerate the generated pages
 	@$(BIN)/python -m cli.api_docs
 	@$(BIN)/python -m devstack.metrics_page > docs/metrics.md
 	@$(BIN)/python -m devstack.logs_page > docs/logs.md
+	@$(BIN)/python -m devstack.dashboards
 	@$(BIN)/python -m bench.report.page
 
 lock: venv ## regenerate the lock files

@@ -153,6 +153,13 @@ class Metrics:
             "op",
             "result",
         )
+        self.mongo_connections = self.gauge(
+            "cppp_mongo_connections", "Open connections to MongoDB in the pool."
+        )
+        self.mongo_waiting = self.counter(
+            "cppp_mongo_connection_waiting_seconds",
+            "Time that commands have waited for a connection to MongoDB, all together.",
+        )
 
     def _add_consumer(self) -> None:
         self.rebalances = self.counter(

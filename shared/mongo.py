@@ -30,7 +30,7 @@ from pymongo.errors import (
 
 from shared.errors import DependencyError, TransientError
 from shared.metrics import Metrics
-from shared.mongo_metrics import CommandMetrics
+from shared.mongo_metrics import CommandMetrics, ConnectionMetrics
 from shared.mongo_url import is_direct, without_own_options
 from shared.settings import MongoSettings
 
@@ -83,7 +83,7 @@ async def open_database(
         connectTimeoutMS=wait_milliseconds,
         socketTimeoutMS=20_000,
         appname=name,
-        **({"event_listeners": [CommandMetrics(metrics)]} if metrics else {}),
+        event_listeners=[CommandMetrics(metrics), ConnectionMetrics(metrics)] if metrics else [],
     )
     try:
         yield opened[name]

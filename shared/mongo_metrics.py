@@ -1,4 +1,4 @@
-"""Times the commands that a service sends to MongoDB, and counts what its writes did."""
+"""Times a service's commands to MongoDB, counts what its writes did, and its connections."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -9,6 +9,18 @@ from pymongo.monitoring import (
     CommandListener,
     CommandStartedEvent,
     CommandSucceededEvent,
+    ConnectionCheckedInEvent,
+    ConnectionCheckedOutEvent,
+    ConnectionCheckOutFailedEvent,
+    ConnectionCheckOutStartedEvent,
+    ConnectionClosedEvent,
+    ConnectionCreatedEvent,
+    ConnectionPoolListener,
+    ConnectionReadyEvent,
+    PoolClearedEvent,
+    PoolClosedEvent,
+    PoolCreatedEvent,
+    PoolReadyEvent,
 )
 from typing_extensions import override
 
@@ -59,6 +71,65 @@ class CommandMetrics(CommandListener):
     def _observe(self, event: CommandSucceededEvent | CommandFailedEvent) -> None:
         if seconds := self._seconds.get(event.command_name):
             seconds.observe(event.duration_micros / 1_000_000)
+
+
+class ConnectionMetrics(ConnectionPoolListener):
+    """The gauge of open connections, and the time that commands wait for one.
+
+    The driver calls it, from any thread.
+    """
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._open = metrics.mongo_connections.labels(metrics.service)
+        self._waiting = metrics.mongo_waiting.labels(metrics.service)
+
+    @override
+    def connection_created(self, event: ConnectionCreatedEvent) -> None:
+        """Count a connection."""
+        self._open.inc()
+
+    @override
+    def connection_closed(self, event: ConnectionClosedEvent) -> None:
+        """Count it no longer."""
+        self._open.dec()
+
+    @override
+    def connection_checked_out(self, event: ConnectionCheckedOutEvent) -> None:
+        """Count how long a command has waited for it."""
+        self._waiting.inc(event.duration or 0.0)
+
+    @override
+    def connection_check_out_failed(self, event: ConnectionCheckOutFailedEvent) -> None:
+        """Count how long a command has waited in vain."""
+        self._waiting.inc(event.duration or 0.0)
+
+    @override
+    def connection_check_out_started(self, event: ConnectionCheckOutStartedEvent) -> None:
+        """Do nothing: the driver measures the time."""
+
+    @override
+    def connection_checked_in(self, event: ConnectionCheckedInEvent) -> None:
+        """Do nothing."""
+
+    @override
+    def connection_ready(self, event: ConnectionReadyEvent) -> None:
+        """Do nothing: it is counted from its creation on."""
+
+    @override
+    def pool_created(self, event: PoolCreatedEvent) -> None:
+        """Do nothing."""
+
+    @override
+    def pool_ready(self, event: PoolReadyEvent) -> None:
+        """Do nothing."""
+
+    @override
+    def pool_cleared(self, event: PoolClearedEvent) -> None:
+        """Do nothing: each of its connections is closed by itself."""
+
+    @override
+    def pool_closed(self, event: PoolClosedEvent) -> None:
+        """Do nothing: each of its connections is closed by itself."""
 
 
 def _results(command: str, reply: Mapping[str, Any]) -> Iterator[tuple[str, int]]:

@@ -19,9 +19,15 @@ def all_healthy(platform: Platform) -> bool:
     return {platform.health(name) for name in platform.containers()} == {"healthy"}
 
 
+def test_compose_adds_the_dashboards_if_asked_for(platform: Platform):
+    asked = ("--profile", "dashboards", "config", "--services")
+
+    assert {*platform.compose(*asked).split()} == containers().keys()
+
+
 def test_no_container_runs_as_root(platform: Platform):
     running = platform.containers()
-    assert running.keys() == containers().keys()
+    assert {*running} == {name for name, each in containers().items() if "profiles" not in each}
 
     for name, container in running.items():
         processes = container.top(ps_args="-eo pid,uid")["Processes"]

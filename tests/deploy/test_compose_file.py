@@ -156,3 +156,25 @@ def test_data_is_stored_in_named_volumes():
             each for each in CONTAINERS[container]["volumes"] if each.endswith(f":{folder}")
         ]
         assert volume.partition(":")[0] in named
+
+
+def test_grafana_runs_only_if_asked_for_and_nobody_can_change_anything_in_it():
+    grafana = CONTAINERS["grafana"]
+    settings = grafana["environment"]
+
+    assert [name for name, each in CONTAINERS.items() if "profiles" in each] == ["grafana"]
+    assert grafana["profiles"] == ["dashboards"]
+    assert settings["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Viewer"
+    assert settings["GF_AUTH_BASIC_ENABLED"] == "false"
+    assert settings["GF_AUTH_DISABLE_LOGIN_FORM"] == "true"
+    assert settings["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"] == "true"
+
+
+def test_grafana_finds_its_files_where_they_are_mounted():
+    grafana = CONTAINERS["grafana"]
+    mounted = {each.split(":")[1]: ROOT / each.split(":")[0] for each in grafana["volumes"]}
+    folder = read_yaml(mounted["/etc/grafana/provisioning"] / "dashboards" / "cppp.yml")
+    home = grafana["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+
+    assert folder["providers"][0]["options"]["path"] == "/etc/grafana/dashboards"
+    assert (mounted["/etc/grafana/dashboards"] / home.rpartition("/")[2]).is_file()

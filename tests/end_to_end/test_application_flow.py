@@ -19,9 +19,11 @@ from tests.end_to_end.monitoring import (
     selectors,
     series,
 )
+from tests.end_to_end.observed import Unanswered, dead_letter, prometheus_of, traffic
 from tests.end_to_end.platform import Platform, eligible_applications
 from tests.end_to_end.prometheus import values, watching
 from tests.factories import a_record, a_submission, application_body
+from tests.notify.mail_server import MailServer
 from tests.waiting import eventually
 
 APPLICATIONS = "intake.applications.v1"
@@ -215,3 +217,32 @@ def test_every_query_of_the_objectives_has_an_answer(platform, tmp_path, monkeyp
     printed = capsys.readouterr().out
     assert [len(re.findall(rf"{name}.*%.*%.*%.*%", printed)) for name in sorted(names)] == [1] * 4
     assert "99.90%" in printed
+
+
+@pytest.fixture
+def refusing_mail_server():
+    """A mail server that takes nothing from us, for reasons that are no mailbox's."""
+    server = MailServer()
+    server.answers["RCPT"].extend(["550 5.7.1 Refused by policy"] * 1000)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.mark.timeout(180)
+def test_every_query_of_every_panel_and_every_recording_rule_returns_data(
+    platform, refusing_mail_server, service_process, tmp_path
+):
+    second = service_process("notify", {"SMTP_URL": refusing_mail_server.url})
+    with prometheus_of(platform, second.url, tmp_path) as prometheus:
+        unanswered = Unanswered(prometheus)
+        dead_letter(platform)
+
+        def answered():
+            traffic(platform)
+            return not unanswered.ask()
+
+        assert len(unanswered.names) > 100
+        eventually(answered, within_seconds=60, because=unanswered.names)
+        for counted in ("cppp_email_refusals_total", "cppp_dlq_depth"):
+            eventually(lambda name=counted: prometheus.value(f"sum({name})"), because=counted)

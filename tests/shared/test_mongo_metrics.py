@@ -76,3 +76,18 @@ async def test_a_document_that_a_rule_refuses_is_an_error(metrics, collection):
 
     changed = {("insert", "inserted"): 1.0, ("insert", "error"): 1.0}
     assert written(metrics) == EVERY_RESULT | changed
+
+
+async def test_connections_are_counted_while_they_are_open(infra, metrics):
+    assert value_of(metrics, "cppp_mongo_connections") is None
+    settings = MongoSettings(url=infra.mongodb_url)
+    async with open_database(settings, "test-connections", metrics=metrics) as database:
+        await database["things"].find_one({})
+        assert value_of(metrics, "cppp_mongo_connections") == 1
+        assert 0 < value_of(metrics, "cppp_mongo_connection_waiting_seconds_total") < 30
+
+    assert value_of(metrics, "cppp_mongo_connections") == 0
+
+
+def value_of(metrics: Metrics, name: str) -> float | None:
+    return metrics.registry.get_sample_value(name, {"service": "sample"})
