@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shared.consumer.dead_letters import DeadLetter
 from shared.consumer.parsing import ParsedBatch, ParsedRecord, trace_context
-from shared.events.envelope import TRACEPARENT, Event
+from shared.correlation import TRACEPARENT
+from shared.events.envelope import Event
 from shared.kafka.record import KafkaRecord
 from shared.tracing import current
 from shared.tracing.context import TraceContext, step

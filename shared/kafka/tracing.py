@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from time import time_ns
 from typing import TYPE_CHECKING, Final
 
-from shared.events.envelope import TRACEPARENT, Outgoing
+from shared.correlation import TRACEPARENT
+from shared.events.envelope import Outgoing
 from shared.tracing import current
 from shared.tracing.context import TraceContext, step
 from shared.tracing.span import Attributes, Span, Times
