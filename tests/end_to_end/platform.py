@@ -87,7 +87,7 @@ class Platform:
         """Wait for two mails about each application: the receipt and the outcome."""
         eventually(
             lambda: len(self.mails(ids)) >= 2 * len(ids),
-            within_seconds=90,  # after a kill the group may wait for the session time-out
+            within_seconds=240,  # a group waits for session time-outs, longer on a busy machine
             because="not all mails arrived in time",
         )
         return self.mails(ids)

@@ -36,7 +36,7 @@ def path(infra, application_id: str):
     return json.loads(result.output)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_the_path_of_an_application_is_shown_from_its_acceptance_to_its_mails(platform, infra):
     [application_id] = platform.submit(*eligible_applications(1))
     platform.wait_until_mailed([application_id])
@@ -59,7 +59,7 @@ def complete(found):
     return found if not found["unread"] and not found["unmailed"] else None
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_a_service_that_is_down_is_named_with_what_it_has_not_handled(platform, infra):
     platform.services["eligibility"].terminate()
     [application_id] = platform.submit(*eligible_applications(1))
@@ -77,7 +77,7 @@ def waits_for_eligibility_alone(found):
     return found if groups == {"eligibility"} and not found["unmailed"] else None
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_a_ruling_of_an_earlier_day_is_on_the_path(platform, infra):
     [application_id] = platform.submit(*eligible_applications(1))
     long_ago = a_record(an_approval(application_id), topic="casework.rulings.v1", time=NOW)
