@@ -1,0 +1,58 @@
+"""Wiring of the service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Final
+
+from fastapi import FastAPI
+
+from services.portal.handlers import PARSERS, build_handler
+from services.portal.metrics import PortalMetrics
+from services.portal.routes import router
+from services.portal.settings import SERVICE, PortalSettings
+from services.portal.site.refreshing import Site
+from services.portal.store import MongoFacts
+from shared.clock import utc_now
+from shared.consumer.consumer import Subscription
+from shared.events.content import ITEMS
+from shared.events.eligibility import PROGRAMME
+from shared.events.recognition import SCHEME
+from shared.metrics import Metrics
+from shared.mongo import is_reachable, open_database
+from shared.service.app import Service
+from shared.service.app import create_app as create_service_app
+from shared.service.lifespan import background, consumer_running
+from shared.service.wiring import nothing_to_prepare
+from shared.settings import MongoSettings
+
+PORT: Final = 8000
+READS: Final = (ITEMS, PROGRAMME, SCHEME)
+# The site goes on with what it has in memory.
+_OPTIONAL: Final = frozenset({"kafka", "mongodb", "consumer-group", "dependency"})
+
+
+def create_app() -> FastAPI:
+    """Build the service from its environment."""
+    service = Service(SERVICE, Metrics(SERVICE), optional_checks=_OPTIONAL)
+    return create_service_app(service, partial(running, service), [router])
+
+
+@asynccontextmanager
+async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
+    """Hold the service's resources open while it runs."""
+    metrics = PortalMetrics(service.metrics, PARSERS)
+    async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
+        facts = MongoFacts(database)
+        site = Site(facts, PortalSettings().refresh_seconds, utc_now)
+        app.state.site, app.state.facts = site, facts
+        service.readiness_checks |= {
+            "mongodb": lambda: is_reachable(database),
+            "first-read": site.is_loaded,
+        }
+        subscription = Subscription(SERVICE, READS, build_handler(facts.keep, metrics.count))
+        async with (
+            background(site.run),
+            consumer_running(service, subscription, (), nothing_to_prepare),
+        ):
+            yield

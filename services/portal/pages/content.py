@@ -1,0 +1,169 @@
+"""Lists of items with filters and search, the items themselves, and the images that they show."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from services.portal.pages.searching import Asked, Results, asked_by, find, options
+from services.portal.pages.sections import FOLDERS, SECTIONS, Section
+from services.portal.site.edition import Edition
+from services.portal.store import MongoFacts
+from services.portal.web.figures import value_of, year_of
+from services.portal.web.languages import SiteLanguage
+from services.portal.web.markdown import ShownPicture, Targets, html
+from services.portal.web.templating import HEADERS, Page, edition_of, not_found, render
+from shared.events.content import ItemPublished
+
+# What `site:` leads to. Pages that are not there yet are missing: their links are plain text.
+_SITE: Final = {"home": "", "programme": "/programme", "toolbox": "/toolbox"} | {
+    each.folder: each.path for each in SECTIONS
+}
+_FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def add_pages(router: APIRouter, language: SiteLanguage) -> None:
+    """Add the pages in a language."""
+    for section in SECTIONS:
+        show = partial(_show_list, section, language)
+        router.add_api_route(section.path, _route(show), response_class=HTMLResponse)
+        _add_item(router, section.kind, section.folder, language)
+    _add_item(router, "page", FOLDERS["page"], language)
+
+
+async def show_image(request: Request, image_id: str) -> Response:
+    """Return an image that is published."""
+    item = edition_of(request).by_id.get(image_id)
+    facts: MongoFacts = request.app.state.facts
+    if item is None or item.image is None:
+        return Response(status_code=HTTPStatus.NOT_FOUND, headers=HEADERS)
+    content = await facts.content(f"item:{item.item_id}:{item.revision}")
+    if content is None:
+        return Response(status_code=HTTPStatus.NOT_FOUND, headers=HEADERS)
+    return Response(content, media_type=item.image.media_type, headers=HEADERS | _FOR_A_YEAR)
+
+
+def _route(show: Any) -> Any:
+    async def route(request: Request) -> HTMLResponse:
+        response: HTMLResponse = show(request)
+        return response
+
+    return route
+
+
+def _add_item(router: APIRouter, kind: str, folder: str, language: SiteLanguage) -> None:
+    async def route(request: Request, item_id: str) -> HTMLResponse:
+        item = edition_of(request).by_id.get(item_id)
+        if item is None or item.kind != kind:
+            return not_found(request, language)
+        return _show_item(request, item, language)
+
+    router.add_api_route(f"/{folder}/{{item_id}}", route, response_class=HTMLResponse)
+
+
+def _show_list(section: Section, language: SiteLanguage, request: Request) -> HTMLResponse:
+    page = Page(language, section.path)
+    page = Page(language, section.path, page.word(f"content.{section.folder}"))
+    edition, asked = edition_of(request), asked_by(section, request.query_params)
+    results = find(edition, section, asked, language.words)
+    return render(
+        request,
+        page,
+        "list.html.j2",
+        section=section,
+        asked=asked,
+        results=results,
+        selects=[_select(edition, section, name, page, asked) for name in section.filters],
+        pagination=_pagination(page, asked, results),
+    )
+
+
+def _select(
+    edition: Edition, section: Section, name: str, page: Page, asked: Asked
+) -> Mapping[str, Any]:
+    """Return the parameters of a select of the form."""
+    values = options(edition, section, name)
+    named = [{"value": value, "text": page.named(name, value)} for value in values]
+    return {
+        "id": name,
+        "name": name,
+        "label": {"text": page.word(f"content.{name}")},
+        "value": (asked.chosen or {}).get(name, ""),
+        "items": [{"value": "", "text": page.word("content.any")}, *named],
+    }
+
+
+def _pagination(page: Page, asked: Asked, results: Results) -> Mapping[str, Any] | None:
+    if results.pages == 1:
+        return None
+
+    def link(number: int) -> dict[str, Any]:
+        query = urlencode({"q": asked.words, **(asked.chosen or {}), "page": number})
+        return {"href": f"{page.to(page.path)}?{query}"}
+
+    here, last = results.page, results.pages
+    word = page.word
+    return {
+        "landmarkLabel": word("content.pages-label"),
+        "previous": link(here - 1) | {"text": word("content.previous")} if here > 1 else None,
+        "next": link(here + 1) | {"text": word("content.next")} if here < last else None,
+        "items": [
+            link(each) | {"number": each, "current": each == here} for each in range(1, last + 1)
+        ],
+    }
+
+
+def _show_item(request: Request, item: ItemPublished, language: SiteLanguage) -> HTMLResponse:
+    edition, words, folder = edition_of(request), item.words[language.words], FOLDERS[item.kind]
+    above = Page(language, f"/{folder}")
+    crumbs = [] if item.kind == "page" else [(above.path, above.word(f"content.{folder}"))]
+    page = Page(language, f"/{folder}/{item.item_id}", words.title, crumbs)
+    return render(
+        request,
+        page,
+        "item.html.j2",
+        item=item,
+        words=words,
+        text=html(words.text, _targets(edition, item, page)),
+        named={each.id: each.text for each in words.examples},
+        related=_related(edition, item, page),
+        value_of=partial(value_of, page=page),
+        year_of=partial(year_of, page=page),
+    )
+
+
+def _related(edition: Edition, item: ItemPublished, page: Page) -> Sequence[tuple[str, str]]:
+    ids = item.case.technologies if item.case else ()
+    found = [edition.by_id[each] for each in ids if each in edition.by_id]
+    return [(address_of(each, page), each.words[page.language.words].title) for each in found]
+
+
+def address_of(item: ItemPublished, page: Page) -> str:
+    """Return the address of an item in the language of a page."""
+    return page.to(f"/{FOLDERS[item.kind]}/{item.item_id}")
+
+
+def _targets(edition: Edition, item: ItemPublished, page: Page) -> Targets:
+    images = {each.name: each.image_id for each in item.images}
+
+    def link(target: str) -> str | None:
+        scheme, _, rest = target.partition(":")
+        name, _, part = rest.partition("#")
+        if scheme == "site":
+            return page.to(_SITE[name]) if name in _SITE else None
+        other = edition.by_id.get(name)
+        if scheme != "item" or other is None or other.kind not in FOLDERS:
+            return None
+        return address_of(other, page) + (f"#part-{part}" if part else "")
+
+    def image(name: str) -> ShownPicture | None:
+        shown = edition.by_id.get(images.get(name, ""))
+        if shown is None or shown.image is None:
+            return None
+        return ShownPicture(f"/images/{shown.item_id}", shown.image.width, shown.image.height)
+
+    return Targets(link, image, frozenset(each.id for each in item.sources))

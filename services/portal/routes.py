@@ -1,0 +1,49 @@
+"""The addresses: the pages in each language, and what they load."""
+
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from services.portal.pages import content, programme, toolbox
+from services.portal.web.languages import LANGUAGES, SiteLanguage, preferred
+from services.portal.web.templating import HEADERS, STYLE, STYLE_ADDRESS, not_found
+
+_FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def choose_language(request: Request) -> Response:
+    """Lead to the language that the reader's browser asks for."""
+    language = preferred(request.headers.get("accept-language", ""))
+    headers = HEADERS | {"Vary": "Accept-Language"}
+    return RedirectResponse(f"/{language.code}", HTTPStatus.FOUND, headers)
+
+
+@router.get(STYLE_ADDRESS)
+async def style() -> Response:
+    """Return the style sheet of all pages; a new one has another address."""
+    return Response(STYLE, media_type="text/css", headers=HEADERS | _FOR_A_YEAR)
+
+
+router.add_api_route("/images/{image_id}", content.show_image)
+
+
+def _pages(language: SiteLanguage) -> APIRouter:
+    pages = APIRouter(prefix=f"/{language.code}", include_in_schema=False)
+    programme.add_pages(pages, language)
+    toolbox.add_pages(pages, language)
+    content.add_pages(pages, language)
+
+    async def missing(request: Request) -> HTMLResponse:
+        return not_found(request, language)
+
+    pages.add_api_route("/{path:path}", missing, response_class=HTMLResponse)
+    return pages
+
+
+for _each in LANGUAGES:
+    router.include_router(_pages(_each))

@@ -1,0 +1,70 @@
+"""The pages in this process, on what the samples and the rule files say."""
+
+import json
+from functools import cache
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from cli.content.contents import checked_edition, contents
+from samples.generate import HERE
+from services.eligibility.rule_set import rule_set_of as programme_rules
+from services.eligibility.rules.programme import load_programme
+from services.portal.routes import router
+from services.portal.rules import fact_of
+from services.portal.site.edition import Facts
+from services.portal.web.templating import STYLE_ADDRESS
+from shared.events.eligibility import ProgrammePublished
+from tests.factories import NOW, an_event
+
+
+@cache
+def sample_items():
+    images, items = contents(checked_edition(HERE / "content"))
+    return [*images, *items]
+
+
+def in_force(rule_set, event):
+    text = json.dumps(rule_set.content | {"in_force_from": NOW.isoformat()})
+    return event.model_validate_json(text)
+
+
+@cache
+def published():
+    programme = in_force(programme_rules(load_programme()), ProgrammePublished)
+    facts = Facts()
+    facts.add(fact_of(an_event(each)) for each in (*sample_items(), programme))
+    return facts.edition()
+
+
+class FakeSite:
+    """What the pages read: an edition, and as of when it is."""
+
+    def __init__(self, edition, as_of=NOW):
+        self.edition, self.as_of = edition, as_of
+
+
+@pytest.fixture(scope="session")
+def edition():
+    return published()
+
+
+@pytest.fixture
+def site(edition):
+    return FakeSite(edition)
+
+
+@pytest.fixture
+async def browser(site):
+    app = FastAPI()
+    app.state.site = site
+    app.include_router(router)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://site") as client:
+        yield client
+
+
+@pytest.fixture
+def style_address():
+    return STYLE_ADDRESS

@@ -1,0 +1,59 @@
+"""The service as a process on real Kafka and MongoDB."""
+
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from services.portal.app import READS
+from services.portal.handlers import PARSERS
+from services.portal.settings import SERVICE
+from shared.events.envelope import SubjectIdentity
+from tests.examples import event_examples, publication_of
+from tests.factories import NOW
+from tests.kafka import KafkaClient
+from tests.waiting import eventually
+
+
+@pytest.fixture
+def kafka(infra):
+    return KafkaClient(infra.kafka_bootstrap_servers)
+
+
+def has_read(kafka, topic):
+    return kafka.committed(SERVICE, topic) == kafka.end(topic)
+
+
+def write_all(kafka, *data):
+    for each in data:
+        publication = publication_of(type(each).__name__)
+        subject = getattr(each, publication.key)
+        identity = SubjectIdentity(type(each).__name__, subject, str(uuid4()), NOW)
+        record = identity.record(publication.topic, each.model_dump_json().encode())
+        kafka.write(record.topic, record.value, record.headers, record.key)
+
+
+def test_what_is_published_is_shown_and_what_is_withdrawn_is_not(service_process, kafka):
+    service = service_process(SERVICE)
+    events = [each for kind in PARSERS for each in event_examples(kind)]
+
+    write_all(kafka, *events, *events)
+    eventually(lambda: all(has_read(kafka, each.name) for each in READS))
+
+    versions = {each.rule_version for each in event_examples("ProgrammePublished")}
+    page = f"{service.url}/en/programme"
+    eventually(lambda: any(each in httpx.get(page).text for each in versions))
+    assert httpx.get(f"{service.url}/readyz").json()["status"] == "ready"
+
+
+def test_a_malformed_record_is_set_aside_and_the_next_event_is_shown(service_process, kafka):
+    service = service_process(SERVICE)
+    dead_letters = f"{SERVICE}.dead-letters.v1"
+    dead = len(kafka.read(dead_letters))
+
+    kafka.write(READS[0].name, b"{", [("ce_type", b"ItemPublished")], b"key")
+    write_all(kafka, event_examples("ItemPublished")[0])
+
+    eventually(lambda: all(has_read(kafka, each.name) for each in READS))
+    eventually(lambda: len(kafka.read(dead_letters)) == dead + 1)
+    assert httpx.get(f"{service.url}/en").status_code == 200
