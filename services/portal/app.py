@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 
 from services.portal.handlers import PARSERS, build_handler
 from services.portal.metrics import PortalMetrics
@@ -28,6 +29,7 @@ from shared.settings import MongoSettings
 
 PORT: Final = 8000
 READS: Final = (ITEMS, PROGRAMME, SCHEME)
+_SMALLEST_COMPRESSED: Final = 1_000  # bytes
 # The site goes on with what it has in memory.
 _OPTIONAL: Final = frozenset({"kafka", "mongodb", "consumer-group", "dependency"})
 
@@ -35,7 +37,9 @@ _OPTIONAL: Final = frozenset({"kafka", "mongodb", "consumer-group", "dependency"
 def create_app() -> FastAPI:
     """Build the service from its environment."""
     service = Service(SERVICE, Metrics(SERVICE), optional_checks=_OPTIONAL)
-    return create_service_app(service, partial(running, service), [router])
+    app = create_service_app(service, partial(running, service), [router])
+    app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_COMPRESSED, compresslevel=6)
+    return app
 
 
 @asynccontextmanager

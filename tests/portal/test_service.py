@@ -1,5 +1,7 @@
 """The service as a process on real Kafka and MongoDB."""
 
+import re
+from urllib.parse import urljoin
 from uuid import uuid4
 
 import httpx
@@ -13,6 +15,8 @@ from tests.examples import event_examples, publication_of
 from tests.factories import NOW
 from tests.kafka import KafkaClient
 from tests.waiting import eventually
+
+LARGEST_FIRST_PAGE = 100_000
 
 
 @pytest.fixture
@@ -43,6 +47,13 @@ def test_what_is_published_is_shown_and_what_is_withdrawn_is_not(service_process
     versions = {each.rule_version for each in event_examples("ProgrammePublished")}
     page = f"{service.url}/en/programme"
     eventually(lambda: any(each in httpx.get(page).text for each in versions))
+    first = httpx.get(f"{service.url}/tc")
+    style = httpx.get(urljoin(service.url, re.search(r'href="(/static/[^"]+)"', first.text)[1]))
+    assert {each.headers["content-encoding"] for each in (first, style)} == {"gzip"}
+    transferred = sum(int(each.headers["content-length"]) for each in (first, style))
+    assert transferred < LARGEST_FIRST_PAGE
+    known = {"If-None-Match": first.headers["etag"]}
+    assert httpx.get(f"{service.url}/tc", headers=known).status_code == 304
     assert httpx.get(f"{service.url}/readyz").json()["status"] == "ready"
 
 

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from services.portal.pages.phases import PhaseStatus, shown_as_open, status_on
-from services.portal.site.edition import Edition
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.templating import Page, edition_of, render
 from shared.clock import HONG_KONG
@@ -33,19 +32,12 @@ def add_pages(router: APIRouter, language: SiteLanguage) -> None:
 
     async def show_programme(request: Request) -> HTMLResponse:
         edition = edition_of(request)
-        reading = section_pages(edition, "programme")
+        reading = edition.pages_of("programme")
         values = _now(edition.programme)
         return render(request, programme, "programme.html.j2", reading=reading, **values)
 
     router.add_api_route("", show_home, response_class=HTMLResponse)
     router.add_api_route("/programme", show_programme, response_class=HTMLResponse)
-
-
-def section_pages(edition: Edition, section: str) -> Sequence[ItemPublished]:
-    """Return the pages of a section of the site, in the editors' order."""
-    pages = [(each.page, each) for each in edition.by_kind.get("page", ())]
-    found = [(own.order, each) for own, each in pages if own and own.section == section]
-    return [each for _, each in sorted(found, key=lambda pair: pair[0])]
 
 
 def open_phases(

@@ -54,6 +54,7 @@ def _show(request: Request, page: Page) -> HTMLResponse:
         matches=matches,
         selects=[_select(name, page, choice) for name in QUESTIONS],
         rates=rates,
+        reading=edition.pages_of("toolbox"),
         ranges_of=lambda item: ranges(item.technology.examples),
         value_of=partial(value_of, page=page),
         year_of=partial(year_of, page=page),

@@ -27,6 +27,12 @@ class Edition:
     programme: ProgrammePublished | None = None
     scheme: SchemePublished | None = None
 
+    def pages_of(self, section: str) -> Sequence[ItemPublished]:
+        """Return the pages of a section of the site, in the editors' order."""
+        pages = [(each.page, each) for each in self.by_kind.get("page", ())]
+        found = [(own.order, each) for own, each in pages if own and own.section == section]
+        return [each for _, each in sorted(found, key=lambda pair: pair[0])]
+
 
 @dataclass(slots=True)
 class Facts:

@@ -118,7 +118,8 @@ def render(request: Request, page: Page, template: str, **values: Any) -> HTMLRe
     site: Site = request.app.state.site
     if site.as_of is None:
         return _starting(page)
-    return _rendered(page, template, as_of=site.as_of, minute=formats.minute, **values)
+    about = site.edition.pages_of("about")
+    return _rendered(page, template, as_of=site.as_of, minute=formats.minute, about=about, **values)
 
 
 def not_found(request: Request, language: SiteLanguage) -> HTMLResponse:
