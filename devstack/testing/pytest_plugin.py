@@ -5,8 +5,9 @@ MongoDB and one mail server, so every test creates its own topics, groups and da
 (pytest-xdist's) share nothing: services use fixed names of topics, groups and databases.
 """
 
+import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
 
@@ -18,8 +19,8 @@ from devstack.testing.backends import can_start_several, chosen_backend
 from devstack.testing.service_process import ServiceProcess, ServiceProcesses
 
 _OPTION = "--without-infrastructure"
-_WORKERS_A_CORE = 2  # tests wait for servers about half of their time
-_MOST_WORKERS = 4  # each runs a Kafka and a MongoDB of its own, of about a gigabyte together
+_WORKERS_A_CORE = 3  # tests wait for servers about half of their time, often all at once
+_MOST_WORKERS = 6  # each runs a Kafka and a MongoDB of its own, of about a gigabyte together
 StartService = Callable[..., ServiceProcess]
 
 
@@ -42,6 +43,20 @@ def pytest_configure() -> None:
     if worker:
         count = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
         ports.FREE_PORTS = ports.FREE_PORTS[int(worker.removeprefix("gw")) % count :: count]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Leave what is collected out of every garbage collection: it lives as long as the process.
+
+    Looking at it again and again would take a third of the collection, and time of the tests.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import DEADLINE_SECONDS
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -30,7 +32,7 @@ def test_a_wrong_setting_ends_the_start_with_its_name(settings, complaint):
         env=others | settings,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=DEADLINE_SECONDS,
         check=False,
     )
 

@@ -13,6 +13,7 @@ from shared.settings import (
     MongoSettings,
     complaints,
 )
+from tests.waiting import DEADLINE_SECONDS
 
 SHARED = (KafkaSettings, ConsumerSettings, MongoSettings, HttpSettings)
 
@@ -46,7 +47,7 @@ def refusal(service, **environment):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=DEADLINE_SECONDS,
     )
     assert started.returncode == 1
     assert started.stdout == ""
