@@ -13,7 +13,18 @@ from bench.harness.installation import NotRunError, install_contender
 from bench.harness.log import log
 from bench.harness.machine import current_commit, describe_machine, software_versions
 from bench.harness.plan import FULL, QUICK, STANDARD, Plan
-from bench.parts import growth, intake, latency, load, metrics, notify, pipeline, recovery, replay
+from bench.parts import (
+    growth,
+    intake,
+    latency,
+    load,
+    metrics,
+    notify,
+    pipeline,
+    recovery,
+    replay,
+    tracing,
+)
 from bench.parts.platform import part as platform
 from bench.report.page import main as update_page
 from bench.report.plots import draw_plots
@@ -34,6 +45,7 @@ PARTS: Final[dict[str, Measurement]] = {
     "recovery": lambda _, plan: recovery.measure(plan),
     "growth": lambda _, plan: {"growth": growth.measure(plan)},
     "metrics": lambda _, plan: {"metrics": metrics.measure(plan)},
+    "tracing": lambda _, plan: {"tracing": tracing.measure(plan)},
 }
 
 

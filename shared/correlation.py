@@ -5,14 +5,12 @@ has the id of its process's run.
 """
 
 import random
-import re
 from collections.abc import MutableMapping, Sequence
 from typing import Any, Final
 
+from shared.tracing.context import parse
+
 TRACEPARENT: Final = "traceparent"
-_FORM: Final = re.compile(
-    r"(?!ff)[0-9a-f]{2}-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
-)
 _TRACE_BITS: Final = 192
 # Seeded by the system. Trace ids need not be unguessable, so a fast generator is enough.
 _RANDOM: Final = random.Random()  # noqa: S311
@@ -21,20 +19,26 @@ _RANDOM: Final = random.Random()  # noqa: S311
 def correlation_id_of(traceparent: str | bytes | None) -> str:
     """Return the trace id of a trace context, or nothing if it is not one: it may be any text."""
     text = traceparent.decode("latin-1") if isinstance(traceparent, bytes) else traceparent
-    found = _FORM.fullmatch(text or "")
-    return found[1] if found else ""
+    context = parse(text or "")
+    return context.trace if context else ""
 
 
 def new_traceparent() -> str:
-    """Return the trace context of a new trace."""
+    """Return the trace context of a new trace, which nobody records."""
     ids = f"{_RANDOM.getrandbits(_TRACE_BITS):048x}"
-    return f"00-{ids[:32]}-{ids[32:]}-01"
+    return f"00-{ids[:32]}-{ids[32:]}-00"
+
+
+def carry(scope: MutableMapping[str, Any], traceparent: str) -> None:
+    """Let what follows from a request follow from this context, that of its span."""
+    scope.setdefault("state", {})[TRACEPARENT] = traceparent
 
 
 def traceparent_of(scope: MutableMapping[str, Any]) -> str:
-    """Return the trace context of a request: the client's if it is valid, else that of a new trace.
+    """Return the trace context that the events of a request follow from.
 
-    It stays the same for the request, and costs nothing in one that nobody asks about.
+    It is the span of the request. While tracing is off it is what the client sent, if that is
+    valid, or a new trace. It costs nothing in a request that nobody asks about.
     """
     state: MutableMapping[str, Any] = scope.setdefault("state", {})
     if TRACEPARENT not in state:

@@ -10,6 +10,7 @@ from copy import copy
 from http import HTTPStatus
 from itertools import accumulate
 from math import inf
+from time import time
 
 from prometheus_client import (
     CollectorRegistry,
@@ -23,6 +24,7 @@ from prometheus_client import (
 )
 from prometheus_client.metrics_core import HistogramMetricFamily
 from prometheus_client.registry import Collector
+from prometheus_client.samples import Exemplar
 from prometheus_client.utils import floatToGoString
 from typing_extensions import override
 
@@ -235,6 +237,7 @@ class Ages(Collector):
         self._service = metrics.service
         self._counts: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * len(buckets))
         self._sums: dict[tuple[str, ...], float] = defaultdict(float)
+        self._exemplars: dict[tuple[tuple[str, ...], int], Exemplar] = {}
         metrics.registry.register(self)
 
     def observe(self, seconds: Iterable[float], *labels: str) -> None:
@@ -245,6 +248,12 @@ class Ages(Collector):
             total += each
         self._sums[labels] += total
 
+    def exemplify(self, seconds: float, trace: dict[str, str] | None, *labels: str) -> None:
+        """Let a trace stand for the ages in the same bucket, until the next one does."""
+        if trace:
+            bucket = bisect_left(self._buckets, seconds)
+            self._exemplars[labels, bucket] = Exemplar(trace, seconds, time())
+
     @override
     def collect(self) -> Iterable[HistogramMetricFamily]:
         """Return the buckets; called by the registry."""
@@ -253,5 +262,9 @@ class Ages(Collector):
         bounds = [*map(floatToGoString, self._buckets)]
         for labels, counts in list(self._counts.items()):
             up_to = zip(bounds, accumulate(counts), strict=True)
-            family.add_metric((self._service, *labels), [*up_to], self._sums[labels])
+            buckets = [
+                (*each, example) if (example := self._exemplars.get((labels, number))) else each
+                for number, each in enumerate(up_to)
+            ]
+            family.add_metric((self._service, *labels), buckets, self._sums[labels])
         yield family

@@ -11,6 +11,7 @@ from pymongo import AsyncMongoClient
 
 from shared.mongo import open_database
 from shared.settings import MongoSettings
+from tests.tracing import recording
 
 pytest_plugins = ["devstack.testing.pytest_plugin"]
 
@@ -28,6 +29,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     deselected = [item for item in items if item.get_closest_marker("faults")]
     config.hook.pytest_deselected(items=deselected)
     items[:] = [item for item in items if item not in deselected]
+
+
+@pytest.fixture
+def spans(monkeypatch):
+    """The spans that are reported while tracing is on in this process, as they end."""
+    return recording(monkeypatch)
 
 
 @pytest.fixture

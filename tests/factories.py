@@ -12,6 +12,7 @@ from uuid import uuid4
 from aiokafka.structs import ConsumerRecord
 from pydantic import TypeAdapter
 
+from devstack.testing.otlp import Span
 from samples.credit_codes import credit_code
 from services.notify.mails.samples import sample_notification
 from services.notify.model import Erasure, Notification, Recipient, Registration
@@ -313,3 +314,21 @@ def label_expired(application_id: str, **changes: Any) -> LabelExpired:
         "expired_at": NOW,
     }
     return LabelExpired(**{**label, **changes})
+
+
+def a_span(name: str, parent: str = "", **changes: Any) -> Span:
+    """Build a received span whose id is its name."""
+    span: dict[str, Any] = {
+        "trace_id": "0af7651916cd43dd8448eb211c80319c",
+        "span_id": name,
+        "parent_id": parent,
+        "name": name,
+        "kind": "internal",
+        "service": "intake",
+        "start_ns": 1,
+        "end_ns": 2,
+        "status": 0,
+        "attributes": {},
+        "links": (),
+    }
+    return Span(**{**span, **changes})

@@ -38,9 +38,10 @@ class Contender:
 
 
 def _our_command(name: str) -> tuple[str, ...]:
-    if name == ELIGIBILITY.name:
+    script = CONTENDERS_FOLDER / name / "main.py"
+    if not script.exists():  # the service as it ships, perhaps with other settings
         return _service_command("eligibility")
-    return _python_in(SERVICES_ENVIRONMENT), str(CONTENDERS_FOLDER / name / "main.py")
+    return _python_in(SERVICES_ENVIRONMENT), str(script)
 
 
 def _service_command(name: str) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ def _message(number: int, random: Random) -> Message:
         source="intake",
         subject=application_id,
         time=received_at,
-        traceparent=f"00-{random.getrandbits(128):032x}-{random.getrandbits(64):016x}-00",
+        traceparent=f"00-{random.getrandbits(128):032x}-{random.getrandbits(64):016x}-01",
     )
     return Message(
         application_id.encode(),

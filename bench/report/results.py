@@ -120,6 +120,15 @@ class MetricsFigures(ResultsModel):
     scrapes: ScrapeFigures
 
 
+class TracingFigures(ResultsModel):
+    """The eligibility service without traces, with one in a hundred, and with all of them."""
+
+    off: PipelineFigures
+    one_percent: PipelineFigures
+    all: PipelineFigures
+    spans: int = 0
+
+
 class RecoveryFigures(ResultsModel):
     """The time from kill -9 and an immediate restart to the first new decision."""
 
@@ -221,6 +230,7 @@ class Results(ResultsModel):
     recovery: RecoveryFigures | None = None
     growth: list[GrowthFigures] = []
     metrics: MetricsFigures | None = None
+    tracing: TracingFigures | None = None
     load: list[LoadFigures] = []
     stages_us: dict[str, float] = {}
     start_seconds: dict[str, float] = Field(default_factory=dict)

@@ -209,6 +209,27 @@ def metrics_table(results: Results) -> str:
     return markdown_table(("the eligibility service", "events/s, median", "CPU µs/event"), rows)
 
 
+def tracing_table(results: Results) -> str:
+    """What traces cost, beside the same service without them."""
+    rows: list[Row] = []
+    if (found := results.tracing) is not None:
+        rows = [
+            _tracing_row("no traces, as it ships", found.off, found.off),
+            _tracing_row("one trace in a hundred", found.one_percent, found.off),
+            _tracing_row("every trace", found.all, found.off),
+        ]
+    return markdown_table(
+        ("the eligibility service", "events/s, median", "CPU µs/event", "ratio of CPU"), rows
+    )
+
+
+def _tracing_row(what: str, found: PipelineFigures, without: PipelineFigures) -> Row:
+    ratio = None
+    if found.cpu_us_per_event and without.cpu_us_per_event:
+        ratio = found.cpu_us_per_event / without.cpu_us_per_event
+    return *_metrics_row(what, found), format_number(ratio, 2)
+
+
 def _metrics_row(what: str, found: PipelineFigures) -> Row:
     if found.not_run:
         return f"{what}: not run: {found.not_run}", "–", "–"
@@ -247,4 +268,5 @@ TABLES: Final[dict[str, Callable[[Results], str]]] = {
     "recovery": recovery_table,
     "growth": growth_table,
     "metrics": metrics_table,
+    "tracing": tracing_table,
 }

@@ -65,6 +65,7 @@ def _prometheus(folder: StackFolder, ports: Mapping[str, int], deploy: Path) -> 
             f"--config.file={settings}/prometheus.yml",
             f"--storage.tsdb.path={folder.data}/prometheus",
             *_RETENTION,
+            "--enable-feature=exemplar-storage",
             *_listening_on(port),
         ),
         is_ready=lambda: answers_ok(port, "/-/ready"),

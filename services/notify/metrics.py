@@ -99,16 +99,22 @@ class NotifyMetrics:
             self._held.labels(self._service, per)
 
     def count(
-        self, notification: Notification, recipient: Recipient, outcome: Outcome, seconds: float
+        self,
+        notification: Notification,
+        recipient: Recipient,
+        outcome: Outcome,
+        seconds: float,
+        exemplar: dict[str, str] | None = None,
     ) -> None:
-        """Count one attempt."""
+        """Count one attempt; `exemplar` names its trace."""
         self._emails.labels(
             self._service, notification.template, recipient.language, outcome.state
         ).inc()
-        self._seconds.observe(seconds)
+        self._seconds.observe(seconds, exemplar)
         if isinstance(outcome, Sent) and notification.about in _DECISIONS:
-            taken = (outcome.at - notification.occurred_at).total_seconds()
-            self._end_to_end.observe((max(0.0, taken),), *_STEPS)
+            taken = max(0.0, (outcome.at - notification.occurred_at).total_seconds())
+            self._end_to_end.observe((taken,), *_STEPS)
+            self._end_to_end.exemplify(taken, exemplar, *_STEPS)
 
     def count_refusal(self, about: RefusalOf) -> None:
         """Count a mail that was not accepted."""

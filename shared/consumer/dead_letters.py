@@ -58,6 +58,7 @@ class DeadLetterEnvelope:
     """Wraps the dead letters of one consumer group, and unwraps those that are redriven."""
 
     def __init__(self, group: str, service_version: str) -> None:
+        self.group = group
         self._topic = dead_letter_topic(group).name
         self._redrives = redrive_topic(group).name
         self._service_version = service_version

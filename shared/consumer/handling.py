@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from shared.consumer.breaker import Breaker, BreakerOpenError
 from shared.consumer.dead_letters import DeadLetter, DeadLetterEnvelope
 from shared.consumer.parsing import OnTombstone, ParsedBatch, ParsedRecord, Parsers, parse_all
+from shared.consumer.tracing import BatchTrace, batch_trace
 from shared.errors import (
     AbandonedError,
     DependencyError,
@@ -115,9 +116,11 @@ class BatchHandler(Generic[ProposalT, StoredT]):
         """
         handler = self._handler
         batch = parse_all(records, handler.parsers, handler.on_tombstone, self._envelope.unwrap)
+        if trace := batch_trace(self._envelope.group):
+            trace.enter(batch)
         stored: list[StoredT] = []
         outgoing: list[Outgoing] = []
-        async for more, events in self._effects(batch, retry):
+        async for more, events in self._effects(batch, retry, trace):
             stored += more
             outgoing += events
         if self._breaker.trips(batch.dead_lettered):
@@ -127,10 +130,12 @@ class BatchHandler(Generic[ProposalT, StoredT]):
             await retry.until_done(lambda: self._publisher.publish(outgoing))
         handler.on_published(stored)
         self._breaker.count(batch.dead_lettered)
+        if trace:
+            trace.end(batch)
         return batch
 
     async def _effects(
-        self, batch: ParsedBatch[ProposalT], retry: Retry
+        self, batch: ParsedBatch[ProposalT], retry: Retry, trace: BatchTrace | None
     ) -> AsyncIterator[tuple[Sequence[StoredT], list[Outgoing]]]:
         """Decide and keep; halve a part that fails until the records at fault are isolated.
 
@@ -141,7 +146,7 @@ class BatchHandler(Generic[ProposalT, StoredT]):
         while parts:
             part = parts.pop()
             try:
-                done = await self._keep_and_announce(part, batch.dead_letters, retry)
+                done = await self._keep_and_announce(part, batch.dead_letters, retry, trace)
             except (TransientError, AbandonedError, DependencyError):
                 raise
             except Exception as error:  # noqa: BLE001  # whatever it is, it would fail again
@@ -155,7 +160,11 @@ class BatchHandler(Generic[ProposalT, StoredT]):
                 yield done
 
     async def _keep_and_announce(
-        self, part: Sequence[ParsedRecord[ProposalT]], dead_letters: list[DeadLetter], retry: Retry
+        self,
+        part: Sequence[ParsedRecord[ProposalT]],
+        dead_letters: list[DeadLetter],
+        retry: Retry,
+        trace: BatchTrace | None,
     ) -> tuple[Sequence[StoredT], list[Outgoing]]:
         handler = self._handler
         events = [parsed for _, parsed in part if isinstance(parsed, Event)]
@@ -163,9 +172,13 @@ class BatchHandler(Generic[ProposalT, StoredT]):
         if events:
             decide = await retry.until_done(lambda: handler.lookup(events))
         proposals, failed = decide_all(part, decide)
+        if trace:
+            trace.decided()
         stored: Sequence[StoredT] = ()
         if proposals:
             stored = await retry.until_done(lambda: handler.keep(proposals))
+        if trace:
+            trace.stored(part, len(proposals))
         announced = (handler.announce(each) for each in stored)
         outgoing = [_sendable(event) for event in announced if event is not None]
         dead_letters += failed

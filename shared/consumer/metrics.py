@@ -4,6 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
+from operator import attrgetter
 from typing import Any
 
 import structlog
@@ -14,6 +15,9 @@ from shared.consumer.topic_check import ANOTHER_CLUSTER, ANOTHER_TOPIC
 from shared.events.envelope import Event, redrive_topic
 from shared.metrics import Metrics
 from shared.outages import Outage
+from shared.tracing import current
+from shared.tracing.context import sampled
+from shared.tracing.exemplar import exemplar
 
 log = structlog.get_logger()
 
@@ -56,7 +60,7 @@ class BatchMetrics:
     def handled(self, batch: ParsedBatch[Any], started: float) -> None:
         """Record a handled batch that started at `started` (`time.perf_counter`)."""
         self._size.observe(len(batch.records))
-        self._seconds.observe(time.perf_counter() - started)
+        self._seconds.observe(time.perf_counter() - started, exemplar(batch.span))
         self._skipped.inc(batch.skipped)
         self._progress.set(time.time())
         self._redriven.inc(sum(each.topic == self._redrives for each in batch.records))
@@ -116,6 +120,11 @@ class BatchMetrics:
             ages[event.type].append(max(0.0, now_ms - event.time_ms) / 1000)
         for kind, seconds in ages.items():
             self._metrics.event_age.observe(seconds, kind)
+        if current.tracer and events:
+            oldest = min(events, key=attrgetter("time_ms"))
+            trace = exemplar(sampled(oldest.traceparent))
+            age = max(0.0, now_ms - oldest.time_ms) / 1000
+            self._metrics.event_age.exemplify(age, trace, oldest.type)
 
     def _report(self, letter: DeadLetter) -> None:
         record = letter.record

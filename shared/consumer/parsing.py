@@ -11,6 +11,7 @@ from shared.correlation import TRACEPARENT
 from shared.errors import MalformedRecordError
 from shared.events.envelope import CE_TIME, CE_TYPE, Event, time_ms
 from shared.kafka.record import KafkaRecord
+from shared.tracing.context import TraceContext
 
 ProposalT = TypeVar("ProposalT")
 
@@ -29,12 +30,16 @@ def parsers_of(*events: type[BaseModel]) -> Parsers:
 
 @dataclass(slots=True)
 class ParsedBatch(Generic[ProposalT]):
-    """A parsed batch: what could be parsed, in record order, and the records that could not."""
+    """A parsed batch: what could be parsed, in record order, and the records that could not.
+
+    `span` is that of the batch, if one of its records belongs to a trace that is recorded.
+    """
 
     records: Sequence[KafkaRecord]
     parsed: list[ParsedRecord[ProposalT]] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
     skipped: int = 0
+    span: TraceContext | None = None
 
     @property
     def events(self) -> list[Event[Any]]:
@@ -96,7 +101,7 @@ def _parse(record: KafkaRecord, parsers: Parsers, on_tombstone: OnTombstone) -> 
     if record.value is None:
         msg = "no value"
         raise MalformedRecordError(msg)
-    trace = _trace_context(headers.get(TRACEPARENT))
+    trace = trace_context(headers.get(TRACEPARENT))
     return Event(kind, parse(record.value), _time_ms(headers, record), record.value, trace)
 
 
@@ -123,7 +128,7 @@ def _type(headers: Mapping[str, bytes | None]) -> str:
     return kind
 
 
-def _trace_context(value: bytes | None) -> str:
+def trace_context(value: bytes | None) -> str:
     """Return a trace context; one that is no text is ignored, as W3C Trace Context asks for."""
     try:
         return (value or b"").decode()

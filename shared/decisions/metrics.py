@@ -5,10 +5,14 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import product
+from operator import itemgetter
 from typing import Any, Final
 
 from shared.decisions.model import Proposal
 from shared.metrics import Metrics
+from shared.tracing import current
+from shared.tracing.context import sampled
+from shared.tracing.exemplar import exemplar
 
 _STEPS: Final = ("accepted", "decided")
 _OTHER: Final = "other"  # an officer's own reason: its code is whatever the officer wrote
@@ -50,8 +54,12 @@ class DecisionMetrics:
     def count(self, stored: Sequence[Proposal[Any]]) -> None:
         """Count the decisions of one batch, once they are published."""
         now_ms = time.time() * 1000
-        taken_ms = (now_ms - each.accepted_ms for each in stored if each.accepted_ms is not None)
-        self._end_to_end.observe((max(0.0, each) / 1000 for each in taken_ms), *_STEPS)
+        new = [(each.accepted_ms, each) for each in stored if each.accepted_ms is not None]
+        self._end_to_end.observe((max(0.0, now_ms - at) / 1000 for at, _ in new), *_STEPS)
+        if current.tracer and new:
+            at, earliest = min(new, key=itemgetter(0))
+            trace = exemplar(sampled(earliest.traceparent))
+            self._end_to_end.exemplify(max(0.0, now_ms - at) / 1000, trace, *_STEPS)
         decided = [each.decision for each in stored]
         outcomes = Counter((each.scheme, each.outcome, each.rule_version) for each in decided)
         for labels, number in outcomes.items():

@@ -24,6 +24,7 @@ from shared.clock import milliseconds
 from shared.correlation import TRACEPARENT
 from shared.errors import MalformedRecordError
 from shared.references import reference_of
+from shared.tracing.context import sent
 
 Headers = Sequence[tuple[str, bytes]]
 DataT = TypeVar("DataT")
@@ -140,7 +141,10 @@ def derived_id(event_type: str, idempotency_key: str) -> str:
 
 
 class Attributes(NamedTuple):
-    """The CloudEvents attributes of one event; `subject` is the application's id."""
+    """The CloudEvents attributes of one event; `subject` is the application's id.
+
+    `traceparent` is the context of the span that the event follows from.
+    """
 
     type: str
     id: str
@@ -162,7 +166,7 @@ class Attributes(NamedTuple):
             _CONTENT_TYPE,
         ]
         if self.traceparent:
-            headers.append((TRACEPARENT, self.traceparent.encode()))
+            headers.append((TRACEPARENT, sent(self.traceparent, self.id).encode()))
         return headers
 
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.correlation import correlation_id_of, traceparent_of
 from shared.error_fields import error_fields
+from shared.http.tracing import RequestTrace, request_trace
 from shared.metrics import Metrics
 
 log = structlog.get_logger()
@@ -51,23 +52,34 @@ class HttpMetrics:
             await send(message)
 
         started = time.perf_counter()
+        trace = request_trace(scope)
         self._metrics.in_flight += 1
+        try:
+            await self._answer(scope, receive, send_noting_status)
+        finally:
+            self._metrics.in_flight -= 1
+            self._measure(scope, status, time.perf_counter() - started, trace)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope.setdefault("state", {})  # one for all copies that are made of the scope
         try:
-            await self._app(scope, receive, send_noting_status)
+            await self._app(scope, receive, send)
         except Exception as error:
             _report(scope, error)
             raise
-        finally:
-            self._metrics.in_flight -= 1
-            self._measure(scope, status, time.perf_counter() - started)
 
-    def _measure(self, scope: Scope, status: int, seconds: float) -> None:
+    def _measure(
+        self, scope: Scope, status: int, seconds: float, trace: RequestTrace | None
+    ) -> None:
         # An unknown path must not become a label value: a client can send any number of them.
         route = _route(scope)
         counted, timed = self._children(route, scope["method"], status)
         counted.inc()
-        timed.observe(seconds)
+        if trace is None:
+            timed.observe(seconds)
+        else:
+            timed.observe(seconds, trace.exemplar)
+            trace.end(scope["method"], route, status)
 
     def _children(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
         key = (route, method, status)

@@ -12,6 +12,7 @@ from murmurhash2 import murmurhash2
 from shared.clock import milliseconds, utc_now
 from shared.errors import TransientError
 from shared.events.envelope import LARGEST_DEAD_LETTER_BYTES, Outgoing, recorded
+from shared.kafka.tracing import PublishTrace
 from shared.settings import KafkaSettings
 
 _SEED: Final = 0x9747B28C
@@ -45,11 +46,13 @@ class KafkaPublisher:
 
     async def publish(self, events: Sequence[Outgoing]) -> None:
         """See `Publisher.publish`."""
+        trace = PublishTrace()
         try:
             await self._publish(events)
         except TransientError:
             self._on_failure()
             raise
+        trace.end(events)
 
     async def _publish(self, events: Sequence[Outgoing]) -> None:
         confirmations: list[asyncio.Future[Any]] = []

@@ -125,6 +125,8 @@ def create_app(
         docs_url=None,  # the framework's pages load their scripts from other hosts
         redoc_url=None,
         redirect_slashes=False,
+        # Its spans have the query. Ours are those of `HttpMetrics`, see docs/tracing.md.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.metrics = service.metrics
     app.add_middleware(Representations)

@@ -20,6 +20,7 @@ from shared.service.library_lines import report_lost_errors
 from shared.service.logs import configure_logs
 from shared.service.memory import share_one_heap
 from shared.settings import HttpSettings, complaints
+from shared.tracing.setup import Tracing
 from shared.waiting import sleep_unless_set
 
 log = structlog.get_logger()
@@ -87,6 +88,7 @@ def run(app: Callable[[], FastAPI], service: str, port: int) -> None:
     signal.signal(signal.SIGINT, lambda *_: None)
     settings = HttpSettings()
     try:
+        tracing = Tracing(service)
         server = Server(
             uvicorn.Config(
                 app,
@@ -97,6 +99,7 @@ def run(app: Callable[[], FastAPI], service: str, port: int) -> None:
             )
         )
         server.run()
+        tracing.stop()
     except SetupError as error:
         # Log: The service cannot start on what it found; `what_to_do` says what it needs.
         log.critical("service.not_started", what_to_do=str(error))

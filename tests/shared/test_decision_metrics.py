@@ -4,10 +4,12 @@ import time
 from types import SimpleNamespace
 
 from prometheus_client import generate_latest
+from prometheus_client.openmetrics.exposition import generate_latest as openmetrics_text
 
 from shared.decisions.metrics import DecisionLabels, DecisionMetrics
 from shared.decisions.model import Proposal
 from shared.metrics import Metrics
+from tests.tracing import ANOTHER_SENDER, SENDER, UNSAMPLED
 
 DECISION = SimpleNamespace(scheme="fund", outcome="eligible", rule_version="1", reasons=())
 RULES = DecisionLabels("1", ["fund"], ["eligible", "referred"], ["approved-by-officer"])
@@ -64,3 +66,16 @@ def test_an_officers_own_reason_is_no_label():
 def reason_count(metrics: Metrics, code: str) -> float | None:
     labels = {"service": "eligibility", "reason_code": code}
     return metrics.registry.get_sample_value("cppp_decision_reasons_total", labels)
+
+
+def test_the_decision_that_took_longest_is_the_exemplar(spans):
+    metrics = Metrics("eligibility")
+    now_ms = int(time.time() * 1000)
+    decided = [Proposal(DECISION, ANOTHER_SENDER, now_ms), Proposal(DECISION, SENDER, now_ms - 100)]
+
+    DecisionMetrics(metrics, RULES).count([*decided, Proposal(DECISION, UNSAMPLED, now_ms)])
+
+    text = openmetrics_text(metrics.registry).decode()
+    assert f'trace_id="{SENDER[3:35]}"' in text
+    assert ANOTHER_SENDER[3:35] not in text
+    assert spans.ended == []

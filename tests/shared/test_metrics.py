@@ -3,6 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client.openmetrics.exposition import generate_latest as openmetrics_text
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 
 from shared.metrics import Metrics
 
@@ -51,3 +53,28 @@ def test_a_batch_of_500_is_500_ages_and_a_step_that_is_announced_begins_at_0():
 
 def text_of(metrics: Metrics) -> str:
     return generate_latest(metrics.registry).decode()
+
+
+def exemplars_of(metrics: Metrics) -> list[tuple[str, str, float]]:
+    families = openmetrics(openmetrics_text(metrics.registry).decode())
+    return [
+        (each.labels["le"], each.exemplar.labels["trace_id"], each.exemplar.value)
+        for family in families
+        for each in family.samples
+        if each.exemplar
+    ]
+
+
+def test_a_trace_is_the_exemplar_of_the_bucket_of_its_age_until_the_next_one():
+    metrics = Metrics("eligibility")
+    metrics.end_to_end.observe([2.0, 61.0], "accepted", "decided")
+    for seconds, trace in [(1.5, "earlier"), (2.0, "later"), (61.0, "slow"), (4000.0, "slowest")]:
+        metrics.end_to_end.exemplify(seconds, {"trace_id": trace}, "accepted", "decided")
+    metrics.end_to_end.exemplify(0.1, None, "accepted", "decided")
+
+    assert exemplars_of(metrics) == [
+        ("2.5", "later", 2.0),
+        ("300.0", "slow", 61.0),
+        ("+Inf", "slowest", 4000.0),
+    ]
+    assert "trace_id" not in text_of(metrics)

@@ -121,10 +121,16 @@ class EligibilityStore:
         effective = [each for each in all_rulings.values() if _decision_key(each) in bases]
         withdrawn = await self._withdrawn_of(each.application_id for each in effective)
         return [
-            Proposal(self._ruled(bases[_decision_key(each)].decision, each), each.traceparent)
+            self._by_ruling(each, bases[_decision_key(each)])
             for each in effective
             if each.application_id not in withdrawn
         ]
+
+    def _by_ruling(
+        self, ruling: Ruling, base: Proposal[FundingDecision]
+    ) -> Proposal[FundingDecision]:
+        """Return what a ruling makes of a decision; without a trace it goes on with that one's."""
+        return Proposal(self._ruled(base.decision, ruling), ruling.traceparent or base.traceparent)
 
     async def _withdrawn_of(self, application_ids: Iterable[str]) -> set[str]:
         wanted = list(application_ids)

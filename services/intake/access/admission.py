@@ -10,7 +10,7 @@ from services.intake.access.rate_limit import RateLimit, network_of
 from services.intake.http.problems import (
     not_accepted_now,
 )
-from services.intake.http.requests import RawHeaders, idempotency_key
+from services.intake.http.requests import RawHeaders, header_of, idempotency_key
 from services.intake.metrics import IntakeMetrics
 from shared.correlation import traceparent_of
 from shared.errors import TransientError
@@ -54,7 +54,7 @@ class Admission:
     async def client(self, scope: Scope) -> Client:
         """Return the client of a request, counted against its limits; raises `Problem`."""
         try:
-            client = await self.authenticator.client(_header(scope["headers"], b"authorization"))
+            client = await self.authenticator.client(header_of(scope["headers"], b"authorization"))
         except TransientError as error:
             raise not_accepted_now() from error
         except Problem:  # counted against the address, to limit the guessing of keys
@@ -69,10 +69,3 @@ class Admission:
     def _count_for_address(self, scope: Scope) -> None:
         address, _port = scope.get("client") or _UNKNOWN
         self.limits.of_addresses.take(network_of(address))
-
-
-def _header(headers: RawHeaders, wanted: bytes) -> str | None:
-    for name, value in headers:
-        if name == wanted:
-            return value.decode("latin-1")
-    return None

@@ -22,6 +22,7 @@ from services.intake.http.problems import (
 )
 from services.intake.metrics import IntakeMetrics
 from services.intake.rules import amendment_breaches
+from services.intake.settings import SERVICE
 from services.intake.store.versions import Change, MongoVersions, Version
 from services.intake.submission.body import Submission, read_submission
 from services.intake.submission.events import (
@@ -34,6 +35,7 @@ from services.intake.submission.events import (
 from shared.errors import TransientError
 from shared.events.intake import ApplicationAmended
 from shared.outbox.relay import Outbox
+from shared.outbox.tracing import WriteTrace
 
 _NO_BODY: Final = b""
 
@@ -110,7 +112,9 @@ class ChangeService:
                     return self._replay(each, request_id.fingerprint)
             _check_state(current, request.precondition)
             change = change_to(_next_version(current, request_id, self.now()))
+            trace = WriteTrace(SERVICE, "applications")
             if await self.versions.add(change, current):
+                trace.end([change.events])
                 self._on_stored(change, current)
                 return change.version
 

@@ -80,3 +80,11 @@ async def chunks_of(receive: Receive) -> AsyncIterator[bytes]:
             raise body_cut_off()
         more = message.get("more_body", False)
         yield message.get("body", b"")
+
+
+def header_of(headers: RawHeaders, wanted: bytes) -> str | None:
+    """Return the first header of that name."""
+    for name, value in headers:
+        if name == wanted:
+            return value.decode("latin-1")
+    return None

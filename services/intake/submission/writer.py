@@ -10,10 +10,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from services.intake.settings import SERVICE
 from services.intake.store.applications import Acceptance, Applications, Receipt
 from shared.errors import TransientError
 from shared.outbox.relay import Outbox
 from shared.outbox.store import Unpublished
+from shared.outbox.tracing import WriteTrace
 
 _LANES: Final = 2
 _BATCH_AT_MOST: Final = 500
@@ -81,11 +83,13 @@ class Writer:
     async def _write_batches(self) -> None:
         while True:
             batch = await self._next_batch()
+            trace = WriteTrace(SERVICE, "applications")
             try:
                 receipts = await self._applications.keep([each.acceptance for each in batch])
             except Exception as error:  # noqa: BLE001  # each request answers for itself
                 _fail(batch, error)
             else:
+                trace.end(each.acceptance.events for each in batch)
                 self._complete(batch, receipts)
 
     async def _next_batch(self) -> list[_Waiting]:

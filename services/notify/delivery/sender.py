@@ -17,6 +17,7 @@ from services.notify.delivery.outcomes import OutcomeWriter
 from services.notify.delivery.preparation import Job
 from services.notify.delivery.queue import JobQueue
 from services.notify.delivery.server_status import ServerStatus
+from services.notify.delivery.tracing import MailTrace
 from services.notify.metrics import NotifyMetrics
 from services.notify.model import Failed, Outcome, Rejection, Sent
 from services.notify.rules import RetrySchedule, after_rejection
@@ -142,12 +143,13 @@ class Sender:
 
     async def _send(self, job: Job, connection: SmtpConnection) -> None:
         started = time.perf_counter()
+        trace = MailTrace(job.notification)
         rejection = self._judging.judge(job, await connection.send(job.mail))
         seconds = time.perf_counter() - started
         outcome = self._judging.outcome(job, rejection)
         suppressed = job.recipient.email if rejection and rejection.suppresses else ""
-        self._outcomes.record(job.notification, outcome, suppressed)
-        self._metrics.count(job.notification, job.recipient, outcome, seconds)
+        self._outcomes.record(trace.end(outcome), outcome, suppressed)
+        self._metrics.count(job.notification, job.recipient, outcome, seconds, trace.exemplar)
         if rejection:
             self._report(job, outcome, rejection)
 

@@ -113,6 +113,17 @@ async def test_a_ruling_after_its_decision_leads_to_a_second_one(store):
     ]
 
 
+async def test_a_ruling_without_a_trace_goes_on_in_that_of_its_decision(store):
+    base = replace(referred(), traceparent="00-1-2-01")
+    await store.keep([base])
+
+    [ruled] = await store.keep([a_ruling(base.decision)])
+    [own] = await store.keep([a_ruling(base.decision, ruling_id="R-2", traceparent="00-3-4-01")])
+
+    assert ruled.traceparent == "00-1-2-01"
+    assert own.traceparent == "00-3-4-01"
+
+
 async def test_a_ruling_before_its_decision_waits_for_it(store):
     base = referred()
     ruling = a_ruling(base.decision)
