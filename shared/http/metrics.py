@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 from fastapi.routing import APIRoute
 from prometheus_client import Counter, Histogram
+from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -64,6 +65,8 @@ class HttpMetrics:
         scope.setdefault("state", {})  # one for all copies that are made of the scope
         try:
             await self._app(scope, receive, send)
+        except ClientDisconnect:  # nobody is left to be answered, and nothing is wrong here
+            raise
         except Exception as error:
             _report(scope, error)
             raise
