@@ -177,7 +177,7 @@ class FaultyRun:
 
     def outages(self) -> None:
         """Kafka and MongoDB die and come back, while applications arrive."""
-        people = [self.person(f"outage-{number}").body() for number in range(12)]
+        people = [self.person(f"outage-{number}").body() for number in range(6)]
         with ThreadPoolExecutor(4) as pool:
             pool.submit(self.on.stack.kill, "mongodb")
             pool.submit(self.on.stack.kill, "kafka")
