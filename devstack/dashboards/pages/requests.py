@@ -17,17 +17,6 @@ def _share(status: str) -> str:
     return f"{part} / {per_second(_REQUESTS, 'service', 'route', where=_WORK)}"
 
 
-REQUESTS: Final = "cppp_http_requests_total"
-_SECONDS: Final = "cppp_http_request_duration_seconds"
-
-
-def _share(status: str) -> str:
-    part = per_second(_REQUESTS, "service", "route", where=f'{_SERVICE},status=~"{status}"')
-    # A route without such an answer has no series: it then has none of them, not an unknown number.
-    all_of_it = per_second(_REQUESTS, "service", "route", where=_SERVICE)
-    return f"({part} or 0 * {all_of_it}) / {all_of_it}"
-
-
 REQUESTS: Final = Dashboard(
     name="requests",
     title="Requests",
