@@ -107,6 +107,7 @@ def _lines(panel: Mapping[str, Any], found: Sequence[Series], shown: Shown) -> M
         window=shown.window,
         levels=[(level, _PAINT[color]) for level, color in _levels(panel) if level != -inf],
         marks=shown.marks,
+        axis_from=panel["fieldConfig"]["defaults"]["custom"]["axisSoftMin"],
     )
     entries = [
         {
@@ -118,8 +119,9 @@ def _lines(panel: Mapping[str, Any], found: Sequence[Series], shown: Shown) -> M
         for number, each in enumerate(found)
     ]
     drawn = drawing.stack(found, frame) if stacked else drawing.lines(found, frame)
+    width = int((at["w"] * _COLUMN - 24) * _LEGEND) - 12
     more = max(0, len(entries) - _MOST_IN_LEGEND)
-    return _fragment("lines", svg=drawn, entries=entries[:_MOST_IN_LEGEND], more=more)
+    return _fragment("lines", svg=drawn, entries=entries[:_MOST_IN_LEGEND], more=more, width=width)
 
 
 def _numbers(panel: Mapping[str, Any], found: Sequence[Series], _shown: Shown) -> Markup:
