@@ -228,7 +228,9 @@ def _round_up(highest: float, unit: str) -> float:
     if unit == "s" and highest > _LONG_SECONDS[0]:
         return next((each for each in _LONG_SECONDS if each >= highest), highest)
     step = 10.0 ** floor(log10(highest))
-    return next(each * step for each in (1, 2, 4, 5, 8, 10) if each * step * 1.000001 >= highest)
+    # 0.3 as a float may be a little more than three tenths.
+    parts = (1, 2, 4, 5, 8, 10)
+    return max(highest, next(each * step for each in parts if each * step * 1.000001 >= highest))
 
 
 def _svg(chart: Chart, frame: Frame) -> Markup:

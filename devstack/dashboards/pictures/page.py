@@ -18,7 +18,7 @@ from devstack.dashboards.pictures.units import written
 WIDTH: Final = 1400
 _COLUMN: Final = WIDTH / 24
 _UNIT_HEIGHT: Final = 38  # as in Grafana: 30 pixels and a gap of 8
-_LEGEND: Final = 0.38
+_LEGEND: Final = 0.42
 _MOST_IN_LEGEND: Final = 12
 _NARROW: Final = 4
 _PAINT: Final = {"green": "#37872d", "orange": "#e8710a", "red": "#c4162a", "blue": "#1f60c4"}
