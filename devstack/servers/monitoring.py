@@ -15,7 +15,7 @@ from devstack.stack.program import PROJECT, Program
 DEPLOY = PROJECT / "deploy"
 MONITORING_PORTS: Mapping[str, int] = {"prometheus": 9090, "alertmanager": 9094}
 ON_CALL = "on-call@cppp.example"  # as in deploy/alertmanager/alertmanager.yml
-RETENTION = ("--storage.tsdb.retention.time=35d", "--storage.tsdb.retention.size=1GB")
+RETENTION = ("--storage.tsdb.retention.time=35d", "--storage.tsdb.retention.size=5GB")
 # Addresses are quoted in all files of deploy/: "<part>:<port>", as in docker-compose.yml.
 _ADDRESS = re.compile(r'"([a-z-]+):\d+"')
 

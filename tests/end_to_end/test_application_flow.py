@@ -1,6 +1,7 @@
 """From an application to its decision, stored and published, and the mails about it."""
 
 import re
+import sys
 from email.utils import parseaddr
 from importlib.util import find_spec
 
@@ -8,6 +9,7 @@ import httpx
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 
+from devstack import objectives
 from devstack.stack.program import PROJECT
 from devstack.testing.service_process import ServiceProcesses
 from tests.end_to_end.monitoring import (
@@ -19,6 +21,7 @@ from tests.end_to_end.monitoring import (
 )
 from tests.end_to_end.observed import Unanswered, dead_letter, prometheus_of, traffic
 from tests.end_to_end.platform import Platform, eligible_applications
+from tests.end_to_end.prometheus import values, watching
 from tests.factories import a_record, a_submission, application_body
 from tests.notify.mail_server import MailServer
 from tests.waiting import eventually
@@ -189,6 +192,31 @@ def test_who_asks_for_openmetrics_gets_it(platform):
         assert answer.headers["vary"] == "Accept"
         assert answer.text.endswith("# EOF\n")
         assert list(openmetrics(answer.text))
+
+
+@pytest.mark.plays
+@pytest.mark.timeout(180)
+def test_every_query_of_the_objectives_has_an_answer(platform, tmp_path, monkeypatch, capsys):
+    page = objectives.PAGE.read_text()
+    names = set(re.findall(r"\(#([a-z]+-[\w-]+)\)", page.partition("## ")[0]))
+    urls = {name: platform.url(name) for name in platform.services}
+    with watching(urls, tmp_path) as prometheus:
+
+        def unanswered():
+            found = objectives.answers(prometheus, objectives.columns(page))
+            alone = [
+                each for each in objectives.other_queries(page) if not values(prometheus, each)
+            ]
+            return [name for name, told in found.items() if told.keys() != names] + alone
+
+        platform.wait_until_mailed(platform.submit(*eligible_applications(5)))
+        eventually(lambda: not unanswered(), within_seconds=60, because=f"{unanswered()}")
+        monkeypatch.setattr(sys, "argv", ["objectives", prometheus])
+        objectives.main()
+
+    printed = capsys.readouterr().out
+    assert [len(re.findall(rf"{name}.*%.*%.*%.*%", printed)) for name in sorted(names)] == [1] * 4
+    assert "99.90%" in printed
 
 
 @pytest.fixture

@@ -61,6 +61,7 @@ def build_overview(seeing: Seeing, now: datetime) -> Overview:
         dead_letters=_dead_letters(seeing, now, age),
         orphans=_orphans(look, now),
         alerts=_alerts(look.alerts, age),
+        objectives=look.objectives,
     )
     problems = [*find_problems(drafted)]
     state = state_of(drafted, problems)

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.operations.sources.alerts import Alert
+from services.operations.sources.objectives import Objective
 
 Severity = Literal["page", "ticket"]
 
@@ -124,3 +125,4 @@ class Overview(Part):
     dead_letters: DeadLetters
     orphans: Orphans
     alerts: FiringAlerts
+    objectives: Sequence[Objective] = Field(description="As Prometheus told them last.")

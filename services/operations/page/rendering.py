@@ -60,6 +60,7 @@ def _environment() -> Environment:
         "duration": wording.duration,
         "ago": wording.ago,
         "number": wording.number,
+        "percent": wording.percent,
         "moment": wording.moment,
         "commands": wording.commands,
         "runbook": runbook_link,

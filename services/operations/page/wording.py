@@ -42,6 +42,12 @@ def number(value: float | None) -> str:
     return f"{value:,.0f}" if is_whole else f"{value:,.1f}"
 
 
+def percent(value: float) -> str:
+    """Write a share such as 99.9 %: with two decimals at most, and never 100 % if it is less."""
+    rounded = min(round(value, 2), 99.99) if value < 100 else value  # noqa: PLR2004
+    return f"{rounded:,.2f}".rstrip("0").rstrip(".") + " %"
+
+
 def commands(text: str) -> Markup:
     """Mark what is between backticks as a command."""
     return Markup(_COMMAND.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  # escaped

@@ -8,10 +8,11 @@ from typing import Final
 
 import httpx
 
-from services.operations.sources import alerts, services
+from services.operations.sources import alerts, objectives, services
 from services.operations.sources.alerts import Alerts
 from services.operations.sources.history import History
 from services.operations.sources.lag import LagSeen
+from services.operations.sources.objectives import Objective
 from services.operations.sources.services import Seen
 from services.operations.sources.settings import SourcesSettings
 from services.operations.sources.targets import Target, Targets, read_targets
@@ -21,7 +22,7 @@ _AT_ONCE: Final = httpx.Limits(max_connections=64, max_keepalive_connections=64)
 
 
 class Look:
-    """What was seen last: every process, the alerts, and the last quarter of an hour."""
+    """What was seen last: every process, alerts, objectives, and the last quarter of an hour."""
 
     def __init__(
         self,
@@ -31,6 +32,7 @@ class Look:
     ) -> None:
         self.targets = Targets()
         self.alerts = Alerts("away" if settings.prometheus_url else "not-set")
+        self.objectives: Sequence[Objective] = ()
         self.history = History(settings.look_seconds)
         self.lag = LagSeen()
         self.started_at = now()
@@ -62,8 +64,9 @@ class Look:
     async def once(self, client: httpx.AsyncClient) -> None:
         """Ask everything once; what does not answer in time keeps what it said before."""
         self.targets = await asyncio.to_thread(read_targets, self._settings.targets)
-        self.alerts, seen = await asyncio.gather(
+        self.alerts, self.objectives, seen = await asyncio.gather(
             self._ask_alerts(client),
+            self._ask_objectives(client),
             asyncio.gather(*(self._ask(client, each) for each in self.targets.found)),
         )
         self._seen = {each.target: each for each in seen}
@@ -74,6 +77,10 @@ class Look:
     async def _ask_alerts(self, client: httpx.AsyncClient) -> Alerts:
         url, seconds = self._settings.prometheus_url, self._settings.answer_seconds
         return await alerts.ask(client, url, self.alerts, seconds, self._now())
+
+    async def _ask_objectives(self, client: httpx.AsyncClient) -> Sequence[Objective]:
+        url, seconds = self._settings.prometheus_url, self._settings.answer_seconds
+        return await objectives.ask(client, url, self.objectives, seconds)
 
     async def _ask(self, client: httpx.AsyncClient, target: Target) -> Seen:
         before = self._seen.get(target, Seen(target))

@@ -42,6 +42,7 @@ def overview(
         targets=Targets([each.target for each in services]),
         alerts=Alerts("answers", NOW, is_watched=True),
         history=History(5),
+        objectives=(),
         lag=LagSeen(),
         started_at=NOW,
         looked_at=NOW,

@@ -5,8 +5,9 @@ import asyncio
 import httpx
 import pytest
 
-from services.operations.sources import alerts, services
+from services.operations.sources import alerts, objectives, services
 from services.operations.sources.alerts import Alerts
+from services.operations.sources.objectives import Objective
 from services.operations.sources.services import Seen
 from services.operations.sources.targets import Target
 from tests.factories import NOW
@@ -125,3 +126,44 @@ async def test_a_prometheus_that_does_not_answer_keeps_its_last_alerts(answer):
 
 async def test_without_an_address_there_are_none():
     assert await alerts.ask(answering(), None, Alerts(), 0.2, NOW) == Alerts("not-set")
+
+
+def series(name, objective, value):
+    return {"metric": {"__name__": name, "objective": objective}, "value": [1796000000.5, value]}
+
+
+TOLD = [
+    series("objective:target:ratio", "mailed", "0.95"),
+    series("objective:target:ratio", "decided", "0.5"),
+    series("objective:bad_events:ratio_rate1h", "decided", "0.25"),
+    series("objective:budget_left:ratio30d", "decided", "-0.5"),
+    series("objective:bad_events:ratio_rate1h", "mailed", "NaN"),
+    series("objective:bad_events:ratio_rate1h", "unheard-of", "0"),
+]
+MET = [Objective(name="x", target_percent=99, hour_percent=100, budget_left_percent=100)]
+
+
+async def objectives_of(answer):
+    client = answering(("/api/v1/query", answer))
+    return await objectives.ask(client, "http://prometheus:9090/", MET, 0.2)
+
+
+async def test_objectives_are_told_with_what_is_left():
+    found = await objectives_of(httpx.Response(200, json={"data": {"result": TOLD}}))
+
+    assert [tuple(each.model_dump().values()) for each in found] == [
+        ("decided", 50, 75, -50),
+        ("mailed", 95, None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [None, httpx.Response(500), httpx.Response(200, text="{"), httpx.ConnectError("no")],
+)
+async def test_a_prometheus_that_does_not_answer_keeps_its_last_objectives(answer):
+    assert await objectives_of(answer) == MET
+
+
+async def test_without_an_address_there_are_no_objectives():
+    assert await objectives.ask(answering(), None, (), 0.2) == ()
