@@ -15,6 +15,7 @@ from services.eligibility.rules.programme import Programme, load_programme
 from services.eligibility.rules.rules import REFERRALS, REFUSALS
 from services.recognition.rule_set import rule_set_of as scheme_set
 from services.recognition.rules.scheme import Scheme, load_scheme
+from shared.errors import SetupError
 from shared.events.eligibility import ProgrammePublished
 from shared.events.recognition import SchemePublished
 from shared.events.rule_sets import RuleSetPublished
@@ -159,6 +160,14 @@ def test_a_file_says_the_same_whatever_its_comments_and_layout(tmp_path, request
     laid_out = rewritten(tmp_path, request, ("# Amounts", "# Sums"), ("4_500_000", "4500000"))
 
     assert programme_set(laid_out).stated_hash == RULE_SETS["programme"].stated_hash
+
+
+@pytest.mark.parametrize("version", ["", " ", "two\\nlines", "x" * 201])
+def test_a_version_must_be_a_line_that_can_be_a_key(tmp_path, request, version):
+    shipped = f'version = "{load_programme().version}"'
+
+    with pytest.raises(SetupError, match="version: Must "):
+        rewritten(tmp_path, request, (shipped, f'version = "{version}"'))
 
 
 def test_a_changed_amount_is_other_terms(tmp_path, request):
