@@ -153,10 +153,6 @@ def investments(technology: Technology, currency: str) -> list[Figure]:
     return [each for each in figures if each.of == "investment" and each.currency == currency]
 
 
-def test_nothing_in_the_edition_is_a_mistake() -> None:
-    assert [str(each) for each in edition().mistakes] == []
-
-
 def test_every_item_is_written_in_three_languages() -> None:
     assert {name for name, each in items().items() if each.words.keys() != LANGUAGES} == set()
 
