@@ -42,13 +42,9 @@ class HttpMetrics:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and measure its response."""
-        if scope["type"] == "http":
-            scope.setdefault("state", {})  # one for all copies that are made of the scope
-            await self._answer(scope, receive, send)
-        else:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+            return
         status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
 
         async def send_noting_status(message: Message) -> None:
