@@ -40,7 +40,7 @@ OF_CONSUMERS = {
     "cppp_events_skipped",
     "cppp_rebalances",
 }
-OF_STORES = {"cppp_mongo_bulk_ops"}
+OF_STORES = {"cppp_mongo_bulk_ops", "cppp_mongo_connection_waiting_seconds"}
 OF_PUBLISHERS = {"cppp_publish_failures"}
 EMPTY_AT_FIRST = {
     "faststream_received_messages": "FastStream's, from the first batch on; no rule selects it",
