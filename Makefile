@@ -58,6 +58,7 @@ bench: venv ## measure the platform beside its alternatives; QUICK=1 is short, S
 
 docs: venv ## regenerate the generated pages
 	@$(BIN)/python -m cli.rules_page > docs/rules.md
+	@$(BIN)/python -m cli.sources_page > docs/sources.md
 	@$(BIN)/python -m cli.api_docs
 	@$(BIN)/python -m devstack.metrics_page > docs/metrics.md
 	@$(BIN)/python -m devstack.logs_page > docs/logs.md

@@ -37,6 +37,9 @@ is referred.
 Days are those in Hong Kong. A phase, a round or a procedure is that of the instant of receipt,
 however late an application is decided. The months within which a project must finish are checked
 against its planned days; the project clock says from when they run.
+
+The services publish all of what they decide by:
+[ProgrammePublished](events.md#programmepublished), [SchemePublished](events.md#schemepublished).
 """
 # Fields that identify the entries of a list; fields that are not parameters.
 _NAMES: Final = ("name", "stream", "category", "year", "from_year", "since", "up_to_cents")

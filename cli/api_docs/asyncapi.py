@@ -14,8 +14,9 @@ from shared.settings import KafkaSettings
 
 _DESCRIPTION: Final = (
     "CloudEvents 1.0 in the binary content mode of the Kafka protocol binding: attributes in "
-    "headers, the JSON data as the record's value. The key of every record is the application's "
-    "id, so the events of one application are in order. Topics are kept for ever: a new reader "
+    "headers, the JSON data as the record's value. The key of a record is the application's id, so "
+    "the events of one application are in order; a message about anything else names its own key. "
+    "Topics are kept for ever: a new reader "
     "starts at the beginning. Readers ignore fields and types of event that they do not know. A "
     "text with `x-extensible-enum` may have values that are not listed: handle them as not stated. "
     "An event may be published again: drop repeats by `ce_id`."
@@ -81,7 +82,7 @@ def _message(event: EventType) -> dict[str, Any]:
         "summary": event.when,
         "description": event.description,
         "contentType": "application/json",
-        "headers": headers_schema(event.name, event.owner),
+        "headers": headers_schema(event),
         "payload": {"$ref": f"#/components/schemas/{event.name}"},
         "bindings": {
             "kafka": {

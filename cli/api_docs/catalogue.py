@@ -16,17 +16,21 @@ from typing import Any
 
 import shared.events
 from devstack.servers.service import service_names
-from shared.events.envelope import EventData, Publication, Topic
+from shared.events.envelope import APPLICATION_ID, EventData, Publication, Topic
 
 
 @dataclass(frozen=True)
 class EventType:
-    """A type of event: its data, its topic, and the services that read it."""
+    """A type of event: its data, its topic, and the services that read it.
+
+    `key_field` is the field of its data that is the key of its records.
+    """
 
     data: type[EventData]
     topic: Topic
     when: str
     readers: Sequence[str]
+    key_field: str
 
     @property
     def name(self) -> str:
@@ -41,8 +45,20 @@ class EventType:
     @property
     def key(self) -> dict[str, Any]:
         """The JSON Schema of the key of its records, as text."""
-        key: dict[str, Any] = self.schema["properties"]["application_id"]
-        return {**key, "title": "The application's id"}
+        key: dict[str, Any] = self.schema["properties"][self.key_field]
+        return {**key, "title": self.key_title}
+
+    @property
+    def key_title(self) -> str:
+        """What the key of its records is, in words."""
+        if self.is_about_application:
+            return "The application's id"
+        return f"The {self.key_field.replace('_', ' ')}"
+
+    @property
+    def is_about_application(self) -> bool:
+        """Whether it is about an application, which has a reference beside its id."""
+        return self.key_field == APPLICATION_ID
 
     @property
     def description(self) -> str:
@@ -71,9 +87,9 @@ class Reader:
 def event_types() -> list[EventType]:
     """Return every type of event, by owner and in the order in which its module lists them."""
     return [
-        EventType(event, topic, when, _readers_of(event, topic))
+        EventType(each.event, each.topic, each.when, _readers_of(each), each.key)
         for module in event_modules()
-        for event, topic, when in publications(module)
+        for each in publications(module)
     ]
 
 
@@ -109,9 +125,9 @@ def _reader(service: str) -> Reader | None:
     return Reader(import_module(f"services.{service}.app").READS, frozenset(parsers))
 
 
-def _readers_of(event: type[EventData], topic: Topic) -> list[str]:
+def _readers_of(published: Publication) -> list[str]:
     return [
         name
         for name, reader in readers().items()
-        if topic in reader.topics and event.__name__ in reader.event_types
+        if published.topic in reader.topics and published.event.__name__ in reader.event_types
     ]

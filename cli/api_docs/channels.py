@@ -13,7 +13,7 @@ def channels() -> dict[str, dict[str, Any]]:
             "topic": each.topic.name,
             "compacted": each.topic.compacted,
             "key": each.key["pattern"],
-            "headers": headers_schema(each.name, each.owner),
+            "headers": headers_schema(each),
         }
         for each in event_types()
     }

@@ -18,11 +18,12 @@ _INTRODUCTION: Final = """\
 Made from the code by `make docs`; do not edit. For programs: [AsyncAPI](api/asyncapi.json), and a
 JSON Schema of each event in [`api/schemas/`](api/schemas).
 
-A record's key is the **application's id**, so the events of one application are in order. Its
-value is JSON, its headers are the attributes of [CloudEvents](https://cloudevents.io): `ce_type`
-names the event, `ce_id` identifies it (the same event may be published again: drop repeats by it),
-`ce_time` is when it happened, `ce_subject` the application's id and `ce_reference` what people call
-it. `ce_recordedtime` is when the record was written to its topic, which may be years after it
+A record's key is the **application's id**, so the events of one application are in order; an event
+that is about anything else names its own key, and has no reference. A record's value is JSON, its
+headers are the attributes of [CloudEvents](https://cloudevents.io): `ce_type` names the event,
+`ce_id` identifies it (the same event may be published again: drop repeats by it), `ce_time` is when
+it happened, `ce_subject` the key and `ce_reference` what people call the application.
+`ce_recordedtime` is when the record was written to its topic, which may be years after it
 happened: a lag in seconds counts from it. It is the one header in which a repeat differs, and
 older events have none. Topics are kept for ever, so a new reader starts at the beginning and
 learns everything.
@@ -71,7 +72,7 @@ def _section(event: EventType) -> str:
 def _facts(event: EventType) -> Iterator[str]:
     yield f"* **Published when**: {event.when}"
     yield f"* **Topic**: `{event.topic.name}`{_tombstones(event.topic)}"
-    yield "* **Key**: the application's id"
+    yield f"* **Key**: {event.key_title[0].lower()}{event.key_title[1:]}"
     yield f"* **Published by**: {_publisher(event)}"
     yield f"* **Read by**: {', '.join(event.readers) or 'nobody yet'}"
 

@@ -31,7 +31,11 @@ def examples(event_type: str) -> Mapping[str, dict[str, Any]]:
 
 def example_headers(event: EventType, data: Mapping[str, Any]) -> dict[str, str]:
     """Return the headers of an example."""
-    subject = data["application_id"]
+    subject = data[event.key_field]
     event_id = derived_id(event.name, subject)
-    attributes = Attributes(event.name, event_id, event.owner, subject, _AT, _TRACE)
+    is_about_application = event.is_about_application
+    trace = _TRACE if is_about_application else ""
+    attributes = Attributes(
+        event.name, event_id, event.owner, subject, _AT, trace, is_about_application
+    )
     return {name: value.decode() for name, value in (*attributes.headers(), recorded(_AT))}

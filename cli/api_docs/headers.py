@@ -2,18 +2,21 @@
 
 from typing import Any, Final
 
+from cli.api_docs.catalogue import EventType
+
 _UUID: Final = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 
-def headers_schema(event_type: str, owner: str) -> dict[str, Any]:
+def headers_schema(event: EventType) -> dict[str, Any]:
     """Return the JSON Schema of the headers of one type of event, each as text in UTF-8."""
+    headers = _HEADERS if event.is_about_application else _ABOUT_ANYTHING_ELSE
     return {
         "type": "object",
-        "required": [name for name in _HEADERS if name not in _OPTIONAL],
+        "required": [name for name in headers if name not in _OPTIONAL],
         "properties": {
-            **{name: {"type": "string", **schema} for name, schema in _HEADERS.items()},
-            "ce_type": _constant("Names the type of event.", event_type),
-            "ce_source": _constant("The owner of the topic.", owner),
+            **{name: {"type": "string", **schema} for name, schema in headers.items()},
+            "ce_type": _constant("Names the type of event.", event.name),
+            "ce_source": _constant("The owner of the topic.", event.owner),
         },
     }
 
@@ -42,6 +45,12 @@ _HEADERS: Final[dict[str, dict[str, Any]]] = {
         "format": "date-time",
         "description": "When the record was written to its topic. A repeat has another one.",
     },
+}
+_ABOUT_ANYTHING_ELSE: Final[dict[str, dict[str, Any]]] = {
+    **{
+        name: each for name, each in _HEADERS.items() if name not in {"ce_reference", "traceparent"}
+    },
+    "ce_subject": {"description": "What it is about, as the record's key."},
 }
 # Events of release 0.1.0 have no reference, and those before the next one no recorded time. They
 # stay on their topics.

@@ -8,11 +8,15 @@ from typing import Any, Final
 import typer
 
 from cli.api_docs.catalogue import event_modules, publications
-from shared.events.envelope import Topic
+from shared.events.envelope import APPLICATION_ID, Topic
 
 _COMPACTED: Final = (
     "has personal data, which its readers must erase; no template can do that. Make the service "
     "without it, then read it as services/notify does."
+)
+_ABOUT_OTHERS: Final = (
+    "is not about applications, by whose ids the template's service stores what it reads. Make the "
+    "service without it, then add it to READS and PARSERS: docs/adding-a-service.md."
 )
 
 
@@ -24,6 +28,14 @@ class Readable:
     module: str
     constant: str
     events: Sequence[str]
+    is_about_applications: bool
+
+    @property
+    def refusal(self) -> str | None:
+        """Why the template cannot read it, if it cannot."""
+        if self.topic.compacted:
+            return _COMPACTED
+        return None if self.is_about_applications else _ABOUT_OTHERS
 
     def answer(self, *, is_only_one: bool) -> dict[str, Any]:
         """Return what the template needs; a constant that is not the only one gets an alias."""
@@ -39,7 +51,7 @@ class Readable:
 
 def topic_names() -> list[str]:
     """Return the names of the topics that may be read."""
-    return sorted(each.topic.name for each in _topics() if not each.topic.compacted)
+    return sorted(each.topic.name for each in _topics() if not each.refusal)
 
 
 def checked_topics(names: Iterable[str]) -> list[str]:
@@ -55,8 +67,9 @@ def checked_topics(names: Iterable[str]) -> list[str]:
 
 
 def _refusal(name: str) -> str:
-    if any(each.topic.name == name for each in _topics()):
-        return f"{name} {_COMPACTED}"
+    for each in _topics():
+        if each.topic.name == name:
+            return f"{name} {each.refusal}"
     return f"Must be one of {', '.join(topic_names())}, not {name!r}."
 
 
@@ -73,5 +86,7 @@ def _topics() -> Iterator[Readable]:
         owner = module.__name__.rpartition(".")[2]
         for topic in dict.fromkeys(each.topic for each in publications(module)):
             constant = next(name for name, value in vars(module).items() if value == topic)
-            events = [each.event.__name__ for each in publications(module) if each.topic == topic]
-            yield Readable(topic, owner, constant, events)
+            published = [each for each in publications(module) if each.topic == topic]
+            events = [each.event.__name__ for each in published]
+            are_about_applications = all(each.key == APPLICATION_ID for each in published)
+            yield Readable(topic, owner, constant, events, are_about_applications)

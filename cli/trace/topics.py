@@ -39,7 +39,8 @@ async def read_path(
 
 
 def _topics_since_then() -> Sequence[Topic]:
-    of_events = dict.fromkeys(each.topic for each in event_types())
+    about_applications = (each for each in event_types() if each.is_about_application)
+    of_events = dict.fromkeys(each.topic for each in about_applications)
     of_dead_letters = [dead_letter_topic(each) for each in readers()]
     return [each for each in (*of_events, *of_dead_letters) if each not in {APPLICATIONS, RULINGS}]
 

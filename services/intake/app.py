@@ -16,7 +16,6 @@ from services.intake.access.admission import Admission, RequestLimits
 from services.intake.access.authentication import Authenticator
 from services.intake.access.ids import Identity
 from services.intake.access.in_flight import InFlightRequests
-from services.intake.access.rate_limit import RateLimit
 from services.intake.bulk.routes import router as bulk_router
 from services.intake.bulk.service import BulkService
 from services.intake.changes.routes import router as change_router
@@ -32,6 +31,7 @@ from services.intake.submission.service import SubmissionService
 from services.intake.submission.writer import Writer
 from shared.clock import utc_now
 from shared.events.intake import APPLICATIONS, CONTACTS
+from shared.http.rate_limit import RateLimit
 from shared.kafka.publisher import KafkaPublisher
 from shared.metrics import Metrics
 from shared.mongo import Database, is_reachable, open_database
@@ -44,6 +44,7 @@ from shared.settings import MongoSettings
 __all__ = ["PORT", "SERVICE", "create_app"]
 
 PORT: Final = 8001
+_MANY_AT_ONCE: Final = "To submit many applications, use /v1/applications:batch."
 _BEHIND_PROXIES: Final[Any] = ProxyHeadersMiddleware  # has ASGI types of its own
 
 
@@ -108,8 +109,8 @@ def _add_services(
     in_flight = InFlightRequests(metrics)
     limits = RequestLimits(
         body_bytes=settings.max_body_bytes,
-        of_keys=RateLimit(settings.key_per_minute),
-        of_addresses=RateLimit(settings.anonymous_per_minute),
+        of_keys=RateLimit(settings.key_per_minute, advice=_MANY_AT_ONCE),
+        of_addresses=RateLimit(settings.anonymous_per_minute, advice=_MANY_AT_ONCE),
     )
     authenticator = Authenticator(
         MongoApiKeys(database["clients"]).find,

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from services.recognition.handlers import CandidacyHandler, build_handler
 from services.recognition.metrics import RecognitionMetrics
 from services.recognition.routes import router
+from services.recognition.rule_set import rule_set_of
 from services.recognition.rules.scheme import Scheme, load_scheme
 from services.recognition.settings import SERVICE, RecognitionSettings
 from services.recognition.store.store import open_store
@@ -19,10 +20,11 @@ from shared.consumer.consumer import Subscription
 from shared.decisions.routes import decisions_router
 from shared.events.casework import RULINGS
 from shared.events.intake import APPLICATIONS
-from shared.events.recognition import DECISIONS, RecognitionDecided
+from shared.events.recognition import DECISIONS, SCHEME, RecognitionDecided
 from shared.kafka.progress import GroupProgress
 from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
+from shared.rule_sets.publication import RuleSetPublication
 from shared.service.app import Service
 from shared.service.app import create_app as create_service_app
 from shared.service.lifespan import consumer_running, producer_running
@@ -60,8 +62,11 @@ async def running(service: Service, scheme: Scheme, app: FastAPI) -> AsyncIterat
             progress.has_read_until,
         )
         subscription = Subscription(SERVICE, READS, build_handler(candidacies, metrics.count))
+        rules = RuleSetPublication(database, rule_set_of(scheme), service.metrics, utc_now)
+        prepare = rules.first(store.prepare)
+        owned = [DECISIONS, SCHEME]
         async with (
-            producer_running(service, [DECISIONS], sweep.run),
-            consumer_running(service, subscription, [DECISIONS], store.prepare),
+            producer_running(service, [DECISIONS], rules.before(sweep.run)),
+            consumer_running(service, subscription, owned, prepare, rules.publish),
         ):
             yield

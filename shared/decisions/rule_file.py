@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.calendars import Calendar, YearNotCoveredError, deadline
 from shared.errors import SetupError
+from shared.events.values import Line
 from shared.validation import broken_rule
 
 
@@ -41,6 +42,12 @@ def _complaints(file: Path, error: ValidationError) -> Iterator[str]:
     for each in error.errors(include_url=False, include_input=False):
         entry = ".".join(map(str, each["loc"])) or "the whole file"
         yield f"{file}: {entry}: {broken_rule(each)}"
+
+
+class Rules(Entry):
+    """The base of a whole rule file: its version identifies the terms that it states."""
+
+    version: Line
 
 
 class Period(Entry):

@@ -1,4 +1,4 @@
-"""Events of `eligibility`. Key: the application's id."""
+"""Events of `eligibility`. Key: the application's id; of the Programme, its rule version."""
 
 from datetime import date
 from typing import Annotated, Final, Literal
@@ -8,9 +8,19 @@ from pydantic import AwareDatetime, Field
 from shared.calendars import Calendar
 from shared.events.envelope import ApplicationId, EventData, Publication, Reason, Topic
 from shared.events.intake import FundingStream
+from shared.events.programme_terms import (
+    ApplicationLimits,
+    FundingProcedure,
+    PhaseTerms,
+    RepeatTerms,
+    ShareholdingTerms,
+    WorkshopTerms,
+)
+from shared.events.rule_sets import RULE_VERSION, RuleSetPublished
 from shared.events.values import LATER, Extensible
 
 DECISIONS: Final = Topic("eligibility.decisions.v1")
+PROGRAMME: Final = Topic("eligibility.programme.v1")
 
 Outcome = Literal["eligible", "ineligible", "referred"]
 
@@ -85,11 +95,34 @@ class EligibilityDecided(EventData):
     requested_cents: Annotated[int | None, LATER] = None
 
 
+class ProgrammePublished(RuleSetPublished):
+    """The terms of the Programme by which applications for funding are decided from now on.
+
+    Of all events of this topic the one with the latest `in_force_from` is in force; no two have the
+    same. A version that takes effect again, as after a roll-back, is published again. Decisions
+    name their `rule_version`. What no source gives is null or a range of days, and is referred to a
+    person; the source `setting` marks what the operator has set.
+    """
+
+    shareholding: ShareholdingTerms
+    workshops: WorkshopTerms
+    repeat: RepeatTerms
+    limits: ApplicationLimits
+    procedures: tuple[FundingProcedure, ...]
+    phases: tuple[PhaseTerms, ...]
+
+
 PUBLICATIONS: Final = (
     Publication(
         EligibilityDecided,
         DECISIONS,
         "A version of an application for funding was read and decided; and again for each ruling "
         "on it.",
+    ),
+    Publication(
+        ProgrammePublished,
+        PROGRAMME,
+        "The service has started with other terms, or other sentences, than it last decided by.",
+        RULE_VERSION,
     ),
 )

@@ -66,15 +66,21 @@ class EventData(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
 
+APPLICATION_ID: Final = "application_id"
+"""The field whose value is the key of every event about an application."""
+
+
 class Publication(NamedTuple):
     """A type of event on the topic of its owner, and when the owner publishes one.
 
-    Every owner's module lists its own in `PUBLICATIONS`; the generated contracts are made from it.
+    `key` is the field of its data that is the key of its records. Every owner's module lists its
+    own in `PUBLICATIONS`; the generated contracts are made from it.
     """
 
     event: type[EventData]
     topic: Topic
     when: str
+    key: str = APPLICATION_ID
 
 
 ApplicationId = Annotated[
@@ -141,9 +147,10 @@ def derived_id(event_type: str, idempotency_key: str) -> str:
 
 
 class Attributes(NamedTuple):
-    """The CloudEvents attributes of one event; `subject` is the application's id.
+    """The CloudEvents attributes of one event; `subject` is the record's key.
 
-    `traceparent` is the context of the span that the event follows from.
+    It is the application's id, unless the event is not `about_application`: only an application has
+    a reference. `traceparent` is the context of the span that the event follows from.
     """
 
     type: str
@@ -152,6 +159,7 @@ class Attributes(NamedTuple):
     subject: str
     time: datetime
     traceparent: str = ""
+    about_application: bool = True
 
     def headers(self) -> Headers:
         """Build the record's headers; the same attributes always give the same bytes."""
@@ -161,13 +169,18 @@ class Attributes(NamedTuple):
             _shared_header(CE_TYPE, self.type),
             _shared_header("ce_source", self.source),
             ("ce_subject", self.subject.encode()),
-            (CE_REFERENCE, reference_of(self.subject).encode()),
+            *self._reference(),
             _time(self.time),
             _CONTENT_TYPE,
         ]
         if self.traceparent:
             headers.append((TRACEPARENT, sent(self.traceparent, self.id).encode()))
         return headers
+
+    def _reference(self) -> Headers:
+        if not self.about_application:
+            return ()
+        return ((CE_REFERENCE, reference_of(self.subject).encode()),)
 
 
 class EventIdentity(NamedTuple):
@@ -194,6 +207,30 @@ class EventIdentity(NamedTuple):
         attributes = Attributes(kind, self.id, source, self.application_id, at, traceparent)
         key = self.application_id.encode()
         return Outgoing(topic.name, key, value, attributes.headers(), at)
+
+
+class SubjectIdentity(NamedTuple):
+    """What identifies an event that is not about an application; see `EventIdentity`.
+
+    `subject` is what the event is about, and the key of its record.
+    """
+
+    type: str
+    subject: str
+    idempotency_key: str
+    time: datetime
+
+    @property
+    def id(self) -> str:
+        """The event's id; see `derived_id`."""
+        return derived_id(self.type, self.idempotency_key)
+
+    def record(self, topic: Topic, value: bytes) -> Outgoing:
+        """Build the record on its owner's topic; the same value always gives the same bytes."""
+        kind, subject, _, at = self
+        source = topic.name.partition(".")[0]
+        attributes = Attributes(kind, self.id, source, subject, at, about_application=False)
+        return Outgoing(topic.name, subject.encode(), value, attributes.headers(), at)
 
 
 _SPECVERSION: Final = ("ce_specversion", b"1.0")

@@ -1,4 +1,7 @@
-"""Events of `recognition`. Key: the application's id. No personal data."""
+"""Events of `recognition`. Key: the application's id; of the scheme, its rule version.
+
+No personal data.
+"""
 
 from datetime import date
 from typing import Annotated, Final, Literal
@@ -9,9 +12,12 @@ from shared.calendars import Calendar
 from shared.events.casework import RulingId, Step
 from shared.events.envelope import ApplicationId, EventData, Publication, Reason, Topic
 from shared.events.intake import Category
+from shared.events.rule_sets import RULE_VERSION, RuleSetPublished
+from shared.events.scheme_terms import LabelCategory, LabelProcedure, RoundTerms
 from shared.events.values import Extensible
 
 DECISIONS: Final = Topic("recognition.decisions.v1")
+SCHEME: Final = Topic("recognition.scheme.v1")
 
 Outcome = Literal["qualified", "not-qualified", "referred"]
 
@@ -83,6 +89,20 @@ class LabelExpired(EventData):
     expired_at: AwareDatetime
 
 
+class SchemePublished(RuleSetPublished):
+    """The terms of the Recognition Scheme by which candidacies are decided from now on.
+
+    Of all events of this topic the one with the latest `in_force_from` is in force; no two have the
+    same. A version that takes effect again, as after a roll-back, is published again. Decisions
+    name their `rule_version`. The source `setting` marks what the operator has set because no
+    source gives it.
+    """
+
+    categories: tuple[LabelCategory, ...]
+    procedures: tuple[LabelProcedure, ...]
+    rounds: tuple[RoundTerms, ...]
+
+
 PUBLICATIONS: Final = (
     Publication(
         RecognitionDecided,
@@ -96,4 +116,10 @@ PUBLICATIONS: Final = (
         "Every step is passed, and the notice period has ended with nothing that holds the award.",
     ),
     Publication(LabelExpired, DECISIONS, "The last day of the label has ended in Hong Kong."),
+    Publication(
+        SchemePublished,
+        SCHEME,
+        "The service has started with other terms, or other sentences, than it last decided by.",
+        RULE_VERSION,
+    ),
 )

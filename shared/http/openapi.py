@@ -1,5 +1,6 @@
 """What every route of a service may answer, added to its OpenAPI document."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -68,6 +69,20 @@ def describe_common_responses(app: FastAPI) -> None:
         schemas.setdefault("Problem", PROBLEM)
         for unused in ("HTTPValidationError", "ValidationError"):  # the framework's
             schemas.pop(unused, None)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+
+
+def add_schemas(app: FastAPI, schemas: Mapping[str, Any]) -> None:
+    """Add schemas that routes refer to, where the framework does not see them, to the document."""
+    generated = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generated()
+        known = document.setdefault("components", {}).setdefault("schemas", {})
+        for name, schema in schemas.items():
+            known.setdefault(name, schema)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it

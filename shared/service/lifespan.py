@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from shared.clock import utc_now
 from shared.consumer.consumer import (
@@ -48,6 +49,10 @@ async def background(work: Callable[[asyncio.Event], Awaitable[None]]) -> AsyncI
         await task
 
 
+async def nothing_beside(_publisher: KafkaPublisher, _closing: asyncio.Event) -> None:
+    """Stand in for `beside` in a service that publishes only what it handles."""
+
+
 async def never_ready() -> bool:
     """The readiness check of something that has not started, or that has stopped permanently."""
     return False
@@ -86,11 +91,14 @@ async def consumer_running(
     subscription: Subscription[ProposalT, StoredT],
     owned: Iterable[Topic],
     prepare: Callable[[], Awaitable[None]],
+    beside: Callable[[KafkaPublisher, asyncio.Event], Awaitable[None]] = nothing_beside,
 ) -> AsyncIterator[None]:
     """Consume a subscription in the background; at the end finish and commit batches in flight.
 
-    `prepare` is called before the first event, and repeated until its dependency is up. If the
-    consumer halts, `/readyz` reports why and the process stays alive so that a person can look.
+    `prepare` is called before the first event, and repeated until its dependency is up; `beside`
+    runs from then on, with a publisher, and must return once its event is set. The service is ready
+    once the consumer has joined its group. If the consumer halts, `/readyz` reports why and the
+    process stays alive so that a person can look.
     """
     topics = [*owned, *subscription.all_topics, dead_letter_topic(subscription.group)]
 
@@ -98,20 +106,28 @@ async def consumer_running(
         config = ConsumerConfig(KafkaSettings(), ConsumerSettings(), process_name(HttpSettings()))
         consumer = Consumer(config, subscription, publisher, service.metrics, utc_now)
         await retry_until_done(prepare, closing)
-        await retry_until_done(consumer.start, closing)
+        async with background(partial(beside, publisher)):
+            await _consume(service, consumer, closing)
 
-        async def is_member() -> bool:
-            return consumer.has_joined
-
-        service.readiness_checks["consumer-group"] = is_member
-        service.readiness_checks["dependency"] = consumer.is_progressing
-        service.readiness_checks["open-transaction"] = consumer.is_free_of_transactions
-        async with running_until(closing, consumer.halted()):
-            pass
-        await consumer.stop()
-        if consumer.halted_because:
-            service.readiness_checks[consumer.halted_because] = never_ready
-            await closing.wait()
-
+    service.readiness_checks["consumer-group"] = never_ready  # also while `prepare` runs
     async with producer_running(service, topics, use):
         yield
+
+
+async def _consume(
+    service: Service, consumer: Consumer[ProposalT, StoredT], closing: asyncio.Event
+) -> None:
+    await retry_until_done(consumer.start, closing)
+
+    async def is_member() -> bool:
+        return consumer.has_joined
+
+    service.readiness_checks["consumer-group"] = is_member
+    service.readiness_checks["dependency"] = consumer.is_progressing
+    service.readiness_checks["open-transaction"] = consumer.is_free_of_transactions
+    async with running_until(closing, consumer.halted()):
+        pass
+    await consumer.stop()
+    if consumer.halted_because:
+        service.readiness_checks[consumer.halted_because] = never_ready
+        await closing.wait()

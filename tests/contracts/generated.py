@@ -77,7 +77,7 @@ class FromSchema:
         )
 
     def _dictionary(self, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-        names = self.of({"type": "string", **schema["propertyNames"]})
+        names = self.of({"type": "string", **schema.get("propertyNames", {})})
         return st.dictionaries(names, self.of(schema["additionalProperties"]), max_size=3)
 
     def _array(self, schema: dict[str, Any]) -> st.SearchStrategy[Any]:

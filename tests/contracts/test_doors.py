@@ -18,10 +18,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from services.eligibility.assessments.openapi import EXAMPLES as DRY_RUNS
+from services.eligibility.assessments.questions import AssessmentRequest, completed
 from services.intake.rules import breaches
 from services.intake.submission.body import SUBMISSION
 from services.intake.submission.examples import EXAMPLES
 from shared.credit_codes import factory_number_flaw
+from shared.events.between_fields import application_breaches
 from shared.events.casework import CaseRuled, ObjectionReceived, ProjectCompleted
 from shared.events.doors import at_doors
 from shared.events.intake import ApplicationSubmitted, ContactRegistered
@@ -101,6 +104,11 @@ DOORS = {
     "CaseRuled": Door(TypeAdapter(at_doors(CaseRuled)), [RULING]),
     "ObjectionReceived": Door(TypeAdapter(at_doors(ObjectionReceived)), [OBJECTION]),
     "ProjectCompleted": Door(TypeAdapter(at_doors(ProjectCompleted)), [COMPLETION]),
+    "AssessmentRequest": Door(
+        TypeAdapter(at_doors(AssessmentRequest)),
+        [*DRY_RUNS.values()],
+        lambda data: {each.rule for each in application_breaches(completed(data.application))},
+    ),
 }
 
 

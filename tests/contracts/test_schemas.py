@@ -6,6 +6,7 @@ from cli.api_docs.catalogue import event_modules, event_types, publications
 from cli.api_docs.channels import channels
 from devstack.servers.service import service_names
 from shared.events.envelope import Attributes, EventData, Topic, recorded
+from shared.events.rule_sets import RuleSetPublished
 from tests.contracts.gate import Contract, breaks
 from tests.contracts.releases import RELEASES, contracts
 from tests.factories import NOW
@@ -24,7 +25,7 @@ def test_no_event_breaks_a_reader_of_an_earlier_release(release):
 
 
 def test_every_event_is_published_on_one_topic():
-    """An event is what is about one application, as its parts are not."""
+    """An event is what is about one application, or a rule set, as their parts are not."""
     events = [
         value
         for module in event_modules()
@@ -32,18 +33,20 @@ def test_every_event_is_published_on_one_topic():
         if isinstance(value, type)
         and issubclass(value, EventData)
         and value.__module__ == module.__name__
-        and "application_id" in value.model_fields
+        and ("application_id" in value.model_fields or RuleSetPublished in value.__bases__)
     ]
 
     assert sorted(e.__name__ for e in events) == sorted(each.name for each in event_types())
 
 
 def test_the_headers_of_the_contracts_are_those_that_are_written():
-    written = Attributes("Type", "id", "owner", "00000000-0000", NOW, "00-trace").headers()
+    attributes = Attributes("Type", "id", "owner", "00000000-0000", NOW, "00-trace")
+    others = attributes._replace(traceparent="", about_application=False)
 
-    for each in channels().values():
+    for each in event_types():
+        written = (attributes if each.is_about_application else others).headers()
         names = [name for name, _ in (*written, recorded(NOW))]
-        assert list(each["headers"]["properties"]) == names
+        assert list(channels()[each.name]["headers"]["properties"]) == names
 
 
 def test_every_owner_has_at_most_one_module_and_topics_are_named_after_it():

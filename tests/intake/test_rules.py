@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.rules import EARLIEST_RECEIPT, Breach, breaches
+from services.intake.rules import EARLIEST_RECEIPT, breaches
+from shared.events.between_fields import Breach
 from tests.factories import NOW, an_application
 
 

@@ -52,6 +52,11 @@ class Circumstances(NamedTuple):
     programme: Programme
 
 
+def site_refusal(ground: Connection) -> str:
+    """Return the reason against a ground whose site others own or operate."""
+    return _SITES[ground.ground].refusal
+
+
 def about_ground(ground: Connection, given: Circumstances) -> Iterator[str]:
     """Return every reason against one ground."""
     yield from _about_site(given.factory, _SITES[ground.ground])

@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from services.eligibility.rules.procedure import Payment, Procedure
-from shared.decisions.rule_file import Entry
+from shared.decisions.rule_file import Entry, Rules
 from shared.events.intake import FundingStream, Technology
 
 _SHIPPED: Final = Path(__file__).with_name("programme.toml")
@@ -173,10 +173,9 @@ class Day(NamedTuple):
     phases: tuple[Phase, ...]
 
 
-class Programme(Entry):
+class Programme(Rules):
     """All phases, with the version that every decision carries."""
 
-    version: str
     shareholding: Shareholding
     workshops: Workshops
     repeat: Repeat

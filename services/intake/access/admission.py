@@ -6,19 +6,15 @@ from typing import Final
 from starlette.types import Scope
 
 from services.intake.access.authentication import ANONYMOUS, Authenticator, Client
-from services.intake.access.rate_limit import RateLimit, network_of
 from services.intake.http.problems import (
     not_accepted_now,
 )
-from services.intake.http.requests import (
-    RawHeaders,
-    header_of,
-    idempotency_key,
-    traceparent_of,
-)
+from services.intake.http.requests import header_of, idempotency_key, traceparent_of
 from services.intake.metrics import IntakeMetrics
 from shared.errors import TransientError
+from shared.http.json_bodies import RawHeaders
 from shared.http.problems import Problem
+from shared.http.rate_limit import RateLimit, network_of
 
 _UNKNOWN: Final = ("unknown", 0)
 

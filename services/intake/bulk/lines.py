@@ -8,10 +8,11 @@ import msgspec
 from starlette.types import Receive
 
 from services.intake.bulk.problems import blank_line, line_too_long, malformed_line, not_ndjson
-from services.intake.http.problems import body_too_large, key_invalid
-from services.intake.http.requests import chunks_of, is_key
+from services.intake.http.problems import key_invalid
+from services.intake.http.requests import is_key
 from shared.files.form import BYTE_ORDER_MARK, form_by_start, form_of
 from shared.files.ndjson import is_one_document
+from shared.http.json_bodies import body_too_large, chunks_of
 from shared.http.json_flaws import flaws
 from shared.http.problems import Problem
 

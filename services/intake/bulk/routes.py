@@ -14,8 +14,9 @@ from services.intake.bulk.lines import parts_of
 from services.intake.bulk.openapi import BULK_REQUEST, BULK_RESPONSES
 from services.intake.bulk.problems import bulk_not_allowed, not_lines
 from services.intake.bulk.service import Bulk, BulkService
-from services.intake.http.requests import is_declared, traceparent_of
+from services.intake.http.requests import traceparent_of
 from services.intake.store.api_keys import Right
+from shared.http.json_bodies import is_declared
 from shared.http.problems import Problem
 
 router: Final = APIRouter(prefix="/v1", tags=["applications"])

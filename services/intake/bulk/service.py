@@ -10,13 +10,13 @@ import orjson
 
 from services.intake.access.admission import RequestContext
 from services.intake.access.authentication import Client
-from services.intake.access.rate_limit import RateLimit
 from services.intake.bulk.lines import Line, read_line
 from services.intake.bulk.problems import line_not_certain, line_not_tried
 from services.intake.store.applications import VERSION, Acceptance, Receipt
 from services.intake.submission.service import SubmissionService
 from shared.errors import TransientError
 from shared.http.problems import Problem
+from shared.http.rate_limit import RateLimit
 from shared.references import reference_of
 
 _LINES_TOGETHER: Final = 200

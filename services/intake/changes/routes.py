@@ -15,9 +15,10 @@ from services.intake.changes.openapi import (
 )
 from services.intake.changes.service import ChangeRequest, ChangeService
 from services.intake.http.if_match import entity_tag, precondition
-from services.intake.http.requests import json_body, no_body
+from services.intake.http.requests import no_body
 from services.intake.store.versions import Version
 from shared.http.ids import PathId
+from shared.http.json_bodies import json_body
 from shared.http.problems import Problem
 from shared.references import reference_of
 

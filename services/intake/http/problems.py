@@ -1,12 +1,11 @@
 """The problems of this service: what is wrong, and what to do."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
-from services.intake.rules import Breach
-from shared.files.form import Form
+from shared.events.between_fields import Breach
+from shared.http.body_reader import invalid_fields
 from shared.http.problems import RETRY_AFTER_SECONDS, FieldError, Problem
 
 _IN_PROGRESS_SECONDS: Final = 1
@@ -49,65 +48,6 @@ def key_in_progress() -> Problem:
         "A request with this Idempotency-Key is still being processed. Send the same request again "
         "after the time in Retry-After to get its response.",
         headers={"Retry-After": str(_IN_PROGRESS_SECONDS)},
-    )
-
-
-def unsupported_media_type() -> Problem:
-    """Return the problem for a body that is not declared to be plain JSON."""
-    return Problem(
-        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-        "unsupported-media-type",
-        "Send the application as JSON in UTF-8, with Content-Type: application/json and without "
-        "Content-Encoding.",
-        headers={"Accept": "application/json"},
-    )
-
-
-def body_too_large(limit_bytes: int) -> Problem:
-    """Return the problem for a body over the limit."""
-    return Problem(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        "body-too-large",
-        f"The body is larger than {limit_bytes} bytes, the limit for one application. Shorten it.",
-        more={"limit_bytes": limit_bytes},
-    )
-
-
-def body_cut_off() -> Problem:
-    """Return the problem for a client that disconnected; it is counted though nobody reads it."""
-    return Problem(
-        HTTPStatus.BAD_REQUEST, "body-cut-off", "The body is incomplete. Send the request again."
-    )
-
-
-def malformed_json(complaint: str) -> Problem:
-    """Return the problem for a body that is not JSON; `complaint` ends in its line and column."""
-    place = re.search(r"line (\d+) column (\d+)$", complaint)
-    more: Mapping[str, int] = {"line": int(place[1]), "column": int(place[2])} if place else {}
-    return Problem(
-        HTTPStatus.BAD_REQUEST,
-        "malformed-json",
-        f"The body is not valid JSON: {complaint}. Correct it and send it again.",
-        more=more,
-    )
-
-
-def not_utf8(form: Form) -> Problem:
-    """Return the problem for a body in another form than UTF-8."""
-    return Problem(
-        HTTPStatus.BAD_REQUEST,
-        "malformed-json",
-        f"The body is {form.name}. Must be JSON in UTF-8, not compressed.",
-    )
-
-
-def invalid_fields(errors: Sequence[FieldError]) -> Problem:
-    """Return the problem for fields that break their rules."""
-    return Problem(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "invalid-application",
-        "Correct the fields named in `errors` and send the application again.",
-        errors,
     )
 
 
@@ -193,19 +133,6 @@ def not_accepted_now() -> Problem:
         "The request may or may not have been stored. Send the same request with the same "
         "Idempotency-Key again after the time in Retry-After: it is accepted only once.",
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
-    )
-
-
-def too_many_requests(limit_per_minute: int, wait_seconds: int) -> Problem:
-    """Return the problem for a client over its rate limit."""
-    return Problem(
-        HTTPStatus.TOO_MANY_REQUESTS,
-        "too-many-requests",
-        f"The limit of {limit_per_minute} requests per minute is exceeded; this request was not "
-        "processed. Send it again after the time in Retry-After, and send fewer requests per "
-        "minute. To submit many applications, use /v1/applications:batch.",
-        more={"limit_per_minute": limit_per_minute},
-        headers={"Retry-After": str(wait_seconds)},
     )
 
 

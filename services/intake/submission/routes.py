@@ -16,7 +16,6 @@ from services.intake.http.problems import (
     reference_invalid,
     unknown_application,
 )
-from services.intake.http.requests import json_body
 from services.intake.store.applications import VERSION, Receipt
 from services.intake.store.versions import MongoVersions, Status
 from services.intake.submission.openapi import (
@@ -27,6 +26,7 @@ from services.intake.submission.openapi import (
 )
 from services.intake.submission.service import SubmissionService
 from shared.http.ids import PathId
+from shared.http.json_bodies import json_body
 from shared.http.metrics import HttpMetrics
 from shared.http.problems import Problem, internal_error
 from shared.metrics import Metrics

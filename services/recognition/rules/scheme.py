@@ -12,7 +12,7 @@ from pydantic import Field, NonNegativeInt, model_validator
 
 from services.recognition.rules.dated import Dated, Since, Year, in_force
 from services.recognition.rules.procedure import Procedure
-from shared.decisions.rule_file import Entry
+from shared.decisions.rule_file import Entry, Rules
 from shared.events.intake import Category
 
 _SHIPPED: Final = Path(__file__).with_name("scheme.toml")
@@ -122,10 +122,9 @@ class Round(Entry):
         return self.opens <= day <= self.closes
 
 
-class Scheme(Entry):
+class Scheme(Rules):
     """All categories, procedures and rounds, with the version that every decision carries."""
 
-    version: str
     categories: tuple[CategoryTerms, ...]
     procedures: tuple[Procedure, ...]
     rounds: tuple[Round, ...]

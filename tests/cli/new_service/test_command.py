@@ -134,6 +134,7 @@ def test_nothing_is_replaced(tmp_path):
         ((), "Must be at least one of casework.rulings.v1,"),
         (("--reads", "intake.application.v1"), "not 'intake.application.v1'"),
         (("--reads", "intake.contacts.v1"), "has personal data"),
+        (("--reads", "eligibility.programme.v1"), "is not about applications"),
     ],
 )
 def test_a_topic_that_cannot_be_read_is_refused(topics, says):

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.access.rate_limit import RateLimit, network_of
 from shared.http.problems import Problem
+from shared.http.rate_limit import RateLimit, network_of
 from tests.intake.http import URL, api_key, problem
 from tests.intake.running import running_intake
 from tests.intake.submissions import body, headers

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from services.intake.access.admission import RequestContext
 from services.intake.access.authentication import Client
-from services.intake.access.rate_limit import RateLimit
 from services.intake.bulk import service
 from services.intake.bulk.lines import Line, LineCutter, NamedSubmission, read_line
 from services.intake.bulk.service import Bulk, BulkService
 from services.intake.store.api_keys import Right
 from shared.http.problems import Problem
+from shared.http.rate_limit import RateLimit
 from shared.metrics import Metrics
 from tests.intake.bulk.lines import NDJSON, URL, answers_to, kinds, line, post
 from tests.intake.cuttable_line import a_line_to

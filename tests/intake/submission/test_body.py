@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.intake.submission.body import SUBMISSION, read_submission
 from services.intake.submission.examples import EXAMPLES
-from services.intake.submission.field_errors import PATTERNS, unions_of
+from shared.http.field_errors import PATTERNS, unions_of
 from shared.http.problems import Problem
 from tests.intake.submissions import body, submission
 

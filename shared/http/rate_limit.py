@@ -2,16 +2,33 @@
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from ipaddress import ip_address
 from math import ceil
 from typing import Final
 
-from services.intake.http.problems import too_many_requests
+from shared.http.problems import Problem
 
 _MINUTE: Final = 60.0
 _CLIENTS_AT_MOST: Final = 50_000
 _NETWORK_BITS: Final = 64
 _ROUNDING: Final = 1e-6
+
+
+def too_many_requests(limit_per_minute: int, wait_seconds: int, advice: str = "") -> Problem:
+    """Return the problem for a client over its rate limit; `advice` says what else to do."""
+    detail = (
+        f"The limit of {limit_per_minute} requests per minute is exceeded; this request was not "
+        "processed. Send it again after the time in Retry-After, and send fewer requests per "
+        f"minute. {advice}"
+    )
+    return Problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "too-many-requests",
+        detail.rstrip(),
+        more={"limit_per_minute": limit_per_minute},
+        headers={"Retry-After": str(wait_seconds)},
+    )
 
 
 class RateLimit:
@@ -21,8 +38,11 @@ class RateLimit:
     forgotten. There is no limit if `per_minute` is 0.
     """
 
-    def __init__(self, per_minute: int, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, per_minute: int, now: Callable[[], float] = time.monotonic, advice: str = ""
+    ) -> None:
         self.per_minute = per_minute
+        self._advice = advice
         self._interval = _MINUTE / per_minute if per_minute else 0.0
         self._now = now
         # When a client's allowance will be full again: the generic cell rate algorithm.
@@ -34,7 +54,7 @@ class RateLimit:
             return
         wait = self._wait(client, 1)
         if wait:
-            raise too_many_requests(self.per_minute, ceil(wait))
+            raise too_many_requests(self.per_minute, ceil(wait), self._advice)
         self._use(client, 1)
 
     def reserve(self, client: str, count: int) -> float:

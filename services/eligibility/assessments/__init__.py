@@ -1,0 +1,1 @@
+"""Dry runs: what the rules say to answers, without a factory's history; nothing is kept."""
