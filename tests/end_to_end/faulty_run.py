@@ -202,15 +202,15 @@ class FaultyRun:
 
     def kills(self) -> None:
         """Services are killed in their work, and one is asked to stop."""
-        for key in ("killed", "killed-too"):
-            self.submit(key)
-            self.on.stack.kill("eligibility")
-            self.on.stack.kill("notify")
-        for name in ("eligibility", "notify"):
-            self.on.stack.wait_ready(name)
-        eventually(lambda: len(self.mails_to("killed-too")) >= 2, within_seconds=60)
         self.on.stack.stop_program("recognition")
-        self.on.stack.start_program("recognition")
+        self.on.stack.begin_program("recognition")
+        self.submit("killed")
+        with ThreadPoolExecutor(2) as pool:
+            for name in ("eligibility", "notify"):
+                pool.submit(self.on.stack.kill, name)
+        for name in ("eligibility", "notify", "recognition"):
+            self.on.stack.wait_ready(name)
+        eventually(lambda: len(self.mails_to("killed")) >= 2, within_seconds=60)
 
     def commands(self) -> None:
         """What operators look at."""
