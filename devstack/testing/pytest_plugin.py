@@ -9,6 +9,7 @@ import gc
 import os
 from collections.abc import Callable, Generator, Iterator
 
+import psutil  # type: ignore[import-untyped]  # has no type information
 import pytest
 
 from devstack.servers.addresses import Addresses
@@ -20,7 +21,8 @@ from devstack.testing.service_process import ServiceProcess, ServiceProcesses
 
 _OPTION = "--without-infrastructure"
 _WORKERS_A_CORE = 3  # tests wait for servers about half of their time, often all at once
-_MOST_WORKERS = 6  # each runs a Kafka and a MongoDB of its own, of about a gigabyte together
+_MOST_WORKERS = 6
+_WORKER_BYTES = 1_500_000_000  # each runs a Kafka and a MongoDB of its own, and services
 StartService = Callable[..., ServiceProcess]
 
 
@@ -34,7 +36,8 @@ def pytest_xdist_auto_num_workers() -> int:
     """Return how many workers `-n auto` starts; none means that the tests run one by one."""
     if not can_start_several():
         return 0
-    return min(_WORKERS_A_CORE * (os.cpu_count() or 1), _MOST_WORKERS)
+    room = int(psutil.virtual_memory().available) // _WORKER_BYTES
+    return max(1, min(_WORKERS_A_CORE * (os.cpu_count() or 1), _MOST_WORKERS, room))
 
 
 def pytest_configure() -> None:
