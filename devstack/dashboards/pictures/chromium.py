@@ -21,7 +21,7 @@ _FLAGS: Final = (
 )
 _SECONDS: Final = 60
 _SCALE: Final = 0.8
-_MOST_PIXELS: Final = 1750  # from top to bottom, or the file becomes too large
+_MOST_PIXELS: Final = 1650  # from top to bottom, or the file becomes too large
 
 
 def photograph(html: str, picture: Path, size: tuple[int, int]) -> None:
