@@ -20,8 +20,8 @@ from devstack.testing.backends import can_start_several, chosen_backend
 from devstack.testing.service_process import ServiceProcess, ServiceProcesses
 
 _OPTION = "--without-infrastructure"
-_WORKERS_A_CORE = 3  # tests wait for servers about half of their time, often all at once
-_MOST_WORKERS = 6
+_WORKERS_A_CORE = 2  # tests wait for servers about half of their time
+_MOST_WORKERS = 4
 _WORKER_BYTES = 1_500_000_000  # each runs a Kafka and a MongoDB of its own, and services
 StartService = Callable[..., ServiceProcess]
 
