@@ -68,7 +68,9 @@ def ids_in(file: Path) -> list[str]:
 
 
 def published(kafka: KafkaClient, ids: list[str]):
-    return [each for each in kafka.read(TOPIC) if (each.key() or b"").decode() in ids]
+    return [
+        each for each in kafka.read(TOPIC) if (each.key() or b"").decode(errors="replace") in ids
+    ]
 
 
 def test_every_line_is_published_under_its_application(run, kafka, file):
