@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 
 .DEFAULT_GOAL := help
 ROUNDS ?= 1
-.PHONY: help venv monitoring run compose demo test faults lint types imports unit test-containers bench docs lock
+.PHONY: help venv compiled monitoring run compose demo test faults lint types imports unit test-containers bench docs lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.* ## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 25
@@ -39,9 +39,15 @@ imports: venv ## check which package may import which
 unit: venv monitoring ## run the tests that need neither Kafka nor MongoDB
 	@$(BIN)/python -m pytest -m "not docker" --without-infrastructure
 
-test: venv monitoring lint types imports ## run all checks and all tests that need no Docker
+test: export PYTHONDONTWRITEBYTECODE := # tests start hundreds of programs: each module is compiled once
+test: venv monitoring ## run all checks and all tests that need no Docker
+	@$(MAKE) --no-print-directory -j2 lint types imports compiled
 	@$(BIN)/python -m devstack.servers.jar_cache
 	@$(BIN)/python -m pytest -m "not docker" -n auto --dist worksteal
+
+# While types are checked on another processor. Otherwise every worker would compile the tests.
+compiled: venv
+	@$(BIN)/python -m pytest --collect-only -qq > /dev/null || true # pytest itself will say what is wrong
 
 faults: venv monitoring ## play every fault on real servers, and add a service under load; ROUNDS=n repeats each
 	@$(BIN)/python -m devstack.servers.jar_cache

@@ -29,11 +29,16 @@ def new_traceparent() -> str:
     return f"00-{ids[:32]}-{ids[32:]}-00"
 
 
-def traceparent_of(scope: MutableMapping[str, Any]) -> str:
-    """Return the trace context of a request: the client's if it is valid, else that of a new trace.
+def carry(scope: MutableMapping[str, Any], traceparent: str) -> None:
+    """Let what follows from a request follow from this context, that of its span."""
+    scope.setdefault("state", {})[TRACEPARENT] = traceparent
 
-    While tracing is on, it is that of the request's own span. It stays the same for the request,
-    and costs nothing in one that nobody asks about.
+
+def traceparent_of(scope: MutableMapping[str, Any]) -> str:
+    """Return the trace context that the events of a request follow from.
+
+    It is the span of the request. While tracing is off it is what the client sent, if that is
+    valid, or a new trace. It costs nothing in a request that nobody asks about.
     """
     state: MutableMapping[str, Any] = scope.setdefault("state", {})
     if TRACEPARENT not in state:

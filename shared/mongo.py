@@ -67,6 +67,7 @@ async def open_database(
     call raises `TransientError`.
     """
     wait_milliseconds = int(settings.wait_seconds * 1000)
+    listeners = [CommandMetrics(metrics), ConnectionMetrics(metrics)] if metrics else None
     opened = (client or Client)(
         without_own_options(settings.url),
         w="majority",
@@ -83,7 +84,7 @@ async def open_database(
         connectTimeoutMS=wait_milliseconds,
         socketTimeoutMS=20_000,
         appname=name,
-        event_listeners=[CommandMetrics(metrics), ConnectionMetrics(metrics)] if metrics else [],
+        **({"event_listeners": listeners} if listeners else {}),
     )
     try:
         yield opened[name]

@@ -124,7 +124,7 @@ class KafkaClient:
         """Name the topics that there are."""
         consumer = self._consumer()
         try:
-            return list(consumer.list_topics(timeout=10).topics)
+            return list(consumer.list_topics(timeout=DEADLINE_SECONDS).topics)
         finally:
             consumer.close()
 
@@ -133,7 +133,9 @@ class KafkaClient:
         consumer = self._consumer(group)
         try:
             parts = [TopicPartition(topic, part) for part in _ends(consumer, topic)]
-            return sum(max(0, each.offset) for each in consumer.committed(parts, timeout=10))
+            return sum(
+                max(0, each.offset) for each in consumer.committed(parts, timeout=DEADLINE_SECONDS)
+            )
         finally:
             consumer.close()
 
@@ -260,7 +262,7 @@ def _ends(consumer: Any, topic: str) -> dict[int, int]:
 
 
 def _watermarks(consumer: Any, topic: str) -> dict[int, tuple[int, int]]:
-    partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+    partitions = consumer.list_topics(topic, timeout=DEADLINE_SECONDS).topics[topic].partitions
     return {
         part: eventually(lambda part=part: _watermark(consumer, TopicPartition(topic, part)))
         for part in partitions
@@ -270,7 +272,7 @@ def _watermarks(consumer: Any, topic: str) -> dict[int, tuple[int, int]]:
 def _watermark(consumer: Any, partition: TopicPartition) -> tuple[int, int] | None:
     """Ask where a partition begins and ends; one that was just created may have no leader yet."""
     try:
-        marks: tuple[int, int] = consumer.get_watermark_offsets(partition, timeout=10)
+        marks: tuple[int, int] = consumer.get_watermark_offsets(partition, timeout=DEADLINE_SECONDS)
     except KafkaException as error:
         if error.args[0].code() != KafkaError.NOT_LEADER_FOR_PARTITION:
             raise

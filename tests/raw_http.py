@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
 
+from tests.waiting import DEADLINE_SECONDS
+
 
 @dataclass
 class Line:
@@ -61,7 +63,9 @@ class Answer:
 
 def line_to(url: str) -> Line:
     address = urlsplit(url)
-    return Line(socket.create_connection((address.hostname, address.port), timeout=20))
+    return Line(
+        socket.create_connection((address.hostname, address.port), timeout=DEADLINE_SECONDS)
+    )
 
 
 def exchange(url: str, content: bytes) -> Answer:

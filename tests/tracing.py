@@ -35,8 +35,9 @@ class Spans(SpanProcessor):
 def recording(monkeypatch: Any, sampler: Sampler = DEFAULT_ON) -> Spans:
     """Switch tracing on until the end of the test."""
     spans = Spans()
-    monkeypatch.setattr(current, "tracer", Tracer(TracerProvider(sampler), spans))
-    monkeypatch.setattr(Switch, "is_on", True)
+    tracer = Tracer(TracerProvider(sampler), spans)
+    monkeypatch.setattr(current, "tracer", tracer)
+    monkeypatch.setattr(Switch, "recorded", tracer.recorded)
     return spans
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = 60.0
 _POLL_SECONDS = 0.05
 _ASYNC_POLL_SECONDS = 0.01  # polling from inside the event loop costs little
 

@@ -41,7 +41,7 @@ from shared.events.content import (
     Resource,
     ShownImage,
     Source,
-    Technology,
+    ToolboxTechnology,
     Words,
 )
 from shared.events.envelope import LARGEST_RECORD_BYTES, EventData, Language
@@ -150,7 +150,7 @@ def _facts(form: ItemForm) -> Mapping[str, Any]:
     if isinstance(form, CaseForm):
         return {"case": Case(**own, examples=_examples(form))}
     if isinstance(form, TechnologyForm):
-        return {"technology": Technology(**own, examples=_examples(form))}
+        return {"technology": ToolboxTechnology(**own, examples=_examples(form))}
     field, model = _PLAIN[type(form)]
     return {field: model(**own)}
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -45,6 +46,7 @@ class Markdown:
     broken: Sequence[LineRule]
 
 
+@cache  # it takes longer to make than most texts to read
 def parser(*, html: bool = False) -> MarkdownIt:
     """Return the parser of items. To see HTML it has to be parsed; it is never rendered."""
     return MarkdownIt("commonmark", {"html": html}).enable("table")

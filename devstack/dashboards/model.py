@@ -33,6 +33,8 @@ class Panel:
     meanings: Mapping[int, tuple[str, Color]] = field(default_factory=dict)
     runbook: str = ""
     without_data: str = "no traffic"
+    axis_from: float = 0.0
+    """Where the axis of a drawing begins, unless a value is lower."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Of a table: the titles of the labels that it shows, in this order."""
     content: str = ""

@@ -69,7 +69,7 @@ def _lines(panel: Panel) -> timeseries.Panel:
         .line_width(2)
         .fill_opacity(5)
         .show_points(shapes.VisibilityMode.AUTO)
-        .axis_soft_min(0)
+        .axis_soft_min(panel.axis_from)
         .thresholds_style(common.GraphThresholdsStyleConfig().mode(style))
     )
 

@@ -62,10 +62,10 @@ def _prometheus(folder: StackFolder, ports: Mapping[str, int], deploy: Path) -> 
         name="prometheus",
         command=(
             _program("prometheus", 0),
+            "--enable-feature=exemplar-storage",
             f"--config.file={settings}/prometheus.yml",
             f"--storage.tsdb.path={folder.data}/prometheus",
             *RETENTION,
-            "--enable-feature=exemplar-storage",
             *_listening_on(port),
         ),
         is_ready=lambda: answers_ok(port, "/-/ready"),

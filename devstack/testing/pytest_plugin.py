@@ -5,9 +5,11 @@ MongoDB and one mail server, so every test creates its own topics, groups and da
 (pytest-xdist's) share nothing: services use fixed names of topics, groups and databases.
 """
 
+import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
+import psutil  # type: ignore[import-untyped]  # has no type information
 import pytest
 
 from devstack.servers.addresses import Addresses
@@ -19,7 +21,8 @@ from devstack.testing.service_process import ServiceProcess, ServiceProcesses
 
 _OPTION = "--without-infrastructure"
 _WORKERS_A_CORE = 2  # tests wait for servers about half of their time
-_MOST_WORKERS = 4  # each runs a Kafka and a MongoDB of its own, of about a gigabyte together
+_MOST_WORKERS = 4
+_WORKER_BYTES = 1_500_000_000  # each runs a Kafka and a MongoDB of its own, and services
 StartService = Callable[..., ServiceProcess]
 
 
@@ -33,7 +36,8 @@ def pytest_xdist_auto_num_workers() -> int:
     """Return how many workers `-n auto` starts; none means that the tests run one by one."""
     if not can_start_several():
         return 0
-    return min(_WORKERS_A_CORE * (os.cpu_count() or 1), _MOST_WORKERS)
+    room = int(psutil.virtual_memory().available) // _WORKER_BYTES
+    return max(1, min(_WORKERS_A_CORE * (os.cpu_count() or 1), _MOST_WORKERS, room))
 
 
 def pytest_configure() -> None:
@@ -42,6 +46,20 @@ def pytest_configure() -> None:
     if worker:
         count = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
         ports.FREE_PORTS = ports.FREE_PORTS[int(worker.removeprefix("gw")) % count :: count]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Leave what is collected out of every garbage collection: it lives as long as the process.
+
+    Looking at it again and again would take a third of the collection, and time of the tests.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -8,12 +8,13 @@ import time
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 import uvloop
 
 from services.eligibility.handlers import PARSERS
+from services.eligibility.rule_set import rule_set_of
 from services.eligibility.rules.comparison import Comparison, ReplayPeriod
 from services.eligibility.rules.programme import Programme, load_programme
 from services.eligibility.rules.repeat import Completion
@@ -27,6 +28,11 @@ from shared.kafka.reader import read_topic
 from shared.kafka.record import KafkaRecord
 from shared.service.memory import tune_garbage_collection
 from shared.settings import KafkaSettings
+
+_NEEDS_VERSION: Final = (
+    "The candidate has other terms under the version of the current programme. Must have a new "
+    "version before a service is started with it: no service decides by it otherwise."
+)
 
 
 def replay(
@@ -49,6 +55,14 @@ def replay(
     seconds = time.perf_counter() - started
     rate = comparison.compared / seconds
     typer.echo(f"{comparison.compared} in {seconds:.1f} s, {rate:,.0f} a second", err=True)
+    if _needs_version(comparison.candidate, comparison.current):
+        typer.echo(_NEEDS_VERSION, err=True)
+
+
+def _needs_version(candidate: Programme, current: Programme) -> bool:
+    """Return whether a candidate has other terms under the version that is in force."""
+    has_other_terms = rule_set_of(candidate).stated_hash != rule_set_of(current).stated_hash
+    return candidate.version == current.version and has_other_terms
 
 
 def _programme(file: Path | None) -> Programme:

@@ -61,6 +61,8 @@ class Watch:
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
+            # First, as offsets of another topic may be out of the range of this one, too.
+            await self._look_at_topics()
             live = [(each, each.consumer) for each in self.members if each.consumer]
             for member, consumer in live:
                 self._look_at(member, consumer)
@@ -69,7 +71,6 @@ class Watch:
                 member.listener.lag = lag
             self._report_members()
             self._report_transactions()
-            await self._look_at_topics()
             await asyncio.sleep(_LOOK_SECONDS)
 
     def _look_at(self, member: Member, consumer: AIOKafkaConsumer) -> None:

@@ -277,7 +277,7 @@ class Case(EventData):
     examples: tuple[Example, ...]
 
 
-class Technology(EventData):
+class ToolboxTechnology(EventData):
     """A technology of the CP Toolbox, with installations that sources give figures of."""
 
     industries: tuple[Annotated[str, Extensible(Industry)], ...]
@@ -327,7 +327,7 @@ class ItemPublished(EventData):
     resource: Annotated[Resource | None, LATER] = None
     gathering: Annotated[Gathering | None, LATER] = None
     case: Annotated[Case | None, LATER] = None
-    technology: Annotated[Technology | None, LATER] = None
+    technology: Annotated[ToolboxTechnology | None, LATER] = None
     image: Annotated[Image | None, LATER] = None
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 from fastapi.routing import APIRoute
 from prometheus_client import Counter, Histogram
+from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -41,13 +42,9 @@ class HttpMetrics:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and measure its response."""
-        if scope["type"] == "http":
-            scope.setdefault("state", {})  # one for all copies that are made of the scope
-            await self._answer(scope, receive, send)
-        else:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+            return
         status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
 
         async def send_noting_status(message: Message) -> None:
@@ -59,13 +56,20 @@ class HttpMetrics:
         trace = request_trace(scope)
         self._metrics.in_flight += 1
         try:
-            await self._app(scope, receive, send_noting_status)
-        except Exception as error:
-            _report(scope, error)
-            raise
+            await self._answer(scope, receive, send_noting_status)
         finally:
             self._metrics.in_flight -= 1
             self._measure(scope, status, time.perf_counter() - started, trace)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault("state", {})  # one for all copies that are made of the scope
+        try:
+            await self._app(scope, receive, send)
+        except ClientDisconnect:  # nobody is left to be answered, and nothing is wrong here
+            raise
+        except Exception as error:
+            _report(scope, error)
+            raise
 
     def _measure(
         self, scope: Scope, status: int, seconds: float, trace: RequestTrace | None

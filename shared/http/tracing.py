@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.types import Scope
 
-from shared.correlation import TRACEPARENT
+from shared.correlation import carry
 from shared.tracing import current
 from shared.tracing.context import parse
 from shared.tracing.exemplar import exemplar
@@ -15,7 +15,7 @@ from shared.tracing.span import Attributes, Span, Times
 if TYPE_CHECKING:
     from shared.tracing.tracer import Tracer
 
-_TRACEPARENT: Final = TRACEPARENT.encode()
+_TRACEPARENT: Final = b"traceparent"
 # Asked every few seconds by machines.
 _NOT_TRACED: Final = frozenset({"/livez", "/readyz", "/metrics"})
 
@@ -28,7 +28,7 @@ class RequestTrace:
         self._began = time_ns()
         self._parent = parse(_header(scope))
         self._context = tracer.joined(self._parent, scope["method"])
-        scope.setdefault("state", {})[TRACEPARENT] = self._context.traceparent
+        carry(scope, self._context.traceparent)
 
     @property
     def exemplar(self) -> dict[str, str] | None:

@@ -38,13 +38,19 @@ class PublishTrace:
 
 def spans_of(event: Outgoing, tracer: "Tracer") -> tuple[TraceContext, TraceContext] | None:
     """Return the span that sends an event, and its parent; `None` if they are not recorded."""
-    headers = dict(event.headers)
-    sender = tracer.recorded((headers.get(TRACEPARENT) or b"").decode(errors="replace"))
-    if sender is None:
+    header = _header(event, TRACEPARENT).decode(errors="replace")
+    if not header or (sender := tracer.recorded(header)) is None:
         return None
     if event.topic.endswith(_COPIES):
         return tracer.child(sender), sender
-    return sender, sender.related(step(headers.get(_EVENT_ID) or b""))
+    return sender, sender.related(step(_header(event, _EVENT_ID)))
+
+
+def _header(event: Outgoing, wanted: str) -> bytes:
+    for name, value in reversed(event.headers):  # our own events have their trace last
+        if name == wanted:
+            return value or b""
+    return b""
 
 
 def _about(topic: str) -> Attributes:

@@ -181,9 +181,10 @@ class Connection(HttpToolsProtocol):
         self.config.loaded_app.state.metrics.refused(problem.status)
         return problem.response()
 
-    def _look_later(self, at: float | None = None) -> None:
-        soon = min(self.settings.header_seconds, self.settings.body_seconds)
-        self._look_at = self.loop.time() + soon if at is None else at
+    def _look_later(self, overdue_at: float | None = None) -> None:
+        # What the client comes to owe after this look is overdue no sooner than that.
+        soon = self.loop.time() + min(self.settings.header_seconds, self.settings.body_seconds)
+        self._look_at = soon if overdue_at is None else min(soon, overdue_at)
         self._timer = self.loop.call_at(self._look_at, self._look)
 
     def _look(self) -> None:

@@ -103,8 +103,9 @@ async def consumer_running(
     """Consume a subscription in the background; at the end finish and commit batches in flight.
 
     `prepare` is called before the first event, and repeated until its dependency is up; `beside`
-    runs from then on, with a publisher, and must return once its event is set. If the
-    consumer halts, `/readyz` reports why and the process stays alive so that a person can look.
+    runs from then on, with a publisher, and must return once its event is set. The service is ready
+    once the consumer has joined its group. If the consumer halts, `/readyz` reports why and the
+    process stays alive so that a person can look.
     """
     topics = [*owned, *subscription.all_topics, dead_letter_topic(subscription.group)]
 
@@ -115,6 +116,7 @@ async def consumer_running(
         async with background(partial(beside, publisher)):
             await _consume(service, consumer, closing)
 
+    service.readiness_checks["consumer-group"] = never_ready  # also while `prepare` runs
     async with producer_running(service, topics, use):
         yield
 

@@ -6,6 +6,7 @@ the same span and the same parent; nothing but the event has to be stored.
 """
 
 import re
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -58,16 +59,16 @@ def sampled(traceparent: str) -> TraceContext | None:
 
 
 class Switch:
-    """Whether this process takes part in traces; set once at start."""
+    """Which traces this process records; set once at start, if it records any."""
 
-    is_on: bool = False
+    recorded: Callable[[str], TraceContext | None] | None = None
 
 
 def sent(traceparent: str, event_id: str) -> str:
     """Return the context of the span that sends an event of the span with `traceparent`.
 
-    While tracing is off it is that span's own.
+    If this process does not record the trace it is that span's own.
     """
-    if not Switch.is_on or (context := sampled(traceparent)) is None:
+    if Switch.recorded is None or (context := Switch.recorded(traceparent)) is None:
         return traceparent
     return context.related(step(event_id.encode())).traceparent

@@ -14,4 +14,4 @@ def use(new: "Tracer | None") -> None:
     """Trace with `new` from now on, or not at all."""
     global tracer  # noqa: PLW0603  # one for each process, like OpenTelemetry's own provider
     tracer = new
-    Switch.is_on = new is not None
+    Switch.recorded = new.recorded if new else None

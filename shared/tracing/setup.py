@@ -17,6 +17,8 @@ from shared.tracing import current
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor
 
+    from shared.tracing.exporter import Exporter
+
 log = structlog.get_logger()
 
 _STOP_SECONDS: Final = 2.0
@@ -80,18 +82,20 @@ class Tracing:
     """The tracing of one process, from its start to its end."""
 
     def __init__(self, service: str) -> None:
-        self._processor = _new_tracer(service) if is_wanted(os.environ) else None
+        self._exporting = _start(service) if is_wanted(os.environ) else None
 
     def stop(self) -> None:
         """Export what is left, for a short time: a collector that is away delays no stop."""
         current.use(None)
-        if self._processor:
-            ending = threading.Thread(target=self._processor.shutdown, daemon=True)
+        if self._exporting:
+            processor, exporter = self._exporting
+            ending = threading.Thread(target=processor.shutdown, daemon=True)
             ending.start()
             ending.join(_STOP_SECONDS)
+            exporter.shutdown()  # ends its retries
 
 
-def _new_tracer(service: str) -> "SpanProcessor":
+def _start(service: str) -> "tuple[SpanProcessor, Exporter]":
     # Imported here: a process without tracing does not load the SDK, nor `requests`.
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
@@ -102,8 +106,9 @@ def _new_tracer(service: str) -> "SpanProcessor":
     # The SDK logs every attempt to export. Ours is one line when exports begin to fail.
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
     provider = TracerProvider(resource=resource_of(service), shutdown_on_exit=False)
-    processor = BatchSpanProcessor(Exporter())
+    exporter = Exporter()
+    processor = BatchSpanProcessor(exporter)
     current.use(Tracer(provider, processor))
     # Log: The service records traces and exports them; see docs/tracing.md.
     log.info("tracing.started", sampler=provider.sampler.get_description())
-    return processor
+    return processor, exporter

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from devstack.servers.service import service_names
 from tests.contracts.generated import VALUES, FromSchema
+from tests.waiting import DEADLINE_SECONDS
 
 HTTP_ERRORS = st.sampled_from(["", "application/json; charset=big5", "text/plain", "a/b;=;"])
 ODD_BODIES = st.binary(max_size=40) | VALUES.map(lambda value: json.dumps(value).encode())
@@ -98,7 +99,7 @@ def _each_or_odd(
 @pytest.mark.parametrize("service", service_names())
 def test_every_answer_to_a_generated_request_is_described(service, service_process):
     running = service_process(service)
-    with httpx.Client(base_url=running.url, timeout=30) as client:
+    with httpx.Client(base_url=running.url, timeout=DEADLINE_SECONDS) as client:
         document = client.get("/openapi.json").json()
         operations = [
             Operation(document, path, method)

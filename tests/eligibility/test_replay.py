@@ -37,6 +37,21 @@ async def test_a_candidate_is_compared_with_what_is_on_the_topic(infra, request)
     assert first.stdout == second.stdout
     assert "changed: 0" in first.stdout
     assert "compared: 0" not in first.stdout
+    assert "new version" not in first.stderr
+
+
+def test_a_candidate_with_other_terms_under_the_same_version_is_told_to_take_a_new_one(
+    infra, request, tmp_path
+):
+    shipped = request.config.rootpath / "services/eligibility/rules/programme.toml"
+    text = shipped.read_text(encoding="utf-8").replace("4_500_000", "4_600_000")
+    file = tmp_path / "candidate.toml"
+    file.write_text(text, encoding="utf-8")
+
+    answer = replay(infra, str(file))
+
+    assert answer.returncode == 0
+    assert "Must have a new version before a service is started with it" in answer.stderr
 
 
 def test_an_invalid_candidate_ends_the_command_with_the_wrong_entry(infra, tmp_path):

@@ -7,6 +7,7 @@ import quopri
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import quote, quote_plus
 
 _AROUND = 60
@@ -62,8 +63,13 @@ def parts_of(value: str) -> Iterator[str]:
         yield from (each for each in value.split() if len(each.encode()) >= _LEAST_BYTES)
 
 
-def forms_of(value: str) -> Iterator[tuple[str, str]]:
-    """Yield the forms of a value with their names."""
+@cache
+def forms_of(value: str) -> tuple[tuple[str, str], ...]:
+    """Return the forms of a value with their names."""
+    return tuple(_forms_of(value))
+
+
+def _forms_of(value: str) -> Iterator[tuple[str, str]]:
     for part in dict.fromkeys(parts_of(value)):
         for name, form in TEXT_FORMS.items():
             yield name, form(part).casefold()

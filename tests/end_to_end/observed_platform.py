@@ -16,6 +16,7 @@ from devstack.servers.service import service_names
 from devstack.stack.folder import StackFolder
 from devstack.stack.ports import free_ports
 from devstack.stack.stack import Stack
+from devstack.testing.otlp import otlp_receiver, tracing_to
 from shared.dead_letters.letter import PREFIX, readable
 from tests.end_to_end.echoing_mail_server import EchoingMailServer
 from tests.kafka import KafkaClient
@@ -42,6 +43,7 @@ class ObservedPlatform:
     platform: Platform
     mail_server: EchoingMailServer
     kafka: KafkaClient
+    spans_file: Path
     seen: dict[str, str] = field(default_factory=dict)
 
     def url(self, service: str) -> str:
@@ -85,15 +87,17 @@ class ObservedPlatform:
     def sources(self) -> dict[str, str]:
         """Return all that was seen, with the logs and the dead letters as they are now."""
         logs = {f"log of {name}": self.log(name) for name in service_names()}
+        spans = {"traces": self.spans_file.read_text()}
         groups = ("eligibility", "recognition", "notify", "reconciliation")
         letters = {f"dead letters of {each}": str(self.dead_letters(each)) for each in groups}
-        return {**self.seen, **logs, **letters}
+        return {**self.seen, **logs, **letters, **spans}
 
 
 @contextmanager
 def observed_platform(folder: Path) -> Iterator[ObservedPlatform]:
     """Start a platform; it ends with the block."""
-    ports = free_ports([*INFRASTRUCTURE_PORTS, *service_names()])
+    ports = free_ports([*INFRASTRUCTURE_PORTS, *service_names(), "otlp"])
+    spans_file = folder / "spans.ndjson"
     platform = Platform(StackFolder(folder), ports)
     platform.folder.create()
     parts = [
@@ -102,17 +106,19 @@ def observed_platform(folder: Path) -> Iterator[ObservedPlatform]:
         if each.name != "mail"
     ]
     stack_ports = {name: port for name, port in ports.items() if name != "mail"}
+    parts.append(otlp_receiver(spans_file, ports["otlp"]))
     stack = Stack(platform.folder, stack_ports, [*parts, *map(_service(platform), service_names())])
     mail_server = EchoingMailServer(ports["mail"])
     with mail_server.running(), stack:
         kafka = KafkaClient(platform.addresses.kafka_bootstrap_servers)
-        yield ObservedPlatform(stack, platform, mail_server, kafka)
+        yield ObservedPlatform(stack, platform, mail_server, kafka, spans_file)
 
 
 def _service(platform: Platform) -> Any:
     def program(name: str) -> Any:
         plain = platform.service(name)
-        environment = {**plain.environment, **SETTINGS.get(name, {})}
+        tracing = tracing_to(platform.ports["otlp"])
+        environment = {**plain.environment, **SETTINGS.get(name, {}), **tracing}
         return replace(plain, command=COMMANDS.get(name, plain.command), environment=environment)
 
     return program

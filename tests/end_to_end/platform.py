@@ -15,7 +15,7 @@ from pymongo import MongoClient
 from devstack.servers.service import service_names
 from tests.factories import application_body
 from tests.kafka import KafkaClient
-from tests.waiting import eventually
+from tests.waiting import DEADLINE_SECONDS, eventually
 
 DECISIONS = {"eligibility": "eligibility.decisions.v1", "recognition": "recognition.decisions.v1"}
 CONTACT = {"name": "Chan Tai Man", "email": "chan@example.com", "language": "zh-Hant"}
@@ -52,7 +52,7 @@ class Platform:
             "/v1/applications",
             json={"application": application, "contact": CONTACT},
             headers={"Idempotency-Key": str(uuid4())},
-            timeout=30,
+            timeout=DEADLINE_SECONDS,
         )
         assert answer.status_code == httpx.codes.ACCEPTED, answer.text
         return answer

@@ -16,7 +16,7 @@ from devstack.stack.ports import LOCALHOST, free_ports
 from devstack.stack.stack import Stack
 from devstack.testing.otlp import breaks, otlp_receiver, received_spans, traces, tracing_to
 from devstack.testing.service_process import ServiceProcesses
-from tests.end_to_end.platform import Platform, eligible_applications
+from tests.end_to_end.platform import CONTACT, Platform, eligible_applications
 from tests.factories import application_body
 from tests.waiting import eventually
 
@@ -128,6 +128,27 @@ def test_each_application_is_one_tree_from_the_post_to_the_mail(platform, receiv
         assert named["intake", "send intake.contacts.v1"] == 1
         assert named["eligibility", "decide"] == named["eligibility", "store"] == 1
         assert named["notify", "send mail"] == MAILS
+
+
+@pytest.mark.timeout(180)
+def test_an_amendment_is_a_tree_of_its_own_as_far_as_its_mail(platform, receiver):
+    [application], [application_id] = (found := eligible_applications(1)), platform.submit(*found)
+    url = f"{platform.url('intake')}/v1/applications/{application_id}"
+    key = {"Idempotency-Key": "amended"}
+    answer = httpx.put(url, json={"application": application, "contact": CONTACT}, headers=key)
+    assert answer.is_success, answer.text
+
+    def amended():
+        return [
+            trace
+            for trace in traces(received_spans(receiver[1])).values()
+            if trace[0].name == "PUT /v1/applications/{application_id}"
+            and not breaks(trace)
+            and {"send mail", "send eligibility.decisions.v1"} <= {each.name for each in trace}
+        ]
+
+    [trace] = eventually(amended, within_seconds=60)
+    assert ("intake", "insert applications") in {(each.service, each.name) for each in trace}
 
 
 @pytest.mark.timeout(180)

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from statistics import median
 
 from tests.faults.environment import (
+    Environment,
     EnvironmentFactory,
     NotPossibleError,
     default_environment,
@@ -16,6 +18,7 @@ from tests.faults.report.checker import check
 from tests.faults.run import Run
 
 Play = Callable[[Run], None]
+Provider = Callable[[EnvironmentFactory], AbstractContextManager[Environment]]
 
 
 @dataclass(frozen=True)
@@ -105,12 +108,15 @@ class Row:
         return f"{middle:.1f} / {longest.seconds:.1f} ({longest.service})"
 
 
-def play(scenario: Scenario, row: Row, scale: float = 1.0) -> None:
-    """Play one round of a scenario, and add the result to its row."""
+def play(scenario: Scenario, row: Row, scale: float = 1.0, provide: Provider = temporary) -> None:
+    """Play one round of a scenario, and add the result to its row.
+
+    `provide` gives it the servers that it needs; by default, new ones.
+    """
     started = time.monotonic()
     row.rounds += 1
     try:
-        with temporary(scenario.environment) as environment:
+        with provide(scenario.environment) as environment:
             run = Run(environment, scale, seed=row.rounds)
             try:
                 scenario.play(run)

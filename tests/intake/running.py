@@ -10,6 +10,7 @@ from pymongo import MongoClient
 
 from services.intake.app import create_app
 from tests.serving import served
+from tests.waiting import DEADLINE_SECONDS
 
 
 def environment(infra, **settings: str) -> dict[str, str]:
@@ -30,14 +31,15 @@ class RunningIntake:
         self.name = database.name
         self.database = database
         self.applications = database["applications"]
+        self._settings = {"base_url": url, "trust_env": False, "timeout": DEADLINE_SECONDS}
 
     def client(self, **options) -> httpx.Client:
         """Open a client of the service."""
-        return httpx.Client(base_url=self.url, trust_env=False, timeout=30, **options)
+        return httpx.Client(**self._settings, **options)
 
     def async_client(self, **options) -> httpx.AsyncClient:
         """Open a client for many requests at a time."""
-        return httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=30, **options)
+        return httpx.AsyncClient(**self._settings, **options)
 
 
 @contextmanager

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.log_lines import log_lines
+from tests.waiting import DEADLINE_SECONDS
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -30,11 +33,12 @@ def test_a_wrong_setting_ends_the_start_with_its_name(settings, complaint):
         env=others | settings,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=DEADLINE_SECONDS,
         check=False,
     )
 
-    assert ended.returncode == 1
-    assert complaint in ended.stderr
-    assert len(ended.stderr.splitlines()) == 1
-    assert "too-short" not in ended.stderr
+    assert (ended.returncode, ended.stderr) == (1, "")
+    [line] = log_lines(ended.stdout)
+    assert line["event"] == "setting.wrong"
+    assert f"{line['variable']}: {line['what_to_do']}".startswith(complaint)
+    assert "too-short" not in ended.stdout

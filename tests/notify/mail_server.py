@@ -12,6 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
 from devstack.stack.ports import LOCALHOST, free_ports
+from tests.waiting import DEADLINE_SECONDS
 
 HANG, DROP, TAKE_AND_HANG = "hang", "drop", "take and hang"
 
@@ -47,7 +48,11 @@ class MailServer:
 
     def start(self) -> None:
         self._controller = Controller(
-            _Handler(self), hostname=LOCALHOST, port=self.port, ready_timeout=10, **self._options
+            _Handler(self),
+            hostname=LOCALHOST,
+            port=self.port,
+            ready_timeout=DEADLINE_SECONDS,
+            **self._options,
         )
         self._controller.start()
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from services.operations.settings import SERVICE
-from tests.waiting import eventually
+from tests.waiting import DEADLINE_SECONDS, eventually
 
 
 class Operations:
@@ -31,13 +31,13 @@ class Operations:
         (self.folder / f"{name}.yml").write_text(yaml.safe_dump(content))
 
     def overview(self) -> dict[str, Any]:
-        answer = httpx.get(f"{self.process.url}/v1/overview", timeout=10)
+        answer = httpx.get(f"{self.process.url}/v1/overview", timeout=DEADLINE_SECONDS)
         assert answer.status_code == httpx.codes.OK, answer.text
         found: dict[str, Any] = answer.json()
         return found
 
     def page(self, path: str = "/") -> str:
-        answer = httpx.get(f"{self.process.url}{path}", timeout=10)
+        answer = httpx.get(f"{self.process.url}{path}", timeout=DEADLINE_SECONDS)
         assert answer.status_code == httpx.codes.OK, answer.text
         return answer.text
 

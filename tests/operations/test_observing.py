@@ -10,6 +10,7 @@ from services.operations.observing import observing
 from services.operations.sources.lag import LagSeen
 from services.operations.sources.looking import Look
 from shared.metrics import Metrics
+from tests.waiting import DEADLINE_SECONDS
 
 
 @pytest.mark.parametrize("hanging", [(DeadLetterCounts, "refresh"), (Look, "once")])
@@ -26,7 +27,10 @@ async def test_the_end_waits_for_nobody_who_does_not_answer(hanging, monkeypatch
     monkeypatch.setenv("OPERATIONS_TARGETS", str(tmp_path))
     monkeypatch.setattr(DeadLetterCounts, "close", close)
     monkeypatch.setattr(*hanging, hang)
-    async with asyncio.timeout(10), observing(Metrics("operations"), State(), LagSeen):
+    async with (
+        asyncio.timeout(DEADLINE_SECONDS),
+        observing(Metrics("operations"), State(), LagSeen),
+    ):
         await begun.wait()
 
     assert closed.is_set()

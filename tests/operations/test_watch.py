@@ -8,7 +8,7 @@ from shared.errors import TransientError
 from shared.lag.model import Lags
 from shared.metrics import Metrics
 from shared.service.lifespan import background
-from tests.waiting import eventually_async
+from tests.waiting import DEADLINE_SECONDS, eventually_async
 
 
 class Reader:
@@ -31,7 +31,7 @@ class Reader:
 @asynccontextmanager
 async def watching(reader):
     watch = LagWatch(reader, Metrics("operations"), refresh_seconds=0.01)
-    async with asyncio.timeout(30), background(watch.run):
+    async with asyncio.timeout(DEADLINE_SECONDS), background(watch.run):
         yield watch
 
 

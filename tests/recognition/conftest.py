@@ -71,5 +71,8 @@ async def instances(database):
 
 
 @pytest.fixture
-async def service(instances):
-    return instances[0]
+async def service(database):
+    """The only instance."""
+    only = Instance(database)
+    await only.store.prepare()
+    return only

@@ -189,7 +189,8 @@ class BrokenPublisher:
         raise TransientError
 
 
-async def test_conclusions_stored_before_a_crash_are_published_after_it(service, instances):
+async def test_conclusions_stored_before_a_crash_are_published_after_it(instances):
+    service = instances[0]
     submission = a_candidacy()
     await service.handle(a_record(submission))
     await service.ruled(*all_approved(submission.application_id))

@@ -216,7 +216,8 @@ async def test_the_order_of_arrival_makes_no_difference(service, order):
     assert label.valid_from == date(2025, 10, 8)
 
 
-async def test_a_repeated_objection_is_one_and_is_announced_with_the_same_bytes(service, instances):
+async def test_a_repeated_objection_is_one_and_is_announced_with_the_same_bytes(instances):
+    service = instances[0]
     application_id = await in_notice(service)
     await asyncio.gather(*(each.ruled(an_objection(application_id)) for each in instances))
     for each in instances:

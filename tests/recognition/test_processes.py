@@ -37,7 +37,7 @@ def announced(kafka, ids, kind):
     seen = {}
     for message in kafka.read(DECISIONS):
         headers = dict(message.headers())
-        if headers["ce_type"] == kind and message.key().decode() in ids:
+        if headers["ce_type"] == kind and (message.key() or b"").decode(errors="replace") in ids:
             key = (message.key().decode(), headers["ce_id"])
             seen.setdefault(key, Counter())[message.value()] += 1
     return seen

@@ -12,7 +12,7 @@ from tests.intake.submissions import body, headers
 from tests.kafka import KafkaClient
 from tests.notify.cases import write
 from tests.reconciliation.facts import a_case
-from tests.waiting import eventually
+from tests.waiting import DEADLINE_SECONDS, eventually
 
 pytestmark = pytest.mark.timeout(120)
 IMMEDIATELY = {
@@ -29,7 +29,7 @@ def kafka(infra):
 
 
 def orphans_of(service, *ids):
-    answer = httpx.get(f"{service.url}/v1/orphans?limit=10000", timeout=30).json()
+    answer = httpx.get(f"{service.url}/v1/orphans?limit=10000", timeout=DEADLINE_SECONDS).json()
     found = [each for each in answer["orphans"] if each["application_id"] in ids]
     return [(each["stage"], each["application_id"]) for each in found]
 
@@ -129,7 +129,7 @@ def test_every_application_is_completed_by_the_whole_platform(infra, service_pro
     names = ("intake", "eligibility", "recognition", "notify")
     intake, *_ = [service_process(name) for name in names]
     service_process("reconciliation", IMMEDIATELY)
-    with httpx.Client(base_url=intake.url, trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=intake.url, trust_env=False, timeout=DEADLINE_SECONDS) as client:
         submissions = [
             client.post("/v1/applications", content=body(stream), headers=headers())
             for stream in ("new-technology", "organisation-support", "recognition")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.correlation import correlation_id_of, traceparent_of
+from shared.correlation import carry, correlation_id_of, traceparent_of
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 NOT_VALID = [
@@ -49,6 +49,18 @@ def test_without_a_valid_trace_a_new_one_begins(header):
 @given(st.text(st.characters(max_codepoint=255)))
 def test_whatever_a_request_says_its_trace_is_valid(header):
     assert correlation_id_of(traceparent_of(request(header)))
+
+
+def test_a_new_trace_is_recorded_by_nobody():
+    assert traceparent_of(request(None)).endswith("-00")
+
+
+def test_while_a_request_is_traced_its_events_follow_from_its_span():
+    scope = request(TRACE)
+    span = f"{TRACE[:36]}{1:016x}-01"
+    carry(scope, span)
+
+    assert traceparent_of(scope) == span
 
 
 def test_a_request_has_one_trace():

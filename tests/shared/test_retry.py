@@ -11,6 +11,7 @@ from shared import retry
 from shared.errors import AbandonedError, TransientError
 from shared.outages import Outages
 from shared.retry import retry_until_done
+from tests.waiting import DEADLINE_SECONDS
 
 
 async def test_an_attempt_is_repeated_until_it_works():
@@ -90,4 +91,4 @@ async def test_cancelling_ends_a_running_wait():
     cancelled.set()
 
     with pytest.raises(AbandonedError):
-        await asyncio.wait_for(waiting, 5)
+        await asyncio.wait_for(waiting, DEADLINE_SECONDS)

@@ -1,5 +1,6 @@
 """A wrong setting is reported by the name of its variable, never by its value."""
 
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from shared.settings import (
     MongoSettings,
     complaints,
 )
+from tests.waiting import DEADLINE_SECONDS
 
 SHARED = (KafkaSettings, ConsumerSettings, MongoSettings, HttpSettings)
 
@@ -46,18 +48,19 @@ def refusal(service, **environment):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=DEADLINE_SECONDS,
     )
     assert started.returncode == 1
-    assert started.stdout == ""
-    return started.stderr.splitlines()
+    assert started.stderr == ""
+    return [json.loads(line) for line in started.stdout.splitlines()]
 
 
 @pytest.mark.parametrize("service", ["eligibility", "recognition", "notify"])
 def test_a_service_with_a_wrong_setting_says_so_in_one_line_and_does_not_start(service):
     [line] = refusal(service, MONGODB_URL="postgres://elsewhere")
 
-    assert line.startswith("MONGODB_URL: Must be a connection string")
+    assert (line["event"], line["variable"]) == ("setting.wrong", "MONGODB_URL")
+    assert line["what_to_do"].startswith("Must be a connection string")
 
 
 @pytest.mark.parametrize(
@@ -73,8 +76,10 @@ def test_a_service_with_a_wrong_rule_file_names_every_wrong_entry_and_does_not_s
     file = tmp_path / "rules.toml"
     file.write_text("version = 3\nphase = 1\n")
 
-    lines = refusal(service, **{variable: str(file)})
+    [line] = refusal(service, **{variable: str(file)})
 
+    assert line["event"] == "service.not_started"
+    lines = line["what_to_do"].splitlines()
     assert f"{file}: version: Must be a valid string." in lines
     assert f"{file}: phase: Must not be given here: remove it, or check its spelling." in lines
     assert all(": Must " in line for line in lines)

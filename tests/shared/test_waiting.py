@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from shared.waiting import running_until, sleep_unless_set
+from tests.waiting import DEADLINE_SECONDS
 
 
 async def test_a_sleep_ends_by_itself():
@@ -36,7 +37,7 @@ async def test_a_cancellation_at_the_same_time_as_the_event_is_not_lost():
     await asyncio.sleep(0)
     pausing.cancel()
 
-    ended, _ = await asyncio.wait({pausing}, timeout=5)
+    ended, _ = await asyncio.wait({pausing}, timeout=DEADLINE_SECONDS)
     assert ended
 
 
@@ -52,7 +53,7 @@ async def test_work_that_hangs_is_cancelled():
     closing = asyncio.Event()
     asyncio.get_running_loop().call_soon(closing.set)
 
-    async with asyncio.timeout(1), running_until(closing, forever()) as work:
+    async with asyncio.timeout(DEADLINE_SECONDS), running_until(closing, forever()) as work:
         assert not work.done()
 
     assert work.cancelled()
@@ -67,7 +68,7 @@ async def test_work_may_get_time_to_finish():
         finished.set()
 
     async with running_until(closing, finishing()) as work:
-        await asyncio.wait({work}, timeout=1)
+        await asyncio.wait({work}, timeout=DEADLINE_SECONDS)
 
     assert finished.is_set()
     assert not work.cancelled()
@@ -75,5 +76,5 @@ async def test_work_may_get_time_to_finish():
 
 async def test_an_error_in_the_work_is_raised_at_once():
     with pytest.raises(ZeroDivisionError):
-        async with asyncio.timeout(1), running_until(asyncio.Event(), failing()):
+        async with asyncio.timeout(DEADLINE_SECONDS), running_until(asyncio.Event(), failing()):
             pass

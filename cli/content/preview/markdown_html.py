@@ -63,6 +63,6 @@ class _Renderer(RendererHTML):
 
 def html(text: str, targets: Mapping[str, str]) -> Markup:
     """Render a text; `targets` has the address of each of its links and images."""
-    markdown = parser()
-    markdown.renderer = _Renderer()
-    return Markup(markdown.render(text, {"targets": targets}))  # noqa: S704  # HTML is escaped
+    markdown, env = parser(), {"targets": targets}
+    rendered = _Renderer().render(markdown.parse(text, env), markdown.options, env)
+    return Markup(rendered)  # noqa: S704  # HTML is escaped

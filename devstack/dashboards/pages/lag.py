@@ -49,11 +49,15 @@ LAG: Final = Dashboard(
                     "partition has most of the records.",
                     "s",
                     {
-                        "{{group}} {{topic}}": highest(
-                            "kafka_consumergroup_group_topic_max_lag_seconds",
+                        "{{group}} {{topic}}": above_zero(
+                            highest(
+                                "kafka_consumergroup_group_topic_max_lag_seconds",
+                                "group",
+                                "topic",
+                                where=_GROUP,
+                            ),
                             "group",
-                            "topic",
-                            where=_GROUP,
+                            10,
                         )
                     },
                     levels={10: "orange", 60: "red"},
@@ -123,8 +127,8 @@ LAG: Final = Dashboard(
                     "rulings are old by nature.",
                     "s",
                     {
-                        "{{service}} {{event_type}}": quantile(
-                            0.95, "cppp_event_age_seconds", "service", "event_type", where=_SERVICE
+                        "{{service}}": quantile(
+                            0.95, "cppp_event_age_seconds", "service", where=_SERVICE
                         )
                     },
                 ),

@@ -14,13 +14,13 @@ MAIL: Final = Dashboard(
             "The mail server",
             (
                 Panel(
-                    "Mail server",
-                    "Normal: usable. unreachable: no connection. refuses: it refuses us as a "
+                    "The mail server is unreachable, or refuses us",
+                    "Normal: no. unreachable: there is no connection. refuses: it refuses us as a "
                     "whole, as when a password has expired. Mails wait meanwhile; none is lost.",
                     "short",
                     {"{{why}}": highest("cppp_mail_server_unusable", "why")},
                     kind="states",
-                    meanings={0: ("usable", "green"), 1: ("unusable", "red")},
+                    meanings={0: ("no", "green"), 1: ("yes", "red")},
                     runbook="services.md#mailserverunusable",
                 ),
                 Panel(

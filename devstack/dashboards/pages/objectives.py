@@ -40,6 +40,7 @@ OBJECTIVES: Final = Dashboard(
                         "{{objective}}": "1 - objective:bad_events:ratio_rate30d",
                         "{{objective}}: target": "objective:target:ratio",
                     },
+                    axis_from=0.94,
                     without_data="nothing counted yet",
                 ),
                 Panel(

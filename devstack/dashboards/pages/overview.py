@@ -206,6 +206,7 @@ OVERVIEW: Final = Dashboard(
                         "decided within 60 s": within("60.0", "accepted", "decided", "1h"),
                         "mailed within 10 s": within("10.0", "decided", "mailed", "1h"),
                     },
+                    axis_from=0.9,
                     runbook="promises.md",
                 ),
                 Panel(
@@ -232,7 +233,7 @@ OVERVIEW: Final = Dashboard(
                     {},
                     kind="text",
                     width=24,
-                    height=7,
+                    height=6,
                     content=_NEXT,
                 ),
             ),

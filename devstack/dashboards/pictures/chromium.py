@@ -18,9 +18,10 @@ _FLAGS: Final = (
     "--disable-sync",
     "--hide-scrollbars",
     "--disable-lcd-text",  # text in grey makes small pictures
-    "--force-device-scale-factor=0.8",
 )
 _SECONDS: Final = 60
+_SCALE: Final = 0.8
+_MOST_PIXELS: Final = 1650  # from top to bottom, or the file becomes too large
 
 
 def photograph(html: str, picture: Path, size: tuple[int, int]) -> None:
@@ -36,6 +37,7 @@ def photograph(html: str, picture: Path, size: tuple[int, int]) -> None:
             *_FLAGS,
             f"--user-data-dir={folder}/profile",
             f"--window-size={size[0]},{size[1]}",
+            f"--force-device-scale-factor={min(_SCALE, _MOST_PIXELS / size[1]):.3f}",
             f"--screenshot={picture.resolve()}",
             page.as_uri(),
         )

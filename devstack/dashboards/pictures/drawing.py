@@ -21,6 +21,7 @@ from devstack.dashboards.pictures.units import written
 
 _Points = Sequence[tuple[float, float]]
 _SHORT_SECONDS: Final = 600
+_MEBIBYTE: Final = 2.0**20
 _MINUTES: Final = (1, 2, 4, 8, 20, 40, 60, 120, 240, 480, 1440)
 _LONG_SECONDS: Final = (40, *(60 * each for each in _MINUTES))
 _GRID: Final = "#e3e5e8"
@@ -71,6 +72,7 @@ class Frame:
     unit: str
     window: Window
     levels: Sequence[tuple[float, str]] = ()
+    axis_from: float = 0.0
     marks: Sequence[Mark] = ()
 
 
@@ -174,29 +176,28 @@ def _at_least_two(run: list[tuple[float, float]], window: Window) -> _Points:
 def _chart(series: Sequence[Series], frame: Frame) -> Chart:
     for name, setting in _THEME.items():
         setattr(theme, name, setting)
-    values = [value for each in series for _, value in each.points]
-    top, bottom = _round_up(max(values), frame.unit), min(0.0, *values)
+    bottom, top = _bounds([value for each in series for _, value in each.points], frame)
     chart, window = Chart(), frame.window
     chart.set_x_scale(_Exact(window.start, window.end))
-    chart.set_y_scale(_Exact(-_round_up(-bottom, frame.unit) if bottom else 0.0, top))
+    chart.set_y_scale(_Exact(bottom, top))
     chart.add_x_axis(ticks=_times(window), tick_formatter=lambda x, _i, _n: clock(x, window))
-    ticks = [top * share / 4 for share in range(5)]
+    ticks = [bottom + (top - bottom) * share / 4 for share in range(5)]
     chart.add_y_axis(ticks=ticks, tick_formatter=lambda y, _i, _n: written(y, frame.unit))
-    for line, color, dashes, width in _helpers(frame, top):
+    for line, color, dashes, width in _helpers(frame, bottom, top):
         chart.add_series(Data(line), _Plain(color, width, dashes))
     return chart
 
 
-def _helpers(frame: Frame, top: float) -> Iterator[tuple[_Points, str, str, float]]:
+def _helpers(frame: Frame, bottom: float, top: float) -> Iterator[tuple[_Points, str, str, float]]:
     window = frame.window
     for level, color in frame.levels:
-        if 0 < level <= top:
+        if bottom < level <= top:
             yield [(window.start, level), (window.end, level)], color, "6 4", 1.2
     for mark in frame.marks:
         for at in {mark.start, mark.end}:
             if window.start < at < window.end:
-                yield [(at, 0), (at, top)], mark.color, "3 3", 1.0
-        yield [(mark.start, 0), (mark.end, 0)], mark.color, "none", 4.0
+                yield [(at, bottom), (at, top)], mark.color, "3 3", 1.0
+        yield [(mark.start, bottom), (mark.end, bottom)], mark.color, "none", 4.0
 
 
 def _times(window: Window) -> list[float]:
@@ -210,14 +211,26 @@ def clock(at: float, window: Window) -> str:
     return time.strftime("%H:%M:%S" if is_short else "%H:%M", time.localtime(at))
 
 
+def _bounds(values: Sequence[float], frame: Frame) -> tuple[float, float]:
+    least, most = min(values), max(values)
+    if frame.axis_from and least >= frame.axis_from:
+        return frame.axis_from, max(1.0, most)
+    top = _round_up(most, frame.unit)
+    return (-_round_up(-least, frame.unit) if least < 0 else 0.0), top
+
+
 def _round_up(highest: float, unit: str) -> float:
     """Return the next number that is not lower and has four parts that are easy to read."""
     if highest <= 0:
         return 1.0
+    if unit == "bytes" and highest > _MEBIBYTE:
+        return _MEBIBYTE * _round_up(highest / _MEBIBYTE, "")
     if unit == "s" and highest > _LONG_SECONDS[0]:
         return next((each for each in _LONG_SECONDS if each >= highest), highest)
     step = 10.0 ** floor(log10(highest))
-    return next(each * step for each in (1, 2, 4, 5, 8, 10) if each * step * 1.000001 >= highest)
+    # 0.3 as a float may be a little more than three tenths.
+    parts = (1, 2, 4, 5, 8, 10)
+    return max(highest, next(each * step for each in parts if each * step * 1.000001 >= highest))
 
 
 def _svg(chart: Chart, frame: Frame) -> Markup:

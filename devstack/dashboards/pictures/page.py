@@ -18,7 +18,7 @@ from devstack.dashboards.pictures.units import written
 WIDTH: Final = 1400
 _COLUMN: Final = WIDTH / 24
 _UNIT_HEIGHT: Final = 38  # as in Grafana: 30 pixels and a gap of 8
-_LEGEND: Final = 0.38
+_LEGEND: Final = 0.42
 _MOST_IN_LEGEND: Final = 12
 _NARROW: Final = 4
 _PAINT: Final = {"green": "#37872d", "orange": "#e8710a", "red": "#c4162a", "blue": "#1f60c4"}
@@ -107,6 +107,7 @@ def _lines(panel: Mapping[str, Any], found: Sequence[Series], shown: Shown) -> M
         window=shown.window,
         levels=[(level, _PAINT[color]) for level, color in _levels(panel) if level != -inf],
         marks=shown.marks,
+        axis_from=panel["fieldConfig"]["defaults"]["custom"]["axisSoftMin"],
     )
     entries = [
         {
@@ -118,8 +119,9 @@ def _lines(panel: Mapping[str, Any], found: Sequence[Series], shown: Shown) -> M
         for number, each in enumerate(found)
     ]
     drawn = drawing.stack(found, frame) if stacked else drawing.lines(found, frame)
+    width = int((at["w"] * _COLUMN - 24) * _LEGEND) - 12
     more = max(0, len(entries) - _MOST_IN_LEGEND)
-    return _fragment("lines", svg=drawn, entries=entries[:_MOST_IN_LEGEND], more=more)
+    return _fragment("lines", svg=drawn, entries=entries[:_MOST_IN_LEGEND], more=more, width=width)
 
 
 def _numbers(panel: Mapping[str, Any], found: Sequence[Series], _shown: Shown) -> Markup:

@@ -40,5 +40,5 @@ _WRITERS: Final[Mapping[str, Callable[[float], str]]] = {
     "reqps": lambda value: _scaled(value, _COUNTS) + " req/s",
     "ops": lambda value: _scaled(value, _COUNTS) + " ops/s",
     "bytes": lambda value: _scaled(value, _BYTES, " B"),
-    "percentunit": lambda value: f"{_digits(100 * value)} %",
+    "percentunit": lambda value: f"{100 * value:.4g} %",
 }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -371,6 +371,7 @@ def test_the_sample_content_is_valid():
     assert [str(each) for each in checked_edition(samples).mistakes] == []
 
 
+@settings(max_examples=25)  # each is a whole folder
 @given(content=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_no_file_stops_the_check(content, tmp_path_factory):
     root = tmp_path_factory.mktemp("content")

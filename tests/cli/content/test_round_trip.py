@@ -5,7 +5,7 @@ import shutil
 from decimal import Decimal
 
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.content.contents import checked_edition, contents
@@ -62,6 +62,7 @@ def technology(figures) -> str:
     return yaml.dump(facts, Dumper=_Dumper, allow_unicode=True)
 
 
+@settings(max_examples=25)  # each is a whole folder
 @given(title=LINES, figures=st.lists(FIGURES, min_size=1, max_size=4))
 def test_a_technology(tmp_path_factory, title, figures):
     root = tmp_path_factory.mktemp("content")

@@ -17,7 +17,7 @@ from tests.factories import a_record
 from tests.intake.submissions import body, headers
 from tests.kafka import KafkaClient, repeated_headers
 from tests.recognition.rulings import a_candidacy
-from tests.waiting import eventually
+from tests.waiting import DEADLINE_SECONDS, eventually
 
 TOPIC = "casework.rulings.v1"
 SAMPLES = Path(__file__).parents[3] / "samples"
@@ -68,7 +68,9 @@ def ids_in(file: Path) -> list[str]:
 
 
 def published(kafka: KafkaClient, ids: list[str]):
-    return [each for each in kafka.read(TOPIC) if (each.key() or b"").decode() in ids]
+    return [
+        each for each in kafka.read(TOPIC) if (each.key() or b"").decode(errors="replace") in ids
+    ]
 
 
 def test_every_line_is_published_under_its_application(run, kafka, file):
@@ -313,7 +315,7 @@ def test_a_file_that_is_none_of_rulings_is_refused(run, tmp_path):
 @pytest.mark.timeout(120)
 def test_a_referred_application_is_approved_by_an_imported_ruling(run, service_process, tmp_path):
     intake, eligibility = service_process("intake"), service_process("eligibility")
-    with httpx.Client(trust_env=False, timeout=30) as client:
+    with httpx.Client(trust_env=False, timeout=DEADLINE_SECONDS) as client:
         receipt = client.post(
             f"{intake.url}/v1/applications",
             content=body("new-technology", application={"factory": {"industry": "other"}}),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 _LEFT_OUT = shutil.ignore_patterns(
-    *(".git", ".venv", "var", "*_cache", "__pycache__", "*.egg-info", ".hypothesis"),
+    *(".git", ".venv", "var", "*_cache", "*.egg-info", ".hypothesis"),
     *("contenders", "releases", ".env"),
 )
 _IDENTITY = {

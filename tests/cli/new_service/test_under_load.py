@@ -14,6 +14,7 @@ from rich.table import Table
 from tests.cli.new_service.bystander import Bystander
 from tests.cli.new_service.scene import new_scene, peak_bytes
 from tests.cli.new_service.whole_platform import bulk_key, services_running
+from tests.log_lines import log_lines, undocumented
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(300)
@@ -121,6 +122,7 @@ def leave(scene, process):
     changes = scene.project.changes()
     assert set(changes.values()) == {"??"}, "only new files may have been made"
     process.terminate()
+    assert [each for line in log_lines(process.log()) for each in undocumented(line)] == []
     for each in changes:
         (scene.project.root / each).unlink()
     scene.remove()

@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from unittest.mock import ANY
 from urllib.parse import urlsplit
 
 import pytest
@@ -135,13 +136,18 @@ BAD_LINES = (
 )
 
 
+def problem_of(receipt):
+    problem = receipt.get("problem")
+    return problem and problem | {"correlation_id": ANY}  # that of a request, not of a line
+
+
 def test_errors_are_reported_by_line_as_when_each_is_sent_alone(intake, key, tmp_path):
     outcomes = {}
     for name, used in {"bulk": key, "alone": key_with(intake)}.items():
         file = tmp_path / f"{name}.ndjson"
         file.write_text(json.dumps(submission()) + "\n" + "\n".join(BAD_LINES))
         assert command(file, intake.url, used).exit_code == 1
-        outcomes[name] = {each["line"]: each.get("problem") for each in receipts(file)}
+        outcomes[name] = {each["line"]: problem_of(each) for each in receipts(file)}
 
     assert outcomes["bulk"] == outcomes["alone"]
     # Receipts are written as results arrive, in any order.

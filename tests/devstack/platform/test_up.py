@@ -19,7 +19,7 @@ from shared.events.content import ITEMS
 
 pytestmark = pytest.mark.plays
 
-SECONDS = 60
+SECONDS = 180
 COMMAND = [sys.executable, "-m", "cli.main", "up", "--folder"]
 
 
@@ -53,7 +53,7 @@ def up(folder, environment, tmp_path):
     process.wait()
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_a_run_is_there_once_mends_itself_and_stops_cleanly(
     up, folder, environment, ports, tmp_path
 ):

@@ -16,6 +16,7 @@ from devstack.stack.ports import free_ports
 from devstack.stack.processes import belonging_to
 from devstack.stack.stack import Stack
 from devstack.waiting import wait_until
+from tests.waiting import DEADLINE_SECONDS
 
 pytestmark = pytest.mark.plays
 
@@ -60,5 +61,5 @@ def test_the_infrastructure_of_the_tests_answers(infra):
     with MongoClient(infra.mongodb_url) as client:
         assert client.admin.command("hello")["setName"] == "rs0"
     admin = AdminClient({"bootstrap.servers": infra.kafka_bootstrap_servers})
-    assert len(admin.list_topics(timeout=10).brokers) == 1
+    assert len(admin.list_topics(timeout=DEADLINE_SECONDS).brokers) == 1
     assert (infra.maildir / "new").is_dir()

@@ -1,6 +1,7 @@
 """While a cause is told of, its consequences are silent: a real Alertmanager and its mails."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from devstack.servers.mail_sink import mail_sink
 from devstack.servers.monitoring import DEPLOY, monitoring
+from devstack.stack.folder import StackFolder
 from devstack.stack.ports import free_ports
 from devstack.stack.stack import Stack
 from tests.deploy.repository import PROMETHEUS, read_yaml
@@ -31,14 +33,32 @@ ONE_SERVICE = {"job": "eligibility", "service": "eligibility", "group": "eligibi
 LAST = "SomethingElse"  # about which no rule says anything
 
 
-@pytest.fixture
-def alertmanager(folder, tmp_path):
-    """The URL of an Alertmanager that mails into the folder's sink."""
+@pytest.fixture(scope="module")
+def mail_stack(tmp_path_factory):
+    """A mail sink for all tests of this module."""
+    folder = StackFolder(tmp_path_factory.mktemp("inhibition"))
     ports = free_ports(["mail", "alertmanager", "prometheus"])
+    with Stack(folder, ports, [mail_sink(folder.maildir, ports)]) as stack:
+        yield stack
+
+
+@pytest.fixture
+def folder(mail_stack):
+    """The folder with the mails of this test."""
+    yield mail_stack.folder
+    for each in mail_stack.folder.maildir.glob("[nc]??/*"):
+        each.unlink()
+
+
+@pytest.fixture
+def alertmanager(mail_stack, folder, tmp_path):
+    """The URL of a new Alertmanager that mails into the folder's sink."""
     deploy = short_times(DEPLOY, tmp_path / "deploy")
-    [alertmanager, _prometheus] = monitoring(folder, ports, deploy)
-    with Stack(folder, ports, [mail_sink(folder.maildir, ports), alertmanager]):
-        yield f"http://127.0.0.1:{ports['alertmanager']}/api/v2/alerts"
+    [alertmanager, _prometheus] = monitoring(folder, mail_stack.ports, deploy)
+    mail_stack.add_program(alertmanager)
+    yield f"http://127.0.0.1:{mail_stack.ports['alertmanager']}/api/v2/alerts"
+    mail_stack.remove_programs(alertmanager.name)
+    shutil.rmtree(folder.data / alertmanager.name)
 
 
 def matched(matchers: list[str]) -> dict[str, list[str]]:

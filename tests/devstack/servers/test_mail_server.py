@@ -11,6 +11,7 @@ from devstack.servers.mail_sink import mail_sink
 from devstack.stack.ports import LOCALHOST, free_ports
 from devstack.stack.program import PROJECT
 from devstack.waiting import wait_until
+from tests.waiting import DEADLINE_SECONDS
 
 SENT = b"Subject: one\r\nX-Long: a\r\n b\r\n\r\n.begins with a dot\r\n\xe5\xae\x8c\r\n\r\nend\r\n"
 SENDER, RECIPIENT = "from@cppp.example", "to@cppp.example"
@@ -29,7 +30,7 @@ def port(maildir):
     assert wait_until(program.is_ready, program.ready_seconds)
     yield ports["mail"]
     process.send_signal(signal.SIGINT)
-    assert process.wait(10) == 0
+    assert process.wait(DEADLINE_SECONDS) == 0
 
 
 @pytest.fixture

@@ -20,8 +20,7 @@ from devstack.stack.processes import belonging_to
 from devstack.stack.program import Program
 from devstack.stack.stack import Stack
 from devstack.waiting import wait_until
-
-DEADLINE_SECONDS = 15
+from tests.waiting import DEADLINE_SECONDS
 
 
 def test_a_mail_sent_to_the_mail_sink_lies_in_the_maildir(mail_stack: Stack, folder):

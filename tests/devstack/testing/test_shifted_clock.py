@@ -10,8 +10,8 @@ from devstack.stack.program import PROJECT, Program
 from devstack.stack.stack import Stack
 from devstack.testing.shifted_clock import ShiftedClock
 from devstack.waiting import wait_until
+from tests.waiting import DEADLINE_SECONDS
 
-DEADLINE_SECONDS = 15
 PROGRAM = """
 import time
 from shared.clock import utc_now

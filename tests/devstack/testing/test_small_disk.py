@@ -14,8 +14,8 @@ from devstack.stack.program import Program
 from devstack.stack.stack import Stack
 from devstack.testing.small_disk import SmallDisk, why_no_small_disk
 from devstack.waiting import wait_until
+from tests.waiting import DEADLINE_SECONDS
 
-DEADLINE_SECONDS = 40
 WRITER = """
 import pathlib, sys, time
 place = pathlib.Path(sys.argv[1])

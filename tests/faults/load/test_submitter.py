@@ -9,6 +9,7 @@ import pytest
 from tests.faults.load.ledger import Ledger
 from tests.faults.load.plan import Planned
 from tests.faults.load.submitter import Submitter
+from tests.waiting import DEADLINE_SECONDS
 
 
 class Intake(ThreadingHTTPServer):
@@ -69,7 +70,7 @@ def submit(server, planned):
     ledger = Ledger()
     load = Submitter(lambda: [server.url], ledger, [planned], per_second=1000, clients=1)
     load.start()
-    load.join(30)
+    load.join(DEADLINE_SECONDS)
     return ledger
 
 

@@ -1,5 +1,6 @@
 """Mail servers that refuse us, take long to answer, or refuse nearly everything."""
 
+import threading
 import time
 from collections import deque
 from itertools import cycle
@@ -118,9 +119,7 @@ def crash_with_unrecorded(run: Run) -> None:
 def _crash_with_unrecorded(run: Run, server: MailServer) -> None:
     """Kill notify when the database is stuck and the mail server has taken all that it gets."""
     [notify] = run.processes["notify"]
-    before = len(server.taken)
-    run.expect_eventually(lambda: len(server.taken) > before + UNRECORDED, "few mails were sent")
-    run.stack.pause("mongodb")
+    _stop_database_while_sending(run, server)
     seen = 0
     while seen != len(server.taken):
         seen = len(server.taken)
@@ -135,6 +134,19 @@ def _crash_with_unrecorded(run: Run, server: MailServer) -> None:
     run.measure(f"accepted and not recorded: {unrecorded}")
     run.expect(0 < unrecorded <= UNRECORDED, f"{unrecorded} mails were not recorded")
     run.measure_recovery("notify", killed_at)
+
+
+def _stop_database_while_sending(run: Run, server: MailServer) -> None:
+    """Stop the database with a mail that has no answer yet, and with more to come."""
+    last, is_stopped = len(server.taken) + UNRECORDED, threading.Event()
+
+    def stop(_mail: bytes) -> None:
+        if len(server.taken) > last and not is_stopped.is_set():
+            run.stack.pause("mongodb")
+            is_stopped.set()
+
+    server.on_taken = stop
+    run.expect_eventually(is_stopped.is_set, "few mails were sent")
 
 
 def _unrecorded(run: Run, server: MailServer) -> int:

@@ -32,7 +32,10 @@ def test_each_line_becomes_an_application_and_is_published(intake, client, key, 
     assert len(set(ids)) == len(ids)
     published = {"_id": {"$in": ids}, "outbox": {"$exists": False}}
     eventually(lambda: intake.applications.count_documents(published) == len(ids))
-    on_topic = {(each.key() or b"").decode() for each in kafka.read("intake.applications.v1")}
+    on_topic = {
+        (each.key() or b"").decode(errors="replace")
+        for each in kafka.read("intake.applications.v1")
+    }
     assert on_topic >= set(ids)
 
 
@@ -132,14 +135,11 @@ def test_what_is_wrong_is_told_as_for_a_single_submission(client, key):
     content = body(application={"project": {"cost_cents": -1}})
 
     [answer] = post(client, key, line("k", content))
-    single = client.post("/v1/applications", content=content, headers=headers())
+    single = client.post("/v1/applications", content=content, headers=headers()).json()
 
-    assert answer == {
-        "line": 1,
-        "idempotency_key": "k",
-        "status": 422,
-        "problem": single.json(),
-    }
+    del single["correlation_id"]  # that of a request; a line is found by its own id
+    assert answer.pop("problem") == single
+    assert answer == {"line": 1, "idempotency_key": "k", "status": 422}
 
 
 def test_names_may_come_in_any_order_with_spaces_and_the_last_line_without_an_end(client, key):

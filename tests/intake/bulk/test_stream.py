@@ -24,7 +24,7 @@ from tests.intake.fakes import FakeApplications, submission_service
 from tests.intake.http import api_key
 from tests.intake.running import running_intake
 from tests.intake.submissions import body
-from tests.waiting import eventually, eventually_async
+from tests.waiting import DEADLINE_SECONDS, eventually, eventually_async
 
 CHUNKS = st.lists(st.binary(max_size=30) | st.just(b"\n"), max_size=20)
 
@@ -58,7 +58,7 @@ def test_whatever_a_line_holds_it_is_read_or_answered_by_a_problem(text):
 
 def opened(intake, key, declared: str) -> socket.socket:
     url = urlsplit(intake.url)
-    connection = socket.create_connection((url.hostname, url.port), timeout=20)
+    connection = socket.create_connection((url.hostname, url.port), timeout=DEADLINE_SECONDS)
     connection.sendall(
         f"POST {URL} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
         f"Authorization: {key['Authorization']}\r\n{declared}\r\n\r\n".encode()
@@ -170,7 +170,7 @@ async def test_who_takes_no_answers_is_cut_off_and_leaves_the_others_their_room(
 
     async with (
         submission_service(applications, Metrics("intake")) as submissions,
-        asyncio.timeout(10),
+        asyncio.timeout(DEADLINE_SECONDS),
     ):
         bulk = BulkService(submissions, RateLimit(0), 10_000)
         assert not await Bulk(bulk, Client("c", frozenset({Right.BULK})), "").respond(

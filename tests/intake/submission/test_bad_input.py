@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, TopicPartition
 
 from tests.intake.http import problem
 from tests.intake.submissions import headers, submission
-from tests.waiting import eventually
+from tests.waiting import DEADLINE_SECONDS, eventually
 
 URL = "/v1/applications"
 SOME_ID = "d51b78c8-8142-4802-ae2c-2abaf60bc612"
@@ -169,9 +169,11 @@ def published(infra, intake):
         eventually(lambda: client.get(location).json()["status"] == "published")
     settings = {"bootstrap.servers": infra.kafka_bootstrap_servers, "group.id": "bad-input"}
     consumer = Consumer(settings)
-    known = consumer.list_topics(timeout=10).topics
+    known = consumer.list_topics(timeout=DEADLINE_SECONDS).topics
     parts = [TopicPartition(topic, part) for topic in TOPICS for part in known[topic].partitions]
-    yield lambda: sum(consumer.get_watermark_offsets(each, timeout=10)[1] for each in parts)
+    yield lambda: sum(
+        consumer.get_watermark_offsets(each, timeout=DEADLINE_SECONDS)[1] for each in parts
+    )
     consumer.close()
 
 

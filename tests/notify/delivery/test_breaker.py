@@ -8,6 +8,7 @@ from services.notify.delivery.breaker import NEARLY_ALL_REFUSED, Breaker, Breake
 from services.notify.model import Rejection
 from services.notify.smtp.refusals import judge
 from shared.errors import AbandonedError
+from tests.waiting import DEADLINE_SECONDS
 
 RELAY_DENIED = judge("rcpt", 554, "5.7.1 Relay access denied")
 BARE = judge("rcpt", 550, "no")
@@ -166,7 +167,7 @@ async def test_stopping_the_service_ends_the_wait(breaker):
     closing.set()
 
     with pytest.raises(AbandonedError):
-        await asyncio.wait_for(waiting, 5)
+        await asyncio.wait_for(waiting, DEADLINE_SECONDS)
 
 
 def test_what_is_temporary_counts_for_nothing(breaker):

@@ -17,7 +17,7 @@ from shared.metrics import Metrics
 from shared.outbox.relay import Outbox
 from shared.outbox.store import MongoOutbox
 from tests.factories import NOW, a_notification
-from tests.waiting import eventually_async
+from tests.waiting import DEADLINE_SECONDS, eventually_async
 
 SENT = Sent("<1@x>", "en", NOW)
 
@@ -65,7 +65,7 @@ async def storing(outcomes):
     yield
     stopped.set()
     outcomes.stop()
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, DEADLINE_SECONDS)
 
 
 async def state_of(store, notification):
@@ -111,7 +111,7 @@ async def test_whoever_waits_for_a_permit_stops_with_the_service(outcomes):
     closing.set()
 
     with pytest.raises(AbandonedError):
-        await asyncio.wait_for(fifth, 5)
+        await asyncio.wait_for(fifth, DEADLINE_SECONDS)
 
 
 async def test_what_is_recorded_last_is_stored_before_the_end(outcomes, store, claimed):
@@ -137,4 +137,4 @@ async def test_the_end_does_not_wait_for_a_database_that_is_down(outcomes, store
         await asyncio.sleep(0)  # it has begun
 
     with pytest.raises(AbandonedError):
-        await asyncio.wait_for(writing, 5)
+        await asyncio.wait_for(writing, DEADLINE_SECONDS)

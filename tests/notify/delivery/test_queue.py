@@ -27,7 +27,7 @@ from shared.outbox.relay import Outbox
 from shared.outbox.store import MongoOutbox
 from tests.factories import a_notification, a_registration, an_erasure
 from tests.notify.conftest import A_YEAR_SECONDS
-from tests.waiting import eventually_async
+from tests.waiting import DEADLINE_SECONDS, eventually_async
 
 
 class NotedComposer(Composer):
@@ -93,7 +93,7 @@ async def test_a_contact_that_arrives_while_its_lack_is_noted_is_not_missed(queu
     stores.contacts.late = [a_registration(notification)]
     await stores.notifications.keep([notification], utc_now())
 
-    job = await asyncio.wait_for(queue.next(asyncio.Event()), 5)
+    job = await asyncio.wait_for(queue.next(asyncio.Event()), DEADLINE_SECONDS)
 
     assert job.notification.id == notification.id
 

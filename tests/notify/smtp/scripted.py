@@ -3,6 +3,8 @@
 import asyncio
 from contextlib import asynccontextmanager, suppress
 
+from tests.waiting import DEADLINE_SECONDS
+
 CLOSE = "closes the connection"
 SILENCE = "says nothing"
 
@@ -62,4 +64,4 @@ async def scripted_server(replies, tls=None):
     finally:
         listener.close()
         await listener.wait_closed()
-        await asyncio.wait_for(asyncio.gather(*server.sessions), 10)
+        await asyncio.wait_for(asyncio.gather(*server.sessions), DEADLINE_SECONDS)

@@ -9,7 +9,7 @@ from shared.events.eligibility import DECISIONS
 from shared.events.intake import APPLICATIONS, CONTACTS
 from tests.kafka import KafkaClient
 from tests.notify.cases import a_funding_case, shown, states, write
-from tests.waiting import eventually
+from tests.waiting import DEADLINE_SECONDS, eventually
 
 pytestmark = pytest.mark.timeout(180)
 REREAD = (APPLICATIONS.name, CONTACTS.name)
@@ -40,12 +40,12 @@ def rewind(infra):
     beginnings = [
         TopicPartition(topic, partition, 0)
         for topic in REREAD
-        for partition in admin.list_topics(topic, timeout=10).topics[topic].partitions
+        for partition in admin.list_topics(topic, timeout=DEADLINE_SECONDS).topics[topic].partitions
     ]
     altered = admin.alter_consumer_group_offsets(
         [ConsumerGroupTopicPartitions("notify", beginnings)]
     )
-    altered["notify"].result(timeout=20)
+    altered["notify"].result(timeout=DEADLINE_SECONDS)
 
 
 def a_case_of_the_person():

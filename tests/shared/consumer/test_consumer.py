@@ -21,7 +21,7 @@ from tests.factories import a_record, a_submission
 from tests.kafka import KafkaClient
 from tests.shared.faulty import FaultyCluster
 from tests.shared.scene import Scene
-from tests.waiting import eventually_async
+from tests.waiting import DEADLINE_SECONDS, eventually_async
 
 OFFSET_COMMIT, COORDINATOR_NOT_AVAILABLE = 8, 15
 
@@ -137,7 +137,7 @@ async def test_nothing_is_committed_during_an_outage_and_all_is_decided_after_it
 async def test_a_stop_during_an_outage_commits_nothing_and_the_next_consumer_decides(scene):
     scene.outage = True
     application = scene.submit()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         async with scene.consumer() as consumer:
             await eventually_async(lambda: consumer._metrics._metrics.retries.collect()[0].samples)  # noqa: SLF001
     assert scene.committed() == 0
@@ -162,7 +162,7 @@ async def test_an_error_that_no_record_caused_ends_the_process_and_commits_nothi
     scene.submit()
 
     async with scene.consumer():
-        error = await asyncio.wait_for(deaths.get(), 30)
+        error = await asyncio.wait_for(deaths.get(), DEADLINE_SECONDS)
 
     assert isinstance(error, DependencyError)
     assert scene.committed() == 0
@@ -195,7 +195,7 @@ async def test_a_commit_overlaps_the_next_batch_and_is_done_before_the_stop(scen
     commits: list[asyncio.Event] = []
 
     async def slow_commit(self, offsets):
-        await asyncio.wait_for(commits_may_go.wait(), 20)
+        await asyncio.wait_for(commits_may_go.wait(), DEADLINE_SECONDS)
         commits.append(offsets)
         await commit(self, offsets)
 
@@ -245,7 +245,7 @@ async def test_the_members_of_a_process_join_the_group_together(scene, monkeypat
         await start(subscriber)
 
     monkeypatch.setattr(BatchSubscriber, "start", start_with_the_others)
-    async with asyncio.timeout(30), scene.consumer(subscribers=3):
+    async with asyncio.timeout(DEADLINE_SECONDS), scene.consumer(subscribers=3):
         scene.submit()
         await eventually_async(lambda: scene.committed() == 1, in_thread=True)
 

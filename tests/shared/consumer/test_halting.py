@@ -3,7 +3,7 @@
 import asyncio
 
 from shared.events.envelope import redrive_topic
-from tests.waiting import eventually_async
+from tests.waiting import DEADLINE_SECONDS, eventually_async
 
 
 async def test_a_redriven_record_is_handled_as_if_it_came_from_its_original_topic(scene):
@@ -46,7 +46,7 @@ async def test_too_many_dead_letters_stop_the_consumer_and_nothing_is_committed_
         scene.client.write(scene.input.name, b"{", [("ce_type", b"ApplicationSubmitted")], b"k")
 
     async with scene.consumer(dead_letters_in_a_row=3) as consumer:
-        await asyncio.wait_for(consumer.halted(), 30)
+        await asyncio.wait_for(consumer.halted(), DEADLINE_SECONDS)
         good = scene.submit()
 
     assert consumer.halted_because == "dead-letter-breaker"
@@ -64,7 +64,7 @@ async def test_a_consumer_halts_if_its_next_records_are_gone(scene):
     good = scene.submit_to_one_partition(1)
 
     async with scene.consumer() as consumer:
-        await asyncio.wait_for(consumer.halted(), 30)
+        await asyncio.wait_for(consumer.halted(), DEADLINE_SECONDS)
 
     assert consumer.halted_because == "offset-out-of-range"
     assert scene.committed() == 3, "it went on behind the gap"

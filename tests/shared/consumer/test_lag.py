@@ -6,6 +6,8 @@ from aiokafka import TopicPartition
 
 from shared.consumer.lag import Member, Watch
 from shared.consumer.rebalance import RebalanceListener
+from shared.consumer.topic_check import ANOTHER_TOPIC, OtherTopicError
+from shared.kafka.topic_ids import TopicIdentity
 from tests.waiting import eventually_async
 
 ENDS = {TopicPartition("topic", number): 10 * number for number in range(4)}
@@ -65,3 +67,31 @@ async def test_one_request_asks_for_the_ends_of_all_members():
 
     assert [each.listener.lag for each in members] == [10, 20, 30]
     assert [len(each.asked) for each in consumers] == [1, 0, 0]
+
+
+class TopicMadeAnew:
+    async def look(self):
+        old, new = (TopicIdentity("cluster", each) for each in ("old", "new"))
+        place = "topic/0@3"
+        raise OtherTopicError(place, old, new)
+
+
+class EndedConsumer(Consumer):
+    """A consumer whose next record is not there."""
+
+    def paused(self):
+        return self.assignment()
+
+
+async def test_offsets_of_another_topic_are_told_as_such_if_they_are_out_of_its_range_too():
+    reasons = []
+    member = Member(EndedConsumer(0), RebalanceListener(1), Untroubled())
+    watch = Watch(
+        [member], TopicMadeAnew(), Untroubled(), lambda because, **_: reasons.append(because), 30
+    )
+
+    looking = asyncio.create_task(watch.run())
+    await eventually_async(lambda: reasons)
+    looking.cancel()
+
+    assert reasons[0] == ANOTHER_TOPIC

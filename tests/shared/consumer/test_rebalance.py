@@ -5,6 +5,7 @@ import asyncio
 from aiokafka import TopicPartition
 
 from shared.consumer.rebalance import RebalanceListener
+from tests.waiting import DEADLINE_SECONDS
 
 PARTITIONS = {TopicPartition("t", 0), TopicPartition("t", 1)}
 
@@ -39,7 +40,7 @@ async def test_a_batch_that_waits_for_a_dependency_is_cancelled_when_its_partiti
 
     handling = asyncio.create_task(handle())
     await asyncio.wait([handling], timeout=0.01)
-    await asyncio.wait_for(listener.on_partitions_revoked(PARTITIONS), 5)
+    await asyncio.wait_for(listener.on_partitions_revoked(PARTITIONS), DEADLINE_SECONDS)
 
     assert await handling is False
 

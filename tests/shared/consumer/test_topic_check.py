@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 from shared.consumer.topic_check import ANOTHER_CLUSTER, ANOTHER_TOPIC
 from shared.kafka.topic_ids import TopicIdentity, TopicIds
 from tests.shared.scene import Scene
-from tests.waiting import eventually_async
+from tests.waiting import DEADLINE_SECONDS, eventually_async
 
 OTHER = "AAAAAAAAAAAAAAAAAAAAAQ"
 
@@ -36,7 +36,7 @@ async def halts(scene: Scene, because: str) -> None:
     before, kept = commits(scene), list(scene.stored)
     with capture_logs() as logs:
         async with scene.consumer() as consumer:
-            await asyncio.wait_for(consumer.halted(), 30)
+            await asyncio.wait_for(consumer.halted(), DEADLINE_SECONDS)
     assert consumer.halted_because == because
     assert commits(scene) == before
     assert scene.stored == kept
@@ -94,13 +94,14 @@ async def test_a_position_of_another_cluster_stops_the_consumer(scene):
     await halts(scene, ANOTHER_CLUSTER)
 
 
-async def test_a_topic_made_anew_stops_a_consumer_that_runs(scene):
+@pytest.mark.parametrize("records", [8, 1], ids=["longer", "shorter"])
+async def test_a_topic_made_anew_stops_a_consumer_that_runs(scene, records):
     scene.submit_to_one_partition(3)
     async with scene.consumer() as consumer:
         await eventually_async(lambda: scene.committed() == 3)
         await scene.make_input_anew()
-        scene.submit_to_one_partition(8)
-        await asyncio.wait_for(consumer.halted(), 60)
+        scene.submit_to_one_partition(records)
+        await asyncio.wait_for(consumer.halted(), DEADLINE_SECONDS)
 
     assert consumer.halted_because == ANOTHER_TOPIC
 

@@ -141,6 +141,23 @@ async def test_a_record_whose_decision_fails_is_a_failed_span_and_the_next_one_i
     assert good.status.status_code.name == "UNSET"
 
 
+async def test_a_redrive_goes_on_in_the_trace_of_its_record(spans):
+    def fail(_event):
+        raise ValueError
+
+    publisher = RecordingPublisher()
+    await handle([a_traced_record(SENDER)], a_tracing_handler(fail), publisher)
+    [letter] = publisher.published
+    redriven = raw_record(letter.value, letter.headers, topic="sample.redrives.v1")
+
+    await handle([redriven], a_tracing_handler())
+
+    [failed], [again] = spans.named(f"process {TOPIC}"), spans.named("process sample.redrives.v1")
+    assert parent_of(again) == parent_of(failed) == SENDER
+    assert traceparent(again) != traceparent(failed)
+    assert again.status.status_code.name == "UNSET"
+
+
 async def test_without_tracing_an_event_keeps_the_context_of_its_record():
     batch = await handle([a_traced_record(SENDER)], a_tracing_handler())
 

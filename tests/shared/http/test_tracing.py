@@ -27,7 +27,7 @@ async def client():
     async def thing(name: str, request: Request) -> dict[str, str]:
         if name == "broken":
             raise RuntimeError
-        return {"trace": traceparent_of(request.scope)}
+        return {"span": traceparent_of(request.scope)}
 
     app = create_app(Service("sample", Metrics("sample")), nothing, [router])
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -44,7 +44,7 @@ async def test_a_request_is_a_span_of_the_clients_trace(spans, client):
     assert span.name == "GET /things/{name}"
     assert span.kind.name == "SERVER"
     assert parent_of(span) == SENDER
-    assert answer.json()["trace"][3:35] == SENDER[3:35]
+    assert answer.json()["span"][3:35] == SENDER[3:35]
     assert dict(span.attributes) == {
         "http.request.method": "GET",
         "http.route": "/things/{name}",
@@ -63,8 +63,8 @@ async def test_a_client_that_does_not_record_is_followed(spans, client):
     answer = await client.get("/things/1", headers={"traceparent": UNSAMPLED})
 
     assert spans.ended == []
-    assert answer.json()["trace"].endswith("-00")
-    assert answer.json()["trace"][3:35] == UNSAMPLED[3:35]
+    assert answer.json()["span"].endswith("-00")
+    assert answer.json()["span"][3:35] == UNSAMPLED[3:35]
 
 
 async def test_a_failure_is_a_failed_span(spans, client):
@@ -100,7 +100,7 @@ async def test_the_duration_of_a_request_has_its_trace_as_exemplar(spans, client
     assert "trace_id" not in (await client.get("/metrics")).text
 
 
-async def test_without_tracing_a_request_has_the_trace_of_its_client(client):
+async def test_without_tracing_what_follows_from_a_request_follows_from_its_client(client):
     answer = await client.get("/things/1", headers={"traceparent": SENDER})
 
-    assert answer.json() == {"trace": SENDER}
+    assert answer.json() == {"span": SENDER}

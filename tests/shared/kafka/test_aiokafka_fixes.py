@@ -21,6 +21,7 @@ from shared.kafka.topics import provide_topics
 from shared.settings import KafkaSettings
 from tests.kafka import KafkaClient
 from tests.shared.faulty import FaultyCluster
+from tests.waiting import DEADLINE_SECONDS
 
 TOPIC, GROUP = "numbers", "readers"
 HEARTBEAT = 12
@@ -56,6 +57,7 @@ async def reading(cluster: FaultyCluster):
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         heartbeat_interval_ms=100,
+        session_timeout_ms=3_000,  # the cluster has who joins again wait nearly as long
         fetch_max_wait_ms=50,
         retry_backoff_ms=50,
     )
@@ -97,11 +99,11 @@ async def first_after_commit_of_five(cluster: FaultyCluster, loading_once) -> in
     await write(cluster, range(10))
     async with reading(cluster) as consumer:
         for _ in range(5):
-            await asyncio.wait_for(consumer.getone(), 10)
+            await asyncio.wait_for(consumer.getone(), DEADLINE_SECONDS)
         await consumer.commit()
     loading_once()
     async with reading(cluster) as consumer:
-        return int((await asyncio.wait_for(consumer.getone(), 10)).value)
+        return int((await asyncio.wait_for(consumer.getone(), DEADLINE_SECONDS)).value)
 
 
 @pytest.mark.usefixtures("bare")
@@ -123,7 +125,7 @@ async def reads_on_after_a_strange_heartbeat(cluster: FaultyCluster) -> bool:
         await asyncio.wait([coordinator._heartbeat_task], timeout=1)  # noqa: SLF001  # its end
         await write(cluster, range(1))
         try:
-            return (await asyncio.wait_for(consumer.getone(), 20)).value == b"0"
+            return (await asyncio.wait_for(consumer.getone(), DEADLINE_SECONDS)).value == b"0"
         except KafkaError:
             return False
 

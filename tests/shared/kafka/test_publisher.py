@@ -15,6 +15,7 @@ from shared.settings import KafkaSettings
 from tests.factories import NOW
 from tests.kafka import KafkaClient
 from tests.shared.faulty import FaultyCluster
+from tests.waiting import DEADLINE_SECONDS
 
 
 @pytest.fixture
@@ -115,7 +116,7 @@ async def test_closing_ends_although_kafka_is_gone_and_a_publish_is_in_flight():
     """The client's own stop would wait for a flush that cannot succeed."""
     cluster = FaultyCluster("any")
     settings = KafkaSettings(bootstrap_servers=cluster.address)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         async with open_publisher(settings) as publisher:
             await publisher.publish([event("any", "k", b"1")])
             cluster.stop()

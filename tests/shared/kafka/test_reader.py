@@ -13,6 +13,7 @@ from shared.kafka.topics import provide_topics
 from shared.settings import KafkaSettings
 from tests.factories import NOW, raw_record
 from tests.kafka import KafkaClient
+from tests.waiting import DEADLINE_SECONDS
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ async def scene(infra):
 
 
 async def values(settings, topic, since: datetime | None = None) -> list[bytes]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         return [
             each.value async for batch in read_topics(settings, [topic], since) for each in batch
         ]

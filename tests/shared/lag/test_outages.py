@@ -38,6 +38,7 @@ async def test_without_an_answer_it_says_so_and_then_goes_on_where_it_was(broker
     with pytest.raises(TransientError):
         await scene.reader.read()
     stack.resume("kafka")
+    await eventually_async(lambda: answered(scene))
     assert await scene.row() == before
 
     stack.stop_program("kafka")

@@ -13,7 +13,7 @@ from shared.lag.reader import LagReader
 from shared.settings import KafkaSettings
 from tests.shared.faulty import FaultyCluster
 from tests.shared.lag.scene import a_record_written_at
-from tests.waiting import eventually, eventually_async
+from tests.waiting import DEADLINE_SECONDS, eventually, eventually_async
 
 T = 1_700_000_000.0  # when the tests' records say that they were written
 
@@ -324,7 +324,7 @@ async def test_without_kafka_it_says_so():
     reader = LagReader(KafkaSettings(bootstrap_servers=cluster.address))
     cluster.stop()
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         with pytest.raises(TransientError):
             await reader.read()
     await reader.close()

@@ -15,6 +15,7 @@ from shared.outbox.store import (
 )
 from tests.factories import NOW
 from tests.in_memory import FakePublisher
+from tests.waiting import DEADLINE_SECONDS
 
 LONG_AGO = NOW - timedelta(hours=1)
 
@@ -43,7 +44,7 @@ async def running(outbox: Outbox, publisher: FakePublisher):
     yield
     closing.set()
     with suppress(AbandonedError):  # the stop came during a retry
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, DEADLINE_SECONDS)
 
 
 async def insert(collection, entry: Unpublished, since: datetime) -> None:

@@ -33,7 +33,7 @@ from tests.shared.outbox.entries import (
     keys,
     running,
 )
-from tests.waiting import eventually_async
+from tests.waiting import DEADLINE_SECONDS, eventually_async
 
 QUICK = OutboxTuning(batch=2, buffered=4, poll_seconds=0.01, grace_seconds=60)
 
@@ -184,7 +184,7 @@ async def test_the_gauges_show_size_and_age_of_the_backlog(outbox, kept, metrics
     assert shown("cppp_outbox_oldest_age_seconds") == 3600
 
     closing.set()
-    await asyncio.wait_for(watching, 5)
+    await asyncio.wait_for(watching, DEADLINE_SECONDS)
 
 
 @pytest.fixture

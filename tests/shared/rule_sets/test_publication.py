@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import orjson
 import pytest
@@ -10,11 +11,16 @@ import pytest
 from services.eligibility.rule_set import rule_set_of
 from services.eligibility.rules.programme import load_programme
 from shared.errors import AbandonedError, SetupError
+from shared.events.envelope import Topic
+from shared.kafka.publisher import open_publisher
+from shared.kafka.topics import provide_topics
 from shared.metrics import Metrics
 from shared.rule_sets.publication import RuleSetPublication
 from shared.rule_sets.store import COLLECTION, MongoRuleSets
+from shared.settings import KafkaSettings
 from tests.factories import NOW
 from tests.in_memory import FakePublisher
+from tests.kafka import KafkaClient
 from tests.waiting import eventually_async
 
 SHIPPED = load_programme()
@@ -154,6 +160,24 @@ async def test_while_kafka_is_away_it_waits_and_the_next_start_publishes(any_dat
     await started(any_database, version("1"), publisher)
 
     assert told(publisher) == ["1"]
+
+
+async def test_until_its_topic_exists_it_waits(database, infra):
+    """As where operators create topics, and have not created this one yet."""
+    settings = KafkaSettings(bootstrap_servers=infra.kafka_bootstrap_servers)
+    rule_set = replace(version("1"), topic=Topic(f"eligibility.test-{uuid4().hex[:12]}.v1"))
+    starting = publication(database, rule_set)
+    await starting.prepare()
+
+    async with open_publisher(settings) as publisher:
+        waiting = asyncio.create_task(starting.publish(publisher, asyncio.Event()))
+        assert await publisher.is_reachable()
+        assert not waiting.done()
+        await provide_topics(settings, [rule_set.topic])
+        await waiting
+
+    [record] = KafkaClient(infra.kafka_bootstrap_servers).read(rule_set.topic.name)
+    assert record.key() == b"1"
 
 
 async def test_work_beside_the_consumer_waits_until_the_rule_set_is_in_force(any_database):

@@ -132,7 +132,7 @@ def test_every_metric_has_a_meaning_and_a_unit_in_its_name():
 
     assert len(ours) > 10
     assert all(family.documentation.endswith(".") for family in ours)
-    units = ("_seconds", "_size", "_partitions", "_records", "_pending")
+    units = ("_seconds", "_size", "_partitions", "_records", "_pending", "_connections")
     assert all(
         family.name.endswith((*units, "_inflight", "_info", "_stopped", "_waiting_for"))
         for family in ours

@@ -14,7 +14,7 @@ from shared.metrics import Metrics
 from shared.service.app import Service, create_app
 from tests.raw_http import exchange, line_to
 from tests.serving import served
-from tests.waiting import eventually
+from tests.waiting import DEADLINE_SECONDS, eventually
 
 LIMIT = 65_536
 GET = b"GET /livez HTTP/1.1\r\nHost: a\r\n"
@@ -128,7 +128,10 @@ def count(url: str, status: HTTPStatus) -> bool:
 
 
 def is_alive(url: str) -> bool:
-    return httpx.get(f"{url}/livez", trust_env=False, timeout=5).status_code == HTTPStatus.OK
+    return (
+        httpx.get(f"{url}/livez", trust_env=False, timeout=DEADLINE_SECONDS).status_code
+        == HTTPStatus.OK
+    )
 
 
 # Bytes
@@ -355,6 +358,18 @@ def test_a_body_that_does_not_go_on_is_refused(hasty, sent):
     assert 'method="POST",route="/read",service="sample",status="408"} 1.0' in metrics
 
 
+def test_a_body_has_its_own_time_however_late_the_head_came(app, monkeypatch):
+    monkeypatch.setenv("HTTP_HEADER_SECONDS", str(2 * DEADLINE_SECONDS))
+    monkeypatch.setenv("HTTP_BODY_SECONDS", SHORT)
+    with served(app) as url, line_to(url) as line:
+        line.socket.settimeout(LONG)  # longer than a body may pause
+        with pytest.raises(TimeoutError):
+            line.receive()
+        line.socket.settimeout(DEADLINE_SECONDS)
+        line.send(b"POST /read HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc")
+        assert line.answer().status == HTTPStatus.REQUEST_TIMEOUT
+
+
 def test_bytes_that_are_no_body_do_not_hold_a_connection(hasty):
     with line_to(hasty) as line:
         line.socket.settimeout(float(SHORT) / 10)
@@ -377,6 +392,7 @@ def test_a_body_may_take_any_time_if_it_goes_on(app, monkeypatch):
         assert line.answer().status == HTTPStatus.OK
         begun = time.monotonic()
         while time.monotonic() < begun + 3:
+            time.sleep(0.1)  # the pace of the client
             line.send(b"1\r\nx\r\n")
             received = line.received
             while line.received == received:

@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from tests.shared.service.sample_process import sample_process
+from tests.waiting import DEADLINE_SECONDS
 
 
 @pytest.mark.parametrize("asked_by", [signal.SIGTERM, signal.SIGINT])
@@ -12,4 +13,4 @@ def test_it_ends_with_success(asked_by):
     with sample_process() as (service, _):
         service.send_signal(asked_by)
 
-        assert service.wait(30) == 0
+        assert service.wait(DEADLINE_SECONDS) == 0
