@@ -15,7 +15,10 @@ from services.portal.routes import router
 from services.portal.rules import fact_of
 from services.portal.site.edition import Facts
 from services.portal.web.templating import STYLE_ADDRESS
+from services.recognition.rule_set import rule_set_of as scheme_rules
+from services.recognition.rules.scheme import load_scheme
 from shared.events.eligibility import ProgrammePublished
+from shared.events.recognition import SchemePublished
 from tests.factories import NOW, an_event
 
 
@@ -33,8 +36,9 @@ def in_force(rule_set, event):
 @cache
 def published():
     programme = in_force(programme_rules(load_programme()), ProgrammePublished)
+    scheme = in_force(scheme_rules(load_scheme()), SchemePublished)
     facts = Facts()
-    facts.add(fact_of(an_event(each)) for each in (*sample_items(), programme))
+    facts.add(fact_of(an_event(each)) for each in (*sample_items(), programme, scheme))
     return facts.edition()
 
 

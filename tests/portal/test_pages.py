@@ -163,7 +163,9 @@ async def test_a_site_that_has_read_nothing_yet_asks_to_try_again(browser, site)
     assert response.headers["retry-after"] == "5"
 
 
-@pytest.mark.parametrize("path", ["/en", "/en/programme"])
+@pytest.mark.parametrize(
+    "path", ["/en", "/en/programme", "/en/recognition", "/en/toolbox", "/en/news"]
+)
 async def test_pages_are_complete_before_the_rules_are_published(browser, site, path):
     site.edition, site.as_of = Edition(), NOW
 

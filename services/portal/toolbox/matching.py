@@ -11,7 +11,7 @@ from services.portal.toolbox.bands import (
     investment_fit,
     payback_fit,
 )
-from shared.events.content import Example, ItemPublished, Technology
+from shared.events.content import Example, ItemPublished, ToolboxTechnology
 
 QUESTIONS: Final = ("industry", "process", "saves", "investment", "payback")
 
@@ -52,7 +52,7 @@ def match(items: Iterable[ItemPublished], choice: Choice) -> Matches:
     return Matches(fitting, unknown)
 
 
-def _fit(technology: Technology, choice: Choice) -> Fit:
+def _fit(technology: ToolboxTechnology, choice: Choice) -> Fit:
     asked = (
         (choice.industry, technology.industries),
         (choice.process, technology.processes),

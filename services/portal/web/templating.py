@@ -38,6 +38,7 @@ NAVIGATION: Final = (
     ("/toolbox", "toolbox.title"),
     ("/technologies", "content.technologies"),
     ("/cases", "content.cases"),
+    ("/recognition", "recognition.title"),
     ("/news", "content.news"),
     ("/events", "content.events"),
     ("/resources", "content.resources"),
