@@ -1,5 +1,6 @@
 """Wiring of the service."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -10,7 +11,10 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from services.portal.handlers import PARSERS, build_handler
 from services.portal.metrics import PortalMetrics
+from services.portal.pages.self_check import SelfCheck
 from services.portal.routes import router
+from services.portal.self_check.circuit import Circuit
+from services.portal.self_check.eligibility import Eligibility
 from services.portal.settings import SERVICE, PortalSettings
 from services.portal.site.refreshing import Site
 from services.portal.store import MongoFacts
@@ -19,6 +23,7 @@ from shared.consumer.consumer import Subscription
 from shared.events.content import ITEMS
 from shared.events.eligibility import PROGRAMME
 from shared.events.recognition import SCHEME
+from shared.http.rate_limit import RateLimit
 from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
 from shared.service.app import Service
@@ -45,10 +50,14 @@ def create_app() -> FastAPI:
 @asynccontextmanager
 async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
-    metrics = PortalMetrics(service.metrics, PARSERS)
-    async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
+    metrics, settings = PortalMetrics(service.metrics, PARSERS), PortalSettings()
+    app.state.intake_public_url = settings.intake_public_url
+    async with (
+        _self_check(settings, metrics) as app.state.self_check,
+        open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database,
+    ):
         facts = MongoFacts(database)
-        site = Site(facts, PortalSettings().refresh_seconds, utc_now)
+        site = Site(facts, settings.refresh_seconds, utc_now)
         app.state.site, app.state.facts = site, facts
         service.readiness_checks |= {
             "mongodb": lambda: is_reachable(database),
@@ -60,3 +69,17 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
             consumer_running(service, subscription, (), nothing_to_prepare),
         ):
             yield
+
+
+@asynccontextmanager
+async def _self_check(settings: PortalSettings, metrics: PortalMetrics) -> AsyncIterator[SelfCheck]:
+    eligibility = Eligibility(
+        settings.eligibility_url,
+        settings.eligibility_seconds,
+        metrics.count_assessment,
+        Circuit(failures=3, seconds=5.0, now=time.monotonic),
+    )
+    try:
+        yield SelfCheck(eligibility, RateLimit(settings.checks_per_minute))
+    finally:
+        await eligibility.close()

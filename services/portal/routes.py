@@ -6,7 +6,14 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from services.portal.pages import content, programme, recognition, toolbox
+from services.portal.pages import (
+    applying,
+    content,
+    programme,
+    recognition,
+    self_check,
+    toolbox,
+)
 from services.portal.web.languages import LANGUAGES, SiteLanguage, preferred
 from services.portal.web.templating import HEADERS, STYLE, STYLE_ADDRESS, not_found
 
@@ -35,6 +42,8 @@ router.add_api_route("/images/{image_id}", content.show_image)
 def _pages(language: SiteLanguage) -> APIRouter:
     pages = APIRouter(prefix=f"/{language.code}", include_in_schema=False)
     programme.add_pages(pages, language)
+    self_check.add_pages(pages, language)
+    applying.add_pages(pages, language)
     toolbox.add_pages(pages, language)
     recognition.add_pages(pages, language)
     content.add_pages(pages, language)
