@@ -30,13 +30,14 @@ from shared.settings import MongoSettings
 PORT: Final = 8000
 READS: Final = (ITEMS, PROGRAMME, SCHEME)
 _SMALLEST_COMPRESSED: Final = 1_000  # bytes
-# The site goes on with what it has in memory.
-_OPTIONAL: Final = frozenset({"kafka", "mongodb", "consumer-group", "dependency"})
+_FIRST_READ: Final = "first-read"
+# With what it has in memory the site goes on, whatever else is away.
+_REQUIRED: Final = frozenset({_FIRST_READ})
 
 
 def create_app() -> FastAPI:
     """Build the service from its environment."""
-    service = Service(SERVICE, Metrics(SERVICE), optional_checks=_OPTIONAL)
+    service = Service(SERVICE, Metrics(SERVICE), required_checks=_REQUIRED)
     app = create_service_app(service, partial(running, service), [router])
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_COMPRESSED, compresslevel=6)
     return app
@@ -48,11 +49,12 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     metrics = PortalMetrics(service.metrics, PARSERS)
     async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
         facts = MongoFacts(database)
-        site = Site(facts, PortalSettings().refresh_seconds, utc_now)
+        site = Site(facts, PortalSettings().refresh_seconds, utc_now, metrics.refresh_failed)
+        metrics.show(site.shown_at, site.number_of)
         app.state.site, app.state.facts = site, facts
         service.readiness_checks |= {
             "mongodb": lambda: is_reachable(database),
-            "first-read": site.is_loaded,
+            _FIRST_READ: site.is_loaded,
         }
         subscription = Subscription(SERVICE, READS, build_handler(facts.keep, metrics.count))
         async with (
