@@ -21,10 +21,10 @@ _PLACE: Final = re.compile("ITEM|WORD|CHOICE")
 _LANGUAGES: Final = ("en", "tc", "sc")
 _WORDS: Final = ("printing", "VOC", "印刷", "染整", "節能", "注塑", "能源", "water saving")
 _CHOICES: Final = (
-    "industry=printing-publishing&saves=voc&investment=under-500k",
+    "industry=printing-publishing&saves=voc&investment=to-500k",
     "saves=water",
     "industry=textiles&saves=energy",
-    "payback=under-1",
+    "payback=to-1y",
 )
 # In a hundred visits; `ITEM` and `WORD` are drawn anew for each.
 _MIX: Final = (
