@@ -18,6 +18,7 @@ from shared.clock import utc_now
 from shared.consumer.consumer import Subscription
 from shared.events.content import ITEMS
 from shared.events.eligibility import PROGRAMME
+from shared.events.recognition import DECISIONS as RECOGNITION_DECISIONS
 from shared.events.recognition import SCHEME
 from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
@@ -28,7 +29,7 @@ from shared.service.wiring import nothing_to_prepare
 from shared.settings import MongoSettings
 
 PORT: Final = 8000
-READS: Final = (ITEMS, PROGRAMME, SCHEME)
+READS: Final = (ITEMS, PROGRAMME, RECOGNITION_DECISIONS, SCHEME)
 _SMALLEST_COMPRESSED: Final = 1_000  # bytes
 _FIRST_READ: Final = "first-read"
 # With what it has in memory the site goes on, whatever else is away.
@@ -51,7 +52,7 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
         facts = MongoFacts(database)
         site = Site(facts, PortalSettings().refresh_seconds, utc_now, metrics.refresh_failed)
         metrics.show(site.shown_at, site.number_of)
-        app.state.site, app.state.facts = site, facts
+        app.state.site, app.state.facts, app.state.now = site, facts, utc_now
         service.readiness_checks |= {
             "mongodb": lambda: is_reachable(database),
             _FIRST_READ: site.is_loaded,

@@ -6,7 +6,14 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from services.portal.pages import content, programme, recognition, toolbox
+from services.portal.pages import (
+    certificates,
+    content,
+    labels,
+    programme,
+    recognition,
+    toolbox,
+)
 from services.portal.web.languages import LANGUAGES, SiteLanguage, preferred
 from services.portal.web.templating import HEADERS, STYLE, STYLE_ADDRESS, not_found
 
@@ -36,6 +43,7 @@ async def style(request: Request, version: str) -> Response:  # noqa: ARG001  # 
 
 
 router.add_api_route("/images/{image_id}", content.show_image)
+router.add_api_route("/certificates/{number:path}", certificates.choose_language)
 
 
 def _pages(language: SiteLanguage) -> APIRouter:
@@ -43,6 +51,8 @@ def _pages(language: SiteLanguage) -> APIRouter:
     programme.add_pages(pages, language)
     toolbox.add_pages(pages, language)
     recognition.add_pages(pages, language)
+    labels.add_pages(pages, language)
+    certificates.add_pages(pages, language)
     content.add_pages(pages, language)
 
     async def missing(request: Request) -> HTMLResponse:
