@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from services.portal.pages import content, programme, recognition, toolbox
+from services.portal.pages import comparison, content, programme, recognition, toolbox
 from services.portal.web.languages import LANGUAGES, SiteLanguage, preferred
 from services.portal.web.templating import HEADERS, STYLE, STYLE_ADDRESS, not_found
 
@@ -36,6 +36,7 @@ def _pages(language: SiteLanguage) -> APIRouter:
     pages = APIRouter(prefix=f"/{language.code}", include_in_schema=False)
     programme.add_pages(pages, language)
     toolbox.add_pages(pages, language)
+    comparison.add_pages(pages, language)
     recognition.add_pages(pages, language)
     content.add_pages(pages, language)
 
