@@ -50,13 +50,17 @@ NAVIGATION: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where a page is, and what it is called; `crumbs` are the pages above it."""
+    """Where a page is, and what it is called; `crumbs` are the pages above it.
+
+    `query` begins with "?" and stays when the reader changes the language.
+    """
 
     language: SiteLanguage
     path: str
     title: str = ""
     crumbs: Sequence[tuple[str, str]] = ()
     status: HTTPStatus = HTTPStatus.OK
+    query: str = ""
 
     def word(self, key: str, **values: object) -> str:
         """Return words of the site in the language of the page."""
@@ -100,7 +104,7 @@ def _environment() -> Environment:
     return environment
 
 
-_TEMPLATES: Final = _environment()
+TEMPLATES: Final = _environment()
 _FORMATS: Final[Mapping[str, Callable[..., str]]] = {
     "cents": formats.cents,
     "day": formats.day,
@@ -157,7 +161,7 @@ def _starting(page: Page) -> HTMLResponse:
 def _rendered(page: Page, template: str, **values: Any) -> HTMLResponse:
     language = page.language
     bound = {name: partial(_with_language, each, language) for name, each in _FORMATS.items()}
-    text = _TEMPLATES.get_template(f"site/{template}").render(
+    text = TEMPLATES.get_template(f"site/{template}").render(
         page=page, t=page.word, **bound, **values
     )
     return HTMLResponse(text, page.status, HEADERS | {"Content-Language": language.tag})
