@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from services.portal.pages.searching import Asked, Results, asked_by, find, options
+from services.portal.pages.searching import Asked, Results, asked_by, find, numbers, options
 from services.portal.pages.sections import FOLDERS, SECTIONS, Section
 from services.portal.site.edition import Edition
 from services.portal.store import MongoFacts
@@ -66,8 +66,8 @@ def _add_item(router: APIRouter, kind: str, folder: str, language: SiteLanguage)
 
 
 def _show_list(section: Section, language: SiteLanguage, request: Request) -> HTMLResponse:
-    page = Page(language, section.path)
-    page = Page(language, section.path, page.word(f"content.{section.folder}"))
+    title = Page(language, section.path).word(f"content.{section.folder}")
+    page = Page(language, section.path, title)
     edition, asked = edition_of(request), asked_by(section, request.query_params)
     results = find(edition, section, asked, language.words)
     return render(
@@ -112,7 +112,8 @@ def _pagination(page: Page, asked: Asked, results: Results) -> Mapping[str, Any]
         "previous": link(here - 1) | {"text": word("content.previous")} if here > 1 else None,
         "next": link(here + 1) | {"text": word("content.next")} if here < last else None,
         "items": [
-            link(each) | {"number": each, "current": each == here} for each in range(1, last + 1)
+            link(each) | {"number": each, "current": each == here} if each else {"ellipsis": True}
+            for each in numbers(here, last)
         ],
     }
 
