@@ -8,6 +8,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from services.portal.guard.protection import protect
 from services.portal.handlers import PARSERS, build_handler
 from services.portal.metrics import PortalMetrics
 from services.portal.routes import router
@@ -41,6 +42,7 @@ def create_app() -> FastAPI:
     service = Service(SERVICE, Metrics(SERVICE), required_checks=_REQUIRED)
     app = create_service_app(service, partial(running, service), [router])
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_COMPRESSED, compresslevel=6)
+    protect(app, PortalSettings())
     return app
 
 
