@@ -8,7 +8,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from services.portal.pages import (
     applying,
+    certificates,
+    comparison,
     content,
+    labels,
     programme,
     recognition,
     self_check,
@@ -30,13 +33,20 @@ async def choose_language(request: Request) -> Response:
     return RedirectResponse(f"/{language.code}", HTTPStatus.FOUND, headers)
 
 
-@router.get(STYLE_ADDRESS)
-async def style() -> Response:
-    """Return the style sheet of all pages; a new one has another address."""
-    return Response(STYLE, media_type="text/css", headers=HEADERS | _FOR_A_YEAR)
+@router.get("/static/portal-{version}.css")
+async def style(request: Request, version: str) -> Response:  # noqa: ARG001  # part of the path
+    """Return the style sheet of all pages; a new one has another address.
+
+    While two releases run side by side, a page of one may ask the other for its style.
+    """
+    is_ours = request.url.path == STYLE_ADDRESS
+    return Response(
+        STYLE, media_type="text/css", headers=HEADERS | (_FOR_A_YEAR if is_ours else {})
+    )
 
 
 router.add_api_route("/images/{image_id}", content.show_image)
+router.add_api_route("/certificates/{number:path}", certificates.choose_language)
 
 
 def _pages(language: SiteLanguage) -> APIRouter:
@@ -45,7 +55,10 @@ def _pages(language: SiteLanguage) -> APIRouter:
     self_check.add_pages(pages, language)
     applying.add_pages(pages, language)
     toolbox.add_pages(pages, language)
+    comparison.add_pages(pages, language)
     recognition.add_pages(pages, language)
+    labels.add_pages(pages, language)
+    certificates.add_pages(pages, language)
     content.add_pages(pages, language)
 
     async def missing(request: Request) -> HTMLResponse:

@@ -1,7 +1,6 @@
 """The self-check: choose a stream and a ground, answer questions, see what the rules say."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -14,30 +13,31 @@ from services.portal.pages.phases import shown_as_open
 from services.portal.pages.self_check_fields import answer_rows, error_list, fields
 from services.portal.self_check.answers import Answers, read_answers
 from services.portal.self_check.assessment import Assessment
-from services.portal.self_check.eligibility import Eligibility, RefusedError, UnavailableError
+from services.portal.self_check.eligibility import RefusedError, UnavailableError
 from services.portal.self_check.outcome import shown
 from services.portal.self_check.questions import FACTORY_STREAMS, GROUNDS, STREAMS, form_for
+from services.portal.self_check.running import SelfCheck
 from services.portal.web.languages import SiteLanguage
-from services.portal.web.templating import HEADERS, Page, edition_of, not_found, render
-from shared.clock import HONG_KONG
+from services.portal.web.templating import (
+    HEADERS,
+    Page,
+    edition_of,
+    not_found,
+    now_of,
+    render,
+    site_of,
+)
+from shared.clock import hong_kong_date
 from shared.correlation import traceparent_of
-from shared.events.eligibility import ProgrammePublished
 from shared.http.problems import Problem
-from shared.http.rate_limit import RateLimit, network_of
+from shared.http.rate_limit import network_of
 
 PATH: Final = "/self-check"
 _ASKED: Final = "check"
+_JUDGED: Final = {_ASKED: "1"}
 # The address has the answers: nobody keeps the page, and no search engine lists it.
 _UNKEPT: Final = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 _TRY_AGAIN_SECONDS: Final = "10"
-
-
-@dataclass(frozen=True, slots=True)
-class SelfCheck:
-    """What the pages need beside what is published."""
-
-    eligibility: Eligibility
-    limit: RateLimit
 
 
 def add_pages(router: APIRouter, language: SiteLanguage) -> None:
@@ -65,16 +65,16 @@ def add_pages(router: APIRouter, language: SiteLanguage) -> None:
     router.add_api_route(f"{PATH}/{{stream}}/{{ground}}/{FILE_NAME}", take_along)
 
 
-def open_streams(programme: ProgrammePublished | None) -> list[str]:
+def open_streams(request: Request) -> list[str]:
     """Return the streams of the phases that accept applications today, or may."""
-    phases = shown_as_open(programme.phases, datetime.now(HONG_KONG).date()) if programme else ()
+    programme, today = edition_of(request).programme, hong_kong_date(now_of(request))
+    phases = shown_as_open(programme.phases, today) if programme else ()
     return [each.stream for phase in phases for each in phase.streams if each.stream in STREAMS]
 
 
 def _show_streams(request: Request, language: SiteLanguage) -> HTMLResponse:
     page = Page(language, PATH, Page(language, "").word("self-check.title"))
-    programme = edition_of(request).programme
-    now_open = open_streams(programme)
+    programme, now_open = edition_of(request).programme, open_streams(request)
     others = [each for each in STREAMS if each not in now_open]
     values = {"programme": programme, "open": now_open, "others": others}
     return render(request, page, "self-check-streams.html.j2", **values)
@@ -91,7 +91,7 @@ def _show_grounds(request: Request, language: SiteLanguage, stream: str) -> HTML
         stream=stream,
         grounds=GROUNDS,
         without_workshops=stream not in workshops,
-        is_open=stream in open_streams(programme),
+        is_open=stream in open_streams(request),
     )
 
 
@@ -124,16 +124,17 @@ async def _show_form(
     if answers is None:
         return not_found(request, language)
     page = _page(language, "self-check.form-title", stream, ground)
-    if _ASKED not in request.query_params or request.app.state.site.as_of is None:
-        return _form(request, page, replace(answers, errors={}))
-    response = await _judge(request, page, answers)
+    if _ASKED not in request.query_params or site_of(request).as_of is None:
+        query = _query(answers)
+        return _form(request, replace(page, query=query), replace(answers, errors={}))
+    response = await _judge(request, replace(page, query=_query(answers, **_JUDGED)), answers)
     response.headers.update(_UNKEPT)
     return response
 
 
 async def _judge(request: Request, page: Page, answers: Answers) -> Response:
     if answers.errors:
-        return _form(request, page, answers)
+        return _form(request, replace(page, status=HTTPStatus.BAD_REQUEST), answers)
     check: SelfCheck = request.app.state.self_check
     try:
         check.limit.take(network_of(request.client.host if request.client else ""))
@@ -147,8 +148,14 @@ async def _judge(request: Request, page: Page, answers: Answers) -> Response:
         page = replace(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
         return _form(request, page, answers, "away", _TRY_AGAIN_SECONDS)
     except RefusedError as refused:
+        page = replace(page, status=HTTPStatus.BAD_REQUEST)
         return _form(request, page, _with_refused(answers, refused.pointers))
     return _answer(request, page, answers, assessment)
+
+
+def _query(answers: Answers, **more: str) -> str:
+    query = urlencode({**answers.typed, **more}, doseq=True)
+    return f"?{query}" if query else ""
 
 
 def _with_refused(answers: Answers, pointers: tuple[str, ...]) -> Answers:
@@ -167,7 +174,7 @@ def _form(
         form=answers.form,
         fields=fields(answers, page),
         errors=error_list(answers, page),
-        is_open=answers.form.stream in open_streams(edition_of(request).programme),
+        is_open=answers.form.stream in open_streams(request),
         trouble=trouble,
         asked=_ASKED,
     )
@@ -179,7 +186,6 @@ def _form(
 def _answer(request: Request, page: Page, answers: Answers, assessment: Assessment) -> HTMLResponse:
     programme = edition_of(request).programme
     found = shown(assessment, answers.form, programme)
-    query = urlencode(answers.typed, doseq=True)
     sources = programme.sources if programme else ()
     page = replace(page, title=page.word(f"outcome.{found.headline}"))
     return render(
@@ -191,8 +197,8 @@ def _answer(request: Request, page: Page, answers: Answers, assessment: Assessme
         shown=found,
         rows=answer_rows(answers, page),
         sources=[each for each in sources if each.mark in found.marks],
-        change=f"{page.to(page.path)}?{query}",
-        take_along=f"{page.to(page.path)}/{FILE_NAME}?{query}",
+        change=f"{page.to(page.path)}{_query(answers)}",
+        take_along=f"{page.to(page.path)}/{FILE_NAME}{_query(answers)}",
         blanks=_draft(answers, page.language).blanks,
     )
 

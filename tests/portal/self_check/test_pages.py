@@ -31,9 +31,9 @@ def title(response):
     return unescape(re.search("<title>(.*?)</title>", response.text)[1])
 
 
-async def answered(browser, form, code="en", **answers):
+async def answered(browser, form, code="en", status=200, **answers):
     response = await browser.get(address(form, code, **answers))
-    assert response.status_code == 200
+    assert response.status_code == status
     return response
 
 
@@ -58,9 +58,9 @@ async def test_answers_in_an_address_fill_the_form_without_complaints(browser, c
 @pytest.mark.parametrize("code", CODES)
 async def test_every_mistake_is_named_and_what_was_typed_stays(browser, code, calls):
     typed = {"place": "guangdong", "cost": "160萬", "quotations": "<b>"}
-    response = await answered(browser, "new-technology/1b", code, **typed)
+    response = await answered(browser, "new-technology/1b", code, 400, **typed)
 
-    assert title(response).startswith(words(code, "site.error-prefix"))
+    assert title(response).startswith(words(code, "site.error").partition("{")[0])
     summary = response.text.partition("govuk-error-summary__list")[2].partition("</ul>")[0]
     links = re.findall('href="#([a-z_]+)"', summary)
     assert links == ["industry", "on_technology_list", "developed_by", "cost", "quotations"]
@@ -84,6 +84,18 @@ async def test_who_may_apply_learns_how_much_and_why(browser, code, calls):
     assert words(code, "self-check.no-decision") in response.text
     assert words(code, "ask.other_public_funding") in response.text
     assert calls == ["answered"]
+
+
+async def test_an_answer_can_be_read_in_another_language_and_changed(browser):
+    response = await answered(browser, "new-technology/1b", **FACTORY, **NEW)
+    links = [unescape(each) for each in re.findall('href="([^"]+)"', response.text)]
+
+    other = await browser.get(next(e for e in links if e.startswith("/tc/self-check/new")))
+    assert title(other).startswith(words("tc", "outcome.eligible"))
+    forms = [e for e in links if e.startswith("/en/self-check/new-technology/1b?")]
+    form = await browser.get(next(e for e in forms if "check=1" not in e))
+    assert 'value="1,600,000"' in form.text
+    assert "error" not in form.text
 
 
 async def test_an_answer_is_nobodys_to_keep(browser):
@@ -202,7 +214,7 @@ class TestRulesThatAcceptLess:
         return httpx.MockTransport(lambda _: httpx.Response(422, json=refusal))
 
     async def test_the_answer_that_was_refused_is_marked(self, browser):
-        response = await answered(browser, "new-technology/1b", **FACTORY, **NEW)
+        response = await answered(browser, "new-technology/1b", "en", 400, **FACTORY, **NEW)
 
         assert re.findall('href="#([a-z_]+)"', response.text) == ["main", "number"]
 
@@ -226,7 +238,7 @@ async def test_very_many_fields_and_very_long_answers_are_passed_over(browser):
         f"/en/self-check/organisation-support?check=1&{fields}&cost={'9' * 10_000}"
     )
 
-    assert response.status_code == 200
+    assert response.status_code == 400
     assert "9" * 300 not in response.text
 
 
