@@ -99,7 +99,7 @@ def _page(language: SiteLanguage, title: str, stream: str, ground: str = "") -> 
     """Return the page of a stream, or of one of its grounds."""
     page, path = Page(language, ""), f"{PATH}/{stream}"
     crumbs, name = [(PATH, page.word("self-check.title"))], page.named("stream", stream)
-    text = page.word("self-check.of-stream", title=page.word(title), stream=name)
+    text = page.word(title, stream=name)
     if ground:
         crumbs.append((path, name))
         path = f"{path}/{ground}"
