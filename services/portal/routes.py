@@ -8,7 +8,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from services.portal.pages import content, programme, recognition, toolbox
 from services.portal.web.languages import LANGUAGES, SiteLanguage, preferred
-from services.portal.web.templating import HEADERS, STYLE, STYLE_ADDRESS, not_found
+from services.portal.web.templating import (
+    HEADERS,
+    ICON,
+    ICON_ADDRESS,
+    STYLE,
+    STYLE_ADDRESS,
+    not_found,
+)
 
 _FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -27,6 +34,12 @@ async def choose_language(request: Request) -> Response:
 async def style() -> Response:
     """Return the style sheet of all pages; a new one has another address."""
     return Response(STYLE, media_type="text/css", headers=HEADERS | _FOR_A_YEAR)
+
+
+@router.get(ICON_ADDRESS)
+async def icon() -> Response:
+    """Return the icon that browsers show beside a title."""
+    return Response(ICON, media_type="image/svg+xml", headers=HEADERS | _FOR_A_YEAR)
 
 
 router.add_api_route("/images/{image_id}", content.show_image)

@@ -54,5 +54,6 @@ def _amount(value: Decimal, figure: Figure, page: Page) -> str:
     written = formats.number(value, page.language)
     if not figure.unit or figure.unit == "%":
         return f"{written}{figure.unit or ''}"
-    unit = page.named("unit", figure.unit)
+    one = f"{figure.unit}-one"
+    unit = page.named("unit", one if value == 1 and page.has_word(f"unit.{one}") else figure.unit)
     return f"{written} {unit}" if unit[0].isascii() else f"{written}{unit}"
