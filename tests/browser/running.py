@@ -1,0 +1,65 @@
+"""The platform as far as the site needs it, with the sample edition and the rules published."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from cli.content.contents import checked_edition, contents
+from cli.content.samples import publish_samples
+from devstack.progress import show_download
+from devstack.servers.addresses import Addresses, local_addresses
+from devstack.servers.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
+from devstack.servers.service import own_settings, service
+from devstack.stack.folder import StackFolder
+from devstack.stack.ports import free_ports
+from devstack.stack.program import Program
+from devstack.stack.stack import Stack
+from samples.generate import HERE
+from services.portal.pages.sections import SECTIONS
+from tests.waiting import eventually
+
+_CONTENT: Final = HERE / "content"
+# The first two publish the rules that they start with.
+_SERVICES: Final = ("eligibility", "recognition", "portal")
+_NUMBER_FOUND: Final = re.compile(r'role="status">(\d+)')
+
+
+@contextmanager
+def running_site(folder: Path) -> Iterator[str]:
+    """Run servers and services of its own: what other tests publish would be shown, too.
+
+    Yields the address of the site once everything that is published is shown.
+    """
+    stack_folder = StackFolder(folder)
+    stack_folder.create()
+    ports = free_ports([*INFRASTRUCTURE_PORTS, *_SERVICES])
+    addresses = local_addresses(ports, stack_folder.maildir)
+    servers = infrastructure(stack_folder, ports, show_download)
+    services = [_service(each, ports[each], addresses, stack_folder) for each in _SERVICES]
+    with Stack(stack_folder, ports, [*servers, *services]):
+        publish_samples(_CONTENT, addresses.kafka_bootstrap_servers)
+        url = f"http://127.0.0.1:{ports['portal']}"
+        eventually(partial(_shows_everything, url), because="the site does not show the samples")
+        yield url
+
+
+def _service(name: str, port: int, addresses: Addresses, folder: StackFolder) -> Program:
+    return service(name, port, addresses, own_settings(name, folder))
+
+
+def _shows_everything(url: str) -> bool:
+    _, items = contents(checked_edition(_CONTENT))
+    listed = {each.kind for each in SECTIONS}
+    with httpx.Client(base_url=f"{url}/en") as site:
+        numbers = [_NUMBER_FOUND.search(site.get(each.path).text) for each in SECTIONS]
+        shown = sum(int(found[1]) for found in numbers if found)
+        rules = (
+            'id="phase-' in site.get("/programme").text
+            and 'id="rounds"' in site.get("/recognition").text
+        )
+    return rules and shown == sum(each.kind in listed for each in items)

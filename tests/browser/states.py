@@ -1,0 +1,30 @@
+"""The states of the site's pages that no link of a fresh page leads to, below each language."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """An address below the language, and the status of its answer."""
+
+    path: str
+    status: int = 200
+
+
+STATES: Final = (
+    State("/technologies?q=%E5%8D%B0%E5%88%B7"),
+    State("/technologies?q=nothing+has+these+words"),
+    State("/technologies?industry=textiles&process=dyeing-and-finishing&saves=water"),
+    State("/technologies?q=&industry=&page=2"),
+    State("/cases?industry=printing-and-publishing"),
+    State("/news?year=2026"),
+    State("/questions?group=applying"),
+    State("/toolbox?industry=printing-and-publishing&saves=voc&investment=to-500k"),
+    State("/toolbox?industry=textiles&process=dyeing-and-finishing&saves=water"),
+    State("/toolbox?process=injection-moulding&saves=energy"),
+    State("/toolbox?industry=furniture&process=paper-making"),
+    State("/nothing", 404),
+    State("/technologies/nothing", 404),
+)
+STARTING: Final = State("", 503)
