@@ -100,7 +100,7 @@ def _environment() -> Environment:
     return environment
 
 
-_TEMPLATES: Final = _environment()
+TEMPLATES: Final = _environment()
 _FORMATS: Final[Mapping[str, Callable[..., str]]] = {
     "cents": formats.cents,
     "day": formats.day,
@@ -157,7 +157,7 @@ def _starting(page: Page) -> HTMLResponse:
 def _rendered(page: Page, template: str, **values: Any) -> HTMLResponse:
     language = page.language
     bound = {name: partial(_with_language, each, language) for name, each in _FORMATS.items()}
-    text = _TEMPLATES.get_template(f"site/{template}").render(
+    text = TEMPLATES.get_template(f"site/{template}").render(
         page=page, t=page.word, **bound, **values
     )
     return HTMLResponse(text, page.status, HEADERS | {"Content-Language": language.tag})
