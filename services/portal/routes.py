@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from services.portal.pages import (
     certificates,
     content,
+    label_history,
     labels,
     programme,
     recognition,
@@ -47,6 +48,7 @@ def _pages(language: SiteLanguage) -> APIRouter:
     recognition.add_pages(pages, language)
     labels.add_pages(pages, language)
     certificates.add_pages(pages, language)
+    label_history.add_pages(pages, language)
     content.add_pages(pages, language)
 
     async def missing(request: Request) -> HTMLResponse:
