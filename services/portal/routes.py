@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from services.portal.pages import (
     certificates,
+    comparison,
     content,
     label_history,
     labels,
@@ -45,6 +46,7 @@ def _pages(language: SiteLanguage) -> APIRouter:
     pages = APIRouter(prefix=f"/{language.code}", include_in_schema=False)
     programme.add_pages(pages, language)
     toolbox.add_pages(pages, language)
+    comparison.add_pages(pages, language)
     recognition.add_pages(pages, language)
     labels.add_pages(pages, language)
     certificates.add_pages(pages, language)

@@ -50,13 +50,17 @@ NAVIGATION: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where a page is, and what it is called; `crumbs` are the pages above it."""
+    """Where a page is, and what it is called; `crumbs` are the pages above it.
+
+    `query` begins with "?" and stays when the reader changes the language.
+    """
 
     language: SiteLanguage
     path: str
     title: str = ""
     crumbs: Sequence[tuple[str, str]] = ()
     status: HTTPStatus = HTTPStatus.OK
+    query: str = ""
 
     def word(self, key: str, **values: object) -> str:
         """Return words of the site in the language of the page."""
