@@ -18,6 +18,7 @@ from shared.clock import utc_now
 from shared.consumer.consumer import Subscription
 from shared.events.content import ITEMS
 from shared.events.eligibility import PROGRAMME
+from shared.events.recognition import DECISIONS as RECOGNITION_DECISIONS
 from shared.events.recognition import SCHEME
 from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
@@ -28,7 +29,7 @@ from shared.service.wiring import nothing_to_prepare
 from shared.settings import MongoSettings
 
 PORT: Final = 8000
-READS: Final = (ITEMS, PROGRAMME, SCHEME)
+READS: Final = (ITEMS, PROGRAMME, RECOGNITION_DECISIONS, SCHEME)
 _SMALLEST_COMPRESSED: Final = 1_000  # bytes
 # The site goes on with what it has in memory.
 _OPTIONAL: Final = frozenset({"kafka", "mongodb", "consumer-group", "dependency"})
@@ -49,7 +50,7 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
         facts = MongoFacts(database)
         site = Site(facts, PortalSettings().refresh_seconds, utc_now)
-        app.state.site, app.state.facts = site, facts
+        app.state.site, app.state.facts, app.state.now = site, facts, utc_now
         service.readiness_checks |= {
             "mongodb": lambda: is_reachable(database),
             "first-read": site.is_loaded,

@@ -8,7 +8,7 @@ from typing import Final
 from services.portal.web.languages import LANGUAGES
 
 Wording = Mapping[str, str]
-_FILES: Final = ("", "content.", "toolbox.", "recognition.")
+_FILES: Final = ("", "content.", "toolbox.", "recognition.", "labels.", "compare.", "plots.")
 
 
 def _load(code: str) -> Wording:
