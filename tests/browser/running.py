@@ -21,6 +21,7 @@ from devstack.stack.program import Program
 from devstack.stack.stack import Stack
 from samples.generate import HERE
 from services.portal.pages.sections import SECTIONS
+from tests.browser.labels import ENTERPRISES, publish_labels
 from tests.waiting import eventually
 
 _CONTENT: Final = HERE / "content"
@@ -42,6 +43,7 @@ def running_site(folder: Path) -> Iterator[str]:
     servers = infrastructure(stack_folder, ports, show_download)
     services = [_service(each, ports[each], addresses, stack_folder) for each in _SERVICES]
     with Stack(stack_folder, ports, [*servers, *services]):
+        publish_labels(addresses.kafka_bootstrap_servers)
         publish_samples(_CONTENT, addresses.kafka_bootstrap_servers)
         url = f"http://127.0.0.1:{ports['portal']}"
         eventually(partial(_shows_everything, url), because="the site does not show the samples")
@@ -57,9 +59,9 @@ def _shows_everything(url: str) -> bool:
     listed = {each.kind for each in SECTIONS}
     with httpx.Client(base_url=f"{url}/en") as site:
         numbers = [_NUMBER_FOUND.search(site.get(each.path).text) for each in SECTIONS]
-        shown = sum(int(found[1]) for found in numbers if found)
-        rules = (
-            'id="phase-' in site.get("/programme").text
-            and 'id="rounds"' in site.get("/recognition").text
-        )
-    return rules and shown == sum(each.kind in listed for each in items)
+        rules = 'id="phase-' in site.get("/programme").text
+        scheme = 'id="rounds"' in site.get("/recognition").text
+        labels = site.get("/labels").text
+    shown = sum(int(found[1]) for found in numbers if found)
+    has_labels = all(each in labels for each in ENTERPRISES)
+    return rules and scheme and has_labels and shown == sum(each.kind in listed for each in items)

@@ -1,13 +1,11 @@
 """Every page of the site in a real browser, once: what keeps somebody out is found here."""
 
-import hashlib
-
 import pytest
 
 from services.portal.web.languages import LANGUAGES
 from tests.browser.crawling import one_of_each
 from tests.browser.states import STARTING, STATES
-from tests.browser.visiting import AXE, Look, open_tab, visit, visit_all
+from tests.browser.visiting import Look, open_tab, visit, visit_all
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -16,17 +14,14 @@ pytestmark = [
 ]
 LARGEST_FIRST_PAGE = 100_000
 DESKTOP = [Look()]
-TRANSFERRED = """() => ({
-  bytes: ["navigation", "resource"].flatMap(kind => performance.getEntriesByType(kind))
-    .reduce((sum, each) => sum + each.transferSize, 0),
-  paint: performance.getEntriesByName("first-contentful-paint")[0].startTime,
-})"""
-
-
-def test_axe_is_the_file_that_its_page_names():
-    named = (AXE.parent / "README.md").read_text()
-
-    assert hashlib.sha256(AXE.read_bytes()).hexdigest() in named
+TRANSFERRED = """async () => {
+  const painted = await new Promise(resolve => new PerformanceObserver(list => {
+    const first = list.getEntriesByName("first-contentful-paint")[0];
+    if (first) resolve(first.startTime);
+  }).observe({type: "paint", buffered: true}));
+  const loaded = ["navigation", "resource"].flatMap(kind => performance.getEntriesByType(kind));
+  return {bytes: loaded.reduce((sum, each) => sum + each.transferSize, 0), painted};
+}"""
 
 
 async def test_nothing_is_wrong_with_any_page(chromium, site, pages):
@@ -55,13 +50,6 @@ async def test_the_first_page_is_small(chromium, site, language):
         measured = await tab.page.evaluate(TRANSFERRED)
 
     print(  # noqa: T201 - what is measured
-        f"/{language}: {measured['bytes']:,} bytes, painted after {measured['paint']:.0f} ms"
+        f"/{language}: {measured['bytes']:,} bytes, painted after {measured['painted']:.0f} ms"
     )
     assert 0 < measured["bytes"] < LARGEST_FIRST_PAGE
-
-
-def test_every_page_is_there_in_every_language(pages):
-    codes = [each.code for each in LANGUAGES]
-    paths = [{page[3:] for page in pages if page.startswith(f"/{code}")} for code in codes]
-
-    assert paths[0] == paths[1] == paths[2]
