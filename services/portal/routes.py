@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from services.portal.pages import (
+    applying,
     certificates,
     comparison,
     content,
@@ -14,6 +15,7 @@ from services.portal.pages import (
     labels,
     programme,
     recognition,
+    self_check,
     toolbox,
 )
 from services.portal.web.languages import LANGUAGES, SiteLanguage, preferred
@@ -39,10 +41,16 @@ async def choose_language(request: Request) -> Response:
     return RedirectResponse(f"/{language.code}", HTTPStatus.FOUND, headers)
 
 
-@router.get(STYLE_ADDRESS)
-async def style() -> Response:
-    """Return the style sheet of all pages; a new one has another address."""
-    return Response(STYLE, media_type="text/css", headers=HEADERS | _FOR_A_YEAR)
+@router.get("/static/portal-{version}.css")
+async def style(request: Request, version: str) -> Response:  # noqa: ARG001  # part of the path
+    """Return the style sheet of all pages; a new one has another address.
+
+    While two releases run side by side, a page of one may ask the other for its style.
+    """
+    is_ours = request.url.path == STYLE_ADDRESS
+    return Response(
+        STYLE, media_type="text/css", headers=HEADERS | (_FOR_A_YEAR if is_ours else {})
+    )
 
 
 @router.get(ICON_ADDRESS)
@@ -58,6 +66,8 @@ router.add_api_route("/certificates/{number:path}", certificates.choose_language
 def _pages(language: SiteLanguage) -> APIRouter:
     pages = APIRouter(prefix=f"/{language.code}", include_in_schema=False)
     programme.add_pages(pages, language)
+    self_check.add_pages(pages, language)
+    applying.add_pages(pages, language)
     toolbox.add_pages(pages, language)
     comparison.add_pages(pages, language)
     recognition.add_pages(pages, language)

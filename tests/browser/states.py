@@ -32,7 +32,7 @@ STATES: Final = (
     State("/certificates?number=", 400),
     State("/certificates/GDHK-2026-00000001-51"),
     State("/certificates/GDHK202300000003-20"),
-    State("/certificates/GDHK-2026-99999999-99"),
+    State("/certificates/GDHK-2026-99999999-99", 404),
     State("/nothing", 404),
     State("/technologies/nothing", 404),
 )

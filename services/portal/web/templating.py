@@ -30,7 +30,7 @@ HEADERS: Final = {
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "public, max-age=0, must-revalidate",
@@ -150,6 +150,14 @@ def not_found(request: Request, language: SiteLanguage) -> HTMLResponse:
     return render(
         request, replace(page, title=title), "message.html.j2", text="site.not-found-text"
     )
+
+
+def message(
+    language: SiteLanguage, status: HTTPStatus, words: str, **values: object
+) -> HTMLResponse:
+    """Return a page that says what went wrong, from words alone: it works whatever failed."""
+    page = Page(language, "", Page(language, "").word(words), status=status)
+    return _rendered(page, "message.html.j2", as_of=None, text=f"{words}-text", **values)
 
 
 def _starting(page: Page) -> HTMLResponse:
