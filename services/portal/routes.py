@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from services.portal.pages import comparison, content, programme, recognition, toolbox
+from services.portal.pages import comparison, content, estimate, programme, recognition, toolbox
 from services.portal.web.languages import LANGUAGES, SiteLanguage, preferred
 from services.portal.web.templating import HEADERS, STYLE, STYLE_ADDRESS, not_found
 
@@ -37,6 +37,7 @@ def _pages(language: SiteLanguage) -> APIRouter:
     programme.add_pages(pages, language)
     toolbox.add_pages(pages, language)
     comparison.add_pages(pages, language)
+    estimate.add_pages(pages, language)
     recognition.add_pages(pages, language)
     content.add_pages(pages, language)
 

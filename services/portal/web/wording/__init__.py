@@ -8,7 +8,7 @@ from typing import Final
 from services.portal.web.languages import LANGUAGES
 
 Wording = Mapping[str, str]
-_FILES: Final = ("", "content.", "toolbox.", "recognition.", "compare.", "plots.")
+_FILES: Final = ("", "content.", "toolbox.", "recognition.", "compare.", "estimate.", "plots.")
 
 
 def _load(code: str) -> Wording:
