@@ -11,6 +11,7 @@ from services.portal.pages import (
     certificates,
     comparison,
     content,
+    estimate,
     label_history,
     labels,
     programme,
@@ -70,6 +71,7 @@ def _pages(language: SiteLanguage) -> APIRouter:
     applying.add_pages(pages, language)
     toolbox.add_pages(pages, language)
     comparison.add_pages(pages, language)
+    estimate.add_pages(pages, language)
     recognition.add_pages(pages, language)
     labels.add_pages(pages, language)
     certificates.add_pages(pages, language)

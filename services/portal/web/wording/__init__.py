@@ -15,6 +15,7 @@ _FILES: Final = (
     "recognition.",
     "labels.",
     "compare.",
+    "estimate.",
     "plots.",
     "feeds.",
     "self-check.",
