@@ -1,14 +1,16 @@
 """A site with everything published, and a Chromium, for all tests of a worker."""
 
+from contextlib import asynccontextmanager
+
 import httpx
 import pytest
 import pytest_asyncio
-from fastapi import FastAPI
 from playwright.async_api import async_playwright
 
 from devstack.setup_debian import browser_program
-from services.portal.routes import router
+from services.portal.app import create_app
 from services.portal.site.edition import Edition
+from shared.clock import utc_now
 from tests.browser.crawling import crawled
 from tests.browser.running import running_site
 from tests.serving import served
@@ -34,9 +36,9 @@ def pages(site):
 @pytest.fixture
 def starting_site():
     """The address of a site that has read nothing yet."""
-    app = FastAPI()
-    app.state.site = _Nothing()
-    app.include_router(router)
+    app = create_app()
+    app.router.lifespan_context = _nothing_runs
+    app.state.site, app.state.now = _Nothing(), utc_now
     with served(app) as url:
         yield url
 
@@ -47,6 +49,11 @@ async def chromium():
         browser = await playwright.chromium.launch(executable_path=browser_program(), args=[*FLAGS])
         yield browser
         await browser.close()
+
+
+@asynccontextmanager
+async def _nothing_runs(_app):
+    yield
 
 
 class _Nothing:

@@ -12,12 +12,11 @@ import httpx
 from cli.content.contents import checked_edition, contents
 from cli.content.samples import publish_samples
 from devstack.progress import show_download
-from devstack.servers.addresses import Addresses, local_addresses
+from devstack.servers.addresses import local_addresses
 from devstack.servers.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
 from devstack.servers.service import own_settings, service
 from devstack.stack.folder import StackFolder
-from devstack.stack.ports import free_ports
-from devstack.stack.program import Program
+from devstack.stack.ports import LOCALHOST, free_ports
 from devstack.stack.stack import Stack
 from samples.generate import HERE
 from services.portal.pages.sections import SECTIONS
@@ -41,17 +40,17 @@ def running_site(folder: Path) -> Iterator[str]:
     ports = free_ports([*INFRASTRUCTURE_PORTS, *_SERVICES])
     addresses = local_addresses(ports, stack_folder.maildir)
     servers = infrastructure(stack_folder, ports, show_download)
-    services = [_service(each, ports[each], addresses, stack_folder) for each in _SERVICES]
+    rules = {"PORTAL_ELIGIBILITY_URL": f"http://{LOCALHOST}:{ports['eligibility']}"}
+    services = [
+        service(each, ports[each], addresses, own_settings(each, stack_folder) | rules)
+        for each in _SERVICES
+    ]
     with Stack(stack_folder, ports, [*servers, *services]):
         publish_labels(addresses.kafka_bootstrap_servers)
         publish_samples(_CONTENT, addresses.kafka_bootstrap_servers)
-        url = f"http://127.0.0.1:{ports['portal']}"
+        url = f"http://{LOCALHOST}:{ports['portal']}"
         eventually(partial(_shows_everything, url), because="the site does not show the samples")
         yield url
-
-
-def _service(name: str, port: int, addresses: Addresses, folder: StackFolder) -> Program:
-    return service(name, port, addresses, own_settings(name, folder))
 
 
 def _shows_everything(url: str) -> bool:

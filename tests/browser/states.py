@@ -2,6 +2,31 @@
 
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
+
+_ESTIMATE: Final = urlencode(
+    {
+        "item": "injection-press-retrofit",
+        "industry": "other",
+        "electricity": 1_000_000,
+        "currency": "HKD",
+        "electricity_price": "1.2",
+    }
+)
+_OWNER: Final = "wholly-foreign-owned-enterprise"
+_ANSWERS: Final = {
+    "check": 1,
+    "place": "guangdong",
+    "industry": "textiles",
+    "owned_by": _OWNER,
+    "operated_by": _OWNER,
+    "applicant_gives_capital": "yes",
+    "on_technology_list": "yes",
+    "developed_by": "hong-kong",
+    "cost": 1_600_000,
+}
+_ACCEPTED: Final = urlencode(_ANSWERS)
+_REFUSED: Final = urlencode(_ANSWERS | {"place": "elsewhere", "owned_by": "other"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +52,13 @@ STATES: Final = (
     State("/toolbox/compare"),
     State("/toolbox/compare?item=co2-heat-pump-hot-water&item=barrel-insulation"),
     State("/toolbox/compare?item=nothing", 400),
+    State("/toolbox/estimate?item=injection-press-retrofit"),
+    State(f"/toolbox/estimate?{_ESTIMATE}"),
+    State("/toolbox/estimate?item=injection-press-retrofit&electricity=much", 400),
+    State(f"/self-check/new-technology/1b?{_ACCEPTED}"),
+    State(f"/self-check/new-technology/1b?{_REFUSED}"),
+    State("/self-check/new-technology/1b?check=1&cost=much", 400),
+    State("/self-check/organisation-support?check=1", 400),
     State("/labels?q=%E5%8D%B0%E5%88%B7"),
     State("/labels?q=nobody+has+this+name&category=partner-manufacturing"),
     State("/certificates?number=", 400),

@@ -31,6 +31,14 @@ _OVERFLOW: Final = """() => {
     !each.closest(".site-scroll") && each.getBoundingClientRect().right > root.clientWidth + 1);
   return wide.slice(0, 3).map(each => each.outerHTML.slice(0, 120));
 }"""
+# What components say by themselves, to those who hear a page: in English, if nobody translates it.
+_UNTRANSLATED: Final = """() => {
+  if (!document.documentElement.lang.startsWith("zh")) return [];
+  const said = [...document.querySelectorAll("[aria-label]")].map(each => each.ariaLabel);
+  const hidden = [...document.querySelectorAll(".govuk-visually-hidden")];
+  return [...said, ...hidden.map(each => each.textContent)].filter(each =>
+    /^[A-Za-z][A-Za-z :,.]+$/.test(each.trim()));
+}"""
 _SIZE_TEXT: Final = "size => { document.documentElement.style.fontSize = size; }"
 _TABS: Final = 2  # one for each processor of a small machine
 Scheme = Literal["light", "dark"]
@@ -113,6 +121,8 @@ async def visit(tab: Tab, address: str, looks: Sequence[Look], status: int = 200
     if response is None or response.status != status:
         return [f"{address}: status {response and response.status}, not {status}"]
     found = [f"{address}: {each}" for each in tab.told()]
+    untranslated = await tab.page.evaluate(_UNTRANSLATED)
+    found += [f"{address}: not translated: {each}" for each in untranslated]
     for look in looks:
         found += [f"{address} ({look}): {each}" for each in await faults(tab, look)]
     return found
