@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-_ESTIMATE: Final = urlencode(
+ESTIMATE: Final = urlencode(
     {
         "item": "injection-press-retrofit",
         "industry": "other",
@@ -25,7 +25,7 @@ _ANSWERS: Final = {
     "developed_by": "hong-kong",
     "cost": 1_600_000,
 }
-_ACCEPTED: Final = urlencode(_ANSWERS)
+ACCEPTED: Final = urlencode(_ANSWERS)
 _REFUSED: Final = urlencode(_ANSWERS | {"place": "elsewhere", "owned_by": "other"})
 
 
@@ -53,9 +53,9 @@ STATES: Final = (
     State("/toolbox/compare?item=co2-heat-pump-hot-water&item=barrel-insulation"),
     State("/toolbox/compare?item=nothing", 400),
     State("/toolbox/estimate?item=injection-press-retrofit"),
-    State(f"/toolbox/estimate?{_ESTIMATE}"),
+    State(f"/toolbox/estimate?{ESTIMATE}"),
     State("/toolbox/estimate?item=injection-press-retrofit&electricity=much", 400),
-    State(f"/self-check/new-technology/1b?{_ACCEPTED}"),
+    State(f"/self-check/new-technology/1b?{ACCEPTED}"),
     State(f"/self-check/new-technology/1b?{_REFUSED}"),
     State("/self-check/new-technology/1b?check=1&cost=much", 400),
     State("/self-check/organisation-support?check=1", 400),

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.labels import NUMBER
+from tests.browser.states import ACCEPTED, ESTIMATE
 from tests.browser.visiting import Scheme, open_tab
 
 pytestmark = [
@@ -13,6 +15,10 @@ pytestmark = [
     pytest.mark.plays,
 ]
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
+REFUSED_FORM = "/self-check/new-technology/1b?check=1"
+ANSWER = f"/self-check/new-technology/1b?{ACCEPTED}"
+COMPARISON = "/toolbox/compare?item=all-electric-injection-press&item=injection-press-retrofit"
+RESULT = f"/toolbox/estimate?{ESTIMATE}"
 WIDTHS = {"desktop": 1100, "phone": 390}
 TALLEST = {"desktop": 1300, "phone": 1100}
 SCALE = 0.75  # small files, and still legible
@@ -39,13 +45,20 @@ SCREENS = (
     Screen("home", "/tc", "phone"),
     Screen("home", "/sc", "phone", "dark"),
     Screen("programme", "/tc/programme"),
-    Screen("programme", "/sc/programme", "phone"),
+    Screen("self-check", f"/tc{REFUSED_FORM}", "phone"),
+    Screen("self-check-answer", f"/tc{ANSWER}"),
+    Screen("self-check-answer", f"/sc{ANSWER}", "phone"),
     Screen("toolbox", "/en/toolbox?industry=printing-and-publishing&saves=voc&investment=to-500k"),
     Screen("toolbox", "/tc/toolbox?process=dyeing-and-finishing&saves=water", "phone"),
-    Screen("toolbox", "/sc/toolbox?process=injection-moulding&saves=energy", "desktop", "dark"),
-    Screen("technologies", "/tc/technologies?q=印刷"),
+    Screen("compare", f"/sc{COMPARISON}", "desktop", "dark"),
+    Screen("estimate", f"/en{RESULT}"),
+    Screen("estimate", f"/tc{RESULT}", "phone"),
+    Screen("technology", "/sc/technologies/injection-press-retrofit", "phone", "dark"),
     Screen("recognition", "/sc/recognition"),
-    Screen("missing", "/tc/nothing", "phone"),
+    Screen("labels", "/tc/labels"),
+    Screen("certificate", f"/en/certificates/{NUMBER}", "phone"),
+    Screen("certificate", f"/sc/certificates/{NUMBER}", "phone"),
+    Screen("history", "/en/recognition/history"),
 )
 
 
