@@ -139,7 +139,10 @@ def _options(section: str, values: Sequence[str], nothing: str, page: Page) -> S
 
 def _error(name: str, asked: Asked, page: Page) -> dict[str, Any]:
     found = [each for each in asked.mistakes if each.field == name]
-    return {"errorMessage": {"text": _message(found[0], page)}} if found else {}
+    if not found:
+        return {}
+    said = {"text": _message(found[0], page), "visuallyHiddenText": page.word("self-check.error")}
+    return {"errorMessage": said}
 
 
 def _message(mistake: Mistake, page: Page) -> str:
