@@ -11,9 +11,11 @@ from services.portal.rules import Fact
 from services.portal.site.edition import Edition, Facts
 from shared.error_fields import error_fields
 from shared.errors import TransientError
+from shared.service.memory import exclude_from_collection
 from shared.waiting import sleep_unless_set
 
 log = structlog.get_logger()
+_MANY_FACTS: Final = 1_000
 _FACTS_AT_ONCE: Final = 20  # some milliseconds of preparing what is searched
 
 
@@ -71,6 +73,8 @@ class Site:
             if new:
                 await self._add(new)
                 self.edition = self._facts.edition()
+            if len(new) >= _MANY_FACTS:
+                exclude_from_collection()
             self._counted = counted
         self.as_of = started
 
