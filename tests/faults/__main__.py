@@ -1,7 +1,8 @@
 """Run the fault suite: `python -m tests.faults [--rounds N] [--scale X] [WORD]...`.
 
 A full run writes `tests/faults/results/latest.*` and the figures in `docs/reliability.md`; a run of
-some scenarios only prints, or with `--update` replaces their rows. Exits with 1 if a guarantee was violated or a scenario failed.
+some scenarios only prints, or with `--update` replaces their rows. Exits with 1 if a guarantee was
+violated or a scenario failed.
 """
 
 import argparse

@@ -53,7 +53,8 @@ def test_results_are_saved_as_markdown_and_json(files):
     assert "commit abc" in (files / "results" / "latest.md").read_text()
 
 
-def test_rows_that_were_measured_later_replace_those_of_the_last_run_and_are_named(files):
+@pytest.mark.usefixtures("files")
+def test_rows_that_were_measured_later_replace_those_of_the_last_run_and_are_named():
     table.save([GOOD, BAD], ABOUT, "latest")
     later = [Row("cut", rounds=3), Row("the site", rounds=1)]
 
