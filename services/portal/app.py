@@ -13,12 +13,14 @@ from services.portal.metrics import PortalMetrics
 from services.portal.routes import router
 from services.portal.settings import SERVICE, PortalSettings
 from services.portal.site.refreshing import Site
+from services.portal.statistics.counting import Statistics
+from services.portal.statistics.store import MongoApplications
 from services.portal.store import MongoFacts
 from shared.clock import utc_now
 from shared.consumer.consumer import Subscription
+from shared.events import eligibility, recognition
 from shared.events.content import ITEMS
-from shared.events.eligibility import PROGRAMME
-from shared.events.recognition import SCHEME
+from shared.events.intake import APPLICATIONS
 from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
 from shared.service.app import Service
@@ -28,7 +30,14 @@ from shared.service.wiring import nothing_to_prepare
 from shared.settings import MongoSettings
 
 PORT: Final = 8000
-READS: Final = (ITEMS, PROGRAMME, SCHEME)
+READS: Final = (
+    ITEMS,
+    eligibility.PROGRAMME,
+    recognition.SCHEME,
+    APPLICATIONS,
+    eligibility.DECISIONS,
+    recognition.DECISIONS,
+)
 _SMALLEST_COMPRESSED: Final = 1_000  # bytes
 # The site goes on with what it has in memory.
 _OPTIONAL: Final = frozenset({"kafka", "mongodb", "consumer-group", "dependency"})
@@ -47,16 +56,19 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
     metrics = PortalMetrics(service.metrics, PARSERS)
     async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
-        facts = MongoFacts(database)
-        site = Site(facts, PortalSettings().refresh_seconds, utc_now)
-        app.state.site, app.state.facts = site, facts
+        facts, applications = MongoFacts(database), MongoApplications(database)
+        seconds = PortalSettings().refresh_seconds
+        site, statistics = Site(facts, seconds, utc_now), Statistics(applications, seconds, utc_now)
+        app.state.site, app.state.facts, app.state.statistics = site, facts, statistics
         service.readiness_checks |= {
             "mongodb": lambda: is_reachable(database),
             "first-read": site.is_loaded,
         }
-        subscription = Subscription(SERVICE, READS, build_handler(facts.keep, metrics.count))
+        handler = build_handler(facts, applications, metrics.count)
+        subscription = Subscription(SERVICE, READS, handler)
         async with (
             background(site.run),
+            background(statistics.run),
             consumer_running(service, subscription, (), nothing_to_prepare),
         ):
             yield

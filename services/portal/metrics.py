@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from services.portal.rules import Fact
+from services.portal.statistics.entries import Entry
 from shared.metrics import Metrics
 
 
@@ -18,7 +19,7 @@ class PortalMetrics:
         for each in event_types:
             self._kept.labels(self._service, each)
 
-    def count(self, facts: Sequence[Fact]) -> None:
-        """Count the facts of one batch."""
+    def count(self, facts: Sequence[Fact | Entry]) -> None:
+        """Count what was kept of one batch."""
         for event_type, number in Counter(each.kind for each in facts).items():
             self._kept.labels(self._service, event_type).inc(number)

@@ -8,7 +8,7 @@ from typing import Final
 from services.portal.web.languages import LANGUAGES
 
 Wording = Mapping[str, str]
-_FILES: Final = ("", "content.", "toolbox.", "recognition.", "plots.")
+_FILES: Final = ("", "content.", "toolbox.", "recognition.", "plots.", "statistics.")
 
 
 def _load(code: str) -> Wording:
