@@ -59,7 +59,8 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
         facts, applications = MongoFacts(database), MongoApplications(database)
         seconds = PortalSettings().refresh_seconds
         site, statistics = Site(facts, seconds, utc_now), Statistics(applications, seconds, utc_now)
-        app.state.site, app.state.facts, app.state.statistics = site, facts, statistics
+        app.state.site, app.state.facts, app.state.now = site, facts, utc_now
+        app.state.statistics = statistics
         service.readiness_checks |= {
             "mongodb": lambda: is_reachable(database),
             "first-read": site.is_loaded,

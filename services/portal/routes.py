@@ -6,7 +6,16 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from services.portal.pages import content, programme, recognition, toolbox
+from services.portal.pages import (
+    certificates,
+    comparison,
+    content,
+    label_history,
+    labels,
+    programme,
+    recognition,
+    toolbox,
+)
 from services.portal.web.languages import LANGUAGES, SiteLanguage, preferred
 from services.portal.web.templating import HEADERS, STYLE, STYLE_ADDRESS, not_found
 
@@ -30,13 +39,18 @@ async def style() -> Response:
 
 
 router.add_api_route("/images/{image_id}", content.show_image)
+router.add_api_route("/certificates/{number:path}", certificates.choose_language)
 
 
 def _pages(language: SiteLanguage) -> APIRouter:
     pages = APIRouter(prefix=f"/{language.code}", include_in_schema=False)
     programme.add_pages(pages, language)
     toolbox.add_pages(pages, language)
+    comparison.add_pages(pages, language)
     recognition.add_pages(pages, language)
+    labels.add_pages(pages, language)
+    certificates.add_pages(pages, language)
+    label_history.add_pages(pages, language)
     content.add_pages(pages, language)
 
     async def missing(request: Request) -> HTMLResponse:

@@ -41,12 +41,19 @@ def test_what_is_published_is_shown_and_what_is_withdrawn_is_not(service_process
     service = service_process(SERVICE)
     events = [each for kind in PARSERS for each in event_examples(kind)]
 
-    write_all(kafka, *events, *events)
+    others = event_examples("RecognitionDecided")  # on a topic that it reads, but not for labels
+
+    write_all(kafka, *events, *others, *events)
     eventually(lambda: all(has_read(kafka, each.name) for each in READS))
 
     versions = {each.rule_version for each in event_examples("ProgrammePublished")}
     page = f"{service.url}/en/programme"
     eventually(lambda: any(each in httpx.get(page).text for each in versions))
+    (label,) = event_examples("LabelAwarded")
+    certificate = httpx.get(
+        f"{service.url}/certificates/{label.certificate_number}", follow_redirects=True
+    )
+    assert (certificate.status_code, label.enterprise_name in certificate.text) == (200, True)
     first = httpx.get(f"{service.url}/tc")
     style = httpx.get(urljoin(service.url, re.search(r'href="(/static/[^"]+)"', first.text)[1]))
     assert {each.headers["content-encoding"] for each in (first, style)} == {"gzip"}

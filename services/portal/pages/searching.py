@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.portal.pages.sections import Section
-from services.portal.site.edition import Edition, folded
+from services.portal.site.edition import Edition
+from services.portal.site.folding import folded
 from shared.events.content import ItemPublished
 from shared.events.envelope import Language
 

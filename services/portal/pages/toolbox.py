@@ -1,20 +1,20 @@
 """The CP Toolbox: choose, and see what fits."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, Final, get_args
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from services.portal.site.edition import Edition
+from services.portal.pages.comparison import by_title
 from services.portal.toolbox.bands import INVESTMENTS, PAYBACKS, ROUND_RATES
 from services.portal.toolbox.matching import QUESTIONS, Choice, match
 from services.portal.toolbox.ranges import ranges
 from services.portal.web.figures import value_of, year_of
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.templating import Page, edition_of, render
-from shared.events.content import ItemPublished, Process, Saving
+from shared.events.content import Process, Saving
 from shared.events.intake import Industry
 
 _ANSWERS: Final[Mapping[str, Collection[str]]] = {
@@ -44,7 +44,7 @@ def choice_of(query: Mapping[str, str]) -> Choice:
 
 def _show(request: Request, page: Page) -> HTMLResponse:
     edition, choice = edition_of(request), choice_of(request.query_params)
-    matches = match(_by_title(edition, page), choice)
+    matches = match(by_title(edition, page), choice)
     rates = [(name, rate) for name, rate in ROUND_RATES.items() if name != "HKD"]
     return render(
         request,
@@ -59,11 +59,6 @@ def _show(request: Request, page: Page) -> HTMLResponse:
         value_of=partial(value_of, page=page),
         year_of=partial(year_of, page=page),
     )
-
-
-def _by_title(edition: Edition, page: Page) -> Sequence[ItemPublished]:
-    items = edition.by_kind.get("technology", ())
-    return sorted(items, key=lambda each: each.words[page.language.words].title)
 
 
 def _select(name: str, page: Page, choice: Choice) -> Mapping[str, Any]:
