@@ -10,6 +10,7 @@ from services.portal.pages import (
     certificates,
     comparison,
     content,
+    label_history,
     labels,
     programme,
     recognition,
@@ -55,6 +56,7 @@ def _pages(language: SiteLanguage) -> APIRouter:
     recognition.add_pages(pages, language)
     labels.add_pages(pages, language)
     certificates.add_pages(pages, language)
+    label_history.add_pages(pages, language)
     content.add_pages(pages, language)
 
     async def missing(request: Request) -> HTMLResponse:

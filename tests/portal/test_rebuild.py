@@ -25,9 +25,6 @@ async def test_what_the_database_lacks_is_read_from_the_topics_and_nothing_else_
     )
     await provide_topics(KafkaSettings(), READS)
     kafka.write(record.topic, record.value, record.headers, record.key)
-    kafka.write(
-        topic.name, b"{", [("ce_type", b"ItemPublished")], b"key"
-    )  # a dead letter elsewhere
 
     first, again = await rebuilt(database), await rebuilt(database)
 
