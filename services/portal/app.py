@@ -8,6 +8,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from services.portal import api
 from services.portal.handlers import PARSERS, build_handler
 from services.portal.metrics import PortalMetrics
 from services.portal.routes import router
@@ -46,7 +47,7 @@ _OPTIONAL: Final = frozenset({"kafka", "mongodb", "consumer-group", "dependency"
 def create_app() -> FastAPI:
     """Build the service from its environment."""
     service = Service(SERVICE, Metrics(SERVICE), optional_checks=_OPTIONAL)
-    app = create_service_app(service, partial(running, service), [router])
+    app = create_service_app(service, partial(running, service), [api.router, router])
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_COMPRESSED, compresslevel=6)
     return app
 
