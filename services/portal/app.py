@@ -8,6 +8,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from services.portal import api
 from services.portal.guard.protection import protect
 from services.portal.handlers import PARSERS, build_handler
 from services.portal.metrics import PortalMetrics
@@ -48,7 +49,7 @@ _REQUIRED: Final = frozenset({_FIRST_READ})
 def create_app() -> FastAPI:
     """Build the service from its environment."""
     service = Service(SERVICE, Metrics(SERVICE), required_checks=_REQUIRED)
-    app = create_service_app(service, partial(running, service), [router])
+    app = create_service_app(service, partial(running, service), [api.router, router])
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_COMPRESSED, compresslevel=6)
     protect(app, PortalSettings())
     return app
