@@ -17,6 +17,7 @@ from services.portal.pages import (
     programme,
     recognition,
     self_check,
+    statistics,
     toolbox,
 )
 from services.portal.web.languages import LANGUAGES, SiteLanguage, preferred
@@ -76,6 +77,7 @@ def _pages(language: SiteLanguage) -> APIRouter:
     labels.add_pages(pages, language)
     certificates.add_pages(pages, language)
     label_history.add_pages(pages, language)
+    statistics.add_pages(pages, language)
     content.add_pages(pages, language)
 
     async def missing(request: Request) -> HTMLResponse:

@@ -20,7 +20,15 @@ from services.portal.web.templating import HEADERS, Page, edition_of, not_found,
 from shared.events.content import ItemPublished
 
 # What `site:` leads to. Pages that are not there yet are missing: their links are plain text.
-_OF_ONE_PAGE: Final = ("apply", "labels", "programme", "self-check", "status", "toolbox")
+_OF_ONE_PAGE: Final = (
+    "apply",
+    "labels",
+    "programme",
+    "self-check",
+    "statistics",
+    "status",
+    "toolbox",
+)
 _SITE: Final = (
     {"home": ""}
     | {each: f"/{each}" for each in _OF_ONE_PAGE}
@@ -115,7 +123,7 @@ def _show_item(request: Request, item: ItemPublished, language: SiteLanguage) ->
         "item.html.j2",
         item=item,
         words=words,
-        text=html(words.text, _targets(edition, item, page)),
+        text=html(words.text, targets_of(edition, item, page)),
         named={each.id: each.text for each in words.examples},
         related=_related(edition, item, page),
         value_of=partial(value_of, page=page),
@@ -134,7 +142,8 @@ def address_of(item: ItemPublished, page: Page) -> str:
     return page.to(f"/{FOLDERS[item.kind]}/{item.item_id}")
 
 
-def _targets(edition: Edition, item: ItemPublished, page: Page) -> Targets:
+def targets_of(edition: Edition, item: ItemPublished, page: Page) -> Targets:
+    """Return where the links of an item lead on a page."""
     images = {each.name: each.image_id for each in item.images}
 
     def link(target: str) -> str | None:
