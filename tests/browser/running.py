@@ -20,6 +20,7 @@ from devstack.stack.ports import LOCALHOST, free_ports
 from devstack.stack.stack import Stack
 from samples.generate import HERE
 from services.portal.pages.sections import SECTIONS
+from tests.browser.applications import publish_applications
 from tests.browser.labels import ENTERPRISES, publish_labels
 from tests.waiting import eventually
 
@@ -46,6 +47,7 @@ def running_site(folder: Path) -> Iterator[str]:
         for each in _SERVICES
     ]
     with Stack(stack_folder, ports, [*servers, *services]):
+        publish_applications(addresses.kafka_bootstrap_servers)
         publish_labels(addresses.kafka_bootstrap_servers)
         publish_samples(_CONTENT, addresses.kafka_bootstrap_servers)
         url = f"http://{LOCALHOST}:{ports['portal']}"
@@ -61,6 +63,12 @@ def _shows_everything(url: str) -> bool:
         rules = 'id="phase-' in site.get("/programme").text
         scheme = 'id="rounds"' in site.get("/recognition").text
         labels = site.get("/labels").text
+        decided = _has_decisions(site.get(f"{url}/v1/statistics"))
     shown = sum(int(found[1]) for found in numbers if found)
     has_labels = all(each in labels for each in ENTERPRISES)
-    return rules and scheme and has_labels and shown == sum(each.kind in listed for each in items)
+    content = shown == sum(each.kind in listed for each in items)
+    return rules and scheme and has_labels and decided and content
+
+
+def _has_decisions(statistics: httpx.Response) -> bool:
+    return bool(statistics.is_success and statistics.json()["total"]["approved"])

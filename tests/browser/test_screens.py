@@ -58,6 +58,7 @@ SCREENS = (
     Screen("labels", "/tc/labels"),
     Screen("certificate", f"/en/certificates/{NUMBER}", "phone"),
     Screen("certificate", f"/sc/certificates/{NUMBER}", "phone"),
+    Screen("statistics", "/tc/statistics"),
     Screen("history", "/en/recognition/history"),
 )
 
