@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from services.portal.pages.searching import Asked, Results, asked_by, find, options
+from services.portal.pages.paging import pagination
+from services.portal.pages.searching import Asked, asked_by, find, options
 from services.portal.pages.sections import FOLDERS, SECTIONS, Section
 from services.portal.site.edition import Edition
 from services.portal.store import MongoFacts
@@ -78,7 +78,9 @@ def _show_list(section: Section, language: SiteLanguage, request: Request) -> HT
         asked=asked,
         results=results,
         selects=[_select(edition, section, name, page, asked) for name in section.filters],
-        pagination=_pagination(page, asked, results),
+        pagination=pagination(
+            page, [("q", asked.words), *(asked.chosen or {}).items()], results.page, results.pages
+        ),
     )
 
 
@@ -94,26 +96,6 @@ def _select(
         "label": {"text": page.word(f"content.{name}")},
         "value": (asked.chosen or {}).get(name, ""),
         "items": [{"value": "", "text": page.word("content.any")}, *named],
-    }
-
-
-def _pagination(page: Page, asked: Asked, results: Results) -> Mapping[str, Any] | None:
-    if results.pages == 1:
-        return None
-
-    def link(number: int) -> dict[str, Any]:
-        query = urlencode({"q": asked.words, **(asked.chosen or {}), "page": number})
-        return {"href": f"{page.to(page.path)}?{query}"}
-
-    here, last = results.page, results.pages
-    word = page.word
-    return {
-        "landmarkLabel": word("content.pages-label"),
-        "previous": link(here - 1) | {"text": word("content.previous")} if here > 1 else None,
-        "next": link(here + 1) | {"text": word("content.next")} if here < last else None,
-        "items": [
-            link(each) | {"number": each, "current": each == here} for each in range(1, last + 1)
-        ],
     }
 
 

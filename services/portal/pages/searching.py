@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from services.portal.pages.paging import page_number
 from services.portal.pages.sections import Section
 from services.portal.site.edition import Edition, folded
 from shared.events.content import ItemPublished
@@ -40,9 +41,7 @@ class Results:
 def asked_by(section: Section, query: Mapping[str, str]) -> Asked:
     """Read the query of an address; what it should not have is passed over."""
     chosen = {name: query[name] for name in section.filters if query.get(name)}
-    number = query.get("page", "")
-    page = int(number) if number.isascii() and number.isdigit() and len(number) <= 4 else 1  # noqa: PLR2004
-    return Asked(query.get("q", "").strip()[:LONGEST_QUERY], chosen, max(page, 1))
+    return Asked(query.get("q", "").strip()[:LONGEST_QUERY], chosen, page_number(query))
 
 
 def find(edition: Edition, section: Section, asked: Asked, language: Language) -> Results:
