@@ -9,9 +9,11 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from services.portal.api import toolbox
+from services.portal.guard.protection import protect
 from services.portal.handlers import PARSERS, build_handler
 from services.portal.metrics import PortalMetrics
 from services.portal.routes import router
+from services.portal.self_check.running import self_check_running
 from services.portal.settings import SERVICE, PortalSettings
 from services.portal.site.refreshing import Site
 from services.portal.store import MongoFacts
@@ -19,6 +21,7 @@ from shared.clock import utc_now
 from shared.consumer.consumer import Subscription
 from shared.events.content import ITEMS
 from shared.events.eligibility import PROGRAMME
+from shared.events.recognition import DECISIONS as RECOGNITION_DECISIONS
 from shared.events.recognition import SCHEME
 from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
@@ -29,31 +32,38 @@ from shared.service.wiring import nothing_to_prepare
 from shared.settings import MongoSettings
 
 PORT: Final = 8000
-READS: Final = (ITEMS, PROGRAMME, SCHEME)
+READS: Final = (ITEMS, PROGRAMME, RECOGNITION_DECISIONS, SCHEME)
 _SMALLEST_COMPRESSED: Final = 1_000  # bytes
-# The site goes on with what it has in memory.
-_OPTIONAL: Final = frozenset({"kafka", "mongodb", "consumer-group", "dependency"})
+_FIRST_READ: Final = "first-read"
+# With what it has in memory the site goes on, whatever else is away.
+_REQUIRED: Final = frozenset({_FIRST_READ})
 
 
 def create_app() -> FastAPI:
     """Build the service from its environment."""
-    service = Service(SERVICE, Metrics(SERVICE), optional_checks=_OPTIONAL)
+    service = Service(SERVICE, Metrics(SERVICE), required_checks=_REQUIRED)
     app = create_service_app(service, partial(running, service), [toolbox.router, router])
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_COMPRESSED, compresslevel=6)
+    protect(app, PortalSettings())
     return app
 
 
 @asynccontextmanager
 async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
-    metrics = PortalMetrics(service.metrics, PARSERS)
-    async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
+    metrics, settings = PortalMetrics(service.metrics, PARSERS), PortalSettings()
+    app.state.intake_public_url = settings.intake_public_url
+    async with (
+        self_check_running(settings, service.metrics) as app.state.self_check,
+        open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database,
+    ):
         facts = MongoFacts(database)
-        site = Site(facts, PortalSettings().refresh_seconds, utc_now)
-        app.state.site, app.state.facts = site, facts
+        site = Site(facts, settings.refresh_seconds, utc_now, metrics.refresh_failed)
+        metrics.show(site.shown_at, site.number_of)
+        app.state.site, app.state.facts, app.state.now = site, facts, utc_now
         service.readiness_checks |= {
             "mongodb": lambda: is_reachable(database),
-            "first-read": site.is_loaded,
+            _FIRST_READ: site.is_loaded,
         }
         subscription = Subscription(SERVICE, READS, build_handler(facts.keep, metrics.count))
         async with (

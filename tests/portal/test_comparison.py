@@ -115,7 +115,7 @@ async def test_without_technologies_the_page_says_where_to_choose(browser):
 
 
 async def test_the_list_offers_each_technology_to_compare(browser, edition):
-    text = "".join([(await browser.get(f"/en/toolbox?page={n}")).text for n in (1, 2)])
+    text = (await browser.get("/en/toolbox")).text
 
     for each in edition.by_kind["technology"]:
         assert f'type="checkbox" value="{each.item_id}"' in text

@@ -124,6 +124,15 @@ async def test_pages_load_nothing_from_elsewhere_and_say_so(browser, style_addre
     assert "prefers-color-scheme:dark" in style.text.replace(" ", "")
 
 
+async def test_a_page_of_another_release_gets_its_style_too_but_not_for_long(
+    browser, style_address
+):
+    other = await browser.get("/static/portal-of-another-release.css")
+
+    assert other.content == (await browser.get(style_address)).content
+    assert "immutable" not in other.headers["cache-control"]
+
+
 @pytest.mark.parametrize(
     ("asked", "code"),
     [
@@ -180,3 +189,11 @@ def test_every_language_has_the_same_words_and_places_for_values():
         for key, text in each.items():
             places = re.compile(r"\{\w+\}")
             assert sorted(places.findall(text)) == sorted(places.findall(english[key])), key
+
+
+async def test_the_icon_is_there_so_that_no_browser_asks_for_one_that_is_not(browser):
+    first = (await browser.get("/en")).text
+    icon = await browser.get(re.search(r'<link rel="icon" href="([^"]+)"', first)[1])
+
+    assert icon.headers["content-type"] == "image/svg+xml"
+    assert icon.is_success

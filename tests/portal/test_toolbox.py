@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from services.portal.pages.searching import PAGE_SIZE
 from services.portal.pages.toolbox import choice_of
 from services.portal.toolbox.bands import INVESTMENTS, PAYBACKS, investment_fit, payback_fit
 from services.portal.toolbox.matching import Choice, match
@@ -188,23 +187,13 @@ async def test_words_are_found_in_any_language(browser, code, words):
     assert 'value="barrel-insulation"' not in text
 
 
-async def test_an_order_and_its_pages_are_kept_in_other_languages(browser):
+async def test_an_order_and_its_pages_are_kept_in_other_languages(browser, monkeypatch):
+    monkeypatch.setattr("services.portal.pages.toolbox.PAGE_SIZE", 20)
     text = (await browser.get("/en/toolbox?sort=saving&page=2&q=&industry=")).text
 
     assert 'href="/tc/toolbox?sort=saving&amp;page=2"' in text
     assert 'href="/en/toolbox?sort=saving&amp;page=1"' in text
     assert '<option value="saving" selected>' in text
-
-
-async def test_each_technology_is_on_one_page_of_the_results(browser, edition):
-    query = "investment=to-100k"
-    texts = [(await browser.get(f"/en/toolbox?{query}&page={n}")).text for n in (1, 2, 9)]
-    found = re.findall(r'type="checkbox" value="([^"]+)"', "".join(texts[:2]))
-    fits, unknown = fitting(edition, investment="to-100k")
-
-    assert len(found) == len(set(found)) == len(fits | unknown) > PAGE_SIZE
-    assert set(found[: len(fits)]) == fits
-    assert texts[2] == texts[1]  # the last one
 
 
 @pytest.mark.parametrize(
@@ -225,3 +214,22 @@ async def test_an_industry_and_a_process_have_addresses(browser, path, title):
 @pytest.mark.parametrize("path", ["industries/nonsense", "processes/textiles", "saves/water"])
 async def test_what_is_no_industry_or_process_has_none(browser, path):
     assert (await browser.get(f"/en/toolbox/{path}")).status_code == 404
+
+
+async def test_a_long_answer_has_pages_with_each_technology_once_those_that_fit_first(
+    browser, edition, monkeypatch
+):
+    monkeypatch.setattr("services.portal.pages.toolbox.PAGE_SIZE", 7)
+    found = match(edition.by_kind["technology"], Choice(payback="to-1y"))
+    number, pages = len(found.fitting) + len(found.unknown), []
+    for page in range(1, -(-number // 7) + 1):
+        text = (await browser.get(f"/en/toolbox?payback=to-1y&page={page}")).text
+        assert f"Technologies that fit: {len(found.fitting)}" in text
+        assert f'aria-label="Page {page}" aria-current="page"' in text
+        pages.append(re.findall(r'id="figures-([^"]+)"', text))
+
+    shown = [each for page in pages for each in page]
+    assert {len(each) for each in pages[:-1]} == {7}
+    assert len(shown) == len(set(shown)) == number
+    assert set(shown[: len(found.fitting)]) == {each.item_id for each in found.fitting}
+    assert "payback=to-1y&amp;page=2" in (await browser.get("/en/toolbox?payback=to-1y")).text

@@ -20,9 +20,12 @@ from services.portal.web.templating import HEADERS, Page, edition_of, not_found,
 from shared.events.content import ItemPublished
 
 # What `site:` leads to. Pages that are not there yet are missing: their links are plain text.
-_SITE: Final = {"home": "", "programme": "/programme", "toolbox": "/toolbox"} | {
-    each.folder: each.path for each in SECTIONS
-}
+_OF_ONE_PAGE: Final = ("apply", "labels", "programme", "self-check", "status", "toolbox")
+_SITE: Final = (
+    {"home": ""}
+    | {each: f"/{each}" for each in _OF_ONE_PAGE}
+    | {each.folder: each.path for each in SECTIONS}
+)
 _FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -66,8 +69,8 @@ def _add_item(router: APIRouter, kind: str, folder: str, language: SiteLanguage)
 
 
 def _show_list(section: Section, language: SiteLanguage, request: Request) -> HTMLResponse:
-    page = Page(language, section.path)
-    page = Page(language, section.path, page.word(f"content.{section.folder}"))
+    title = Page(language, section.path).word(f"content.{section.folder}")
+    page = Page(language, section.path, title)
     edition, asked = edition_of(request), asked_by(section, request.query_params)
     results = find(edition, section, asked, language.words)
     return render(
@@ -78,10 +81,12 @@ def _show_list(section: Section, language: SiteLanguage, request: Request) -> HT
         asked=asked,
         results=results,
         selects=[_select(edition, section, name, page, asked) for name in section.filters],
-        pagination=pagination(
-            page, [("q", asked.words), *(asked.chosen or {}).items()], results.page, results.pages
-        ),
+        pagination=pagination(page, _query(asked), results.page, results.pages),
     )
+
+
+def _query(asked: Asked) -> Mapping[str, str]:
+    return {"q": asked.words, **(asked.chosen or {})}
 
 
 def _select(

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from services.portal.pages.estimate_form import estimate_query
-from services.portal.pages.paging import page_number, pagination
-from services.portal.pages.searching import LONGEST_QUERY, PAGE_SIZE
+from services.portal.pages.paging import Part, page_asked, pagination, part
+from services.portal.pages.searching import LONGEST_QUERY
 from services.portal.site.edition import Edition
 from services.portal.toolbox.bands import INVESTMENTS, PAYBACKS, ROUND_RATES
 from services.portal.toolbox.matching import QUESTIONS, Choice, Matches, match
@@ -21,10 +21,11 @@ from services.portal.toolbox.sorting import Order, ordered
 from services.portal.web.figures import value_of, year_of
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.templating import Page, edition_of, not_found, render
-from shared.events.content import Process, Saving
+from shared.events.content import ItemPublished, Process, Saving
 from shared.events.intake import Industry
 
 PATH: Final = "/toolbox"
+PAGE_SIZE: Final = 50  # each entry has a table; all samples are on one page
 _ANSWERS: Final[Mapping[str, Collection[str]]] = {
     "industry": get_args(Industry),
     "process": get_args(Process),
@@ -90,25 +91,25 @@ def asked_by(query: Mapping[str, str]) -> Asked:
     sort = query.get("sort", "")
     words = query.get("q", "").strip()[:LONGEST_QUERY]
     sort = sort if sort in _ANSWERS["sort"] else "title"
-    return Asked(choice_of(query), words, sort, page_number(query))
+    return Asked(choice_of(query), words, sort, page_asked(query))
 
 
 def _show(request: Request, page: Page, asked: Asked) -> HTMLResponse:
     edition, query = edition_of(request), asked.query()
     matches = _matches(edition, asked, page)
-    last = max(1, -(-(len(matches.fitting) + len(matches.unknown)) // PAGE_SIZE))
-    here = min(asked.page, last)
+    shown, here = _page_of(matches, asked.page)
     rates = [(name, rate) for name, rate in ROUND_RATES.items() if name != "HKD"]
     own = query if page.path == PATH else [each for each in query if each[0] in {"q", "sort"}]
-    page = replace(page, query=_query([*own, *([("page", str(here))] if here > 1 else [])]))
+    number = [("page", str(here.page))] if here.page > 1 else []
+    page = replace(page, query=_query([*own, *number]))
     return render(
         request,
         page,
         "toolbox.html.j2",
         asked=asked,
         matches=matches,
-        shown=_part(matches, here),
-        pagination=pagination(page, own, here, last),
+        shown=shown,
+        pagination=pagination(page, dict(own), here.page, here.pages),
         selects=[_select(name, page, getattr(asked.choice, name)) for name in QUESTIONS],
         sort=_select("sort", page, asked.sort),
         rates=rates,
@@ -127,12 +128,13 @@ def _matches(edition: Edition, asked: Asked, page: Page) -> Matches:
     return match(ordered(items, asked.sort, page.language.words), asked.choice)
 
 
-def _part(matches: Matches, here: int) -> Matches:
-    """Return what is on one page of the results: what fits comes before what is not stated."""
-    first, after = (here - 1) * PAGE_SIZE, len(matches.fitting)
-    fitting = matches.fitting[first : first + PAGE_SIZE]
-    start, end = max(0, first - after), max(0, first + PAGE_SIZE - after)
-    return Matches(fitting, matches.unknown[start:end])
+def _page_of(matches: Matches, number: int) -> tuple[Matches, Part[ItemPublished]]:
+    """Return what is on a page: those that fit come first."""
+    here = part([*matches.fitting, *matches.unknown], number, PAGE_SIZE)
+    fits = {each.item_id for each in matches.fitting}
+    fitting = [each for each in here.items if each.item_id in fits]
+    unknown = [each for each in here.items if each.item_id not in fits]
+    return Matches(fitting, unknown), here
 
 
 def _parts(edition: Edition) -> Sequence[tuple[str, Sequence[str]]]:

@@ -43,7 +43,8 @@ def amount(value: Decimal, unit: str | None, page: Page) -> str:
     written = formats.number(value, page.language)
     if not unit or unit == "%":
         return f"{written}{unit or ''}"
-    words = page.named("unit", unit)
+    one = f"{unit}-one"
+    words = page.named("unit", one if value == 1 and page.has_word(f"unit.{one}") else unit)
     return f"{written} {words}" if words[0].isascii() else f"{written}{words}"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
@@ -20,6 +21,8 @@ from services.portal.web.wording import WORDING
 
 STYLE: Final = (files("services.portal.web") / "static" / "portal.css").read_bytes()
 STYLE_ADDRESS: Final = f"/static/portal-{sha256(STYLE).hexdigest()[:12]}.css"
+ICON: Final = (files("services.portal.web") / "static" / "icon.svg").read_bytes()
+ICON_ADDRESS: Final = f"/static/icon-{sha256(ICON).hexdigest()[:12]}.svg"
 HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -27,7 +30,7 @@ HEADERS: Final = {
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "public, max-age=0, must-revalidate",
@@ -39,6 +42,7 @@ NAVIGATION: Final = (
     ("/technologies", "content.technologies"),
     ("/cases", "content.cases"),
     ("/recognition", "recognition.title"),
+    ("/labels", "labels.title"),
     ("/news", "content.news"),
     ("/events", "content.events"),
     ("/resources", "content.resources"),
@@ -94,6 +98,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.globals |= {
+        "icon_address": ICON_ADDRESS,
         "languages": LANGUAGES,
         "navigation": NAVIGATION,
         "style_address": STYLE_ADDRESS,
@@ -112,10 +117,21 @@ _FORMATS: Final[Mapping[str, Callable[..., str]]] = {
 }
 
 
+def site_of(request: Request) -> Site:
+    """Return what the site shows, and as of when."""
+    site: Site = request.app.state.site
+    return site
+
+
 def edition_of(request: Request) -> Edition:
     """Return what is published now."""
-    site: Site = request.app.state.site
-    return site.edition
+    return site_of(request).edition
+
+
+def now_of(request: Request) -> datetime:
+    """Return the time."""
+    now: datetime = request.app.state.now()
+    return now
 
 
 def render(request: Request, page: Page, template: str, **values: Any) -> HTMLResponse:
@@ -134,6 +150,14 @@ def not_found(request: Request, language: SiteLanguage) -> HTMLResponse:
     return render(
         request, replace(page, title=title), "message.html.j2", text="site.not-found-text"
     )
+
+
+def message(
+    language: SiteLanguage, status: HTTPStatus, words: str, **values: object
+) -> HTMLResponse:
+    """Return a page that says what went wrong, from words alone: it works whatever failed."""
+    page = Page(language, "", Page(language, "").word(words), status=status)
+    return _rendered(page, "message.html.j2", as_of=None, text=f"{words}-text", **values)
 
 
 def _starting(page: Page) -> HTMLResponse:

@@ -8,7 +8,18 @@ from typing import Final
 from services.portal.web.languages import LANGUAGES
 
 Wording = Mapping[str, str]
-_FILES: Final = ("", "content.", "toolbox.", "recognition.", "compare.", "estimate.", "plots.")
+_FILES: Final = (
+    "",
+    "content.",
+    "toolbox.",
+    "recognition.",
+    "labels.",
+    "compare.",
+    "estimate.",
+    "plots.",
+    "feeds.",
+    "self-check.",
+)
 
 
 def _load(code: str) -> Wording:
