@@ -30,7 +30,7 @@ from services.portal.web.figures import amount, span, value_of, year_of
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.plots import Plot, Table, ranges
 from services.portal.web.templating import HEADERS, Page, edition_of, render
-from shared.events.content import Figure
+from shared.events.content import Example, Figure, ItemPublished
 
 PATH: Final = "/toolbox/estimate"
 
@@ -98,15 +98,16 @@ def _result(edition: Edition, asked: Asked, page: Page) -> Mapping[str, Any]:
     }
 
 
-def _not_scaled(found: Estimate, entries: Sequence[Entry]) -> Sequence[tuple[Any, Any, Figure]]:
-    """Return the figures that were not applied to the reader's own, with technology and example."""
-    used = [each.share.figure for each in entries]
-    return [
-        (item, example, figure)
+def _not_scaled(
+    found: Estimate, entries: Sequence[Entry]
+) -> Sequence[tuple[ItemPublished, Example, Sequence[Figure]]]:
+    """Return the figures of each example that were not applied to the reader's own."""
+    used = {id(each.share.figure) for each in entries}
+    left = [
+        (item, example, [each for each in example.figures if id(each) not in used])
         for item, example in found.looked_at
-        for figure in example.figures
-        if not any(figure is each for each in used)
     ]
+    return [each for each in left if each[-1]]
 
 
 def _plot(entries: Sequence[Entry], page: Page) -> Plot | None:

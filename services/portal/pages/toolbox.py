@@ -17,7 +17,7 @@ from services.portal.toolbox.bands import INVESTMENTS, PAYBACKS, ROUND_RATES
 from services.portal.toolbox.matching import QUESTIONS, Choice, Matches, match
 from services.portal.toolbox.ranges import ranges
 from services.portal.toolbox.searching import with_words
-from services.portal.toolbox.sorting import Order, ordered
+from services.portal.toolbox.sorting import Order, in_order
 from services.portal.web.figures import value_of, year_of
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.templating import Page, edition_of, not_found, render
@@ -124,8 +124,8 @@ def _show(request: Request, page: Page, asked: Asked) -> HTMLResponse:
 
 
 def _matches(edition: Edition, asked: Asked, page: Page) -> Matches:
-    items = with_words(edition, edition.by_kind.get("technology", ()), asked.words)
-    return match(ordered(items, asked.sort, page.language.words), asked.choice)
+    items = in_order(edition, asked.sort, page.language.words)
+    return match(with_words(edition, items, asked.words), asked.choice)
 
 
 def _page_of(matches: Matches, number: int) -> tuple[Matches, Part[ItemPublished]]:
@@ -139,11 +139,13 @@ def _page_of(matches: Matches, number: int) -> tuple[Matches, Part[ItemPublished
 
 def _parts(edition: Edition) -> Sequence[tuple[str, Sequence[str]]]:
     """Return the industries and processes that have technologies, as folders of addresses."""
+    return edition.once("toolbox-parts", lambda: [_part(edition, each) for each in _FOLDERS])
+
+
+def _part(edition: Edition, folder: str) -> tuple[str, Sequence[str]]:
     technologies = [e.technology for e in edition.by_kind.get("technology", ()) if e.technology]
-    return [
-        (folder, [c for c in _ANSWERS[name] if any(c in getattr(e, folder) for e in technologies)])
-        for folder, name in _FOLDERS.items()
-    ]
+    found = {code for each in technologies for code in getattr(each, folder)}
+    return folder, [each for each in _ANSWERS[_FOLDERS[folder]] if each in found]
 
 
 def _query(pairs: Sequence[tuple[str, str]]) -> str:
