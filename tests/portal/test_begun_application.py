@@ -1,4 +1,4 @@
-"""The application that an estimate begins: what is missing is null, and said as it is."""
+"""The application that an estimate begins: what the site knows, and what is blank."""
 
 import json
 from datetime import date, timedelta
@@ -7,46 +7,16 @@ from decimal import Decimal
 import pytest
 
 from cli.submit.dry_run import wrong_fields
-from services.portal.pages.draft import stream_on
-from services.portal.toolbox.draft import Known, draft, missing
+from services.portal.pages.begun_application import cents_of, stated, stream_on
+from services.portal.pages.estimate_form import Asked
+from services.portal.toolbox.matching import Choice
+from services.portal.toolbox.own import OwnFigures
+from services.portal.web.languages import TRADITIONAL
 from shared.events.programme_terms import PhaseDay, PhaseTerms, StreamTerms
 from tests.factories import NOW
 
-QUERY = "item=injection-press-retrofit&industry=other&electricity=1000000"
-MONEY = "currency=HKD&investment=1234567.5"
-FILLED = {
-    "/application/enterprise/name": "Sample Limited",
-    "/application/enterprise/business_registration_number": "99000001",
-    "/application/connection/ground": "2",
-    "/application/factory/registration_number": "99000001-001",
-    "/application/factory/name": "Sample Factory",
-    "/application/factory/place": "hong-kong",
-    "/application/factory/city": "Kwun Tong",
-    "/application/factory/industry": "other",
-    "/application/project/title": "Retrofit",
-    "/application/project/cost_cents": 5,
-    "/application/project/starts_on": "2027-01-01",
-    "/application/project/ends_on": "2027-06-30",
-    "/application/technology/name": "Retrofit",
-    "/application/technology/on_technology_list": True,
-    "/application/technology/developed_by": "others",
-    "/contact/name": "A. Person",
-    "/contact/email": "person@example.org",
-}
-
-
-def filled(document):
-    for pointer in list(missing(document)):
-        *path, name = pointer.strip("/").split("/")
-        part = document
-        for each in path:
-            part = part[each]
-        part[name] = FILLED[pointer]
-    return document
-
-
-def errors_of(document):
-    return [each.pointer for each in wrong_fields(json.dumps(document).encode(), NOW)]
+RETROFIT = "injection-press-retrofit"
+QUERY = f"item={RETROFIT}&industry=other&electricity=1000000&currency=HKD&investment=1234567.5"
 
 
 def pointers(text):
@@ -56,33 +26,46 @@ def pointers(text):
 
 @pytest.mark.parametrize("code", ["en", "tc", "sc"])
 async def test_the_page_names_exactly_what_a_dry_run_of_submit_finds_missing(browser, code):
-    page = await browser.get(f"/{code}/toolbox/estimate?{QUERY}&{MONEY}")
-    file = await browser.get(f"/{code}/toolbox/estimate/application.ndjson?{QUERY}&{MONEY}")
+    page = await browser.get(f"/{code}/toolbox/estimate?{QUERY}")
+    file = await browser.get(f"/{code}/toolbox/estimate/application.json?{QUERY}")
 
-    assert file.headers["content-disposition"] == 'attachment; filename="application.ndjson"'
-    assert file.content.count(b"\n") == 1
-    begun = file.json()
-    assert sorted(pointers(page.text)) == sorted(missing(begun))
-    assert sorted(errors_of(begun)) == sorted(missing(begun))
-    assert begun["application"]["project"]["cost_cents"] == 123_456_750
-    assert begun["application"]["factory"]["industry"] == "other"
-    assert errors_of(filled(begun)) == []
+    assert file.headers["content-disposition"] == 'attachment; filename="application.json"'
+    assert file.headers["cache-control"] == "no-store"
+    wrong = [each.pointer for each in wrong_fields(file.content, NOW)]
+    assert sorted(pointers(page.text)) == sorted(wrong)
+    assert "/contact/email" in wrong
+    begun = json.loads(file.content)["application"]
+    assert begun["project"]["cost_cents"] == 123_456_750
+    assert begun["factory"]["industry"] == "other"
 
 
 async def test_an_address_with_mistakes_leads_to_its_form(browser):
-    path = "/en/toolbox/estimate/application.ndjson?item=injection-press-retrofit&electricity=x"
-    response = await browser.get(path)
+    address = f"/en/toolbox/estimate/application.json?item={RETROFIT}&electricity=x"
+    response = await browser.get(address)
 
-    assert response.headers["location"] == "/en/toolbox/estimate?item=injection-press-retrofit"
+    assert response.headers["location"] == f"/en/toolbox/estimate?item={RETROFIT}"
 
 
-@pytest.mark.parametrize("stream", ["new-technology", "demonstration", "demonstration-i"])
-def test_a_filled_draft_is_an_application_of_its_stream(stream):
-    begun = draft(Known(stream, "Retrofit", "", None, "zh-Hant"))
+@pytest.mark.parametrize("stream", ["new-technology", "demonstration-i"])
+def test_what_an_estimate_says_of_an_application(edition, stream):
+    item = edition.by_id[RETROFIT]
+    own = OwnFigures(currency="HKD", investment=Decimal(5))
+    asked = Asked(RETROFIT, item, Choice(industry="textiles"), own, (), is_sent=True)
+    known = stated(stream, asked, TRADITIONAL)
 
-    assert ("technology" in begun["application"]) == (stream == "new-technology")
-    assert sorted(errors_of(begun)) == sorted(missing(begun))
-    assert errors_of(filled(begun)) == []
+    title = item.words["zh-Hant"].title
+    assert known == {
+        "stream": stream,
+        "factory": {"industry": "textiles"},
+        "project": {"title": title, "cost_cents": 500},
+    } | ({"technology": {"name": title}} if stream == "new-technology" else {})
+
+
+def test_amounts_of_another_currency_are_no_cost():
+    own = OwnFigures(currency="RMB", investment=Decimal(5))
+    known = stated("demonstration", Asked("", None, Choice(), own, (), is_sent=True), TRADITIONAL)
+
+    assert known == {"stream": "demonstration", "factory": {}, "project": {}}
 
 
 @pytest.mark.parametrize(
@@ -90,9 +73,7 @@ def test_a_filled_draft_is_an_application_of_its_stream(stream):
     [("0", None), ("0.001", None), ("0.01", 1), ("1000000000", 10**11), ("1000000001", None)],
 )
 def test_a_cost_is_taken_if_it_is_whole_cents_that_an_application_may_have(cost, cents):
-    begun = draft(Known("demonstration", "", "", Decimal(cost), "en"))
-
-    assert begun["application"]["project"]["cost_cents"] == cents
+    assert cents_of(Decimal(cost)) == cents
 
 
 def a_phase(day, *streams):

@@ -44,7 +44,8 @@ class Read(HTMLParser):
         return re.search("<title>(.*?)</title>", self.text)[1]
 
     def links(self):
-        return [each["href"] for each in self.all("a") if "href" in each]
+        links = [each for each in self.all("a") if "download" not in each]
+        return [each["href"] for each in links if "href" in each]
 
     def headings(self):
         return [int(tag[1]) for tag, _ in self.tags if re.fullmatch("h[1-6]", tag)]

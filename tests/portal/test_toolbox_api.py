@@ -8,6 +8,7 @@ import pytest
 
 from services.portal.app import create_app
 from services.portal.toolbox.bands import INVESTMENTS, PAYBACKS
+from services.portal.toolbox.matching import Choice, match
 from services.portal.toolbox.table import COLUMNS, as_csv
 
 
@@ -29,6 +30,25 @@ async def test_without_a_choice_all_technologies_are_there(api, edition):
 
     assert set(ids(answer["fitting"])) == {each.item_id for each in edition.by_kind["technology"]}
     assert answer["unknown"] == []
+
+
+async def test_a_long_answer_has_pages_that_lead_to_each_other(api, edition, monkeypatch):
+    monkeypatch.setattr("services.portal.api.toolbox.PAGE_SIZE", 15)
+    address, found = "/v1/toolbox?investment=to-100k&sort=saving", []
+    while address:
+        answer = (await api.get(address)).json()
+        found += [*ids(answer["fitting"]), *ids(answer["unknown"])]
+        address = answer["next"]
+
+    whole = match(edition.by_kind["technology"], Choice(investment="to-100k"))
+    assert (answer["page"], answer["pages"]) == (2, 2)
+    assert len(found) == len(set(found)) == answer["number"]
+    assert set(found[: len(whole.fitting)]) == {each.item_id for each in whole.fitting}
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "10000"])
+async def test_what_is_no_page_is_a_problem(api, page):
+    assert (await api.get(f"/v1/toolbox?page={page}")).status_code == 422
 
 
 async def test_a_choice_is_answered_as_on_the_page(api):

@@ -8,11 +8,12 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime
 
+from services.portal.pages.paging import part
 from services.portal.site.edition import Edition
 from services.portal.site.refreshing import Site
 from services.portal.toolbox.matching import Choice, match
 from services.portal.toolbox.searching import with_words
-from services.portal.toolbox.sorting import Order, ordered
+from services.portal.toolbox.sorting import Order, in_order
 from services.portal.toolbox.table import LICENCE, as_csv
 from services.portal.web.languages import LANGUAGES
 from shared.events.content import Example, Figure, ItemPublished, Process, Saving, Source
@@ -22,6 +23,7 @@ from shared.http.openapi import Responses, problem_response
 from shared.http.problems import Problem, unavailable
 
 LONGEST_QUERY: Final = 100
+PAGE_SIZE: Final = 100
 Investment = Literal["to-100k", "to-500k", "to-2m", "above-2m"]
 Payback = Literal["to-1y", "to-3y", "above-3y"]
 _OPEN: Final = {
@@ -80,8 +82,16 @@ class ToolboxItem:
 
 @dataclass(frozen=True, slots=True)
 class ToolboxAnswer:
-    """Technologies that fit, and those whose sources do not give what the bands ask for."""
+    """Technologies that fit, and those whose sources do not give what the bands ask for.
 
+    Those that fit come first. `number` counts both on all pages; `next` is the address of the next
+    page.
+    """
+
+    number: int
+    page: int
+    pages: int
+    next: str | None
     fitting: Sequence[ToolboxItem]
     unknown: Sequence[ToolboxItem]
     licence: str = LICENCE
@@ -114,17 +124,29 @@ def asked_by(  # noqa: PLR0913  # one parameter for each choice
 
 
 AskedChoice = Annotated[Asked, Depends(asked_by)]
+PageNumber = Annotated[int, Query(ge=1, le=9_999)]
 
 
 @router.get("", responses=_WRONG)
-async def toolbox(request: Request, response: Response, asked: AskedChoice) -> ToolboxAnswer:
-    """Return the technologies that fit a choice; without one all of them.
+async def toolbox(
+    request: Request, response: Response, asked: AskedChoice, page: PageNumber = 1
+) -> ToolboxAnswer:
+    """Return the technologies that fit a choice, 100 on a page; without a choice all of them.
 
     Numbers are decimal texts, as their sources print them. Nothing is converted.
     """
     fitting, unknown = _matches(_site(request).edition, asked)
+    here = part([*fitting, *unknown], page, PAGE_SIZE)
+    known = {each.item_id for each in fitting}
     response.headers.update(_OPEN)
-    return ToolboxAnswer([_shown(each) for each in fitting], [_shown(each) for each in unknown])
+    return ToolboxAnswer(
+        here.number,
+        here.page,
+        here.pages,
+        _next(request, here.page) if here.page < here.pages else None,
+        [_shown(each) for each in here.items if each.item_id in known],
+        [_shown(each) for each in here.items if each.item_id not in known],
+    )
 
 
 @router.get("/items/{item_id}", responses={HTTPStatus.NOT_FOUND: problem_response(_NO_ITEM)})
@@ -138,7 +160,7 @@ async def toolbox_item(request: Request, response: Response, item_id: str) -> To
 
 
 @router.get("/figures.csv", response_class=Response, responses=_WRONG | _CSV)
-async def toolbox_figures(request: Request, asked: AskedChoice) -> Response:
+def toolbox_figures(request: Request, asked: AskedChoice) -> Response:
     """Return the figures of the technologies that fit, one a row, with origin, year and source."""
     fitting, unknown = _matches(_site(request).edition, asked)
     text = as_csv([*fitting, *unknown])
@@ -152,11 +174,16 @@ def _site(request: Request) -> Site:
     return site
 
 
+def _next(request: Request, page: int) -> str:
+    return f"{request.url.path}?{request.url.include_query_params(page=page + 1).query}"
+
+
 def _matches(
     edition: Edition, asked: Asked
 ) -> tuple[Sequence[ItemPublished], Sequence[ItemPublished]]:
-    items = with_words(edition, edition.by_kind.get("technology", ()), asked.words)
-    found = match(ordered(items, asked.order, "en"), asked.choice)
+    found = match(
+        with_words(edition, in_order(edition, asked.order, "en"), asked.words), asked.choice
+    )
     return found.fitting, found.unknown
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from services.portal.pages import draft
+from services.portal.pages import begun_application
 from services.portal.pages.estimate_form import (
     PRICED,
     YEARLY,
@@ -22,7 +22,6 @@ from services.portal.pages.estimate_form import (
     selects,
 )
 from services.portal.site.edition import Edition
-from services.portal.toolbox.draft import missing
 from services.portal.toolbox.estimate import Entry, Estimate, Span, estimate
 from services.portal.toolbox.intensity import own_intensity, starts
 from services.portal.toolbox.precision import rounded
@@ -31,7 +30,7 @@ from services.portal.web.figures import amount, span, value_of, year_of
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.plots import Plot, Table, ranges
 from services.portal.web.templating import HEADERS, Page, edition_of, render
-from shared.events.content import Figure
+from shared.events.content import Example, Figure, ItemPublished
 
 PATH: Final = "/toolbox/estimate"
 
@@ -46,7 +45,7 @@ def add_pages(router: APIRouter, language: SiteLanguage) -> None:
         return _show(request, page)
 
     router.add_api_route(PATH, show, response_class=HTMLResponse)
-    draft.add_pages(router, language)
+    begun_application.add_pages(router, language)
 
 
 def _show(request: Request, page: Page) -> Response:
@@ -77,7 +76,7 @@ def _result(edition: Edition, asked: Asked, page: Page) -> Mapping[str, Any]:
     items = asked.comparable(edition)
     found = estimate(items, asked.own)
     entries = [each for result in found.results for each in result.entries]
-    begun = draft.application_of(edition, asked, page.language)
+    begun = begun_application.begun_application(edition, asked, page.language)
     return {
         "found": found,
         "entries": entries,
@@ -87,9 +86,9 @@ def _result(edition: Edition, asked: Asked, page: Page) -> Mapping[str, Any]:
         "table": _table(entries, page),
         "intensity": own_intensity(asked.own),
         "starts": starts(found.looked_at),
-        "stream": begun["application"]["stream"],
-        "missing": [(_field(each, page), each) for each in missing(begun)],
-        "draft": f"{page.to(draft.PATH)}?{asked.query()}",
+        "stream": begun_application.stream_now(edition),
+        "missing": [(page.named("blank", each), each) for each in begun.blanks],
+        "draft": f"{page.to(begun_application.PATH)}?{asked.query()}",
         "amount": partial(_amount, page=page),
         "span": partial(_span, page=page),
         "share_of": partial(_share, page=page),
@@ -99,15 +98,16 @@ def _result(edition: Edition, asked: Asked, page: Page) -> Mapping[str, Any]:
     }
 
 
-def _not_scaled(found: Estimate, entries: Sequence[Entry]) -> Sequence[tuple[Any, Any, Figure]]:
-    """Return the figures that were not applied to the reader's own, with technology and example."""
-    used = [each.share.figure for each in entries]
-    return [
-        (item, example, figure)
+def _not_scaled(
+    found: Estimate, entries: Sequence[Entry]
+) -> Sequence[tuple[ItemPublished, Example, Sequence[Figure]]]:
+    """Return the figures of each example that were not applied to the reader's own."""
+    used = {id(each.share.figure) for each in entries}
+    left = [
+        (item, example, [each for each in example.figures if id(each) not in used])
         for item, example in found.looked_at
-        for figure in example.figures
-        if not any(figure is each for each in used)
     ]
+    return [each for each in left if each[-1]]
 
 
 def _plot(entries: Sequence[Entry], page: Page) -> Plot | None:
@@ -170,8 +170,3 @@ def _text(item_id: str, example_id: str, words: Mapping[str, Any], page: Page) -
     """Return the words that say what an example is."""
     texts = {each.id: each.text for each in words[page.language.words].examples}
     return str(texts.get(example_id, item_id))
-
-
-def _field(pointer: str, page: Page) -> str:
-    """Return the words for a field of an application."""
-    return page.named("draft", pointer.removeprefix("/application").strip("/").replace("/", "-"))

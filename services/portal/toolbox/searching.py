@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from services.portal.site.edition import Edition, folded
+from services.portal.site.edition import Edition
+from services.portal.site.folding import folded
 from shared.events.content import ItemPublished
 
 

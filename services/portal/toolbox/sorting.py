@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final, Literal
 
+from services.portal.site.edition import Edition
 from services.portal.toolbox.bands import MONTHS, ROUND_RATES
 from shared.events.content import Figure, ItemPublished
 from shared.events.envelope import Language
@@ -14,6 +15,13 @@ from shared.events.envelope import Language
 Order = Literal["title", "payback", "investment", "saving"]
 
 _YEARLY: Final = {"year": 1, "half-year": 2, "month": 12}
+
+
+def in_order(edition: Edition, order: str, language: Language) -> Sequence[ItemPublished]:
+    """Return all technologies of an edition in an order; put in order once."""
+    items = edition.by_kind.get("technology", ())
+    key = ("toolbox", order, language)
+    return edition.once(key, lambda: ordered(items, order, language))
 
 
 def ordered(
