@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from services.portal.draft import FILE_NAME, draft
+from services.portal.draft import FILE_NAME, MEDIA_TYPE, draft
 from services.portal.pages.phases import shown_as_open
 from services.portal.pages.self_check_fields import answer_rows, error_list, fields
 from services.portal.self_check.answers import Answers, read_answers
@@ -214,4 +214,4 @@ def _take_along(request: Request, language: SiteLanguage, stream: str, ground: s
         return not_found(request, language)
     disposition = {"Content-Disposition": f'attachment; filename="{FILE_NAME}"'}
     content = _draft(answers, language).line
-    return Response(content, headers=HEADERS | _UNKEPT | disposition, media_type="application/json")
+    return Response(content, headers=HEADERS | _UNKEPT | disposition, media_type=MEDIA_TYPE)

@@ -60,7 +60,10 @@ class Form:
 
 
 def form_for(stream: str, ground: str, programme: ProgrammePublished | None) -> Form:
-    """Return the questions whose answers may change what the rules say."""
+    """Return the questions whose answers may change what the rules say.
+
+    Before they are published, that is every question that may be left open.
+    """
     terms = _terms(stream, programme)
     if stream in FACTORY_STREAMS:
         groups = [
@@ -104,10 +107,10 @@ def _about_project(
     place = "/application/project"
     yield Question("cost", "money", f"{place}/cost_cents")
     yield Question("requested", "money", f"{place}/requested_cents")
-    if any(each.months_at_most is not None for each in terms):
+    if programme is None or any(each.months_at_most is not None for each in terms):
         yield Question("starts_on", "day", f"{place}/starts_on")
         yield Question("ends_on", "day", f"{place}/ends_on")
-    if programme and programme.limits.quotations:
+    if programme is None or programme.limits.quotations:
         yield Question("quotations", "whole", f"{place}/quotations")
     yield Question("other_public_funding", "yes-no", f"{place}/other_public_funding")
 

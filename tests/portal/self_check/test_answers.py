@@ -71,6 +71,12 @@ def test_days_are_asked_only_where_some_phase_limits_the_time(edition):
     assert asked == {"assessment", "demonstration-i", "demonstration-ii", "organisation-support"}
 
 
+def test_before_the_rules_are_published_everything_is_asked_that_may_be_left_open():
+    asked = form_for("new-technology", "2", None).questions
+
+    assert {"starts_on", "ends_on", "quotations"} <= {e.name for e in asked if not e.required}
+
+
 def test_the_name_of_a_technology_is_asked_once_there_is_a_list(edition):
     programme = edition.programme
     assert "technology_name" not in names(form_for("new-technology", "2", programme))

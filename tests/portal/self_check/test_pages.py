@@ -159,7 +159,7 @@ async def test_there_are_no_other_forms(browser, path):
 
 async def test_the_answers_are_taken_along_and_intake_asks_for_what_is_blank(browser):
     response = await answered(browser, "new-technology/1b", **FACTORY, **NEW)
-    link = unescape(re.search(r'href="([^"]+application\.json\?[^"]+)"', response.text)[1])
+    link = unescape(re.search(r'href="([^"]+application\.ndjson\?[^"]+)"', response.text)[1])
 
     taken = await browser.get(link)
     assert "attachment" in taken.headers["content-disposition"]

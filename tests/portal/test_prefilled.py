@@ -1,4 +1,4 @@
-"""A prefilled application: what is stated is in it, and intake asks for exactly what is blank."""
+"""A prefilled application: what is stated is in it, and intake asks for exactly what is null."""
 
 import json
 from typing import get_args
@@ -40,7 +40,7 @@ def complaints(line):
 
 
 @pytest.mark.parametrize("stream", STREAMS)
-def test_whatever_is_not_stated_is_blank_and_asked_for(stream):
+def test_whatever_is_not_stated_is_null_and_asked_for(stream):
     made = draft({"stream": stream}, "zh-Hant")
 
     assert complaints(made.line) == {*made.blanks}
