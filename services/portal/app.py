@@ -13,6 +13,7 @@ from services.portal.handlers import PARSERS, build_handler
 from services.portal.metrics import PortalMetrics
 from services.portal.routes import router
 from services.portal.settings import SERVICE, PortalSettings
+from services.portal.site.images import Images
 from services.portal.site.refreshing import Site
 from services.portal.store import MongoFacts
 from shared.clock import utc_now
@@ -50,8 +51,10 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     metrics = PortalMetrics(service.metrics, PARSERS)
     async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
         facts = MongoFacts(database)
-        site = Site(facts, PortalSettings().refresh_seconds, utc_now)
-        app.state.site, app.state.facts = site, facts
+        settings = PortalSettings()
+        site = Site(facts, settings.refresh_seconds, utc_now)
+        images = Images(facts.content, site, settings.image_bytes)
+        app.state.site, app.state.images = site, images
         service.readiness_checks |= {
             "mongodb": lambda: is_reachable(database),
             "first-read": site.is_loaded,
@@ -59,6 +62,7 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
         subscription = Subscription(SERVICE, READS, build_handler(facts.keep, metrics.count))
         async with (
             background(site.run),
+            background(images.run),
             consumer_running(service, subscription, (), nothing_to_prepare),
         ):
             yield
