@@ -20,6 +20,7 @@ from shared.clock import utc_now
 from shared.consumer.consumer import Subscription
 from shared.events.content import ITEMS
 from shared.events.eligibility import PROGRAMME
+from shared.events.recognition import DECISIONS as RECOGNITION_DECISIONS
 from shared.events.recognition import SCHEME
 from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
@@ -30,15 +31,16 @@ from shared.service.wiring import nothing_to_prepare
 from shared.settings import MongoSettings
 
 PORT: Final = 8000
-READS: Final = (ITEMS, PROGRAMME, SCHEME)
+READS: Final = (ITEMS, PROGRAMME, RECOGNITION_DECISIONS, SCHEME)
 _SMALLEST_COMPRESSED: Final = 1_000  # bytes
-# The site goes on with what it has in memory.
-_OPTIONAL: Final = frozenset({"kafka", "mongodb", "consumer-group", "dependency"})
+_FIRST_READ: Final = "first-read"
+# With what it has in memory the site goes on, whatever else is away.
+_REQUIRED: Final = frozenset({_FIRST_READ})
 
 
 def create_app() -> FastAPI:
     """Build the service from its environment."""
-    service = Service(SERVICE, Metrics(SERVICE), optional_checks=_OPTIONAL)
+    service = Service(SERVICE, Metrics(SERVICE), required_checks=_REQUIRED)
     app = create_service_app(service, partial(running, service), [router])
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_COMPRESSED, compresslevel=6)
     protect(app, PortalSettings())
@@ -52,12 +54,13 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
         facts = MongoFacts(database)
         settings = PortalSettings()
-        site = Site(facts, settings.refresh_seconds, utc_now)
+        site = Site(facts, settings.refresh_seconds, utc_now, metrics.refresh_failed)
+        metrics.show(site.shown_at, site.number_of)
         images = Images(facts.content, site, settings.image_bytes)
-        app.state.site, app.state.images = site, images
+        app.state.site, app.state.images, app.state.now = site, images, utc_now
         service.readiness_checks |= {
             "mongodb": lambda: is_reachable(database),
-            "first-read": site.is_loaded,
+            _FIRST_READ: site.is_loaded,
         }
         subscription = Subscription(SERVICE, READS, build_handler(facts.keep, metrics.count))
         async with (

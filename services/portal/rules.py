@@ -6,11 +6,33 @@ from typing import Any, Final, Literal, NamedTuple
 from shared.events.content import ItemPublished, ItemWithdrawn
 from shared.events.eligibility import ProgrammePublished
 from shared.events.envelope import Event
-from shared.events.recognition import SchemePublished
+from shared.events.recognition import LabelAwarded, LabelExpired, SchemePublished
+from shared.identifiers import canonical
 
-FactKind = Literal["ItemPublished", "ItemWithdrawn", "ProgrammePublished", "SchemePublished"]
-FactData = ItemPublished | ItemWithdrawn | ProgrammePublished | SchemePublished
-TYPES: Final = (ItemPublished, ItemWithdrawn, ProgrammePublished, SchemePublished)
+FactKind = Literal[
+    "ItemPublished",
+    "ItemWithdrawn",
+    "ProgrammePublished",
+    "SchemePublished",
+    "LabelAwarded",
+    "LabelExpired",
+]
+FactData = (
+    ItemPublished
+    | ItemWithdrawn
+    | ProgrammePublished
+    | SchemePublished
+    | LabelAwarded
+    | LabelExpired
+)
+TYPES: Final = (
+    ItemPublished,
+    ItemWithdrawn,
+    ProgrammePublished,
+    SchemePublished,
+    LabelAwarded,
+    LabelExpired,
+)
 
 
 class Fact(NamedTuple):
@@ -36,6 +58,8 @@ def fact_of(event: Event[Any]) -> Fact:
             return Fact(_rule_set_id("programme", programme), "ProgrammePublished", programme)
         case SchemePublished() as scheme:
             return Fact(_rule_set_id("scheme", scheme), "SchemePublished", scheme)
+        case LabelAwarded() | LabelExpired() as label:
+            return _of_label(label)
         case other:
             msg = f"{type(other).__name__} is no event of the site."
             raise TypeError(msg)
@@ -57,3 +81,11 @@ def _item_id(item: ItemPublished | ItemWithdrawn) -> str:
 
 def _rule_set_id(name: str, rules: ProgrammePublished | SchemePublished) -> str:
     return f"{name}:{rules.in_force_from.isoformat()}"
+
+
+def _of_label(label: LabelAwarded | LabelExpired) -> Fact:
+    """Return a fact with the certificate's number as its id: no two labels have the same."""
+    key = canonical(label.certificate_number)
+    if isinstance(label, LabelAwarded):
+        return Fact(f"label:{key}", "LabelAwarded", label)
+    return Fact(f"label-expiry:{key}", "LabelExpired", label)

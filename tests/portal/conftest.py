@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -17,9 +18,10 @@ from services.portal.site.edition import Facts
 from services.portal.web.templating import STYLE_ADDRESS
 from services.recognition.rule_set import rule_set_of as scheme_rules
 from services.recognition.rules.scheme import load_scheme
+from shared.clock import months_after
 from shared.events.eligibility import ProgrammePublished
 from shared.events.recognition import SchemePublished
-from tests.factories import NOW, an_event
+from tests.factories import NOW, an_event, label_awarded
 
 
 @cache
@@ -33,12 +35,33 @@ def in_force(rule_set, event):
     return event.model_validate_json(text)
 
 
+def some_labels():
+    """Return a valid, an expired and a future label."""
+    today = NOW.date()
+    days = {
+        "GDHK-2026-00000001-01": (today, months_after(today, 24)),
+        "GDHK-2023-00000002-02": (today.replace(year=2023), today.replace(year=2025)),
+        "GDHK-2026-00000003-03": (months_after(today, 1), months_after(today, 25)),
+    }
+    return [
+        label_awarded(
+            str(uuid4()),
+            certificate_number=number,
+            round_year=int(number[5:9]),
+            valid_from=first,
+            valid_to=last,
+        )
+        for number, (first, last) in days.items()
+    ]
+
+
 @cache
 def published():
     programme = in_force(programme_rules(load_programme()), ProgrammePublished)
     scheme = in_force(scheme_rules(load_scheme()), SchemePublished)
     facts = Facts()
-    facts.add(fact_of(an_event(each)) for each in (*sample_items(), programme, scheme))
+    everything = (*sample_items(), programme, scheme, *some_labels())
+    facts.add(fact_of(an_event(each)) for each in everything)
     return facts.edition()
 
 
@@ -62,7 +85,7 @@ def site(edition):
 @pytest.fixture
 async def browser(site):
     app = FastAPI()
-    app.state.site = site
+    app.state.site, app.state.now = site, lambda: NOW
     app.include_router(router)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://site") as client:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.portal.pages.searching import PAGE_SIZE, Asked, asked_by, find, numbers, options
+from services.portal.pages.paging import numbers
+from services.portal.pages.searching import PAGE_SIZE, Asked, asked_by, find, options
 from services.portal.pages.sections import SECTIONS
 
 BY_FOLDER = {each.folder: each for each in SECTIONS}

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
-from services.portal.pages.searching import Asked, Results, asked_by, find, numbers, options
+from services.portal.pages.paging import pagination
+from services.portal.pages.searching import Asked, asked_by, find, options
 from services.portal.pages.sections import FOLDERS, SECTIONS, Section
 from services.portal.site.edition import Edition
 from services.portal.site.images import Images
@@ -20,9 +20,12 @@ from services.portal.web.templating import HEADERS, Page, edition_of, not_found,
 from shared.events.content import ItemPublished
 
 # What `site:` leads to. Pages that are not there yet are missing: their links are plain text.
-_SITE: Final = {"home": "", "programme": "/programme", "toolbox": "/toolbox"} | {
-    each.folder: each.path for each in SECTIONS
-}
+_SITE: Final = {
+    "home": "",
+    "programme": "/programme",
+    "toolbox": "/toolbox",
+    "labels": "/labels",
+} | {each.folder: each.path for each in SECTIONS}
 _FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 _SUFFIXES: Final = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 _LONGEST_NAME: Final = 23  # "sha256-" and 16 digits
@@ -82,8 +85,12 @@ def _show_list(section: Section, language: SiteLanguage, request: Request) -> HT
         asked=asked,
         results=results,
         selects=[_select(edition, section, name, page, asked) for name in section.filters],
-        pagination=_pagination(page, asked, results),
+        pagination=pagination(page, _query(asked), results.page, results.pages),
     )
+
+
+def _query(asked: Asked) -> Mapping[str, str]:
+    return {"q": asked.words, **(asked.chosen or {})}
 
 
 def _select(
@@ -98,27 +105,6 @@ def _select(
         "label": {"text": page.word(f"content.{name}")},
         "value": (asked.chosen or {}).get(name, ""),
         "items": [{"value": "", "text": page.word("content.any")}, *named],
-    }
-
-
-def _pagination(page: Page, asked: Asked, results: Results) -> Mapping[str, Any] | None:
-    if results.pages == 1:
-        return None
-
-    def link(number: int) -> dict[str, Any]:
-        query = urlencode({"q": asked.words, **(asked.chosen or {}), "page": number})
-        return {"href": f"{page.to(page.path)}?{query}"}
-
-    here, last = results.page, results.pages
-    word = page.word
-    return {
-        "landmarkLabel": word("content.pages-label"),
-        "previous": link(here - 1) | {"text": word("content.previous")} if here > 1 else None,
-        "next": link(here + 1) | {"text": word("content.next")} if here < last else None,
-        "items": [
-            link(each) | {"number": each, "current": each == here} if each else {"ellipsis": True}
-            for each in numbers(here, last)
-        ],
     }
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.portal.pages.sections import Section
-from services.portal.site.edition import Edition, folded
+from services.portal.site.edition import Edition
+from services.portal.site.folding import folded
 from shared.events.content import ItemPublished
 from shared.events.envelope import Language
 
@@ -72,17 +73,6 @@ def in_order(
         return [(each, edition.search[each.item_id][language]) for each in items]
 
     return edition.once(("in-order", section.kind, language), ordered)
-
-
-def numbers(here: int, last: int) -> Sequence[int]:
-    """Return the numbers of pages to offer: the first, the last, and those around; 0 is a gap."""
-    shown = sorted({1, *range(max(here - 1, 1), min(here + 1, last) + 1), last})
-    found: list[int] = []
-    for each in shown:
-        gap = each - found[-1] if found else 1
-        found += [] if gap == 1 else [each - 1] if gap == 2 else [0]  # noqa: PLR2004  # a gap of one
-        found.append(each)
-    return found
 
 
 def options(edition: Edition, section: Section, name: str) -> Sequence[str]:

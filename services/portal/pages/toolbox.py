@@ -1,15 +1,17 @@
 """The CP Toolbox: choose, and see what fits."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from functools import partial
 from typing import Any, Final, get_args
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from services.portal.site.edition import Edition
+from services.portal.pages.comparison import by_title
+from services.portal.pages.paging import Part, page_asked, pagination, part
 from services.portal.toolbox.bands import INVESTMENTS, PAYBACKS, ROUND_RATES
-from services.portal.toolbox.matching import QUESTIONS, Choice, match
+from services.portal.toolbox.matching import QUESTIONS, Choice, Matches, match
 from services.portal.toolbox.ranges import ranges
 from services.portal.web.figures import value_of, year_of
 from services.portal.web.languages import SiteLanguage
@@ -24,6 +26,7 @@ _ANSWERS: Final[Mapping[str, Collection[str]]] = {
     "investment": tuple(INVESTMENTS),
     "payback": tuple(PAYBACKS),
 }
+PAGE_SIZE: Final = 50  # each entry has a table; all samples are on one page
 
 
 def add_pages(router: APIRouter, language: SiteLanguage) -> None:
@@ -44,7 +47,8 @@ def choice_of(query: Mapping[str, str]) -> Choice:
 
 def _show(request: Request, page: Page) -> HTMLResponse:
     edition, choice = edition_of(request), choice_of(request.query_params)
-    matches = match(_by_title(edition, page), choice)
+    matches = match(by_title(edition, page), choice)
+    shown, here = _page_of(matches, page_asked(request.query_params))
     rates = [(name, rate) for name, rate in ROUND_RATES.items() if name != "HKD"]
     return render(
         request,
@@ -52,6 +56,8 @@ def _show(request: Request, page: Page) -> HTMLResponse:
         "toolbox.html.j2",
         choice=choice,
         matches=matches,
+        shown=shown,
+        pagination=pagination(page, asdict(choice), here.page, here.pages),
         selects=[_select(name, page, choice) for name in QUESTIONS],
         rates=rates,
         reading=edition.pages_of("toolbox"),
@@ -61,9 +67,13 @@ def _show(request: Request, page: Page) -> HTMLResponse:
     )
 
 
-def _by_title(edition: Edition, page: Page) -> Sequence[ItemPublished]:
-    items = edition.by_kind.get("technology", ())
-    return sorted(items, key=lambda each: each.words[page.language.words].title)
+def _page_of(matches: Matches, number: int) -> tuple[Matches, Part[ItemPublished]]:
+    """Return what is on a page: those that fit come first."""
+    here = part([*matches.fitting, *matches.unknown], number, PAGE_SIZE)
+    fits = {each.item_id for each in matches.fitting}
+    fitting = [each for each in here.items if each.item_id in fits]
+    unknown = [each for each in here.items if each.item_id not in fits]
+    return Matches(fitting, unknown), here
 
 
 def _select(name: str, page: Page, choice: Choice) -> Mapping[str, Any]:

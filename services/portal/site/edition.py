@@ -3,13 +3,14 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
-from unicodedata import normalize
 
 from services.portal.rules import Fact
+from services.portal.site.folding import folded
+from services.portal.site.labels import LabelFacts, Register
 from shared.events.content import ItemPublished, ItemWithdrawn, Words
 from shared.events.eligibility import ProgrammePublished
 from shared.events.envelope import Language
-from shared.events.recognition import SchemePublished
+from shared.events.recognition import LabelAwarded, LabelExpired, SchemePublished
 
 RulesT = TypeVar("RulesT", ProgrammePublished, SchemePublished)
 T = TypeVar("T")
@@ -28,6 +29,7 @@ class Edition:
     search: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
     programme: ProgrammePublished | None = None
     scheme: SchemePublished | None = None
+    labels: Register = field(default_factory=Register)
     _made: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -55,6 +57,7 @@ class Facts:
     _search: dict[str, Mapping[Language, str]] = field(default_factory=dict)
     _programme: ProgrammePublished | None = None
     _scheme: SchemePublished | None = None
+    _labels: LabelFacts = field(default_factory=LabelFacts)
 
     def add(self, facts: Iterable[Fact]) -> None:
         """Take facts in."""
@@ -68,7 +71,8 @@ class Facts:
         by_kind: dict[str, list[ItemPublished]] = {}
         for each in shown.values():
             by_kind.setdefault(each.kind, []).append(each)
-        return Edition(shown, by_kind, dict(self._search), self._programme, self._scheme)
+        search, labels = dict(self._search), self._labels.register()
+        return Edition(shown, by_kind, search, self._programme, self._scheme, labels)
 
     def _take(self, fact: Fact) -> None:
         match fact.data:
@@ -76,16 +80,15 @@ class Facts:
                 self._programme = _later(self._programme, rules)
             case SchemePublished() as scheme:
                 self._scheme = _later(self._scheme, scheme)
+            case LabelAwarded() as label:
+                self._labels.award(label)
+            case LabelExpired() as label:
+                self._labels.expire(label)
             case item:
                 before = self._items.get(item.item_id)
                 if before is None or item.revision > before.revision:
                     self._items[item.item_id] = item
                     self._search[item.item_id] = _searched(item)
-
-
-def folded(text: str) -> str:
-    """Return a text as it is compared: full-width letters and capitals are no difference."""
-    return normalize("NFKC", text).casefold()
 
 
 def _searched(item: ItemPublished | ItemWithdrawn) -> Mapping[Language, str]:

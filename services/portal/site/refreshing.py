@@ -2,14 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
+
+import structlog
 
 from services.portal.rules import Fact
 from services.portal.site.edition import Edition, Facts
+from shared.error_fields import error_fields
 from shared.errors import TransientError
 from shared.waiting import sleep_unless_set
+
+log = structlog.get_logger()
+_FACTS_AT_ONCE: Final = 20  # some milliseconds of preparing what is searched
 
 
 class FactStore(Protocol):
@@ -28,11 +33,19 @@ class Site:
     """What the site shows, and as of when.
 
     Facts never become untrue. So what was read stays: while the database is away, and also while
-    it is emptied and filled again from the topics.
+    it is emptied and filled again from the topics. An error in looking for new ones, such as a fact
+    that only a later release can read, ends nothing either; `failed` is told of it.
     """
 
-    def __init__(self, store: FactStore, seconds: float, now: Callable[[], datetime]) -> None:
-        self._store, self._seconds, self._now = store, seconds, now
+    def __init__(
+        self,
+        store: FactStore,
+        seconds: float,
+        now: Callable[[], datetime],
+        failed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store, self._seconds, self._now, self._failed = store, seconds, now, failed
+        self._is_failing = False
         self._facts = Facts()
         self._counted = -1
         self.edition = Edition()
@@ -41,8 +54,13 @@ class Site:
     async def run(self, closing: asyncio.Event) -> None:
         """Look for new facts until `closing` is set."""
         while not closing.is_set():
-            with suppress(TransientError):  # `as_of` says how old the edition is
+            try:
                 await self.refresh()
+                self._is_failing = False
+            except TransientError:
+                pass  # `as_of` says how old the edition is
+            except Exception as error:  # noqa: BLE001  # old pages are better than none
+                self._note(error)
             await sleep_unless_set(self._seconds, closing)
 
     async def refresh(self) -> None:
@@ -51,11 +69,33 @@ class Site:
         if counted != self._counted:
             new = await self._store.unknown(self._facts.ids)
             if new:
-                self._facts.add(new)
+                await self._add(new)
                 self.edition = self._facts.edition()
             self._counted = counted
         self.as_of = started
 
+    async def _add(self, facts: Sequence[Fact]) -> None:
+        """Take facts in by parts, so that pages are answered meanwhile."""
+        for start in range(0, len(facts), _FACTS_AT_ONCE):
+            self._facts.add(facts[start : start + _FACTS_AT_ONCE])
+            await asyncio.sleep(0)
+
+    def _note(self, error: Exception) -> None:
+        if not self._is_failing:
+            # Log: The site cannot read what was published since, and goes on with what it has. Said
+            # once, until it has read again.
+            log.error("site.refresh_failed", **error_fields(error))
+        self._is_failing = True
+        self._failed()
+
     async def is_loaded(self) -> bool:
         """Return whether the database was read at least once."""
         return self.as_of is not None
+
+    def shown_at(self) -> float:
+        """Return `as_of` as a Unix time, 0 if the database was never read."""
+        return self.as_of.timestamp() if self.as_of else 0.0
+
+    def number_of(self, kind: str) -> int:
+        """Return how many items of a kind are published."""
+        return len(self.edition.by_kind.get(kind, ()))

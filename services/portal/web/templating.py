@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
@@ -39,6 +40,7 @@ NAVIGATION: Final = (
     ("/technologies", "content.technologies"),
     ("/cases", "content.cases"),
     ("/recognition", "recognition.title"),
+    ("/labels", "labels.title"),
     ("/news", "content.news"),
     ("/events", "content.events"),
     ("/resources", "content.resources"),
@@ -48,13 +50,17 @@ NAVIGATION: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where a page is, and what it is called; `crumbs` are the pages above it."""
+    """Where a page is, and what it is called; `crumbs` are the pages above it.
+
+    `query` begins with "?" and stays when the reader changes the language.
+    """
 
     language: SiteLanguage
     path: str
     title: str = ""
     crumbs: Sequence[tuple[str, str]] = ()
     status: HTTPStatus = HTTPStatus.OK
+    query: str = ""
 
     def word(self, key: str, **values: object) -> str:
         """Return words of the site in the language of the page."""
@@ -98,7 +104,7 @@ def _environment() -> Environment:
     return environment
 
 
-_TEMPLATES: Final = _environment()
+TEMPLATES: Final = _environment()
 _FORMATS: Final[Mapping[str, Callable[..., str]]] = {
     "cents": formats.cents,
     "day": formats.day,
@@ -108,10 +114,21 @@ _FORMATS: Final[Mapping[str, Callable[..., str]]] = {
 }
 
 
+def site_of(request: Request) -> Site:
+    """Return what the site shows, and as of when."""
+    site: Site = request.app.state.site
+    return site
+
+
 def edition_of(request: Request) -> Edition:
     """Return what is published now."""
-    site: Site = request.app.state.site
-    return site.edition
+    return site_of(request).edition
+
+
+def now_of(request: Request) -> datetime:
+    """Return the time."""
+    now: datetime = request.app.state.now()
+    return now
 
 
 def render(request: Request, page: Page, template: str, **values: Any) -> HTMLResponse:
@@ -152,7 +169,7 @@ def _starting(page: Page) -> HTMLResponse:
 def _rendered(page: Page, template: str, **values: Any) -> HTMLResponse:
     language = page.language
     bound = {name: partial(_with_language, each, language) for name, each in _FORMATS.items()}
-    text = _TEMPLATES.get_template(f"site/{template}").render(
+    text = TEMPLATES.get_template(f"site/{template}").render(
         page=page, t=page.word, **bound, **values
     )
     return HTMLResponse(text, page.status, HEADERS | {"Content-Language": language.tag})
