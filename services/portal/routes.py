@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from services.portal.feeds import routes as feeds
 from services.portal.pages import (
     certificates,
     comparison,
@@ -43,12 +44,14 @@ async def style(request: Request, version: str) -> Response:  # noqa: ARG001  # 
     )
 
 
+router.include_router(feeds.router)
 router.add_api_route("/images/{image_id}", content.show_image)
 router.add_api_route("/certificates/{number:path}", certificates.choose_language)
 
 
 def _pages(language: SiteLanguage) -> APIRouter:
     pages = APIRouter(prefix=f"/{language.code}", include_in_schema=False)
+    feeds.add_pages(pages, language)
     programme.add_pages(pages, language)
     toolbox.add_pages(pages, language)
     comparison.add_pages(pages, language)

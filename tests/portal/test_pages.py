@@ -16,6 +16,7 @@ from tests.factories import NOW
 
 LANGUAGES = {"en": "en-HK", "tc": "zh-Hant-HK", "sc": "zh-Hans-CN"}
 LARGEST_FIRST_PAGE = 100_000
+FOR_PROGRAMS = (".atom", ".ics")
 
 
 class Read(HTMLParser):
@@ -66,7 +67,8 @@ async def pages_from(browser, *starts):
         assert response.headers["content-type"] == "text/html; charset=utf-8"
         found[path] = Read(response.text)
         links = [urljoin(path, each) for each in found[path].links() if is_here(each)]
-        waiting += [each.partition("#")[0] for each in links if "?" not in each]
+        shown = [each for each in links if "?" not in each and not each.endswith(FOR_PROGRAMS)]
+        waiting += [each.partition("#")[0] for each in shown]
     return found
 
 

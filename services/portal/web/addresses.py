@@ -1,10 +1,14 @@
 """Whole addresses, for who reads a page away from its site: feeds, calendars, search engines."""
 
+from typing import Final
+
 from fastapi import Request
 
 from services.portal.web.languages import ENGLISH, LANGUAGES
 
-ANY_LANGUAGE = "x-default"
+ANY_LANGUAGE: Final = "x-default"
+WITH_FEED: Final = ("/news", "/cases", "/technologies", "/resources", "/events")
+"""The lists that a reader can subscribe to."""
 
 
 def origin_of(request: Request) -> str:

@@ -19,6 +19,7 @@ from markupsafe import Markup
 from services.portal.site.edition import Edition
 from services.portal.site.refreshing import Site
 from services.portal.web import formats
+from services.portal.web.addresses import WITH_FEED
 from services.portal.web.head import head_of
 from services.portal.web.languages import LANGUAGES, TAGS, SiteLanguage
 from services.portal.web.page import Page as Page  # noqa: PLC0414  # modules of pages take it from here
@@ -71,6 +72,7 @@ def _environment() -> Environment:
         "navigation": NAVIGATION,
         "style_address": STYLE_ADDRESS,
         "tags": TAGS,
+        "with_feed": WITH_FEED,
     }
     environment.filters["as_data"] = _as_data
     return environment
