@@ -16,6 +16,7 @@ from services.portal.metrics import PortalMetrics
 from services.portal.routes import router
 from services.portal.self_check.running import self_check_running
 from services.portal.settings import SERVICE, PortalSettings
+from services.portal.site.images import Images
 from services.portal.site.refreshing import Site
 from services.portal.statistics.counting import Statistics
 from services.portal.statistics.store import MongoApplications
@@ -74,7 +75,8 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
         metrics.show_age("content", lambda: site.as_of)
         metrics.show_age("statistics", lambda: statistics.as_of)
         metrics.show_items(site.number_of)
-        app.state.site, app.state.facts, app.state.now = site, facts, utc_now
+        images = Images(facts.content, site, settings.image_bytes)
+        app.state.site, app.state.images, app.state.now = site, images, utc_now
         app.state.statistics = statistics
         service.readiness_checks |= {
             "mongodb": lambda: is_reachable(database),
@@ -85,6 +87,7 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
         async with (
             background(site.run),
             background(statistics.run),
+            background(images.run),
             consumer_running(service, subscription, (), nothing_to_prepare),
         ):
             yield

@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from services.portal.feeds import routes as feeds
 from services.portal.pages import (
     applying,
     certificates,
@@ -61,12 +62,14 @@ async def icon() -> Response:
     return Response(ICON, media_type="image/svg+xml", headers=HEADERS | _FOR_A_YEAR)
 
 
+router.include_router(feeds.router)
 router.add_api_route("/images/{image_id}", content.show_image)
 router.add_api_route("/certificates/{number:path}", certificates.choose_language)
 
 
 def _pages(language: SiteLanguage) -> APIRouter:
     pages = APIRouter(prefix=f"/{language.code}", include_in_schema=False)
+    feeds.add_pages(pages, language)
     programme.add_pages(pages, language)
     self_check.add_pages(pages, language)
     applying.add_pages(pages, language)

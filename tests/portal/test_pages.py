@@ -16,6 +16,7 @@ from tests.factories import NOW
 
 LANGUAGES = {"en": "en-HK", "tc": "zh-Hant-HK", "sc": "zh-Hans-CN"}
 LARGEST_FIRST_PAGE = 100_000
+FOR_PROGRAMS = (".atom", ".ics")
 
 
 class Read(HTMLParser):
@@ -71,7 +72,8 @@ async def pages_from(browser, *starts):
         assert response.headers["content-type"] == "text/html; charset=utf-8"
         found[path] = Read(response.text)
         links = [urljoin(path, each) for each in found[path].links() if is_page(each)]
-        waiting += [each.partition("#")[0] for each in links if "?" not in each]
+        shown = [each for each in links if "?" not in each and not each.endswith(FOR_PROGRAMS)]
+        waiting += [each.partition("#")[0] for each in shown]
     return found
 
 
@@ -95,14 +97,15 @@ async def test_every_page_is_there_in_three_languages_and_well_formed(browser, e
         assert headings.count(1) == 1, path
         assert all(b <= a + 1 for a, b in itertools.pairwise(headings)), path
         assert len(page.ids) == len(set(page.ids)), path
-        assert not page.all("script", "style", "iframe"), path
+        assert not page.all("style", "iframe"), path
+        assert {each.get("type") for each in page.all("script")} == {"application/ld+json"}, path
         assert not [each for _, each in page.tags if "style" in each], path
         for link in page.links():
             if link.startswith("#"):
                 assert link[1:] in page.ids, (path, link)
         alternates = {e["hreflang"]: e["href"] for e in page.all("link") if "hreflang" in e}
-        assert set(alternates) == set(LANGUAGES.values())
-        assert all(each in pages for each in alternates.values()), path
+        assert set(alternates) == {*LANGUAGES.values(), "x-default"}
+        assert all(urlsplit(each).path in {*pages, "/"} for each in alternates.values()), path
 
 
 async def test_the_first_page_is_small(browser, style_address):
