@@ -6,22 +6,9 @@ import pytest
 from services.portal.app import create_app
 from services.portal.web.templating import HEADERS
 from services.portal.web.wording import WORDING
-from shared.errors import TransientError
 
 HSTS = "strict-transport-security"
 EVERYWHERE = {name: value for name, value in HEADERS.items() if name != "Cache-Control"}
-
-
-class FakeFacts:
-    """The images of the database."""
-
-    def __init__(self, content=b""):
-        self.stored, self.away = content, False
-
-    async def content(self, _fact_id):
-        if self.away:
-            raise TransientError
-        return self.stored
 
 
 @pytest.fixture
@@ -30,7 +17,7 @@ def guarded(site, monkeypatch):
         for name, value in settings.items():
             monkeypatch.setenv(f"PORTAL_{name}", value)
         app = create_app()
-        app.state.site, app.state.facts = site, FakeFacts()
+        app.state.site = site
 
         async def defect():
             message = "secret"
