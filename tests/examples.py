@@ -24,3 +24,9 @@ def publication_of(event_type: str) -> Publication:
     """Return what the owner of an event says about it."""
     listed = (each for module in event_modules() for each in publications(module))
     return next(each for each in listed if each.event.__name__ == event_type)
+
+
+def event_examples(event_type: str) -> list[Any]:
+    """Return all examples of an event."""
+    event = publication_of(event_type).event
+    return [event.model_validate_json(json.dumps(e)) for e in examples(event_type).values()]

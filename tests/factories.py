@@ -332,3 +332,8 @@ def a_span(name: str, parent: str = "", **changes: Any) -> Span:
         "links": (),
     }
     return Span(**{**span, **changes})
+
+
+def wide(text: str) -> str:
+    """Return a text of ASCII letters and digits as East Asian keyboards type it: full width."""
+    return "".join(chr(ord(each) + 0xFEE0) for each in text)

@@ -1,0 +1,55 @@
+"""The first page, and that of the Programme: the published rules, and what is open now."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from services.portal.pages.phases import PhaseStatus, shown_as_open, status_on
+from services.portal.pages.searching import in_order
+from services.portal.pages.sections import BY_KIND
+from services.portal.web.languages import SiteLanguage
+from services.portal.web.templating import Page, edition_of, render
+from shared.clock import HONG_KONG
+from shared.events.eligibility import ProgrammePublished
+from shared.events.programme_terms import PhaseTerms
+
+_LATEST: Final = 3
+
+
+def add_pages(router: APIRouter, language: SiteLanguage) -> None:
+    """Add the pages in a language."""
+    words = Page(language, "")
+    home = Page(language, "", words.word("home.title"))
+    programme = Page(language, "/programme", words.word("programme.title"))
+
+    async def show_home(request: Request) -> HTMLResponse:
+        edition = edition_of(request)
+        latest = in_order(edition, BY_KIND["news"], language.words)[:_LATEST]
+        news = [each for each, _ in latest]
+        values = _now(edition.programme)
+        return render(request, home, "home.html.j2", news=news, **values)
+
+    async def show_programme(request: Request) -> HTMLResponse:
+        edition = edition_of(request)
+        reading = edition.pages_of("programme")
+        values = _now(edition.programme)
+        return render(request, programme, "programme.html.j2", reading=reading, **values)
+
+    router.add_api_route("", show_home, response_class=HTMLResponse)
+    router.add_api_route("/programme", show_programme, response_class=HTMLResponse)
+
+
+def open_phases(
+    programme: ProgrammePublished, today: date
+) -> Sequence[tuple[PhaseTerms, PhaseStatus]]:
+    """Return the phases that accept applications on a Hong Kong day, or may."""
+    found = shown_as_open(programme.phases, today)
+    return [(each, status_on(each, today)) for each in found]
+
+
+def _now(programme: ProgrammePublished | None) -> dict[str, Any]:
+    today = datetime.now(HONG_KONG).date()
+    return {"programme": programme, "open": open_phases(programme, today) if programme else ()}

@@ -1,0 +1,90 @@
+"""Which items of a section a reader asks for. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.portal.pages.sections import Section
+from services.portal.site.edition import Edition
+from services.portal.site.folding import folded
+from shared.events.content import ItemPublished
+from shared.events.envelope import Language
+
+LONGEST_QUERY: Final = 100
+PAGE_SIZE: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reader asks for: words, a value for some of the filters, and a page of the results."""
+
+    words: str = ""
+    chosen: Mapping[str, str] | None = None
+    page: int = 1
+
+    @property
+    def is_anything(self) -> bool:
+        """Return whether anything is asked for."""
+        return bool(self.words or self.chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of what was found, and how many items and pages there are."""
+
+    items: Sequence[ItemPublished]
+    number: int
+    page: int
+    pages: int
+
+
+def asked_by(section: Section, query: Mapping[str, str]) -> Asked:
+    """Read the query of an address; what it should not have is passed over."""
+    chosen = {name: query[name] for name in section.filters if query.get(name)}
+    number = query.get("page", "")
+    page = int(number) if number.isascii() and number.isdigit() and len(number) <= 4 else 1  # noqa: PLR2004
+    return Asked(query.get("q", "").strip()[:LONGEST_QUERY], chosen, max(page, 1))
+
+
+def find(edition: Edition, section: Section, asked: Asked, language: Language) -> Results:
+    """Return the items that have all the words and all the values."""
+    searched = in_order(edition, section, language)
+    for word in folded(asked.words).split():
+        searched = [each for each in searched if word in each[1]]
+    found = [item for item, _ in searched]
+    if asked.chosen:
+        found = [each for each in found if _fits(each, section, asked.chosen)]
+    pages = max(1, -(-len(found) // PAGE_SIZE))
+    page = min(asked.page, pages)
+    return Results(found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], len(found), page, pages)
+
+
+def in_order(
+    edition: Edition, section: Section, language: Language
+) -> Sequence[tuple[ItemPublished, str]]:
+    """Return the items of a section in its order, each with its text to search."""
+
+    def ordered() -> Sequence[tuple[ItemPublished, str]]:
+        items = sorted(
+            edition.by_kind.get(section.kind, ()),
+            key=lambda each: section.order(each, language),
+            reverse=section.newest_first,
+        )
+        return [(each, edition.search[each.item_id][language]) for each in items]
+
+    return edition.once(("in-order", section.kind, language), ordered)
+
+
+def options(edition: Edition, section: Section, name: str) -> Sequence[str]:
+    """Return the values that items have, so that none leads to an empty list."""
+
+    def found() -> Sequence[str]:
+        items = edition.by_kind.get(section.kind, ())
+        values = {value for each in items for value in section.filters[name](each)}
+        return sorted(values, reverse=name == "year")
+
+    return edition.once(("options", section.kind, name), found)
+
+
+def _fits(item: ItemPublished, section: Section, chosen: Mapping[str, str]) -> bool:
+    return all(value in section.filters[name](item) for name, value in chosen.items())

@@ -1,0 +1,1 @@
+"""The CP Toolbox: which technologies fit a factory, and what their examples cost and saved."""

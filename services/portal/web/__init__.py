@@ -1,0 +1,1 @@
+"""What all pages have in common: languages, formats, templates, styles, security headers."""

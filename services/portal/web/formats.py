@@ -1,0 +1,57 @@
+"""Amounts, shares and days as each language writes them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from services.portal.web.languages import SiteLanguage
+from shared.clock import HONG_KONG
+
+_REMEMBERED: Final = 4096
+_SYMBOLS: Final = {"HKD": "HK$", "RMB": "RMB ", "USD": "US$", "AUD": "A$", "EUR": "€"}
+
+
+@lru_cache(_REMEMBERED)
+def cents(amount: int, language: SiteLanguage) -> str:
+    """Write whole Hong Kong cents; without cents if there are none."""
+    value = Decimal(amount) / 100
+    form = "¤#,##0" if value == value.to_integral_value() else None
+    text = format_currency(value, "HKD", form, language.locale, currency_digits=False)
+    return text.replace("\xa0", " ")
+
+
+@lru_cache(_REMEMBERED)
+def share(percent: int, language: SiteLanguage) -> str:
+    """Write a share in per cent."""
+    return format_percent(Decimal(percent) / 100, locale=language.locale)
+
+
+@lru_cache(_REMEMBERED)
+def number(value: Decimal, language: SiteLanguage) -> str:
+    """Write a number with all its digits."""
+    return format_decimal(value, locale=language.locale, decimal_quantization=False)
+
+
+def money(value: Decimal, currency: str, language: SiteLanguage) -> str:
+    """Write an amount in its currency, which is never left open as "$" would."""
+    return f"{_SYMBOLS.get(currency, currency + ' ')}{number(value, language)}"
+
+
+def day(when: date, language: SiteLanguage) -> str:
+    """Write a day, or the Hong Kong day of a time."""
+    shown = when.astimezone(HONG_KONG).date() if isinstance(when, datetime) else when
+    return _day(shown, language)
+
+
+@lru_cache(_REMEMBERED)
+def _day(shown: date, language: SiteLanguage) -> str:
+    return format_date(shown, "long", locale=language.locale)
+
+
+def minute(when: datetime) -> str:
+    """Write the time of day in Hong Kong."""
+    return when.astimezone(HONG_KONG).strftime("%H:%M")
