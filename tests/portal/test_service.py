@@ -63,6 +63,7 @@ def test_what_is_published_is_shown_and_what_is_withdrawn_is_not(service_process
     assert transferred < LARGEST_FIRST_PAGE
     known = {"If-None-Match": first.headers["etag"]}
     assert httpx.get(f"{service.url}/tc", headers=known).status_code == 304
+    eventually(lambda: httpx.get(f"{service.url}/v1/statistics").json()["total"]["applications"])
     eventually(lambda: httpx.get(f"{service.url}/readyz").json()["status"] == "ready")
 
 
