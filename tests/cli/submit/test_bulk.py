@@ -33,7 +33,8 @@ KEY = "cppp_id_secret"
 
 @pytest.fixture(scope="module")
 def intake(infra):
-    with running_intake(infra) as running:
+    """An intake that publishes nothing: services of later tests would handle it all."""
+    with running_intake(infra, KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:9") as running:
         yield running
 
 
