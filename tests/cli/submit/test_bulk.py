@@ -22,7 +22,7 @@ from tests.cli.scripted_server import Answer, ReceivedRequest, scripted_server
 from tests.cli.submit.bulk_server import NDJSON, accept, accepted, is_bulk, keys, results
 from tests.intake.cuttable_line import a_line_to
 from tests.intake.http import api_key
-from tests.intake.running import running_intake
+from tests.intake.running import WITHOUT_KAFKA, running_intake
 from tests.intake.submissions import submission
 from tests.waiting import eventually
 
@@ -33,8 +33,7 @@ KEY = "cppp_id_secret"
 
 @pytest.fixture(scope="module")
 def intake(infra):
-    """An intake that publishes nothing: services of later tests would handle it all."""
-    with running_intake(infra, KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:9") as running:
+    with running_intake(infra, **WITHOUT_KAFKA) as running:
         yield running
 
 
