@@ -228,3 +228,15 @@ async def test_a_page_stays_the_same_for_some_minutes_and_says_nothing_untrue(
     assert (again.status_code == 304) == (said == "10:20")
     assert WORDING["en"]["site.as-of"].format(day="1 September 2026", time=said) in text
     assert said <= minute(site.as_of)
+
+
+async def test_a_compressed_page_is_the_same_page_in_other_bytes(guarded):
+    async with guarded() as client:
+        plain = await client.get("/en/news", headers={"Accept-Encoding": "identity"})
+        packed = await client.get("/en/news", headers={"Accept-Encoding": "gzip"})
+        again = await client.get("/en/news", headers={"If-None-Match": packed.headers["etag"]})
+
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.text == plain.text
+    assert packed.headers["etag"] == f"W/{plain.headers['etag']}"
+    assert again.status_code == 304
