@@ -43,7 +43,7 @@ unit: venv monitoring ## run the tests that need neither Kafka nor MongoDB
 test: export PYTHONDONTWRITEBYTECODE := # tests start hundreds of programs: each module is compiled once
 test: venv monitoring ## run all checks and all tests that need no Docker
 	@$(MAKE) --no-print-directory -j2 lint types imports compiled
-	@$(BIN)/python -m devstack.servers.jar_cache
+	@$(BIN)/python -m devstack.servers.kafka_setup
 	@$(BIN)/python -m pytest -m "not docker" -n auto --dist worksteal
 
 # While types are checked on another processor. Otherwise every worker would compile the tests.
@@ -51,7 +51,7 @@ compiled: venv
 	@$(BIN)/python -m pytest --collect-only -qq > /dev/null || true # pytest itself will say what is wrong
 
 faults: venv monitoring ## play every fault on real servers, and add a service under load; ROUNDS=n repeats each
-	@$(BIN)/python -m devstack.servers.jar_cache
+	@$(BIN)/python -m devstack.servers.kafka_setup
 	@$(BIN)/python -m tests.faults --rounds $(ROUNDS)
 	@$(BIN)/python -m pytest -m faults -n 0 -rP tests/cli/new_service
 

@@ -1,9 +1,12 @@
 """Fixtures used everywhere."""
 
 from contextlib import asynccontextmanager
+from functools import cache
+from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -22,6 +25,10 @@ settings.register_profile(
     "any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("any-machine")
+
+# Each client reads the certificates of all authorities, which takes longer than most requests; the
+# tests make thousands of clients, and none to a server that such an authority knows.
+import_module("httpx._transports.default").create_ssl_context = cache(httpx.create_ssl_context)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

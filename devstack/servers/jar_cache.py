@@ -3,14 +3,12 @@
 import json
 import os
 import shutil
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from devstack.errors import StackError
-from devstack.progress import show_download
 from devstack.servers.jar_downloads import download
 from devstack.servers.jar_lock import Jar, locked_jars, sha256_of
 from devstack.stack.file_lock import file_lock
@@ -116,15 +114,3 @@ def _fill_locked(cache: _JarFolder, jars: Sequence[Jar], show: ShowDownload) -> 
             download(missing, cache.folder, on_bytes)
         shutil.rmtree(cache.folder / "partial", ignore_errors=True)
     cache.record(jars)
-
-
-def main() -> None:
-    """Download what is missing now, so that no test has to wait for it."""
-    try:
-        kafka_classpath(show_download)
-    except StackError as error:
-        sys.exit(f"error: {error}")
-
-
-if __name__ == "__main__":
-    main()

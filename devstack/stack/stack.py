@@ -15,6 +15,7 @@ from devstack.waiting import wait_until
 _LEFTOVER_SECONDS = 10
 _SUPERVISOR_SECONDS = 3
 _KILL_SECONDS = 10
+_UP = frozenset({"STARTING", "RUNNING", "BACKOFF", "STOPPING"})
 
 
 def _ignore(_name: str) -> None:
@@ -160,7 +161,8 @@ class Stack:
         waiting = dict.fromkeys(names)
 
         def all_are_ready() -> bool:
-            for name in [name for name in waiting if self._is_ready(name)]:
+            states = self.states()
+            for name in [name for name in waiting if self._is_ready(name, states[name])]:
                 del waiting[name]
                 on_ready(name)
             return not waiting
@@ -171,22 +173,22 @@ class Stack:
             msg = f"{late}: not ready after {patience_seconds} s. "
             raise StackError(msg + self.folder.last_words(next(iter(waiting))))
 
-    def _is_ready(self, name: str) -> bool:
-        program, state = self._programs[name], self.states()[name]
+    def _is_ready(self, name: str, state: State) -> bool:
+        program = self._programs[name]
         if state.state == "FATAL" or (state.state == "EXITED" and not program.restart):
             msg = f"{name} ends soon after its start. {self.folder.last_words(name)}"
             raise StackError(msg)
         return state.pid != 0 and program.is_ready()
 
     def _stop_together(self, names: Sequence[str]) -> None:
-        running = [name for name in names if self._is_up(name)]
+        running = self._up(names)
         for name in running:
             self.resume(name)  # a paused program does not handle signals
             self._supervisor.stop_program(name)
         # After the program's own time supervisord sends SIGKILL.
         patience_seconds = 3 + max((self._programs[name].stop_seconds for name in names), default=0)
-        wait_until(lambda: not any(map(self._is_up, running)), patience_seconds)
+        wait_until(lambda: not self._up(running), patience_seconds)
 
-    def _is_up(self, name: str) -> bool:
-        state = self.states().get(name)
-        return state is not None and state.state in {"STARTING", "RUNNING", "BACKOFF", "STOPPING"}
+    def _up(self, names: Sequence[str]) -> Sequence[str]:
+        up = {name for name, each in self.states().items() if each.state in _UP}
+        return [name for name in names if name in up]

@@ -24,12 +24,13 @@ def _records() -> Iterator[Outgoing]:
     lines = (HERE / "applications.ndjson").read_text().splitlines()
     for index, line in enumerate(islice(lines, 0, None, len(lines) // NUMBER)):
         given = json.loads(line)
-        event = ApplicationSubmitted(
-            application_id=f"7a1f0c52-6a8d-8b0f-9a52-{index:012x}",
-            version=1,
-            application=given["application"],
-            received_at=given["received_at"],
-        )
+        data = {
+            "application_id": f"7a1f0c52-6a8d-8b0f-9a52-{index:012x}",
+            "version": 1,
+            "application": given["application"],
+            "received_at": given["received_at"],
+        }
+        event = ApplicationSubmitted.model_validate_json(json.dumps(data))
         kind, at = type(event).__name__, event.received_at
         identity = EventIdentity(kind, event.application_id, "", at)
         yield identity.record(APPLICATIONS, event.model_dump_json().encode())

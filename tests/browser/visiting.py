@@ -29,7 +29,8 @@ _OVERFLOW: Final = """() => {
   if (root.scrollWidth <= root.clientWidth) return [];
   const wide = [...document.querySelectorAll("body *")].filter(each =>
     !each.closest(".site-scroll") && each.getBoundingClientRect().right > root.clientWidth + 1);
-  return wide.slice(0, 3).map(each => each.outerHTML.slice(0, 120));
+  const shown = wide.slice(0, 3).map(each => each.outerHTML.slice(0, 120));
+  return shown.length ? shown : [`the page, by ${root.scrollWidth - root.clientWidth} px`];
 }"""
 # What components say by themselves, to those who hear a page: in English, if nobody translates it.
 _UNTRANSLATED: Final = """() => {

@@ -89,7 +89,4 @@ async def test_assets_have_the_types_that_a_browser_needs(client):
 
 @pytest.mark.parametrize("path", ["/docs/redoc.standalone.js", "/docs/..%2fcore.py", "/redoc"])
 async def test_nothing_else_is_served(client, path):
-    answer = await client.get(path)
-
-    assert answer.status_code == HTTPStatus.NOT_FOUND
-    assert answer.json()["type"] == "urn:cppp:problem:not-found"
+    assert (await client.get(path)).status_code == HTTPStatus.NOT_FOUND

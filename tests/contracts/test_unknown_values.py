@@ -48,8 +48,9 @@ OPEN = [
 
 
 def with_value(event: EventType, place: tuple[str, ...], value: str) -> dict[str, Any]:
-    """Change one field of the first example of an event; its application is a new one."""
-    data = deepcopy(next(iter(examples(event.name).values())))
+    """Change one field of the first example that has it; its application is a new one."""
+    found = examples(event.name).values()
+    data = deepcopy(next(each for each in found if place[0] in each))
     part = data
     for name in place[:-1]:
         part = part[name]

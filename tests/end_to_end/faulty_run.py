@@ -56,6 +56,7 @@ class FaultyRun:
         self.kills()
         self.on.look()
         self.commands()
+        self.wait_until_said_to_be_ready()
 
     def person(self, key: str) -> Person:
         found = a_person(key)
@@ -222,3 +223,8 @@ class FaultyRun:
             ["lag", *kafka],
         ):
             self.on.see("commands", CliRunner().invoke(cppp, command).output)
+
+    def wait_until_said_to_be_ready(self) -> None:
+        """Wait until each service has logged that it is ready, which it looks at now and then."""
+        for name in self.on.platform.service_urls:
+            eventually(lambda name=name: '"service.ready"' in self.on.log(name))

@@ -5,6 +5,7 @@ import mailbox
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from email.message import Message
+from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -78,9 +79,9 @@ class Platform:
         return values
 
     def mails(self, ids: Iterable[str]) -> list[Message]:
-        """Read the mails about these applications."""
+        """Read the headers of the mails about these applications."""
         wanted = set(ids)
-        box = mailbox.Maildir(Path(self._maildir), create=False)
+        box = mailbox.Maildir(Path(self._maildir), BytesHeaderParser().parse, create=False)
         return [mail for mail in box if mail["X-Application-Id"] in wanted]
 
     def wait_until_mailed(self, ids: Sequence[str]) -> list[Message]:

@@ -12,6 +12,10 @@ from services.intake.app import create_app
 from tests.serving import served
 from tests.waiting import DEADLINE_SECONDS
 
+# For many applications: it accepts them, and publishes none. Services that later tests start on the
+# same Kafka would otherwise decide and mail them all.
+WITHOUT_KAFKA = {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9"}
+
 
 def environment(infra, **settings: str) -> dict[str, str]:
     """Name the settings of a service on the test infrastructure."""

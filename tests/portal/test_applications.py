@@ -10,7 +10,7 @@ import pytest
 from services.portal.statistics.counting import Statistics
 from services.portal.statistics.entries import entry_of
 from services.portal.statistics.store import MongoApplications
-from services.portal.statistics.tally import Cell, added
+from services.portal.statistics.tally import Cell, Tally, replaced
 from shared.events.intake import ApplicationAmended, ApplicationWithdrawn
 from tests.examples import example_of
 from tests.factories import A_MINUTE, NOW, a_submission, an_application, an_event
@@ -61,7 +61,10 @@ def entries(*data):
 
 
 async def counted(applications):
-    return added([await applications.tally(each) for each in await applications.marks()])
+    found = Tally()
+    for each in await applications.marks():
+        found = replaced(found, Tally(), await applications.tally(each))
+    return found
 
 
 A_CENTURY = timedelta(days=36_500)

@@ -1,11 +1,15 @@
 """What stands before the pages, in the whole application: headers, limits, errors as pages."""
 
+from datetime import datetime, timedelta
+
 import httpx
 import pytest
 
 from services.portal.app import create_app
+from services.portal.web.formats import minute
 from services.portal.web.templating import HEADERS
 from services.portal.web.wording import WORDING
+from shared.clock import HONG_KONG
 
 HSTS = "strict-transport-security"
 EVERYWHERE = {name: value for name, value in HEADERS.items() if name != "Cache-Control"}
@@ -207,3 +211,32 @@ async def test_what_a_browser_has_is_not_sent_again(guarded, path):
     assert first.headers["cache-control"] == "public, max-age=0, must-revalidate"
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["vary"] == first.headers["vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(0, "10:20"), (9, "10:20"), (10, "10:30")])
+async def test_a_page_stays_the_same_for_some_minutes_and_says_nothing_untrue(
+    guarded, site, minutes, said
+):
+    site.as_of = datetime(2026, 9, 1, 10, 20, 30, tzinfo=HONG_KONG)
+    async with guarded() as client:
+        first = await client.get("/en/news")
+        site.as_of += timedelta(minutes=minutes)
+        known = {"If-None-Match": first.headers["etag"]}
+        again = await client.get("/en/news", headers=known)
+        text = (await client.get("/en/news")).text
+
+    assert (again.status_code == 304) == (said == "10:20")
+    assert WORDING["en"]["site.as-of"].format(day="1 September 2026", time=said) in text
+    assert said <= minute(site.as_of)
+
+
+async def test_a_compressed_page_is_the_same_page_in_other_bytes(guarded):
+    async with guarded() as client:
+        plain = await client.get("/en/news", headers={"Accept-Encoding": "identity"})
+        packed = await client.get("/en/news", headers={"Accept-Encoding": "gzip"})
+        again = await client.get("/en/news", headers={"If-None-Match": packed.headers["etag"]})
+
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.text == plain.text
+    assert packed.headers["etag"] == f"W/{plain.headers['etag']}"
+    assert again.status_code == 304

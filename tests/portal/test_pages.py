@@ -118,6 +118,20 @@ async def test_the_first_page_is_small(browser, style_address):
     ]
 
 
+async def test_on_paper_a_page_has_no_navigation_and_says_its_address(browser, style_address):
+    page, style = await browser.get("/tc/programme"), await browser.get(style_address)
+    printed = style.text.replace(" ", "").partition("@mediaprint{@page")[2]
+
+    address = WORDING["tc"]["feeds.address"].format(address="http://site/tc/programme")
+    assert f'<p class="govuk-body-s site-on-paper">{address}</p>' in page.text
+    assert ".site-on-paper{display:none}" in style.text.replace(" ", "")
+    for rule in (".site-on-paper{display:block}", "break-inside:avoid", "table-header-group"):
+        assert rule in printed
+    for hidden in (".govuk-service-navigation", ".site-languages", ".govuk-breadcrumbs"):
+        assert hidden in style.text.partition("@media print")[2]
+    assert 'content:"("attr(href)")"' in style.text.replace(" ", "")
+
+
 async def test_pages_load_nothing_from_elsewhere_and_say_so(browser, style_address):
     page, style = await browser.get("/en/programme"), await browser.get(style_address)
 

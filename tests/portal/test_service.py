@@ -39,6 +39,13 @@ def write_all(kafka, *data):
         kafka.write(record.topic, record.value, record.headers, record.key)
 
 
+def assert_programs_find_what_they_read(url):
+    beside = ("/sitemap.xml", "/robots.txt", "/sc/news.atom", "/sc/events.ics", "/sc/none")
+    answers = [httpx.get(f"{url}{each}") for each in beside]
+    assert [each.status_code for each in answers] == [200, 200, 200, 200, 404]
+    assert {each.headers["x-content-type-options"] for each in answers} == {"nosniff"}
+
+
 def test_what_is_published_is_shown_and_what_is_withdrawn_is_not(service_process, kafka):
     service = service_process(SERVICE)
     events = [each for kind in PARSERS for each in event_examples(kind)]
@@ -63,6 +70,8 @@ def test_what_is_published_is_shown_and_what_is_withdrawn_is_not(service_process
     assert transferred < LARGEST_FIRST_PAGE
     known = {"If-None-Match": first.headers["etag"]}
     assert httpx.get(f"{service.url}/tc", headers=known).status_code == 304
+    assert_programs_find_what_they_read(service.url)
+    eventually(lambda: httpx.get(f"{service.url}/v1/statistics").json()["total"]["applications"])
     eventually(lambda: httpx.get(f"{service.url}/readyz").json()["status"] == "ready")
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.portal.pages.statistics import MONTHS, latest_months
 from services.portal.statistics.amounts import FEWEST, hidden, shown_total
 from services.portal.statistics.naming import name_of, ordered
-from services.portal.statistics.tally import TABLES, Cell, Tally, added, total
+from services.portal.statistics.tally import TABLES, Cell, Tally, replaced, total
 from services.portal.web.languages import LANGUAGES
 from services.portal.web.templating import Page
 
@@ -55,15 +55,15 @@ def test_the_sum_of_few_approvals_is_not_shown():
     assert shown_total([]) == 0
 
 
-def test_parts_are_added_up():
-    parts = [
-        Tally({each: {"a": Cell(2, 1, 0, 0, 5)} for each in TABLES}, 1),
-        Tally({each: {"a": Cell(1), "b": Cell(1)} for each in TABLES}, 2),
-        Tally(),
-    ]
+def test_a_part_of_a_sum_is_replaced():
+    first = Tally({each: {"a": Cell(2, 1, 0, 0, 5)} for each in TABLES}, 1)
+    other = Tally({each: {"a": Cell(1), "b": Cell(1)} for each in TABLES}, 2)
+    both = replaced(replaced(Tally(), Tally(), first), Tally(), other)
 
-    assert added(parts).tables["phase"] == {"a": Cell(3, 1, 0, 0, 5), "b": Cell(1)}
-    assert (added(parts).decisions, added([]).applications) == (3, 0)
+    assert both.tables["phase"] == {"a": Cell(3, 1, 0, 0, 5), "b": Cell(1)}
+    assert (both.decisions, both.applications) == (3, 8)
+    assert replaced(both, other, Tally()) == first
+    assert replaced(first, first, other) == other
 
 
 def test_months_without_applications_are_shown_too():
@@ -77,6 +77,8 @@ def test_months_without_applications_are_shown_too():
 def test_rows_stand_in_an_order_that_readers_expect():
     names = ["no-phase", "5", "4"]
     assert [each for each, _ in ordered("phase", dict.fromkeys(names, Cell()))] == names[::-1]
+    names = ["no-factory", "other", "textiles", "chemical-products"]
+    assert [c for c, _ in ordered("industry", dict.fromkeys(names, Cell()))] == names[::-1]
     places = {"no-factory": Cell(9), "elsewhere": Cell(9), "foshan": Cell(1), "zhuhai": Cell(2)}
     assert [each for each, _ in ordered("place", places)] == [
         "zhuhai",

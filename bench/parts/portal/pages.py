@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from shared.events.content import ItemPublished
 from shared.events.recognition import LabelAwarded
+from shared.identifiers import canonical
 
 _FOLDERS: Final = {
     "technology": "technologies",
@@ -60,7 +61,7 @@ def pages(
             "ITEM": f"/{_FOLDERS[item.kind]}/{item.item_id}",
             "WORD": quote(random.choice(_WORDS)),
             "CHOICE": random.choice(_CHOICES),
-            "CERTIFICATE": random.choice(awarded).certificate_number,
+            "CERTIFICATE": canonical(random.choice(awarded).certificate_number),
             "COMPARED": "&".join(f"item={each.item_id}" for each in random.sample(compared, 4)),
         }
         yield name, f"/{random.choice(_LANGUAGES)}{_filled(path, drawn)}"

@@ -39,17 +39,18 @@ def labels(number: int) -> Iterator[LabelAwarded]:
 def keep_applications(stack: BenchmarkStack, number: int) -> None:
     """Store applications and decisions as the site keeps them, and mark all as changed."""
     database = stack.mongo["portal"]
-    database["applications"].insert_many([_application(each) for each in range(_TEMPLATES)])
+    database["templates"].insert_many([_application(each) for each in range(_TEMPLATES)])
     copies = number // _TEMPLATES
-    database["applications"].aggregate(
+    database["templates"].aggregate(
         [
-            {"$project": {"application": True, "decision": True, "n": {"$range": [1, copies]}}},
+            {"$project": {"application": True, "decision": True, "n": {"$range": [0, copies]}}},
             {"$unwind": "$n"},
             {"$set": {"_id": {"$concat": ["$_id", "-", {"$toString": "$n"}]}}},
             {"$unset": "n"},
-            {"$merge": "applications"},
+            {"$out": "applications"},
         ]
     )
+    database.drop_collection("templates")
     mark_all(stack, "first")
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Final, cast
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+from typing_extensions import override
 
 from services.notify.mails.message import Mail
 from services.notify.model import Rejection
@@ -26,6 +27,22 @@ _ADDRESS: Final = re.compile(r'[^\x00-\x20\x7f<>()\[\]\\,;:"@]+@[^\x00-\x20\x7f<
 _NOT_SUPPORTED: Final = Rejection("address-not-supported", "mailbox")
 
 
+class _Client(SMTP):
+    """The library's client, whose `close` leaves nothing open.
+
+    The library forgets its transport at once, but TLS waits for the server to say goodbye before
+    the socket is closed, and a server may never do so. After QUIT nothing is left to be sent.
+    """
+
+    @override
+    def close(self) -> None:
+        """Close the connection at once."""
+        transport = self.transport
+        super().close()
+        if transport is not None:
+            cast(asyncio.WriteTransport, transport).abort()
+
+
 class SmtpConnection:
     """Sends mails of one sender to a server, one at a time.
 
@@ -41,7 +58,7 @@ class SmtpConnection:
         self._step: Step | None = None  # the command that waits for its answer, inside a mail
         self.failure = ""
         """Why the last `open` that failed did so: the step and the server's code."""
-        self._client = SMTP(
+        self._client = _Client(
             hostname=server.host,
             port=server.port,
             local_hostname=ehlo_name,
@@ -157,11 +174,9 @@ class SmtpConnection:
 
     def _cut_off(self) -> None:
         """Close the connection at once; the server discards a mail without its final dot."""
-        transport, self._step = self._client.transport, None
+        self._step = None
         self._client.close()
-        if transport is not None:
-            cast(asyncio.WriteTransport, transport).abort()
-        self._writer = None
+        self._writer = None  # only now: a writer whose transport is open complains when it goes
 
     async def close(self) -> None:
         """Close the connection, with QUIT if possible; may be called at any time.

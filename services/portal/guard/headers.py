@@ -49,6 +49,8 @@ def _complete(start: Message, *, is_tls: bool) -> None:
         headers.setdefault(name, value)
     if "Accept-Encoding" not in headers.get("Vary", ""):  # not said with what has no body
         headers.add_vary_header("Accept-Encoding")
+    if "Content-Encoding" in headers and headers.get("ETag", "").startswith('"'):
+        headers["ETag"] = f"W/{headers['ETag']}"  # the same page, in other bytes
     if is_tls:
         headers["Strict-Transport-Security"] = _ONLY_TLS
     if start["status"] in _PASSING:

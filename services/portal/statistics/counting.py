@@ -8,10 +8,11 @@ from time import monotonic
 from typing import Final, Protocol
 
 from services.portal.site.looking import Looks
-from services.portal.statistics.tally import Tally, added
+from services.portal.statistics.tally import Tally, replaced
 from shared.waiting import sleep_unless_set
 
 SHARE: Final = 0.05  # of the time may go into counting
+SLICE: Final = 0.1  # seconds, after which the counting rests
 
 
 class Counted(Protocol):
@@ -29,7 +30,7 @@ class Counted(Protocol):
 class Statistics:
     """The numbers of all applications, and as of when they are.
 
-    Only what has changed is counted again, one bucket after the other, and after each the counting
+    Only what has changed is counted again, one bucket after the other, and in between the counting
     rests in proportion. Applications and decisions never become fewer: while the read model is
     rebuilt from the topics, a bucket keeps its numbers until it has caught up. `failed` is told of
     counts that failed, unless the database was away.
@@ -57,15 +58,16 @@ class Statistics:
             await sleep_unless_set(max(self._seconds, took / SHARE - took), closing)
 
     async def refresh(self) -> float:
-        """Count one changed bucket, at first all; return for how long, in seconds.
+        """Count changed buckets for a moment, at first all; return for how long, in seconds.
 
         Raises `TransientError` while the database is away.
         """
         looked, marks = self._now(), await self._store.marks()
         started = self._clock()
-        changed = self._changed(marks, looked)
-        for each in changed if self.as_of is None else changed[:1]:
+        for each in self._changed(marks, looked):
             await self._count(self._buckets[each], each, marks[each])
+            if self.as_of is not None and self._clock() - started > SLICE:
+                break
         self._note_age(marks, looked)
         return self._clock() - started
 
@@ -81,8 +83,8 @@ class Statistics:
         bucket.mark, bucket.counted_at = mark, self._clock()
         bucket.is_held = tally.is_behind(bucket.tally)
         if not bucket.is_held:
+            self.tally = replaced(self.tally, bucket.tally, tally)
             bucket.tally = tally
-            self.tally = added(each.tally for each in self._buckets.values())
 
     def _note_age(self, marks: Mapping[str, str], looked: datetime) -> None:
         """Note since when the numbers hold: they are as old as those of the oldest bucket."""

@@ -7,11 +7,10 @@ from typing import Final, get_args
 from babel.dates import format_skeleton
 
 from services.portal.statistics.places import ELSEWHERE, NO_FACTORY, OTHER_GUANGDONG
-from services.portal.statistics.tally import Cell, Cells
+from services.portal.statistics.tally import NO_PHASE, Cell, Cells
 from services.portal.web.templating import Page
 from shared.events.intake import Category, FundingStream, Industry
 
-NO_PHASE: Final = "no-phase"
 _LAST: Final = (OTHER_GUANGDONG, ELSEWHERE, NO_FACTORY, NO_PHASE)
 _ORDER: Final[Mapping[str, Sequence[str]]] = {
     "stream": [each for part in get_args(FundingStream) for each in get_args(part) or (part,)],
@@ -23,7 +22,8 @@ _ORDER: Final[Mapping[str, Sequence[str]]] = {
 def ordered(table: str, cells: Cells) -> Sequence[tuple[str, Cell]]:
     """Return the cells of a table in the order of its rows: cities by number, the rest by code."""
     known = _ORDER.get(table, ())
-    places = {code: number for number, code in enumerate((*known, *sorted(cells)))}
+    every = dict.fromkeys((*known, *sorted(cells)))
+    places = {code: number for number, code in enumerate(every)}
     if table == "place":
         places = {code: -each.applications for code, each in cells.items()}
     return sorted(cells.items(), key=lambda pair: (_is_last(pair[0]), places[pair[0]], pair[0]))

@@ -1,7 +1,7 @@
 """Applications in MongoDB, one document each, and which of them changed since they were counted.
 
 Parts of a document are replaced by greater ones only (`$max`), so neither order nor repeats matter.
-Ids are uniformly distributed, so their first digit splits the documents into equal buckets, each of
+Ids are uniformly distributed, so their first digits split the documents into equal buckets, each of
 which is counted by itself. After each write its buckets get a new mark: a bucket whose mark is that
 of the last count has not changed.
 """
@@ -12,11 +12,11 @@ from secrets import token_hex
 from typing import Any, Final
 
 from services.portal.statistics.entries import Entry
-from services.portal.statistics.tally import TABLES, Cell, Tally
+from services.portal.statistics.tally import NO_PHASE, TABLES, Cell, Cells, Tally, total
 from shared.mongo import Collection, Database, Document, UpdateOne, translated_errors
 
 _MARKS: Final = "marks"
-_NO_PHASE: Final = "no-phase"
+_DIGITS: Final = 2  # of an id name its bucket: there are 256
 
 
 class MongoApplications:
@@ -34,7 +34,7 @@ class MongoApplications:
             UpdateOne({"_id": each.application_id}, {"$max": {each.part: each.value}}, upsert=True)
             for each in entries
         ]
-        buckets = sorted({each.application_id[0] for each in entries})
+        buckets = sorted({each.application_id[:_DIGITS] for each in entries})
         new = {"$set": dict.fromkeys(buckets, token_hex(8))}
         with translated_errors():
             await self._applications.bulk_write(updates, ordered=False)
@@ -56,66 +56,60 @@ class MongoApplications:
 
 
 def _as_tally(facets: Document) -> Tally:
-    tables = {
-        name: {row["_id"]: Cell(**{k: row[k] for k in Cell._fields}) for row in facets[name]}
-        for name in TABLES
-    }
-    decisions = sum(row["decisions"] for row in facets["stream"] + facets["category"])
-    return Tally(tables, decisions)
+    tables = {name: _as_cells(facets[name]) for name in TABLES}
+    return Tally(tables, sum(each["number"] for each in facets[_DECIDED]))
+
+
+def _as_cells(rows: Sequence[Document]) -> Cells:
+    """Return the cells of a table, from its numbers by code and status."""
+    found: dict[str, Cell] = {}
+    for row in rows:
+        code, number = row["_id"]["code"], row["number"]
+        one = Cell(applications=number)
+        if counter := _COUNTERS.get(row["_id"]["status"]):
+            one = one._replace(**{counter: number})
+        if counter == "approved":
+            one = one._replace(cents=row["cents"])
+        found[code] = total([found.get(code, Cell()), one])
+    return found
 
 
 def _pipeline(bucket: str) -> list[Document]:
-    """Count each combination of the fields first: there are fewer of them than documents."""
-    ids = {"$gte": bucket, "$lt": chr(ord(bucket) + 1)}
+    """Count by each field alone. Other statuses than those of `_COUNTERS` are still open."""
+    ids = {"$gte": bucket, "$lt": f"{bucket}g"}  # what follows is a digit up to f, or a hyphen
+    tables = {name: _table(*each) for name, each in TABLES.items()}
+    decided = [{"$match": {"decided": True}}, {"$count": "number"}]
     return [
         {"$match": {"_id": ids, "application": {"$exists": True}}},
         {"$project": _PROJECTION},
-        {"$group": {"_id": _COMBINATION, **_COUNTS}},
-        {"$facet": {name: _alone(*table) for name, table in TABLES.items()}},
+        {"$facet": tables | {_DECIDED: decided}},
     ]
 
 
-def _alone(scheme: str, field: str) -> list[Document]:
-    sums = {each: {"$sum": f"${each}"} for each in (*Cell._fields, "decisions")}
-    return [
-        {"$match": {"_id.scheme": scheme}},
-        {"$group": {"_id": f"$_id.{field}", **sums}},
-    ]
+def _table(scheme: str, field: str) -> list[Document]:
+    key = {"code": f"${field}", "status": "$status"}
+    numbers = {"number": {"$sum": 1}, "cents": {"$sum": "$grant"}}
+    return [{"$match": {"scheme": scheme}}, {"$group": {"_id": key, **numbers}}]
 
 
 def _if(condition: Any, then: Any, otherwise: Any) -> Document:
     return {"$cond": [condition, then, otherwise]}
 
 
+_DECIDED: Final = "decided"
+_COUNTERS: Final = {
+    "eligible": "approved",
+    "ineligible": "refused",
+    "not-qualified": "refused",
+    "withdrawn": "withdrawn",
+}
 _IS_CURRENT: Final = {"$eq": ["$decision.version", "$application.version"]}
 _IS_WITHDRAWN: Final = {"$gt": ["$withdrawn", None]}
 _PROJECTION: Final = {
     "_id": False,
-    "application": True,
-    "decided": {"$gt": ["$decision", None]},
-    "grant": "$decision.grant_cents",
-    "phase": _if(_IS_CURRENT, {"$ifNull": ["$decision.phase", _NO_PHASE]}, _NO_PHASE),
+    **{each: f"$application.{each}" for each in ("scheme", "stream", "industry", "place", "month")},
+    "phase": _if(_IS_CURRENT, {"$ifNull": ["$decision.phase", NO_PHASE]}, NO_PHASE),
     "status": _if(_IS_WITHDRAWN, "withdrawn", _if(_IS_CURRENT, "$decision.outcome", "in-progress")),
-}
-_COMBINATION: Final = {
-    "scheme": "$application.scheme",
-    "stream": "$application.stream",
-    "industry": "$application.industry",
-    "place": "$application.place",
-    "month": "$application.month",
-    "phase": "$phase",
-}
-
-
-def _number_of(*statuses: str) -> Document:
-    return {"$sum": _if({"$in": ["$status", list(statuses)]}, 1, 0)}
-
-
-_COUNTS: Final = {
-    "applications": {"$sum": 1},
-    "approved": _number_of("eligible"),
-    "refused": _number_of("ineligible", "not-qualified"),
-    "withdrawn": _number_of("withdrawn"),
-    "cents": {"$sum": _if({"$eq": ["$status", "eligible"]}, "$grant", 0)},
-    "decisions": {"$sum": _if("$decided", 1, 0)},
+    "grant": "$decision.grant_cents",
+    "decided": {"$gt": ["$decision", None]},
 }

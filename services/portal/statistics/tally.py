@@ -31,6 +31,9 @@ class Cell(NamedTuple):
 
 
 Cells = Mapping[str, Cell]
+NO_PHASE: Final = "no-phase"
+"""The phase of what is not decided, or was received while no phase was open."""
+_NONE: Final = Cell()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +59,22 @@ def total(cells: Iterable[Cell]) -> Cell:
     return Cell(*(sum(numbers) for numbers in zip(*(Cell(), *cells), strict=True)))
 
 
-def added(tallies: Iterable[Tally]) -> Tally:
-    """Return the sum of tallies."""
-    parts = list(tallies)
-    tables = {name: _added(each.tables[name] for each in parts) for name in TABLES}
-    return Tally(tables, sum(each.decisions for each in parts))
+def replaced(whole: Tally, before: Tally, after: Tally) -> Tally:
+    """Return a sum with one of its parts replaced; cells without applications are left out."""
+    tables = {
+        name: _replaced(cells, before.tables[name], after.tables[name])
+        for name, cells in whole.tables.items()
+    }
+    return Tally(tables, whole.decisions - before.decisions + after.decisions)
 
 
-def _added(parts: Iterable[Cells]) -> Cells:
-    collected: dict[str, list[Cell]] = {}
-    for cells in parts:
-        for code, cell in cells.items():
-            collected.setdefault(code, []).append(cell)
-    return {code: total(cells) for code, cells in sorted(collected.items())}
+def _replaced(whole: Cells, before: Cells, after: Cells) -> Cells:
+    changed = {
+        code: Cell(*map(_exchanged, *(each.get(code, _NONE) for each in (whole, before, after))))
+        for code in before.keys() | after.keys()
+    }
+    return {code: each for code, each in {**whole, **changed}.items() if each.applications}
+
+
+def _exchanged(whole: int, before: int, after: int) -> int:
+    return whole - before + after

@@ -13,11 +13,12 @@ from shared.events.content import ItemPublished
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The canonical address, those of the other languages, a description, structured data.
+    """The address as asked, the canonical one, those of other languages; what the page is about.
 
     What a reader asked for by searches and filters is not indexed: there is no end of it.
     """
 
+    asked: str
     canonical: str
     is_indexed: bool
     alternates: Mapping[str, str]
@@ -35,7 +36,9 @@ def head_of(request: Request, page: Page, item: ItemPublished | None, text: str)
     if item:
         data = [*data, *about_item(item, page, text, origin)]
     is_article = item is not None and item.kind in {"news", "case", "technology"}
+    query = f"?{request.url.query}" if request.url.query else ""
     return Head(
+        asked=f"{origin}{page.to(page.path)}{query}",
         canonical=every[page.language.tag],
         is_indexed=bool(part) or not request.url.query,
         alternates=every,

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
@@ -40,6 +40,7 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "public, max-age=0, must-revalidate",
 }
+_STAYS_SECONDS: Final = 600
 # Sections in the order of the navigation: the path below the language, and the word for it.
 NAVIGATION: Final = (
     ("/programme", "programme.title"),
@@ -123,7 +124,13 @@ def render(request: Request, page: Page, template: str, **values: Any) -> HTMLRe
         values["head"] = head_of(request, page, values.get("item"), str(values.get("text", "")))
         page = _with_query(request, page)
     about = site.edition.pages_of("about")
-    return _rendered(page, template, as_of=site.as_of, minute=formats.minute, about=about, **values)
+    until = _said(site.as_of)
+    return _rendered(page, template, as_of=until, minute=formats.minute, about=about, **values)
+
+
+def _said(as_of: datetime) -> datetime:
+    """Round down: still true, and a page that stays the same for a while is not sent again."""
+    return as_of - timedelta(seconds=as_of.timestamp() % _STAYS_SECONDS)
 
 
 def _with_query(request: Request, page: Page) -> Page:

@@ -22,7 +22,7 @@ from tests.cli.scripted_server import Answer, ReceivedRequest, scripted_server
 from tests.cli.submit.bulk_server import NDJSON, accept, accepted, is_bulk, keys, results
 from tests.intake.cuttable_line import a_line_to
 from tests.intake.http import api_key
-from tests.intake.running import running_intake
+from tests.intake.running import WITHOUT_KAFKA, running_intake
 from tests.intake.submissions import submission
 from tests.waiting import eventually
 
@@ -33,7 +33,7 @@ KEY = "cppp_id_secret"
 
 @pytest.fixture(scope="module")
 def intake(infra):
-    with running_intake(infra) as running:
+    with running_intake(infra, **WITHOUT_KAFKA) as running:
         yield running
 
 

@@ -10,8 +10,10 @@ FAST_COMPILER_ONLY = "-XX:TieredStopAtLevel=1"
 @pytest.mark.parametrize("at_full_speed", [True, False])
 def test_a_broker_starts_with_the_full_compiler_only_at_full_speed(tmp_path, at_full_speed):
     ports = {"kafka": 9092, "kafka-controller": 9093}
+    jar = tmp_path / "kafka.jar"
+    jar.touch()
 
-    program = kafka(tmp_path, ports, [], at_full_speed=at_full_speed)
+    program = kafka(tmp_path, ports, [jar], at_full_speed=at_full_speed)
 
     assert (FAST_COMPILER_ONLY in program.command) is not at_full_speed
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.intake.bulk.lines import NDJSON, URL, answers_to, kinds, line, post
 from tests.intake.http import api_key, problem
-from tests.intake.running import running_intake
+from tests.intake.running import WITHOUT_KAFKA, running_intake
 from tests.intake.submissions import body, headers
 from tests.waiting import eventually
 
@@ -240,7 +240,8 @@ def test_lines_are_counted_like_single_submissions(infra):
 
 
 def test_over_its_allowance_a_key_is_read_more_slowly(infra):
-    with running_intake(infra, INTAKE_KEY_PER_MINUTE="60") as intake, intake.client() as client:
+    settings = WITHOUT_KAFKA | {"INTAKE_KEY_PER_MINUTE": "60"}
+    with running_intake(infra, **settings) as intake, intake.client() as client:
         key = api_key(intake, "bulk")[1]
 
         assert kinds(post(client, key, *(line() for _ in range(61)))) == ["accepted"] * 61

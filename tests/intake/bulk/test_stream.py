@@ -22,7 +22,7 @@ from tests.intake.bulk.lines import NDJSON, URL, answers_to, kinds, line, post
 from tests.intake.cuttable_line import a_line_to
 from tests.intake.fakes import FakeApplications, submission_service
 from tests.intake.http import api_key
-from tests.intake.running import running_intake
+from tests.intake.running import WITHOUT_KAFKA, running_intake
 from tests.intake.submissions import body
 from tests.waiting import DEADLINE_SECONDS, eventually, eventually_async
 
@@ -101,7 +101,7 @@ def test_a_client_that_goes_away_leaves_whole_lines_only(intake, client, key):
 def behind_a_line(infra):
     """A service whose line to MongoDB can be cut, a key for it, and its waiting time is short."""
     with a_line_to(urlsplit(infra.mongodb_url).netloc) as mongodb:
-        settings = {
+        settings = WITHOUT_KAFKA | {
             "MONGODB_URL": f"mongodb://127.0.0.1:{mongodb.port}/?directConnection=true",
             "INTAKE_ACCEPT_SECONDS": "1",
             "INTAKE_KEY_CACHE_SECONDS": "600",
@@ -200,7 +200,7 @@ def test_a_bulk_request_that_does_not_go_on_is_closed_and_what_was_sent_is_kept(
 
 
 def test_a_bulk_request_may_take_any_time_while_the_service_is_the_slow_one(infra):
-    settings = {"HTTP_BODY_SECONDS": "0.5", "HTTP_HEADER_SECONDS": "0.5"}
+    settings = WITHOUT_KAFKA | {"HTTP_BODY_SECONDS": "0.5", "HTTP_HEADER_SECONDS": "0.5"}
     with running_intake(infra, INTAKE_KEY_PER_MINUTE="60", **settings) as intake:
         key = api_key(intake, "bulk")[1]
         lines = b"".join(line() + b"\n" for _ in range(63))  # those past 60 take a second each

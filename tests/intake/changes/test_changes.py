@@ -12,7 +12,7 @@ import pytest
 
 from shared.events.intake import ApplicationAmended, ApplicationWithdrawn, ContactRegistered
 from tests.intake.http import api_key, post, problem
-from tests.intake.running import running_intake
+from tests.intake.running import WITHOUT_KAFKA, running_intake
 from tests.intake.submissions import body, headers
 from tests.waiting import eventually
 
@@ -73,7 +73,7 @@ def test_a_submission_and_a_status_name_the_current_version_as_etag(client, appl
 
 
 def test_the_etag_of_a_status_changes_with_the_status_alone(infra):
-    without_kafka = running_intake(infra, KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:9")
+    without_kafka = running_intake(infra, **WITHOUT_KAFKA)
     with without_kafka as intake, intake.client() as client:
         location = post(client).headers["location"]
         before = client.get(location)

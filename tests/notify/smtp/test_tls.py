@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from email.message import EmailMessage
 
+import psutil
 import pytest
 import trustme
 import uvloop
@@ -52,6 +53,12 @@ def strict_server(server_tls):
     server.stop()
 
 
+def sockets_to(port: int) -> list[int]:
+    """Return this process's open sockets whose other end is a port."""
+    own = psutil.Process().net_connections("tcp")
+    return [each.fd for each in own if each.raddr and each.raddr.port == port]
+
+
 def with_password(server: MailServer, password: str = "s3cr%3Aet") -> str:  # noqa: S107 - a test's
     return server.url.replace("smtp://", f"smtp://us%40er:{password}@")
 
@@ -84,6 +91,32 @@ def test_it_works_on_the_event_loop_of_the_service_too(server_tls, pipelining):
         assert runner.run(send_two()) == [None, None]
     server.stop()
     assert len(server.taken) == 2
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("implicit", [False, True])
+async def test_a_closed_connection_has_no_socket_left(server_tls, implicit):
+    options = {"ssl_context": server_tls} if implicit else {"tls_context": server_tls}
+    server = MailServer(**options)
+    server.start()
+    url = server.url.replace("smtp://", "smtps://") if implicit else server.url
+    connection = connection_to(url)
+    await connection.open()
+    assert sockets_to(server.port)
+
+    await connection.close()
+
+    assert sockets_to(server.port) == []
+    server.stop()
+
+
+@pytest.mark.usefixtures("trusted")
+async def test_a_connection_that_is_refused_has_no_socket_left(strict_server):
+    with pytest.raises(TransientError):
+        await connection_to(with_password(strict_server, "wrong")).open()
+
+    await asyncio.sleep(0)  # the loop closes what was aborted
+    assert sockets_to(strict_server.port) == []
 
 
 @pytest.mark.usefixtures("trusted")
