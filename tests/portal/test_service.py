@@ -56,8 +56,7 @@ def test_what_is_published_is_shown_and_what_is_withdrawn_is_not(service_process
     eventually(lambda: all(has_read(kafka, each.name) for each in READS))
 
     versions = {each.rule_version for each in event_examples("ProgrammePublished")}
-    page = f"{service.url}/en/programme"
-    eventually(lambda: any(each in httpx.get(page).text for each in versions))
+    eventually(lambda: any(e in httpx.get(f"{service.url}/en/programme").text for e in versions))
     (label,) = event_examples("LabelAwarded")
     certificate = httpx.get(
         f"{service.url}/certificates/{label.certificate_number}", follow_redirects=True
