@@ -4,7 +4,7 @@ import pickle
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,9 +68,9 @@ def write(kafka: KafkaClient, events: Iterable[RecordedEvent]) -> None:
         kafka.write(each.topic, each.value, each.headers, each.key, each.timestamp_ms)
 
 
-def wait_until_read(kafka: KafkaClient) -> None:
-    for service, reader in readers().items():
-        for topic in reader.topics:
+def wait_until_read(kafka: KafkaClient, services: Collection[str]) -> None:
+    for service in services:
+        for topic in readers()[service].topics:
             eventually(lambda s=service, t=topic.name: kafka.committed(s, t) == kafka.end(t))
 
 
@@ -81,15 +81,16 @@ def test_a_release_and_the_last_one_run_side_by_side_and_replace_each_other(
 
     current = [service_process(service) for service in readers()]
     write(kafka, recorded)
-    wait_until_read(kafka)
-    last = [service_process(each, source=source) for each in readers() if is_in(source, each)]
+    wait_until_read(kafka, readers())
+    old = [each for each in readers() if is_in(source, each)]
+    last = [service_process(each, source=source) for each in old]
     folders = {psutil.Process(each.pid).cwd() for each in last}
     write(kafka, beside)
-    wait_until_read(kafka)
+    wait_until_read(kafka, readers())
     for process in current:
         process.terminate()
     write(kafka, [*beside, *after])  # what was stored by today's is read by the last release
-    wait_until_read(kafka)
+    wait_until_read(kafka, old)
 
     assert folders == {str(source)}
     assert [each.name for each in (*current, *last) if died(each)] == []
