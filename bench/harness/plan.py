@@ -13,7 +13,8 @@ class Plan:
     intake, notify and replay. The part `platform` sends `applications`, one by one
     `slow_applications`, and offers each of `platform_rates` for `platform_step_seconds`.
 
-    The part `portal` opens `portal_pages` of a site with `portal_items`, `portal_rate` a second.
+    The part `portal` opens `portal_pages` at `portal_rate` a second, of a site with `portal_items`
+    and `portal_applications`.
 
     `baseline` is the folder of another checkout to measure the platform of, and `only` the names of
     the contenders to measure; without names all are.
@@ -45,6 +46,7 @@ class Plan:
     idle_seconds: int
     platform_rates: tuple[int, ...]
     platform_step_seconds: int
+    portal_applications: int
     portal_items: int
     portal_pages: int
     portal_rate: int
@@ -79,6 +81,7 @@ STANDARD: Final = Plan(
     idle_seconds=10,
     platform_rates=(25, 100, 200),
     platform_step_seconds=6,
+    portal_applications=1_000_000,
     portal_items=5_000,
     portal_pages=3_000,
     portal_rate=50,
@@ -139,6 +142,7 @@ QUICK: Final = Plan(
     idle_seconds=10,
     platform_rates=(25, 100),
     platform_step_seconds=5,
+    portal_applications=1_000_000,
     portal_items=5_000,
     portal_pages=1_500,
     portal_rate=50,

@@ -144,12 +144,15 @@ class PageFigures(ResultsModel):
 class PortalFigures(ResultsModel):
     """The public site at a steady rate of visits, and while as many items again are published.
 
-    `loaded_seconds` is from its start until it is ready; a stall is the longest answer of `/livez`.
+    `loaded_seconds` is from its start until it is ready, `counted_seconds` until all applications
+    are counted; a stall is the longest answer of `/livez`.
     """
 
+    applications: int
     items: int
     per_second: int
     loaded_seconds: float
+    counted_seconds: float
     cpu_ms_each: float
     peak_rss_mb: float
     pages: dict[str, PageFigures] = {}

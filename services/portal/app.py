@@ -8,6 +8,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from services.portal import api
 from services.portal.guard.protection import protect
 from services.portal.handlers import PARSERS, build_handler
 from services.portal.metrics import PortalMetrics
@@ -15,13 +16,14 @@ from services.portal.routes import router
 from services.portal.settings import SERVICE, PortalSettings
 from services.portal.site.images import Images
 from services.portal.site.refreshing import Site
+from services.portal.statistics.counting import Statistics
+from services.portal.statistics.store import MongoApplications
 from services.portal.store import MongoFacts
 from shared.clock import utc_now
 from shared.consumer.consumer import Subscription
+from shared.events import eligibility, recognition
 from shared.events.content import ITEMS
-from shared.events.eligibility import PROGRAMME
-from shared.events.recognition import DECISIONS as RECOGNITION_DECISIONS
-from shared.events.recognition import SCHEME
+from shared.events.intake import APPLICATIONS
 from shared.metrics import Metrics
 from shared.mongo import is_reachable, open_database
 from shared.service.app import Service
@@ -31,7 +33,14 @@ from shared.service.wiring import nothing_to_prepare
 from shared.settings import MongoSettings
 
 PORT: Final = 8000
-READS: Final = (ITEMS, PROGRAMME, RECOGNITION_DECISIONS, SCHEME)
+READS: Final = (
+    ITEMS,
+    eligibility.PROGRAMME,
+    recognition.SCHEME,
+    APPLICATIONS,
+    eligibility.DECISIONS,
+    recognition.DECISIONS,
+)
 _SMALLEST_COMPRESSED: Final = 1_000  # bytes
 _FIRST_READ: Final = "first-read"
 # With what it has in memory the site goes on, whatever else is away.
@@ -41,7 +50,7 @@ _REQUIRED: Final = frozenset({_FIRST_READ})
 def create_app() -> FastAPI:
     """Build the service from its environment."""
     service = Service(SERVICE, Metrics(SERVICE), required_checks=_REQUIRED)
-    app = create_service_app(service, partial(running, service), [router])
+    app = create_service_app(service, partial(running, service), [api.router, router])
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_COMPRESSED, compresslevel=6)
     protect(app, PortalSettings())
     return app
@@ -52,20 +61,27 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
     metrics = PortalMetrics(service.metrics, PARSERS)
     async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
-        facts = MongoFacts(database)
+        facts, applications = MongoFacts(database), MongoApplications(database)
         settings = PortalSettings()
-        site = Site(facts, settings.refresh_seconds, utc_now, metrics.refresh_failed)
-        metrics.show(site.shown_at, site.number_of)
+        seconds = settings.refresh_seconds
+        site = Site(facts, seconds, utc_now, metrics.refresh_failed)
         images = Images(facts.content, site, settings.image_bytes)
+        statistics = Statistics(applications, seconds, utc_now, failed=metrics.refresh_failed)
+        metrics.show_age("content", lambda: site.as_of)
+        metrics.show_age("statistics", lambda: statistics.as_of)
+        metrics.show_items(site.number_of)
         app.state.site, app.state.images, app.state.now = site, images, utc_now
+        app.state.statistics = statistics
         service.readiness_checks |= {
             "mongodb": lambda: is_reachable(database),
             _FIRST_READ: site.is_loaded,
         }
-        subscription = Subscription(SERVICE, READS, build_handler(facts.keep, metrics.count))
+        handler = build_handler(facts, applications, metrics.count)
+        subscription = Subscription(SERVICE, READS, handler)
         async with (
             background(site.run),
             background(images.run),
+            background(statistics.run),
             consumer_running(service, subscription, (), nothing_to_prepare),
         ):
             yield

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from functools import partial
 from typing import get_args
 
 from services.portal.rules import Fact
+from services.portal.statistics.entries import Entry
 from shared.events.content import Kind
 from shared.metrics import Metrics
 
@@ -24,13 +26,23 @@ class PortalMetrics:
             "cppp_portal_refresh_failures",
             "Looks for what was published since that failed, unless the database was away.",
         ).labels(self._service)
-
-    def show(self, as_of: Callable[[], float], shown: Callable[[str], int]) -> None:
-        """Show from now on as of when the site is, and how many items of a kind it has."""
-        self._metrics.gauge(
+        self._as_of = metrics.gauge(
             "cppp_portal_as_of_timestamp_seconds",
-            "When the database was last read: what the site shows is of then. 0 before.",
-        ).labels(self._service).set_function(as_of)
+            "As of when content and statistics are what the site shows. 0 before they were read.",
+            "part",
+        )
+
+    def show_age(self, part: str, as_of: Callable[[], datetime | None]) -> None:
+        """Show from now on as of when a part of the site is."""
+
+        def seconds() -> float:
+            moment = as_of()
+            return moment.timestamp() if moment else 0.0
+
+        self._as_of.labels(self._service, part).set_function(seconds)
+
+    def show_items(self, shown: Callable[[str], int]) -> None:
+        """Show from now on how many items of a kind the site has."""
         items = self._metrics.gauge(
             "cppp_portal_items", "Items that are published, as this process has them.", "kind"
         )
@@ -41,7 +53,7 @@ class PortalMetrics:
         """Count a look for new facts that failed."""
         self._failures.inc()
 
-    def count(self, facts: Sequence[Fact]) -> None:
-        """Count the facts of one batch."""
+    def count(self, facts: Sequence[Fact | Entry]) -> None:
+        """Count what was kept of one batch."""
         for event_type, number in Counter(each.kind for each in facts).items():
             self._kept.labels(self._service, event_type).inc(number)

@@ -5,14 +5,14 @@ It reads outside the consumer group, so it needs no reset of offsets and nothing
 
 import sys
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 import typer
 
 from services.portal.app import READS
-from services.portal.handlers import build_handler
-from services.portal.rules import Fact
+from services.portal.handlers import Kept, build_handler
 from services.portal.settings import SERVICE
+from services.portal.statistics.store import MongoApplications
 from services.portal.store import MongoFacts
 from shared.consumer.handling import Handler
 from shared.consumer.parsing import parse_all
@@ -39,7 +39,8 @@ def rebuild() -> None:
 
 async def rebuilt(database: Database) -> int | None:
     """Return how many events were read and kept, `None` if Kafka or MongoDB went away."""
-    handler = build_handler(MongoFacts(database).keep, lambda _facts: None)
+    stores = MongoFacts(database), MongoApplications(database)
+    handler = build_handler(*stores, lambda _kept: None)
     kept = 0
     try:
         async for records in read_topics(KafkaSettings(), READS):
@@ -50,13 +51,13 @@ async def rebuilt(database: Database) -> int | None:
     return kept
 
 
-async def _keep(handler: Handler[Fact, Fact], records: Iterable[KafkaRecord]) -> int:
+async def _keep(handler: Handler[Kept, Kept], records: Iterable[KafkaRecord]) -> int:
     """Keep what the records say; those that cannot be read are dead letters of the service."""
     events = parse_all(records, handler.parsers).events
     decide = await handler.lookup(events)
-    facts: list[Any] = [fact for each in events if (fact := decide(each)) is not None]
-    await handler.keep(facts)
-    return len(facts)
+    found = [kept for each in events if (kept := decide(each)) is not None]
+    await handler.keep(found)
+    return len(found)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,11 @@ from services.portal.pages import (
     certificates,
     comparison,
     content,
+    label_history,
     labels,
     programme,
     recognition,
+    statistics,
     toolbox,
 )
 from services.portal.web.languages import LANGUAGES, SiteLanguage, preferred
@@ -58,6 +60,8 @@ def _pages(language: SiteLanguage) -> APIRouter:
     recognition.add_pages(pages, language)
     labels.add_pages(pages, language)
     certificates.add_pages(pages, language)
+    label_history.add_pages(pages, language)
+    statistics.add_pages(pages, language)
     content.add_pages(pages, language)
 
     async def missing(request: Request) -> HTMLResponse:

@@ -12,9 +12,11 @@ from cli.content.contents import checked_edition, contents
 from samples.generate import HERE
 from services.eligibility.rule_set import rule_set_of as programme_rules
 from services.eligibility.rules.programme import load_programme
+from services.portal import api
 from services.portal.routes import router
 from services.portal.rules import fact_of
 from services.portal.site.edition import Facts
+from services.portal.statistics.tally import Cell, Tally
 from services.portal.web.templating import STYLE_ADDRESS
 from services.recognition.rule_set import rule_set_of as scheme_rules
 from services.recognition.rules.scheme import load_scheme
@@ -72,6 +74,37 @@ class FakeSite:
         self.edition, self.as_of = edition, as_of
 
 
+class FakeStatistics:
+    """The numbers that the pages read, and as of when they are."""
+
+    def __init__(self, tally, as_of=NOW):
+        self.tally, self.as_of = tally, as_of
+
+
+@pytest.fixture
+def statistics():
+    cells = {
+        "assessment": Cell(9, 5, 2, 1, 1_234_567_00),
+        "organisation-support": Cell(2, 2, cents=7),
+    }
+    return FakeStatistics(
+        Tally(
+            {
+                "phase": {"4": Cell(8, 7, 0, 0, 1_234_567_07), "no-phase": Cell(3, 0, 2, 1)},
+                "stream": cells,
+                "industry": {"textiles": cells["assessment"], "no-factory": Cell(2, 2, cents=7)},
+                "place": {"foshan": Cell(1), "dongguan": Cell(8, 5, 2, 1, 1_234_567_00)}
+                | {"no-factory": Cell(2, 2, cents=7)},
+                "month": {
+                    "2008-04": Cell(1, 1, cents=3),
+                    "2026-11": Cell(10, 6, 2, 1, 1_234_567_04),
+                },
+                "category": {"partner-manufacturing": Cell(4, 0, 1, 1)},
+            }
+        )
+    )
+
+
 @pytest.fixture(scope="session")
 def edition():
     return published()
@@ -83,9 +116,11 @@ def site(edition):
 
 
 @pytest.fixture
-async def browser(site):
+async def browser(site, statistics):
     app = FastAPI()
     app.state.site, app.state.now = site, lambda: NOW
+    app.state.statistics = statistics
+    app.include_router(api.router)
     app.include_router(router)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://site") as client:

@@ -173,6 +173,22 @@ async def test_other_work_goes_on_while_many_facts_are_taken_in(store, site):
     assert len(turns) > 10
 
 
+async def test_much_that_was_read_is_excluded_from_garbage_collection_and_little_is_not(
+    store, site, monkeypatch
+):
+    excluded = []
+    monkeypatch.setattr(
+        "services.portal.site.refreshing.exclude_from_collection", lambda: excluded.append(1)
+    )
+    store.put(*FACTS)
+    await site.refresh()
+    assert excluded == []
+
+    store.put(*[fact._replace(id=f"{fact.id}-{n}") for n in range(200) for fact in FACTS])
+    await site.refresh()
+    assert excluded == [1]
+
+
 async def test_a_site_that_has_read_nothing_yet_is_not_loaded(store, site):
     store.away = True
     with pytest.raises(TransientError):

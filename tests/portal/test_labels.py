@@ -208,6 +208,7 @@ async def test_what_is_asked_for_stays_in_the_form(browser):
     assert '<option value="valid" selected>' in text
     assert "Labels found: 1" in text
     assert WORDING["en"]["content.clear"] in text
+    assert 'href="/tc/labels?q=%E5%8D%B0%E5%88%B7&amp;year=2025&amp;status=valid"' in text
 
 
 async def test_nothing_found_says_what_to_try(browser, site):
@@ -222,7 +223,8 @@ async def test_the_pages_of_a_long_list_keep_what_is_asked_for(browser, site):
     site.edition = facts_of(*many).edition()
     text = (await browser.get("/en/labels?q=mill&status=valid&page=5")).text
 
-    links = [part.partition('"')[0] for part in text.split('href="/en/labels?')[1:]]
+    shown = text.partition("<main")[2]
+    links = [each.partition('"')[0] for each in shown.split('href="/en/labels?')[1:]]
     pages = [parse_qs(urlsplit(f"?{each.replace('&amp;', '&')}").query) for each in links]
     assert [each["page"] for each in pages] == [["4"], ["1"], ["4"], ["5"], ["6"], ["11"], ["6"]]
     assert all(each["q"] == ["mill"] and each["status"] == ["valid"] for each in pages)

@@ -55,6 +55,10 @@ def is_here(address):
     return not urlsplit(address).scheme
 
 
+def is_page(address):
+    return is_here(address) and not address.startswith("/v1/")
+
+
 async def pages_from(browser, *starts):
     """Follow every link of this site; return the pages by path."""
     found, waiting = {}, [*starts]
@@ -66,7 +70,7 @@ async def pages_from(browser, *starts):
         assert response.status_code == 200, path
         assert response.headers["content-type"] == "text/html; charset=utf-8"
         found[path] = Read(response.text)
-        links = [urljoin(path, each) for each in found[path].links() if is_here(each)]
+        links = [urljoin(path, each) for each in found[path].links() if is_page(each)]
         shown = [each for each in links if "?" not in each and not each.endswith(FOR_PROGRAMS)]
         waiting += [each.partition("#")[0] for each in shown]
     return found

@@ -2,14 +2,13 @@
 
 import base64
 
-from services.portal.handlers import PARSERS
-from services.portal.rules import fact_of
+from services.portal.rules import TYPES, fact_of
 from services.portal.site.refreshing import Site
 from services.portal.store import MongoFacts
 from tests.examples import event_examples
 from tests.factories import NOW, an_event
 
-FACTS = [fact_of(an_event(each)) for kind in PARSERS for each in event_examples(kind)]
+FACTS = [fact_of(an_event(each)) for kind in TYPES for each in event_examples(kind.__name__)]
 
 
 async def test_facts_come_back_as_they_were_and_repeats_change_nothing(any_database):

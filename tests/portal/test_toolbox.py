@@ -150,3 +150,17 @@ async def test_a_long_answer_has_pages_with_each_technology_once_those_that_fit_
     assert len(shown) == len(set(shown)) == number
     assert set(shown[: len(found.fitting)]) == {each.item_id for each in found.fitting}
     assert "payback=to-1y&amp;page=2" in (await browser.get("/en/toolbox?payback=to-1y")).text
+
+
+async def test_an_entry_is_the_same_whatever_else_is_asked_and_in_another_language_another(browser):
+    def entry(text):
+        (found,) = [each for each in text.split("<li>") if "figures-activated-carbon" in each]
+        return found.partition("</li>")[0]
+
+    async def page(address):
+        return (await browser.get(address)).text
+
+    first, again = await page("/en/toolbox"), await page("/en/toolbox?process=printing")
+    assert entry(first) == entry(again)
+    assert "/en/technologies/" in entry(first)
+    assert "/tc/technologies/" in entry(await page("/tc/toolbox"))

@@ -78,17 +78,12 @@ def _form(request: Request, page: Page, typed: str | None, *, is_wrong: bool) ->
     site = site_of(request)
     return render(
         request,
-        _with_error(page) if is_wrong else page,
+        replace(page, status=HTTPStatus.BAD_REQUEST) if is_wrong else page,
         "certificates.html.j2",
         typed=(typed or "")[:LONGEST_NUMBER],
         is_wrong=is_wrong,
         example=example(site.edition.scheme, hong_kong_date(now_of(request))),
     )
-
-
-def _with_error(page: Page) -> Page:
-    title = page.word("certificates.title-with-error")
-    return replace(page, title=title, status=HTTPStatus.BAD_REQUEST)
 
 
 def _show(request: Request, page: Page, typed: str) -> Response:
@@ -122,7 +117,8 @@ def _unknown(request: Request, above: Page, key: str) -> HTMLResponse:
     site = site_of(request)
     now = now_of(request)
     title = above.word("certificates.unknown")
-    page = Page(above.language, path_of(key), title, status=HTTPStatus.NOT_FOUND)
+    crumbs = [*above.crumbs, (above.path, above.title)]
+    page = Page(above.language, path_of(key), title, crumbs, HTTPStatus.NOT_FOUND)
     return render(
         request,
         page,

@@ -25,6 +25,7 @@ _SITE: Final = {
     "programme": "/programme",
     "toolbox": "/toolbox",
     "labels": "/labels",
+    "statistics": "/statistics",
 } | {each.folder: each.path for each in SECTIONS}
 _FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 _SUFFIXES: Final = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
@@ -119,7 +120,7 @@ def _show_item(request: Request, item: ItemPublished, language: SiteLanguage) ->
         "item.html.j2",
         item=item,
         words=words,
-        text=html(words.text, _targets(edition, item, page)),
+        text=html(words.text, targets_of(edition, item, page)),
         named={each.id: each.text for each in words.examples},
         related=_related(edition, item, page),
         value_of=partial(value_of, page=page),
@@ -138,7 +139,8 @@ def address_of(item: ItemPublished, page: Page) -> str:
     return page.to(f"/{FOLDERS[item.kind]}/{item.item_id}")
 
 
-def _targets(edition: Edition, item: ItemPublished, page: Page) -> Targets:
+def targets_of(edition: Edition, item: ItemPublished, page: Page) -> Targets:
+    """Return where the links of an item lead on a page."""
     images = {each.name: each.image_id for each in item.images}
 
     def link(target: str) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -16,7 +17,8 @@ from services.portal.labels.searching import (
     years_of,
 )
 from services.portal.labels.standing import is_current, standing
-from services.portal.pages.paging import page_asked, pagination, part
+from services.portal.pages.paging import Part, page_asked, pagination, part
+from services.portal.site.labels import Label
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.templating import Page, now_of, render, site_of
 from shared.clock import hong_kong_date
@@ -45,7 +47,7 @@ def _show(request: Request, page: Page) -> HTMLResponse:
     results = part(found, page_asked(request.query_params), PAGE_SIZE)
     return render(
         request,
-        _numbered(page, results.page, results.pages),
+        _numbered(page, asked, results),
         "labels.html.j2",
         asked=asked,
         results=results,
@@ -58,7 +60,11 @@ def _show(request: Request, page: Page) -> HTMLResponse:
     )
 
 
-def _numbered(page: Page, here: int, last: int) -> Page:
+def _numbered(page: Page, asked: Asked, results: Part[Label]) -> Page:
+    """Return the page with its number, and with what is asked for in its address."""
+    here, last = results.page, results.pages
+    query = {**asked.query, **({"page": str(here)} if here > 1 else {})}
+    page = replace(page, query=f"?{urlencode(query)}" if query else "")
     if last == 1:
         return page
     title = page.word("labels.title-of-page", title=page.title, page=here, pages=last)

@@ -5,15 +5,13 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
-import structlog
-
 from services.portal.rules import Fact
 from services.portal.site.edition import Edition, Facts
-from shared.error_fields import error_fields
-from shared.errors import TransientError
+from services.portal.site.looking import Looks
+from shared.service.memory import exclude_from_collection
 from shared.waiting import sleep_unless_set
 
-log = structlog.get_logger()
+_MANY_FACTS: Final = 1_000
 _FACTS_AT_ONCE: Final = 20  # some milliseconds of preparing what is searched
 
 
@@ -44,8 +42,8 @@ class Site:
         now: Callable[[], datetime],
         failed: Callable[[], None] = lambda: None,
     ) -> None:
-        self._store, self._seconds, self._now, self._failed = store, seconds, now, failed
-        self._is_failing = False
+        self._store, self._seconds, self._now = store, seconds, now
+        self._looks = Looks(failed)
         self._facts = Facts()
         self._counted = -1
         self.edition = Edition()
@@ -54,13 +52,7 @@ class Site:
     async def run(self, closing: asyncio.Event) -> None:
         """Look for new facts until `closing` is set."""
         while not closing.is_set():
-            try:
-                await self.refresh()
-                self._is_failing = False
-            except TransientError:
-                pass  # `as_of` says how old the edition is
-            except Exception as error:  # noqa: BLE001  # old pages are better than none
-                self._note(error)
+            await self._looks.attempt(self.refresh(), None)
             await sleep_unless_set(self._seconds, closing)
 
     async def refresh(self) -> None:
@@ -71,6 +63,8 @@ class Site:
             if new:
                 await self._add(new)
                 self.edition = self._facts.edition()
+            if len(new) >= _MANY_FACTS:
+                exclude_from_collection()
             self._counted = counted
         self.as_of = started
 
@@ -80,21 +74,9 @@ class Site:
             self._facts.add(facts[start : start + _FACTS_AT_ONCE])
             await asyncio.sleep(0)
 
-    def _note(self, error: Exception) -> None:
-        if not self._is_failing:
-            # Log: The site cannot read what was published since, and goes on with what it has. Said
-            # once, until it has read again.
-            log.error("site.refresh_failed", **error_fields(error))
-        self._is_failing = True
-        self._failed()
-
     async def is_loaded(self) -> bool:
         """Return whether the database was read at least once."""
         return self.as_of is not None
-
-    def shown_at(self) -> float:
-        """Return `as_of` as a Unix time, 0 if the database was never read."""
-        return self.as_of.timestamp() if self.as_of else 0.0
 
     def number_of(self, kind: str) -> int:
         """Return how many items of a kind are published."""

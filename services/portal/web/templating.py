@@ -47,6 +47,7 @@ NAVIGATION: Final = (
     ("/cases", "content.cases"),
     ("/recognition", "recognition.title"),
     ("/labels", "labels.title"),
+    ("/statistics", "statistics.title"),
     ("/news", "content.news"),
     ("/events", "content.events"),
     ("/resources", "content.resources"),

@@ -17,6 +17,8 @@ READS = {
         "content.items.v1",
         "eligibility.programme.v1",
         "recognition.scheme.v1",
+        APPLICATIONS,
+        *DECISIONS.values(),
         "portal.redrives.v1",
     ),
 }

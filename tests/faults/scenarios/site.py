@@ -84,7 +84,7 @@ def kill_site(run: Run) -> None:
 
 @scenario("the site's database dropped and rebuilt from the topics while it serves", short=0.1)
 def rebuild_site(run: Run) -> None:
-    editors = _started(run, 2)
+    editors = _started(run, 1 if run.is_short else 2)
     editors.correct()
     for item_id in list(editors.published)[:3]:
         editors.withdraw(item_id)

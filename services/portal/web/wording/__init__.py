@@ -1,5 +1,6 @@
 """The words of the pages themselves: files for each language, with the same keys."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
@@ -8,22 +9,13 @@ from typing import Final
 from services.portal.web.languages import LANGUAGES
 
 Wording = Mapping[str, str]
-_FILES: Final = (
-    "",
-    "content.",
-    "toolbox.",
-    "recognition.",
-    "labels.",
-    "compare.",
-    "plots.",
-    "feeds.",
-)
 
 
 def _load(code: str) -> Wording:
-    texts = [
-        (files(__name__) / f"{each}{code}.toml").read_text(encoding="utf-8") for each in _FILES
-    ]
+    """Read all files of a language: `<code>.toml`, and `<part>.<code>.toml` of each part."""
+    of_language = re.compile(rf"(?:[a-z-]+\.)?{code}\.toml")
+    found = [each for each in files(__name__).iterdir() if of_language.fullmatch(each.name)]
+    texts = [each.read_text(encoding="utf-8") for each in found]
     return {
         f"{part}.{key}": words
         for text in texts
