@@ -71,7 +71,6 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
         facts, applications = MongoFacts(database), MongoApplications(database)
         seconds = settings.refresh_seconds
         site = Site(facts, seconds, utc_now, metrics.refresh_failed)
-        images = Images(facts.content, site, settings.image_bytes)
         statistics = Statistics(applications, seconds, utc_now, failed=metrics.refresh_failed)
         metrics.show_age("content", lambda: site.as_of)
         metrics.show_age("statistics", lambda: statistics.as_of)

@@ -89,4 +89,8 @@ async def test_assets_have_the_types_that_a_browser_needs(client):
 
 @pytest.mark.parametrize("path", ["/docs/redoc.standalone.js", "/docs/..%2fcore.py", "/redoc"])
 async def test_nothing_else_is_served(client, path):
-    assert (await client.get(path)).status_code == HTTPStatus.NOT_FOUND
+    answer = await client.get(path)
+
+    assert answer.status_code == HTTPStatus.NOT_FOUND
+    if not answer.headers["content-type"].startswith("text/html"):  # errors of the site are pages
+        assert answer.json()["type"] == "urn:cppp:problem:not-found"
