@@ -29,7 +29,7 @@ async def test_the_result_says_from_what_it_follows(browser, code):
         assert WORDING[code][key] in text
     assert "23.4" in text  # GWh, as published
     assert "site-plot" in text
-    for other in ("en", "tc", "sc"):
+    for other in {"en", "tc", "sc"} - {code}:
         assert f'href="{address(query, other)}"'.replace("&", "&amp;") in text
 
 
@@ -40,6 +40,15 @@ async def test_a_form_leads_to_the_one_address_of_its_result(browser):
     assert response.status_code == 302
     assert response.headers["location"] == address(f"{RETROFIT}&electricity=1234567.5")
     assert response.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("query", [f"{RETROFIT}&electricity=5", f"{RETROFIT}&electricity=x"])
+async def test_what_a_reader_enters_is_kept_nowhere_on_the_way(browser, query):
+    response = await browser.get(address(query))
+    begun = await browser.get(address(RETROFIT))
+
+    assert response.headers["cache-control"] == "no-store"
+    assert begun.headers["cache-control"] != "no-store"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.portal.draft import FILE_NAME, Draft, draft
+from services.portal.draft import FILE_NAME, MEDIA_TYPE, Draft, draft
 from services.portal.pages.estimate_form import Asked, asked_by
 from services.portal.pages.phases import shown_as_open
 from services.portal.site.edition import Edition
@@ -38,7 +38,7 @@ def add_pages(router: APIRouter, language: SiteLanguage) -> None:
             address = page.to(page.path) + f"?{asked.query()}"
             return RedirectResponse(address, headers=HEADERS)
         line = begun_application(edition, asked, language).line
-        return Response(line, media_type="application/json", headers=HEADERS | _AS_FILE)
+        return Response(line, media_type=MEDIA_TYPE, headers=HEADERS | _AS_FILE)
 
     router.add_api_route(PATH, show, response_class=Response)
 
