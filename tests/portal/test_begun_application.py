@@ -1,4 +1,4 @@
-"""The application that an estimate begins: what the site knows, and what is blank."""
+"""The application that an estimate begins: what the site knows, and what is null."""
 
 import json
 from datetime import date, timedelta

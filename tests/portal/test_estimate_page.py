@@ -42,6 +42,15 @@ async def test_a_form_leads_to_the_one_address_of_its_result(browser):
     assert response.headers["content-security-policy"]
 
 
+@pytest.mark.parametrize("query", [f"{RETROFIT}&electricity=5", f"{RETROFIT}&electricity=x"])
+async def test_what_a_reader_enters_is_kept_nowhere_on_the_way(browser, query):
+    response = await browser.get(address(query))
+    begun = await browser.get(address(RETROFIT))
+
+    assert response.headers["cache-control"] == "no-store"
+    assert begun.headers["cache-control"] != "no-store"
+
+
 @pytest.mark.parametrize(
     ("query", "field", "message"),
     [

@@ -33,6 +33,7 @@ from services.portal.web.templating import HEADERS, Page, edition_of, render
 from shared.events.content import Example, Figure, ItemPublished
 
 PATH: Final = "/toolbox/estimate"
+_UNKEPT: Final = {"Cache-Control": "no-store"}  # the figures of a visitor are in it
 
 
 def add_pages(router: APIRouter, language: SiteLanguage) -> None:
@@ -54,11 +55,13 @@ def _show(request: Request, page: Page) -> Response:
     if asked.mistakes:
         page = replace(page, status=HTTPStatus.BAD_REQUEST)
     elif asked.is_sent and asked.query() != str(query):
-        return RedirectResponse(f"{page.to(PATH)}?{asked.query()}", HTTPStatus.FOUND, HEADERS)
+        return RedirectResponse(
+            f"{page.to(PATH)}?{asked.query()}", HTTPStatus.FOUND, HEADERS | _UNKEPT
+        )
     else:
         page = replace(page, query=f"?{query}" if query else "")
     has_result = asked.is_sent and not asked.mistakes
-    return render(
+    response = render(
         request,
         page,
         "estimate.html.j2",
@@ -69,6 +72,9 @@ def _show(request: Request, page: Page) -> Response:
         priced=inputs(PRICED, asked, query, page),
         result=_result(edition, asked, page) if has_result else None,
     )
+    if asked.is_sent:
+        response.headers.update(_UNKEPT)
+    return response
 
 
 def _result(edition: Edition, asked: Asked, page: Page) -> Mapping[str, Any]:
