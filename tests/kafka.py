@@ -133,9 +133,8 @@ class KafkaClient:
         consumer = self._consumer(group)
         try:
             parts = [TopicPartition(topic, part) for part in _ends(consumer, topic)]
-            return sum(
-                max(0, each.offset) for each in consumer.committed(parts, timeout=DEADLINE_SECONDS)
-            )
+            found: list[list[TopicPartition]] = eventually(lambda: _commits_of(consumer, parts))
+            return sum(max(0, each.offset) for each in found[0])
         finally:
             consumer.close()
 
@@ -255,6 +254,16 @@ async def _committed(servers: str, group: str) -> dict[tuple[str, int], tuple[in
         for (topic, part), (offset, metadata) in found.items()
         if offset >= 0
     }
+
+
+def _commits_of(consumer: Any, parts: list[TopicPartition]) -> list[list[TopicPartition]]:
+    """Ask for committed offsets; none while the group, perhaps a new one, gets its coordinator."""
+    try:
+        return [consumer.committed(parts, timeout=DEADLINE_SECONDS)]
+    except KafkaException as error:
+        if error.args[0].code() not in _COORDINATOR_MOVES:
+            raise
+        return []
 
 
 def _ends(consumer: Any, topic: str) -> dict[int, int]:

@@ -8,11 +8,15 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from services.portal import api
+from services.portal.api import statistics as statistics_api
+from services.portal.api import toolbox
+from services.portal.guard.protection import protect
 from services.portal.handlers import PARSERS, build_handler
 from services.portal.metrics import PortalMetrics
 from services.portal.routes import router
+from services.portal.self_check.running import self_check_running
 from services.portal.settings import SERVICE, PortalSettings
+from services.portal.site.images import Images
 from services.portal.site.refreshing import Site
 from services.portal.statistics.counting import Statistics
 from services.portal.statistics.store import MongoApplications
@@ -40,37 +44,50 @@ READS: Final = (
     recognition.DECISIONS,
 )
 _SMALLEST_COMPRESSED: Final = 1_000  # bytes
-# The site goes on with what it has in memory.
-_OPTIONAL: Final = frozenset({"kafka", "mongodb", "consumer-group", "dependency"})
+_FIRST_READ: Final = "first-read"
+# With what it has in memory the site goes on, whatever else is away.
+_REQUIRED: Final = frozenset({_FIRST_READ})
 
 
 def create_app() -> FastAPI:
     """Build the service from its environment."""
-    service = Service(SERVICE, Metrics(SERVICE), optional_checks=_OPTIONAL)
-    app = create_service_app(service, partial(running, service), [api.router, router])
+    service = Service(SERVICE, Metrics(SERVICE), required_checks=_REQUIRED)
+    routers = [toolbox.router, statistics_api.router, router]
+    app = create_service_app(service, partial(running, service), routers)
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_COMPRESSED, compresslevel=6)
+    protect(app, PortalSettings())
     return app
 
 
 @asynccontextmanager
 async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
-    metrics = PortalMetrics(service.metrics, PARSERS)
-    async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
+    metrics, settings = PortalMetrics(service.metrics, PARSERS), PortalSettings()
+    app.state.intake_public_url = settings.intake_public_url
+    async with (
+        self_check_running(settings, service.metrics) as app.state.self_check,
+        open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database,
+    ):
         facts, applications = MongoFacts(database), MongoApplications(database)
-        seconds = PortalSettings().refresh_seconds
-        site, statistics = Site(facts, seconds, utc_now), Statistics(applications, seconds, utc_now)
-        app.state.site, app.state.facts, app.state.now = site, facts, utc_now
+        seconds = settings.refresh_seconds
+        site = Site(facts, seconds, utc_now, metrics.refresh_failed)
+        statistics = Statistics(applications, seconds, utc_now, failed=metrics.refresh_failed)
+        metrics.show_age("content", lambda: site.as_of)
+        metrics.show_age("statistics", lambda: statistics.as_of)
+        metrics.show_items(site.number_of)
+        images = Images(facts.content, site, settings.image_bytes)
+        app.state.site, app.state.images, app.state.now = site, images, utc_now
         app.state.statistics = statistics
         service.readiness_checks |= {
             "mongodb": lambda: is_reachable(database),
-            "first-read": site.is_loaded,
+            _FIRST_READ: site.is_loaded,
         }
         handler = build_handler(facts, applications, metrics.count)
         subscription = Subscription(SERVICE, READS, handler)
         async with (
             background(site.run),
             background(statistics.run),
+            background(images.run),
             consumer_running(service, subscription, (), nothing_to_prepare),
         ):
             yield

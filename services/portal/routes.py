@@ -6,19 +6,30 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from services.portal.feeds import routes as feeds
 from services.portal.pages import (
+    applying,
     certificates,
     comparison,
     content,
+    estimate,
     label_history,
     labels,
     programme,
     recognition,
+    self_check,
     statistics,
     toolbox,
 )
 from services.portal.web.languages import LANGUAGES, SiteLanguage, preferred
-from services.portal.web.templating import HEADERS, STYLE, STYLE_ADDRESS, not_found
+from services.portal.web.templating import (
+    HEADERS,
+    ICON,
+    ICON_ADDRESS,
+    STYLE,
+    STYLE_ADDRESS,
+    not_found,
+)
 
 _FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -33,21 +44,38 @@ async def choose_language(request: Request) -> Response:
     return RedirectResponse(f"/{language.code}", HTTPStatus.FOUND, headers)
 
 
-@router.get(STYLE_ADDRESS)
-async def style() -> Response:
-    """Return the style sheet of all pages; a new one has another address."""
-    return Response(STYLE, media_type="text/css", headers=HEADERS | _FOR_A_YEAR)
+@router.get("/static/portal-{version}.css")
+async def style(request: Request, version: str) -> Response:  # noqa: ARG001  # part of the path
+    """Return the style sheet of all pages; a new one has another address.
+
+    While two releases run side by side, a page of one may ask the other for its style.
+    """
+    is_ours = request.url.path == STYLE_ADDRESS
+    return Response(
+        STYLE, media_type="text/css", headers=HEADERS | (_FOR_A_YEAR if is_ours else {})
+    )
 
 
+@router.get(ICON_ADDRESS)
+async def icon() -> Response:
+    """Return the icon that browsers show beside a title."""
+    return Response(ICON, media_type="image/svg+xml", headers=HEADERS | _FOR_A_YEAR)
+
+
+router.include_router(feeds.router)
 router.add_api_route("/images/{image_id}", content.show_image)
 router.add_api_route("/certificates/{number:path}", certificates.choose_language)
 
 
 def _pages(language: SiteLanguage) -> APIRouter:
     pages = APIRouter(prefix=f"/{language.code}", include_in_schema=False)
+    feeds.add_pages(pages, language)
     programme.add_pages(pages, language)
+    self_check.add_pages(pages, language)
+    applying.add_pages(pages, language)
     toolbox.add_pages(pages, language)
     comparison.add_pages(pages, language)
+    estimate.add_pages(pages, language)
     recognition.add_pages(pages, language)
     labels.add_pages(pages, language)
     certificates.add_pages(pages, language)

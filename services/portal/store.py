@@ -1,14 +1,17 @@
 """Facts in MongoDB: inserted once, never updated, so that a repeat changes nothing."""
 
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from collections.abc import Collection as Ids
-from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from services.portal.rules import TYPES, Fact, FactKind
 from shared.mongo import Collection, Database, Document, keep_first, translated_errors
 
 _TYPES: Final = {each.__name__: each for each in TYPES}
 _WITHOUT_CONTENT: Final = {"content": False}
+_IDS_AT_ONCE: Final = 1_000
+_FACTS_AT_ONCE: Final = 20  # some milliseconds of parsing
 
 
 class MongoFacts:
@@ -28,18 +31,34 @@ class MongoFacts:
             return int(await self._facts.estimated_document_count())
 
     async def unknown(self, known: Ids[str]) -> Sequence[Fact]:
-        """Return the facts whose ids are not in `known`, images without their bytes."""
+        """Return the facts whose ids are not in `known`, images without their bytes.
+
+        Other tasks run meanwhile, however many there are.
+        """
         with translated_errors():
-            ids = [each["_id"] async for each in self._facts.find({}, {"_id": True})]
+            stored = self._facts.find({}, {"_id": True}, batch_size=_IDS_AT_ONCE)
+            ids = [each["_id"] async for each in _in_parts(stored, _IDS_AT_ONCE)]
             new = [each for each in ids if each not in known]
-            found = self._facts.find({"_id": {"$in": new}}, _WITHOUT_CONTENT)
-            return [_as_fact(each) async for each in found]
+            found = self._facts.find(
+                {"_id": {"$in": new}}, _WITHOUT_CONTENT, batch_size=_FACTS_AT_ONCE
+            )
+            return [_as_fact(each) async for each in _in_parts(found, _FACTS_AT_ONCE)]
 
     async def content(self, fact_id: str) -> bytes | None:
         """Return the bytes of an image."""
         with translated_errors():
             found = await self._facts.find_one({"_id": fact_id}, {"content": True})
         return bytes(found["content"]) if found else None
+
+
+async def _in_parts(documents: Any, at_once: int) -> AsyncIterator[Document]:
+    """Yield documents, and let other tasks run now and then: a cursor alone waits only for data."""
+    number = 0
+    async for each in documents:
+        yield each
+        number += 1
+        if number % at_once == 0:
+            await asyncio.sleep(0)
 
 
 def _as_document(fact: Fact) -> Document:

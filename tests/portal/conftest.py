@@ -10,11 +10,15 @@ from fastapi import FastAPI
 
 from cli.content.contents import checked_edition, contents
 from samples.generate import HERE
+from services.eligibility.app import create_app as eligibility_app
 from services.eligibility.rule_set import rule_set_of as programme_rules
 from services.eligibility.rules.programme import load_programme
-from services.portal import api
+from services.portal.api import statistics as statistics_api
 from services.portal.routes import router
 from services.portal.rules import fact_of
+from services.portal.self_check.circuit import Circuit
+from services.portal.self_check.eligibility import Eligibility
+from services.portal.self_check.running import SelfCheck
 from services.portal.site.edition import Facts
 from services.portal.statistics.tally import Cell, Tally
 from services.portal.web.templating import STYLE_ADDRESS
@@ -23,6 +27,7 @@ from services.recognition.rules.scheme import load_scheme
 from shared.clock import months_after
 from shared.events.eligibility import ProgrammePublished
 from shared.events.recognition import SchemePublished
+from shared.http.rate_limit import RateLimit
 from tests.factories import NOW, an_event, label_awarded
 
 
@@ -116,11 +121,33 @@ def site(edition):
 
 
 @pytest.fixture
-async def browser(site, statistics):
+def rules_transport():
+    """How the self-check reaches the rules: `eligibility` in this process, without servers."""
+    return httpx.ASGITransport(eligibility_app())
+
+
+@pytest.fixture
+def calls():
+    """How calls of the self-check ended."""
+    return []
+
+
+@pytest.fixture
+async def self_check(rules_transport, calls):
+    circuit = Circuit(failures=3, seconds=60.0, now=lambda: 0.0)
+    eligibility = Eligibility("http://rules", 5.0, calls.append, circuit, rules_transport)
+    yield SelfCheck(eligibility, RateLimit(20, now=lambda: 0.0))
+    await eligibility.close()
+
+
+@pytest.fixture
+async def browser(site, self_check, statistics):
     app = FastAPI()
     app.state.site, app.state.now = site, lambda: NOW
+    app.state.self_check = self_check
+    app.state.intake_public_url = "http://intake.example"
     app.state.statistics = statistics
-    app.include_router(api.router)
+    app.include_router(statistics_api.router)
     app.include_router(router)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://site") as client:

@@ -16,6 +16,7 @@ from tests.factories import NOW
 
 LANGUAGES = {"en": "en-HK", "tc": "zh-Hant-HK", "sc": "zh-Hans-CN"}
 LARGEST_FIRST_PAGE = 100_000
+FOR_PROGRAMS = (".atom", ".ics")
 
 
 class Read(HTMLParser):
@@ -44,7 +45,8 @@ class Read(HTMLParser):
         return re.search("<title>(.*?)</title>", self.text)[1]
 
     def links(self):
-        return [each["href"] for each in self.all("a") if "href" in each]
+        links = [each for each in self.all("a") if "download" not in each]
+        return [each["href"] for each in links if "href" in each]
 
     def headings(self):
         return [int(tag[1]) for tag, _ in self.tags if re.fullmatch("h[1-6]", tag)]
@@ -70,7 +72,8 @@ async def pages_from(browser, *starts):
         assert response.headers["content-type"] == "text/html; charset=utf-8"
         found[path] = Read(response.text)
         links = [urljoin(path, each) for each in found[path].links() if is_page(each)]
-        waiting += [each.partition("#")[0] for each in links if "?" not in each]
+        shown = [each for each in links if "?" not in each and not each.endswith(FOR_PROGRAMS)]
+        waiting += [each.partition("#")[0] for each in shown]
     return found
 
 
@@ -94,14 +97,15 @@ async def test_every_page_is_there_in_three_languages_and_well_formed(browser, e
         assert headings.count(1) == 1, path
         assert all(b <= a + 1 for a, b in itertools.pairwise(headings)), path
         assert len(page.ids) == len(set(page.ids)), path
-        assert not page.all("script", "style", "iframe"), path
+        assert not page.all("style", "iframe"), path
+        assert {each.get("type") for each in page.all("script")} == {"application/ld+json"}, path
         assert not [each for _, each in page.tags if "style" in each], path
         for link in page.links():
             if link.startswith("#"):
                 assert link[1:] in page.ids, (path, link)
         alternates = {e["hreflang"]: e["href"] for e in page.all("link") if "hreflang" in e}
-        assert set(alternates) == set(LANGUAGES.values())
-        assert all(each in pages for each in alternates.values()), path
+        assert set(alternates) == {*LANGUAGES.values(), "x-default"}
+        assert all(urlsplit(each).path in {*pages, "/"} for each in alternates.values()), path
 
 
 async def test_the_first_page_is_small(browser, style_address):
@@ -125,6 +129,15 @@ async def test_pages_load_nothing_from_elsewhere_and_say_so(browser, style_addre
     assert "url(" not in style.text
     assert "GDS Transport" not in style.text
     assert "prefers-color-scheme:dark" in style.text.replace(" ", "")
+
+
+async def test_a_page_of_another_release_gets_its_style_too_but_not_for_long(
+    browser, style_address
+):
+    other = await browser.get("/static/portal-of-another-release.css")
+
+    assert other.content == (await browser.get(style_address)).content
+    assert "immutable" not in other.headers["cache-control"]
 
 
 @pytest.mark.parametrize(
@@ -183,3 +196,11 @@ def test_every_language_has_the_same_words_and_places_for_values():
         for key, text in each.items():
             places = re.compile(r"\{\w+\}")
             assert sorted(places.findall(text)) == sorted(places.findall(english[key])), key
+
+
+async def test_the_icon_is_there_so_that_no_browser_asks_for_one_that_is_not(browser):
+    first = (await browser.get("/en")).text
+    icon = await browser.get(re.search(r'<link rel="icon" href="([^"]+)"', first)[1])
+
+    assert icon.headers["content-type"] == "image/svg+xml"
+    assert icon.is_success

@@ -1,5 +1,6 @@
 """The Toolbox: what fits a choice, and figures as ranges that mix nothing."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,7 @@ from services.portal.pages.toolbox import choice_of
 from services.portal.toolbox.bands import INVESTMENTS, PAYBACKS, investment_fit, payback_fit
 from services.portal.toolbox.matching import Choice, match
 from services.portal.toolbox.ranges import ranges
+from services.portal.toolbox.sorting import ordered
 from shared.events.content import Example, Figure
 
 
@@ -130,3 +132,104 @@ async def test_a_choice_that_nothing_fits_says_so(browser):
     query = "industry=furniture&process=paper-making"
 
     assert "No technology fits all of that." in (await browser.get(f"/en/toolbox?{query}")).text
+
+
+def order_of(edition, by, *item_ids, language="en"):
+    return [each.item_id for each in ordered([edition.by_id[e] for e in item_ids], by, language)]
+
+
+def test_the_least_investment_comes_first_and_what_is_not_stated_last(edition):
+    assert order_of(
+        edition,
+        "investment",
+        "activated-carbon-filter",  # HK$300,000
+        "barrel-insulation",
+        "water-based-inks-solvent-distillation",  # US$16,000, about HK$124,800
+        "paper-machine-vacuum-optimisation",  # negligible
+    ) == [
+        "paper-machine-vacuum-optimisation",
+        "water-based-inks-solvent-distillation",
+        "activated-carbon-filter",
+        "barrel-insulation",
+    ]
+
+
+def test_the_most_money_of_a_year_comes_first(edition):
+    assert order_of(
+        edition,
+        "saving",
+        "pump-and-fan-upgrade",  # US$375,000 a year
+        "pasteuriser-water-recycling",  # A$29,000 a month: HK$1,740,000 a year
+        "energy-performance-contract",  # RMB 5.4 m a year: HK$5,940,000
+    ) == ["energy-performance-contract", "pump-and-fan-upgrade", "pasteuriser-water-recycling"]
+
+
+def test_only_printed_paybacks_are_put_in_order(edition):
+    """The lighting has a computed payback alone."""
+    found = order_of(
+        edition,
+        "payback",
+        "energy-efficient-lighting",
+        "split-dye-effluent",  # a year
+        "smaller-shower-nozzles",  # four weeks
+    )
+
+    assert found == ["smaller-shower-nozzles", "split-dye-effluent", "energy-efficient-lighting"]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [("en", "活性炭"), ("tc", "activated CARBON"), ("sc", "活性碳")]
+)
+async def test_words_are_found_in_any_language(browser, code, words):
+    text = (await browser.get(f"/{code}/toolbox", params={"q": words})).text
+
+    assert 'value="activated-carbon-filter"' in text
+    assert 'value="barrel-insulation"' not in text
+
+
+async def test_an_order_and_its_pages_are_kept_in_other_languages(browser, monkeypatch):
+    monkeypatch.setattr("services.portal.pages.toolbox.PAGE_SIZE", 20)
+    text = (await browser.get("/en/toolbox?sort=saving&page=2&q=&industry=")).text
+
+    assert 'href="/tc/toolbox?sort=saving&amp;page=2"' in text
+    assert 'href="/en/toolbox?sort=saving&amp;page=1"' in text
+    assert '<option value="saving" selected>' in text
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("industries/textiles", "CP Toolbox: Textiles"),
+        ("processes/printing", "CP Toolbox: Printing"),
+    ],
+)
+async def test_an_industry_and_a_process_have_addresses(browser, path, title):
+    text = (await browser.get(f"/en/toolbox/{path}")).text
+
+    assert f"<title>{title}" in text
+    assert f'href="/sc/toolbox/{path}"' in text
+    assert f'href="/en/toolbox/{path}"' in (await browser.get("/en/toolbox")).text
+
+
+@pytest.mark.parametrize("path", ["industries/nonsense", "processes/textiles", "saves/water"])
+async def test_what_is_no_industry_or_process_has_none(browser, path):
+    assert (await browser.get(f"/en/toolbox/{path}")).status_code == 404
+
+
+async def test_a_long_answer_has_pages_with_each_technology_once_those_that_fit_first(
+    browser, edition, monkeypatch
+):
+    monkeypatch.setattr("services.portal.pages.toolbox.PAGE_SIZE", 7)
+    found = match(edition.by_kind["technology"], Choice(payback="to-1y"))
+    number, pages = len(found.fitting) + len(found.unknown), []
+    for page in range(1, -(-number // 7) + 1):
+        text = (await browser.get(f"/en/toolbox?payback=to-1y&page={page}")).text
+        assert f"Technologies that fit: {len(found.fitting)}" in text
+        assert f'aria-label="Page {page}" aria-current="page"' in text
+        pages.append(re.findall(r'id="figures-([^"]+)"', text))
+
+    shown = [each for page in pages for each in page]
+    assert {len(each) for each in pages[:-1]} == {7}
+    assert len(shown) == len(set(shown)) == number
+    assert set(shown[: len(found.fitting)]) == {each.item_id for each in found.fitting}
+    assert "payback=to-1y&amp;page=2" in (await browser.get("/en/toolbox?payback=to-1y")).text

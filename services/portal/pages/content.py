@@ -5,14 +5,14 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
 from services.portal.pages.paging import pagination
 from services.portal.pages.searching import Asked, asked_by, find, options
 from services.portal.pages.sections import FOLDERS, SECTIONS, Section
 from services.portal.site.edition import Edition
-from services.portal.store import MongoFacts
+from services.portal.site.images import Images
 from services.portal.web.figures import value_of, year_of
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.markdown import ShownPicture, Targets, html
@@ -20,14 +20,23 @@ from services.portal.web.templating import HEADERS, Page, edition_of, not_found,
 from shared.events.content import ItemPublished
 
 # What `site:` leads to. Pages that are not there yet are missing: their links are plain text.
-_SITE: Final = {
-    "home": "",
-    "programme": "/programme",
-    "toolbox": "/toolbox",
-    "labels": "/labels",
-    "statistics": "/statistics",
-} | {each.folder: each.path for each in SECTIONS}
+_OF_ONE_PAGE: Final = (
+    "apply",
+    "labels",
+    "programme",
+    "self-check",
+    "statistics",
+    "status",
+    "toolbox",
+)
+_SITE: Final = (
+    {"home": ""}
+    | {each: f"/{each}" for each in _OF_ONE_PAGE}
+    | {each.folder: each.path for each in SECTIONS}
+)
 _FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+_SUFFIXES: Final = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+_LONGEST_NAME: Final = 23  # "sha256-" and 16 digits
 
 
 def add_pages(router: APIRouter, language: SiteLanguage) -> None:
@@ -40,15 +49,17 @@ def add_pages(router: APIRouter, language: SiteLanguage) -> None:
 
 
 async def show_image(request: Request, image_id: str) -> Response:
-    """Return an image that is published."""
+    """Return an image that is published, of a type that no browser runs anything of."""
     item = edition_of(request).by_id.get(image_id)
-    facts: MongoFacts = request.app.state.facts
-    if item is None or item.image is None:
-        return Response(status_code=HTTPStatus.NOT_FOUND, headers=HEADERS)
-    content = await facts.content(f"item:{item.item_id}:{item.revision}")
+    if item is None or item.image is None or item.image.media_type not in _SUFFIXES:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    images: Images = request.app.state.images
+    content = await images.content(item)
     if content is None:
-        return Response(status_code=HTTPStatus.NOT_FOUND, headers=HEADERS)
-    return Response(content, media_type=item.image.media_type, headers=HEADERS | _FOR_A_YEAR)
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    name = f"{item.item_id[:_LONGEST_NAME]}.{_SUFFIXES[item.image.media_type]}"
+    own = {"Content-Disposition": f'inline; filename="{name}"'}
+    return Response(content, media_type=item.image.media_type, headers=HEADERS | _FOR_A_YEAR | own)
 
 
 def _route(show: Any) -> Any:
@@ -70,8 +81,8 @@ def _add_item(router: APIRouter, kind: str, folder: str, language: SiteLanguage)
 
 
 def _show_list(section: Section, language: SiteLanguage, request: Request) -> HTMLResponse:
-    page = Page(language, section.path)
-    page = Page(language, section.path, page.word(f"content.{section.folder}"))
+    title = Page(language, section.path).word(f"content.{section.folder}")
+    page = Page(language, section.path, title)
     edition, asked = edition_of(request), asked_by(section, request.query_params)
     results = find(edition, section, asked, language.words)
     return render(

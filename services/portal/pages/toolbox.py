@@ -1,39 +1,83 @@
 """The CP Toolbox: choose, and see what fits."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, get_args
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from services.portal.pages.comparison import by_title
+from services.portal.pages.estimate_form import estimate_query
+from services.portal.pages.paging import Part, page_asked, pagination, part
+from services.portal.pages.searching import LONGEST_QUERY
+from services.portal.site.edition import Edition
 from services.portal.toolbox.bands import INVESTMENTS, PAYBACKS, ROUND_RATES
-from services.portal.toolbox.matching import QUESTIONS, Choice, match
+from services.portal.toolbox.matching import QUESTIONS, Choice, Matches, match
 from services.portal.toolbox.ranges import ranges
+from services.portal.toolbox.searching import with_words
+from services.portal.toolbox.sorting import Order, in_order
 from services.portal.web.figures import value_of, year_of
 from services.portal.web.languages import SiteLanguage
-from services.portal.web.templating import Page, edition_of, render
-from shared.events.content import Process, Saving
+from services.portal.web.templating import Page, edition_of, not_found, render
+from shared.events.content import ItemPublished, Process, Saving
 from shared.events.intake import Industry
 
+PATH: Final = "/toolbox"
+PAGE_SIZE: Final = 50  # each entry has a table; all samples are on one page
 _ANSWERS: Final[Mapping[str, Collection[str]]] = {
     "industry": get_args(Industry),
     "process": get_args(Process),
     "saves": get_args(Saving),
     "investment": tuple(INVESTMENTS),
     "payback": tuple(PAYBACKS),
+    "sort": get_args(Order),
 }
+_FOLDERS: Final = {"industries": "industry", "processes": "process"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks for: a choice, words, an order, and a page of the results."""
+
+    choice: Choice
+    words: str
+    sort: str
+    page: int
+
+    def query(self) -> Sequence[tuple[str, str]]:
+        """Return the parameters of the address, but for the page."""
+        sort = "" if self.sort == "title" else self.sort
+        chosen = [(each, getattr(self.choice, each)) for each in QUESTIONS]
+        return [(k, v) for k, v in [("q", self.words), *chosen, ("sort", sort)] if v]
 
 
 def add_pages(router: APIRouter, language: SiteLanguage) -> None:
-    """Add the page in a language."""
-    page = Page(language, "/toolbox", Page(language, "").word("toolbox.title"))
+    """Add the pages in a language: all technologies, and those of an industry or a process."""
+    words = Page(language, "")
+    page = Page(language, PATH, words.word("toolbox.title"))
 
     async def show(request: Request) -> HTMLResponse:
-        return _show(request, page)
+        return _show(request, page, asked_by(request.query_params))
 
-    router.add_api_route(page.path, show, response_class=HTMLResponse)
+    router.add_api_route(PATH, show, response_class=HTMLResponse)
+    for folder in _FOLDERS:
+        _add_part(router, folder, page)
+
+
+def _add_part(router: APIRouter, folder: str, page: Page) -> None:
+    question = _FOLDERS[folder]
+
+    async def show(request: Request, code: str) -> HTMLResponse:
+        if code not in _ANSWERS[question]:
+            return not_found(request, page.language)
+        title = page.word("toolbox.of", name=page.named(question, code))
+        part = Page(page.language, f"{PATH}/{folder}/{code}", title, [(PATH, page.title)])
+        asked = replace(asked_by(request.query_params), choice=Choice(**{question: code}))
+        return _show(request, part, asked)
+
+    router.add_api_route(f"{PATH}/{folder}/{{code}}", show, response_class=HTMLResponse)
 
 
 def choice_of(query: Mapping[str, str]) -> Choice:
@@ -42,18 +86,36 @@ def choice_of(query: Mapping[str, str]) -> Choice:
     return Choice(**{k: v for k, v in answers.items() if v in _ANSWERS[k]})
 
 
-def _show(request: Request, page: Page) -> HTMLResponse:
-    edition, choice = edition_of(request), choice_of(request.query_params)
-    matches = match(by_title(edition, page), choice)
+def asked_by(query: Mapping[str, str]) -> Asked:
+    """Read an address; what it should not have is passed over."""
+    sort = query.get("sort", "")
+    words = query.get("q", "").strip()[:LONGEST_QUERY]
+    sort = sort if sort in _ANSWERS["sort"] else "title"
+    return Asked(choice_of(query), words, sort, page_asked(query))
+
+
+def _show(request: Request, page: Page, asked: Asked) -> HTMLResponse:
+    edition, query = edition_of(request), asked.query()
+    matches = _matches(edition, asked, page)
+    shown, here = _page_of(matches, asked.page)
     rates = [(name, rate) for name, rate in ROUND_RATES.items() if name != "HKD"]
+    own = query if page.path == PATH else [each for each in query if each[0] in {"q", "sort"}]
+    number = [("page", str(here.page))] if here.page > 1 else []
+    page = replace(page, query=_query([*own, *number]))
     return render(
         request,
         page,
         "toolbox.html.j2",
-        choice=choice,
+        asked=asked,
         matches=matches,
-        selects=[_select(name, page, choice) for name in QUESTIONS],
+        shown=shown,
+        pagination=pagination(page, dict(own), here.page, here.pages),
+        selects=[_select(name, page, getattr(asked.choice, name)) for name in QUESTIONS],
+        sort=_select("sort", page, asked.sort),
         rates=rates,
+        parts=_parts(edition),
+        figures=f"/v1/toolbox/figures.csv{_query(query)}",
+        estimate_query=estimate_query(asked.choice),
         reading=edition.pages_of("toolbox"),
         ranges_of=lambda item: ranges(item.technology.examples),
         value_of=partial(value_of, page=page),
@@ -61,13 +123,43 @@ def _show(request: Request, page: Page) -> HTMLResponse:
     )
 
 
-def _select(name: str, page: Page, choice: Choice) -> Mapping[str, Any]:
-    """Return the parameters of a select of the form."""
+def _matches(edition: Edition, asked: Asked, page: Page) -> Matches:
+    items = in_order(edition, asked.sort, page.language.words)
+    return match(with_words(edition, items, asked.words), asked.choice)
+
+
+def _page_of(matches: Matches, number: int) -> tuple[Matches, Part[ItemPublished]]:
+    """Return what is on a page: those that fit come first."""
+    here = part([*matches.fitting, *matches.unknown], number, PAGE_SIZE)
+    fits = {each.item_id for each in matches.fitting}
+    fitting = [each for each in here.items if each.item_id in fits]
+    unknown = [each for each in here.items if each.item_id not in fits]
+    return Matches(fitting, unknown), here
+
+
+def _parts(edition: Edition) -> Sequence[tuple[str, Sequence[str]]]:
+    """Return the industries and processes that have technologies, as folders of addresses."""
+    return edition.once("toolbox-parts", lambda: [_part(edition, each) for each in _FOLDERS])
+
+
+def _part(edition: Edition, folder: str) -> tuple[str, Sequence[str]]:
+    technologies = [e.technology for e in edition.by_kind.get("technology", ()) if e.technology]
+    found = {code for each in technologies for code in getattr(each, folder)}
+    return folder, [each for each in _ANSWERS[_FOLDERS[folder]] if each in found]
+
+
+def _query(pairs: Sequence[tuple[str, str]]) -> str:
+    return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def _select(name: str, page: Page, chosen: str) -> Mapping[str, Any]:
+    """Return the parameters of a select of the form; an order is always chosen."""
     named = [{"value": each, "text": page.named(name, each)} for each in _ANSWERS[name]]
+    nothing = [] if name == "sort" else [{"value": "", "text": page.word("content.any")}]
     return {
         "id": name,
         "name": name,
         "label": {"text": page.word(f"toolbox.{name}")},
-        "value": getattr(choice, name),
-        "items": [{"value": "", "text": page.word("content.any")}, *named],
+        "value": chosen,
+        "items": [*nothing, *named],
     }

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from services.portal.rules import Fact
 from services.portal.site.edition import Edition, Facts
-from shared.errors import TransientError
+from services.portal.site.looking import Looks
+from shared.service.memory import exclude_from_collection
 from shared.waiting import sleep_unless_set
+
+_MANY_FACTS: Final = 1_000
+_FACTS_AT_ONCE: Final = 20  # some milliseconds of preparing what is searched
 
 
 class FactStore(Protocol):
@@ -28,11 +31,19 @@ class Site:
     """What the site shows, and as of when.
 
     Facts never become untrue. So what was read stays: while the database is away, and also while
-    it is emptied and filled again from the topics.
+    it is emptied and filled again from the topics. An error in looking for new ones, such as a fact
+    that only a later release can read, ends nothing either; `failed` is told of it.
     """
 
-    def __init__(self, store: FactStore, seconds: float, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: FactStore,
+        seconds: float,
+        now: Callable[[], datetime],
+        failed: Callable[[], None] = lambda: None,
+    ) -> None:
         self._store, self._seconds, self._now = store, seconds, now
+        self._looks = Looks(failed)
         self._facts = Facts()
         self._counted = -1
         self.edition = Edition()
@@ -41,8 +52,7 @@ class Site:
     async def run(self, closing: asyncio.Event) -> None:
         """Look for new facts until `closing` is set."""
         while not closing.is_set():
-            with suppress(TransientError):  # `as_of` says how old the edition is
-                await self.refresh()
+            await self._looks.attempt(self.refresh(), None)
             await sleep_unless_set(self._seconds, closing)
 
     async def refresh(self) -> None:
@@ -51,11 +61,23 @@ class Site:
         if counted != self._counted:
             new = await self._store.unknown(self._facts.ids)
             if new:
-                self._facts.add(new)
+                await self._add(new)
                 self.edition = self._facts.edition()
+            if len(new) >= _MANY_FACTS:
+                exclude_from_collection()
             self._counted = counted
         self.as_of = started
+
+    async def _add(self, facts: Sequence[Fact]) -> None:
+        """Take facts in by parts, so that pages are answered meanwhile."""
+        for start in range(0, len(facts), _FACTS_AT_ONCE):
+            self._facts.add(facts[start : start + _FACTS_AT_ONCE])
+            await asyncio.sleep(0)
 
     async def is_loaded(self) -> bool:
         """Return whether the database was read at least once."""
         return self.as_of is not None
+
+    def number_of(self, kind: str) -> int:
+        """Return how many items of a kind are published."""
+        return len(self.edition.by_kind.get(kind, ()))

@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 from typing import Final, Protocol
 
+from services.portal.site.looking import Looks
 from services.portal.statistics.tally import Tally, replaced
-from shared.errors import TransientError
 from shared.waiting import sleep_unless_set
 
 SHARE: Final = 0.05  # of the time may go into counting
@@ -33,7 +32,8 @@ class Statistics:
 
     Only what has changed is counted again, one bucket after the other, and in between the counting
     rests in proportion. Applications and decisions never become fewer: while the read model is
-    rebuilt from the topics, a bucket keeps its numbers until it has caught up.
+    rebuilt from the topics, a bucket keeps its numbers until it has caught up. `failed` is told of
+    counts that failed, unless the database was away.
     """
 
     def __init__(
@@ -42,7 +42,9 @@ class Statistics:
         seconds: float,
         now: Callable[[], datetime],
         clock: Callable[[], float] = monotonic,
+        failed: Callable[[], None] = lambda: None,
     ) -> None:
+        self._looks = Looks(failed)
         self._store, self._seconds, self._now, self._clock = store, seconds, now, clock
         self._buckets: dict[str, _Bucket] = {}
         self._looked: datetime | None = None
@@ -52,9 +54,7 @@ class Statistics:
     async def run(self, closing: asyncio.Event) -> None:
         """Count what changes until `closing` is set."""
         while not closing.is_set():
-            took = 0.0
-            with suppress(TransientError):  # `as_of` says how old the numbers are
-                took = await self.refresh()
+            took = await self._looks.attempt(self.refresh(), 0.0)
             await sleep_unless_set(max(self._seconds, took / SHARE - took), closing)
 
     async def refresh(self) -> float:

@@ -1,7 +1,8 @@
 """Renders a page in a language, with what all pages have around it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -12,15 +13,21 @@ from typing import Any, Final
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 
 from services.portal.site.edition import Edition
 from services.portal.site.refreshing import Site
 from services.portal.web import formats
+from services.portal.web.addresses import WITH_FEED
+from services.portal.web.head import head_of
 from services.portal.web.languages import LANGUAGES, TAGS, SiteLanguage
-from services.portal.web.wording import WORDING
+from services.portal.web.page import Page as Page  # noqa: PLC0414  # modules of pages take it from here
 
 STYLE: Final = (files("services.portal.web") / "static" / "portal.css").read_bytes()
 STYLE_ADDRESS: Final = f"/static/portal-{sha256(STYLE).hexdigest()[:12]}.css"
+ICON: Final = (files("services.portal.web") / "static" / "icon.svg").read_bytes()
+ICON_ADDRESS: Final = f"/static/icon-{sha256(ICON).hexdigest()[:12]}.svg"
 HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -28,7 +35,7 @@ HEADERS: Final = {
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "public, max-age=0, must-revalidate",
@@ -49,39 +56,6 @@ NAVIGATION: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Where a page is, and what it is called; `crumbs` are the pages above it.
-
-    `query` begins with "?" and stays when the reader changes the language.
-    """
-
-    language: SiteLanguage
-    path: str
-    title: str = ""
-    crumbs: Sequence[tuple[str, str]] = ()
-    status: HTTPStatus = HTTPStatus.OK
-    query: str = ""
-
-    def word(self, key: str, **values: object) -> str:
-        """Return words of the site in the language of the page."""
-        text = WORDING[self.language.code][key]
-        return text.format(**values) if values else text
-
-    def has_word(self, key: str) -> bool:
-        """Return whether the site has these words."""
-        return key in WORDING[self.language.code]
-
-    def named(self, section: str, code: str) -> str:
-        """Return the words for a code, or the code itself if it is newer than the words."""
-        key = f"{section}.{code}"
-        return self.word(key) if self.has_word(key) else code
-
-    def to(self, path: str) -> str:
-        """Return the address of another page in the same language."""
-        return f"/{self.language.code}{path}"
-
-
 def _environment() -> Environment:
     environment = Environment(
         loader=PrefixLoader(
@@ -97,12 +71,20 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.globals |= {
+        "icon_address": ICON_ADDRESS,
         "languages": LANGUAGES,
         "navigation": NAVIGATION,
         "style_address": STYLE_ADDRESS,
         "tags": TAGS,
+        "with_feed": WITH_FEED,
     }
+    environment.filters["as_data"] = _as_data
     return environment
+
+
+def _as_data(data: Any) -> Markup:
+    """Write data as JSON that cannot end the element that it is in."""
+    return htmlsafe_json_dumps(data, json.dumps, ensure_ascii=False)
 
 
 TEMPLATES: Final = _environment()
@@ -137,8 +119,17 @@ def render(request: Request, page: Page, template: str, **values: Any) -> HTMLRe
     site: Site = request.app.state.site
     if site.as_of is None:
         return _starting(page)
+    if page.status == HTTPStatus.OK:
+        values["head"] = head_of(request, page, values.get("item"), str(values.get("text", "")))
+        page = _with_query(request, page)
     about = site.edition.pages_of("about")
     return _rendered(page, template, as_of=site.as_of, minute=formats.minute, about=about, **values)
+
+
+def _with_query(request: Request, page: Page) -> Page:
+    """Keep what a reader has asked for while the language changes."""
+    query = request.url.query
+    return replace(page, query=f"?{query}") if query and not page.query else page
 
 
 def not_found(request: Request, language: SiteLanguage) -> HTMLResponse:
@@ -148,6 +139,14 @@ def not_found(request: Request, language: SiteLanguage) -> HTMLResponse:
     return render(
         request, replace(page, title=title), "message.html.j2", text="site.not-found-text"
     )
+
+
+def message(
+    language: SiteLanguage, status: HTTPStatus, words: str, **values: object
+) -> HTMLResponse:
+    """Return a page that says what went wrong, from words alone: it works whatever failed."""
+    page = Page(language, "", Page(language, "").word(words), status=status)
+    return _rendered(page, "message.html.j2", as_of=None, text=f"{words}-text", **values)
 
 
 def _starting(page: Page) -> HTMLResponse:
