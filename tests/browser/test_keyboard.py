@@ -10,6 +10,11 @@ pytestmark = [
     pytest.mark.timeout(600),
 ]
 PAGES = ("/en", "/tc/toolbox", "/sc/technologies", "/en/programme")
+FORMS_WITH_ERRORS = (
+    "/en/self-check/new-technology/1b?check=1",
+    "/en/certificates?number=",
+    "/en/toolbox/estimate?item=injection-press-retrofit&electricity=much",
+)
 MOST_STEPS = 400
 FOCUSED = """() => {
   const here = document.activeElement;
@@ -72,6 +77,19 @@ async def test_the_first_stop_leads_past_the_menu(chromium, site):
         assert first["seen"]
         await tab.page.keyboard.press("Enter")
         assert (await step(tab))["inMain"]
+
+
+@pytest.mark.parametrize("address", FORMS_WITH_ERRORS)
+async def test_each_error_leads_to_its_field(chromium, site, address):
+    async with open_tab(chromium, site) as tab:
+        await tab.page.goto(f"{site}{address}")
+        assert (await tab.page.title()).startswith("Error: ")
+        errors = tab.page.locator(".govuk-error-summary a")
+        assert await errors.count() > 0
+        for error in await errors.all():
+            await error.press("Enter")
+            field = await error.get_attribute("href")
+            assert await tab.page.evaluate("'#' + document.activeElement.id") == field
 
 
 async def test_nothing_moves_for_those_who_ask_for_that(chromium, site):

@@ -69,7 +69,8 @@ async def test_photograph(chromium, site, screen):
     viewport = {"width": width, "height": 800}
     options = {"viewport": viewport, "color_scheme": screen.scheme, "device_scale_factor": SCALE}
     async with open_tab(chromium, site, **options) as tab:
-        await tab.page.goto(f"{site}{screen.address}")
+        response = await tab.page.goto(f"{site}{screen.address}")
+        assert response.status < 500
         height = await tab.page.evaluate("document.documentElement.scrollHeight")
         clip = {"x": 0, "y": 0, "width": width, "height": min(height, tallest)}
         await tab.page.screenshot(path=screen.file, clip=clip, full_page=True)

@@ -27,9 +27,9 @@ def pointers(text):
 @pytest.mark.parametrize("code", ["en", "tc", "sc"])
 async def test_the_page_names_exactly_what_a_dry_run_of_submit_finds_missing(browser, code):
     page = await browser.get(f"/{code}/toolbox/estimate?{QUERY}")
-    file = await browser.get(f"/{code}/toolbox/estimate/application.json?{QUERY}")
+    file = await browser.get(f"/{code}/toolbox/estimate/application.ndjson?{QUERY}")
 
-    assert file.headers["content-disposition"] == 'attachment; filename="application.json"'
+    assert file.headers["content-disposition"] == 'attachment; filename="application.ndjson"'
     assert file.headers["cache-control"] == "no-store"
     wrong = [each.pointer for each in wrong_fields(file.content, NOW)]
     assert sorted(pointers(page.text)) == sorted(wrong)
@@ -40,7 +40,7 @@ async def test_the_page_names_exactly_what_a_dry_run_of_submit_finds_missing(bro
 
 
 async def test_an_address_with_mistakes_leads_to_its_form(browser):
-    address = f"/en/toolbox/estimate/application.json?item={RETROFIT}&electricity=x"
+    address = f"/en/toolbox/estimate/application.ndjson?item={RETROFIT}&electricity=x"
     response = await browser.get(address)
 
     assert response.headers["location"] == f"/en/toolbox/estimate?item={RETROFIT}"
