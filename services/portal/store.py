@@ -2,6 +2,7 @@
 
 from collections.abc import Collection as Ids
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from services.portal.rules import TYPES, Fact, FactKind
@@ -9,6 +10,7 @@ from shared.mongo import Collection, Database, Document, keep_first, translated_
 
 _TYPES: Final = {each.__name__: each for each in TYPES}
 _WITHOUT_CONTENT: Final = {"content": False}
+_READ_UNTIL: Final = "read-until"
 
 
 class MongoFacts:
@@ -40,6 +42,26 @@ class MongoFacts:
         with translated_errors():
             found = await self._facts.find_one({"_id": fact_id}, {"content": True})
         return bytes(found["content"]) if found else None
+
+
+class MongoReadUntil:
+    """The moment until which the facts are complete, in one document."""
+
+    def __init__(self, database: Database) -> None:
+        self._progress: Collection = database["progress"]
+
+    async def read_until(self) -> datetime | None:
+        """Return the moment; `None` while none is kept."""
+        with translated_errors():
+            found = await self._progress.find_one({"_id": _READ_UNTIL})
+        return found["moment"] if found else None
+
+    async def keep_read_until(self, moment: datetime) -> None:
+        """Keep a moment, unless a later one is kept."""
+        with translated_errors():
+            await self._progress.update_one(
+                {"_id": _READ_UNTIL}, {"$max": {"moment": moment}}, upsert=True
+            )
 
 
 def _as_document(fact: Fact) -> Document:

@@ -69,7 +69,7 @@ class FakeSite:
     """What the pages read: an edition, and as of when it is."""
 
     def __init__(self, edition, as_of=NOW):
-        self.edition, self.as_of = edition, as_of
+        self.edition, self.as_of, self.read_until = edition, as_of, as_of
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +86,7 @@ def site(edition):
 async def browser(site):
     app = FastAPI()
     app.state.site, app.state.now = site, lambda: NOW
+    app.state.as_of = lambda: site.read_until
     app.include_router(router)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://site") as client:

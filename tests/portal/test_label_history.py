@@ -113,7 +113,7 @@ async def test_the_page_has_every_round_with_its_source(browser, site, edition, 
 
 
 async def test_an_old_site_does_not_count_what_is_valid(browser, site):
-    site.as_of = NOW.replace(year=2025)
+    site.read_until = NOW.replace(year=2025)
     text = (await browser.get("/en/recognition/history")).text
 
     assert "Labels awarded on this platform: 3." in text

@@ -192,7 +192,7 @@ async def test_every_label_is_listed_with_its_status_and_leads_to_its_certificat
 
 
 async def test_no_label_is_shown_as_valid_when_the_site_is_not_up_to_date(browser, site):
-    site.as_of = NOW - A_DAY
+    site.read_until = NOW - A_DAY
     text = (await browser.get("/en/labels?status=valid")).text
 
     assert ">Valid</strong>" not in text

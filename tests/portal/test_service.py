@@ -10,6 +10,7 @@ import pytest
 from services.portal.app import READS
 from services.portal.handlers import PARSERS
 from services.portal.settings import SERVICE
+from services.portal.web.wording import WORDING
 from shared.events.envelope import SubjectIdentity
 from tests.examples import event_examples, publication_of
 from tests.factories import NOW
@@ -54,6 +55,7 @@ def test_what_is_published_is_shown_and_what_is_withdrawn_is_not(service_process
         f"{service.url}/certificates/{label.certificate_number}", follow_redirects=True
     )
     assert (certificate.status_code, label.enterprise_name in certificate.text) == (200, True)
+    eventually(lambda: WORDING["en"]["site.as-of-unknown"] not in httpx.get(page).text)
     first = httpx.get(f"{service.url}/tc")
     style = httpx.get(urljoin(service.url, re.search(r'href="(/static/[^"]+)"', first.text)[1]))
     assert {each.headers["content-encoding"] for each in (first, style)} == {"gzip"}

@@ -14,7 +14,7 @@ from services.portal.site.labels import Register
 from services.portal.web import formats
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.plots import Plot, stacked
-from services.portal.web.templating import Page, now_of, render, site_of
+from services.portal.web.templating import Page, as_of, now_of, render, site_of
 from shared.clock import hong_kong_date
 
 
@@ -71,7 +71,7 @@ def _show(request: Request, page: Page) -> HTMLResponse:
         plot=plot_of(rounds, page),
         sources=SOURCES,
         awarded=len(register.all),
-        valid=_valid(register, today) if is_current(site.as_of, now) else None,
+        valid=_valid(register, today) if is_current(as_of(request), now) else None,
         today=today,
     )
 

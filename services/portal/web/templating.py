@@ -115,7 +115,7 @@ _FORMATS: Final[Mapping[str, Callable[..., str]]] = {
 
 
 def site_of(request: Request) -> Site:
-    """Return what the site shows, and as of when."""
+    """Return what the site shows."""
     site: Site = request.app.state.site
     return site
 
@@ -131,13 +131,20 @@ def now_of(request: Request) -> datetime:
     return now
 
 
+def as_of(request: Request) -> datetime | None:
+    """Return until when the site has everything that was published; `None` if not known."""
+    moment: datetime | None = request.app.state.as_of()
+    return moment
+
+
 def render(request: Request, page: Page, template: str, **values: Any) -> HTMLResponse:
     """Render a page; while nothing was read yet it says that the site is starting."""
-    site: Site = request.app.state.site
+    site = site_of(request)
     if site.as_of is None:
         return _starting(page)
     about = site.edition.pages_of("about")
-    return _rendered(page, template, as_of=site.as_of, minute=formats.minute, about=about, **values)
+    common = {"loaded": True, "as_of": as_of(request), "minute": formats.minute, "about": about}
+    return _rendered(page, template, **common, **values)
 
 
 def not_found(request: Request, language: SiteLanguage) -> HTMLResponse:
