@@ -138,7 +138,9 @@ async def test_the_form_asks_again_for_what_is_no_number(browser, typed):
     assert 'aria-describedby="number-hint number-error"' in response.text
 
 
-@pytest.mark.parametrize("typed", ["---", "A" * (LONGEST_NUMBER + 1), "//evil.example", "/\\evil"])
+@pytest.mark.parametrize(
+    "typed", ["", "---", "A" * (LONGEST_NUMBER + 1), "//evil.example", "/\\evil"]
+)
 async def test_an_address_never_leads_off_the_site(browser, typed):
     response = await browser.get(f"/en/certificates/{quote(typed)}")
 

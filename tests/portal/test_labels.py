@@ -211,6 +211,13 @@ async def test_what_is_asked_for_stays_in_the_form(browser):
     assert 'href="/tc/labels?q=%E5%8D%B0%E5%88%B7&amp;year=2025&amp;status=valid"' in text
 
 
+async def test_texts_of_the_content_lead_to_the_list(browser, site, edition):
+    site.edition = edition
+
+    for path in ("/tc/pages/recognition-scheme", "/tc/recognition", "/tc"):
+        assert 'href="/tc/labels"' in (await browser.get(path)).text.partition("<main")[2]
+
+
 async def test_nothing_found_says_what_to_try(browser, site):
     assert WORDING["en"]["labels.try-part"] in (await browser.get("/en/labels?q=dark")).text
 

@@ -88,7 +88,7 @@ def _form(request: Request, page: Page, typed: str | None, *, is_wrong: bool) ->
 
 def _show(request: Request, page: Page, typed: str) -> Response:
     key = key_of(typed)
-    if typed != key:
+    if not key or typed != key:
         return RedirectResponse(page.to(path_of(key)), HTTPStatus.MOVED_PERMANENTLY, HEADERS)
     label = site_of(request).edition.labels.by_key.get(key)
     return _certificate(request, page, label) if label else _unknown(request, page, key)

@@ -1,6 +1,7 @@
 """The history of the Recognition Scheme in figures: a plot and its table."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -49,13 +50,18 @@ def plot_of(rounds: Sequence[RoundFigures], page: Page) -> Plot:
     rows = [
         (
             year_of(each, page),
-            [each.of(figure) if each.is_result else None for figure in FIGURES],
+            [each.of(figure) for figure in FIGURES] if each.is_result else [],
             total_of(each, page),
         )
         for each in rounds
     ]
     names = [page.word(f"history.{figure}") for figure in FIGURES]
-    return stacked("history-plot", page.word("history.plot"), names, rows)
+    plot = stacked("history-plot", page.word("history.plot"), names, rows)
+    drawn = [
+        row if own.is_result else replace(row, lanes=[])
+        for own, row in zip(rounds, plot.rows, strict=True)
+    ]
+    return replace(plot, rows=drawn)
 
 
 def _show(request: Request, page: Page) -> HTMLResponse:
