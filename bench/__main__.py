@@ -26,6 +26,7 @@ from bench.parts import (
     tracing,
 )
 from bench.parts.platform import part as platform
+from bench.parts.portal import part as portal
 from bench.report.page import main as update_page
 from bench.report.plots import draw_plots
 from bench.report.results import LATEST, Results, write_results
@@ -46,6 +47,7 @@ PARTS: Final[dict[str, Measurement]] = {
     "growth": lambda _, plan: {"growth": growth.measure(plan)},
     "metrics": lambda _, plan: {"metrics": metrics.measure(plan)},
     "tracing": lambda _, plan: {"tracing": tracing.measure(plan)},
+    "portal": lambda _, plan: {"portal": portal.measure(plan)},
 }
 
 

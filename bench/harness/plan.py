@@ -13,6 +13,8 @@ class Plan:
     intake, notify and replay. The part `platform` sends `applications`, one by one
     `slow_applications`, and offers each of `platform_rates` for `platform_step_seconds`.
 
+    The part `portal` opens `portal_pages` of a site with `portal_items`, `portal_rate` a second.
+
     `baseline` is the folder of another checkout to measure the platform of, and `only` the names of
     the contenders to measure; without names all are.
     """
@@ -43,6 +45,9 @@ class Plan:
     idle_seconds: int
     platform_rates: tuple[int, ...]
     platform_step_seconds: int
+    portal_items: int
+    portal_pages: int
+    portal_rate: int
     baseline: str = ""
     only: tuple[str, ...] = ()
 
@@ -74,6 +79,9 @@ STANDARD: Final = Plan(
     idle_seconds=10,
     platform_rates=(25, 100, 200),
     platform_step_seconds=6,
+    portal_items=5_000,
+    portal_pages=3_000,
+    portal_rate=50,
 )
 FULL: Final = replace(
     STANDARD,
@@ -102,6 +110,7 @@ FULL: Final = replace(
     idle_seconds=20,
     platform_rates=(25, 50, 100, 200),
     platform_step_seconds=10,
+    portal_pages=10_000,
 )
 QUICK: Final = Plan(
     name="quick",
@@ -130,4 +139,7 @@ QUICK: Final = Plan(
     idle_seconds=10,
     platform_rates=(25, 100),
     platform_step_seconds=5,
+    portal_items=5_000,
+    portal_pages=1_500,
+    portal_rate=50,
 )

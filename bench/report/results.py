@@ -129,6 +129,35 @@ class TracingFigures(ResultsModel):
     spans: int = 0
 
 
+class PageFigures(ResultsModel):
+    """Visits to one kind of page: the time from when each was due, and the largest as sent."""
+
+    visits: int
+    failed: int
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    longest_ms: float
+    transferred_kb: float
+
+
+class PortalFigures(ResultsModel):
+    """The public site at a steady rate of visits, and while as many items again are published.
+
+    `loaded_seconds` is from its start until it is ready; a stall is the longest answer of `/livez`.
+    """
+
+    items: int
+    per_second: int
+    loaded_seconds: float
+    cpu_ms_each: float
+    peak_rss_mb: float
+    pages: dict[str, PageFigures] = {}
+    longest_stall_ms: float
+    pages_while_refreshing: dict[str, PageFigures] = {}
+    longest_stall_while_refreshing_ms: float
+
+
 class RecoveryFigures(ResultsModel):
     """The time from kill -9 and an immediate restart to the first new decision."""
 
@@ -231,6 +260,7 @@ class Results(ResultsModel):
     growth: list[GrowthFigures] = []
     metrics: MetricsFigures | None = None
     tracing: TracingFigures | None = None
+    portal: PortalFigures | None = None
     load: list[LoadFigures] = []
     stages_us: dict[str, float] = {}
     start_seconds: dict[str, float] = Field(default_factory=dict)

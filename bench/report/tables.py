@@ -10,7 +10,7 @@ from bench.report.platform_tables import (
     platform_steps_table,
     platform_table,
 )
-from bench.report.results import PipelineFigures, Results
+from bench.report.results import PageFigures, PipelineFigures, Results
 from bench.report.targets import TargetResult, connections_limit, evaluate_targets, ratio
 
 _MET_TEXT: Final = {True: "met", False: "**not met**", None: "not measured"}
@@ -250,6 +250,26 @@ def growth_table(results: Results) -> str:
     return markdown_table(("size", "events/s", "CPU µs/event", "peak MB"), rows)
 
 
+def portal_table(results: Results) -> str:
+    """The public site under load, by kind of page."""
+    rows: list[Row] = []
+    if (found := results.portal) is not None:
+        rows = [_page_row(name, each) for name, each in found.pages.items()]
+        rows += [
+            _page_row(f"{name}, while {found.items:,} items are published", each)
+            for name, each in found.pages_while_refreshing.items()
+            if name == "all pages"
+        ]
+    return markdown_table(
+        ("page", "visits", "failed", "p50 ms", "p95 ms", "p99 ms", "longest ms", "KB"), rows
+    )
+
+
+def _page_row(name: str, found: PageFigures) -> Row:
+    times = (found.p50_ms, found.p95_ms, found.p99_ms, found.longest_ms, found.transferred_kb)
+    return name, f"{found.visits:,}", str(found.failed), *(format_number(e, 1) for e in times)
+
+
 TABLES: Final[dict[str, Callable[[Results], str]]] = {
     "platform": platform_table,
     "platform_cpu": platform_cpu_table,
@@ -269,4 +289,5 @@ TABLES: Final[dict[str, Callable[[Results], str]]] = {
     "growth": growth_table,
     "metrics": metrics_table,
     "tracing": tracing_table,
+    "portal": portal_table,
 }

@@ -37,7 +37,8 @@ def where_to_look(platform: Platform) -> str:
 
 
 def _overview(urls: Mapping[str, str]) -> list[str]:
-    return [f"  How it is  {urls['operations']}/"] if "operations" in urls else []
+    pages = {"portal": "The site ", "operations": "How it is"}
+    return [f"  {title}  {urls[name]}/" for name, title in pages.items() if name in urls]
 
 
 def _monitoring(platform: Platform) -> list[str]:

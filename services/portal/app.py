@@ -8,6 +8,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from services.portal.guard.protection import protect
 from services.portal.handlers import PARSERS, build_handler
 from services.portal.metrics import PortalMetrics
 from services.portal.routes import router
@@ -34,15 +35,17 @@ PORT: Final = 8000
 READS: Final = (ITEMS, PROGRAMME, RECOGNITION_DECISIONS, SCHEME)
 _ASKS_EVERY_SECONDS: Final = 5.0  # until when the topics are read
 _SMALLEST_COMPRESSED: Final = 1_000  # bytes
-# The site goes on with what it has in memory.
-_OPTIONAL: Final = frozenset({"kafka", "mongodb", "consumer-group", "dependency"})
+_FIRST_READ: Final = "first-read"
+# With what it has in memory the site goes on, whatever else is away.
+_REQUIRED: Final = frozenset({_FIRST_READ})
 
 
 def create_app() -> FastAPI:
     """Build the service from its environment."""
-    service = Service(SERVICE, Metrics(SERVICE), optional_checks=_OPTIONAL)
+    service = Service(SERVICE, Metrics(SERVICE), required_checks=_REQUIRED)
     app = create_service_app(service, partial(running, service), [router])
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_COMPRESSED, compresslevel=6)
+    protect(app, PortalSettings())
     return app
 
 
@@ -52,13 +55,19 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     metrics = PortalMetrics(service.metrics, PARSERS)
     async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
         facts = MongoFacts(database)
-        site = Site(facts, PortalSettings().refresh_seconds, utc_now)
+        read_until = _read_until(database)
+        site = Site(
+            facts,
+            PortalSettings().refresh_seconds,
+            utc_now,
+            metrics.refresh_failed,
+            read_until.at,
+        )
+        metrics.show(site.shown_at, site.number_of)
         app.state.site, app.state.facts, app.state.now = site, facts, utc_now
-        read_until = _read_until(database, site)
-        app.state.as_of = read_until.as_of
         service.readiness_checks |= {
             "mongodb": lambda: is_reachable(database),
-            "first-read": site.is_loaded,
+            _FIRST_READ: site.is_loaded,
         }
         subscription = Subscription(SERVICE, READS, build_handler(facts.keep, metrics.count))
         async with (
@@ -69,12 +78,7 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
             yield
 
 
-def _read_until(database: Database, site: Site) -> ReadUntil:
+def _read_until(database: Database) -> ReadUntil:
     progress = GroupProgress(KafkaSettings(), SERVICE, READS, utc_now)
-    return ReadUntil(
-        progress.has_read_until,
-        MongoReadUntil(database),
-        lambda: site.as_of,
-        utc_now,
-        _ASKS_EVERY_SECONDS,
-    )
+    memory = MongoReadUntil(database)
+    return ReadUntil(progress.has_read_until, memory, utc_now, _ASKS_EVERY_SECONDS)

@@ -32,10 +32,16 @@ async def choose_language(request: Request) -> Response:
     return RedirectResponse(f"/{language.code}", HTTPStatus.FOUND, headers)
 
 
-@router.get(STYLE_ADDRESS)
-async def style() -> Response:
-    """Return the style sheet of all pages; a new one has another address."""
-    return Response(STYLE, media_type="text/css", headers=HEADERS | _FOR_A_YEAR)
+@router.get("/static/portal-{version}.css")
+async def style(request: Request, version: str) -> Response:  # noqa: ARG001  # part of the path
+    """Return the style sheet of all pages; a new one has another address.
+
+    While two releases run side by side, a page of one may ask the other for its style.
+    """
+    is_ours = request.url.path == STYLE_ADDRESS
+    return Response(
+        STYLE, media_type="text/css", headers=HEADERS | (_FOR_A_YEAR if is_ours else {})
+    )
 
 
 router.add_api_route("/images/{image_id}", content.show_image)

@@ -1,16 +1,20 @@
 """Facts in MongoDB: inserted once, never updated, so that a repeat changes nothing."""
 
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from collections.abc import Collection as Ids
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from services.portal.rules import TYPES, Fact, FactKind
 from shared.mongo import Collection, Database, Document, keep_first, translated_errors
 
 _TYPES: Final = {each.__name__: each for each in TYPES}
 _WITHOUT_CONTENT: Final = {"content": False}
+_IDS_AT_ONCE: Final = 1_000
+_FACTS_AT_ONCE: Final = 20  # some milliseconds of parsing
 _READ_UNTIL: Final = "read-until"
+_REBUILD: Final = "rebuild"
 
 
 class MongoFacts:
@@ -30,12 +34,18 @@ class MongoFacts:
             return int(await self._facts.estimated_document_count())
 
     async def unknown(self, known: Ids[str]) -> Sequence[Fact]:
-        """Return the facts whose ids are not in `known`, images without their bytes."""
+        """Return the facts whose ids are not in `known`, images without their bytes.
+
+        Other tasks run meanwhile, however many there are.
+        """
         with translated_errors():
-            ids = [each["_id"] async for each in self._facts.find({}, {"_id": True})]
+            stored = self._facts.find({}, {"_id": True}, batch_size=_IDS_AT_ONCE)
+            ids = [each["_id"] async for each in _in_parts(stored, _IDS_AT_ONCE)]
             new = [each for each in ids if each not in known]
-            found = self._facts.find({"_id": {"$in": new}}, _WITHOUT_CONTENT)
-            return [_as_fact(each) async for each in found]
+            found = self._facts.find(
+                {"_id": {"$in": new}}, _WITHOUT_CONTENT, batch_size=_FACTS_AT_ONCE
+            )
+            return [_as_fact(each) async for each in _in_parts(found, _FACTS_AT_ONCE)]
 
     async def content(self, fact_id: str) -> bytes | None:
         """Return the bytes of an image."""
@@ -56,12 +66,36 @@ class MongoReadUntil:
             found = await self._progress.find_one({"_id": _READ_UNTIL})
         return found["moment"] if found else None
 
+    async def is_being_filled(self) -> bool:
+        """Return whether a rebuild has begun and not yet filled the database."""
+        with translated_errors():
+            return await self._progress.find_one({"_id": _REBUILD}) is not None
+
+    async def begin_filling(self) -> None:
+        """Note that the database lacks facts that the group has read, until `end_filling`."""
+        await keep_first(self._progress, [{"_id": _REBUILD}])
+
+    async def end_filling(self) -> None:
+        """Note that the database has all facts that the group has read."""
+        with translated_errors():
+            await self._progress.delete_one({"_id": _REBUILD})
+
     async def keep_read_until(self, moment: datetime) -> None:
         """Keep a moment, unless a later one is kept."""
         with translated_errors():
             await self._progress.update_one(
                 {"_id": _READ_UNTIL}, {"$max": {"moment": moment}}, upsert=True
             )
+
+
+async def _in_parts(documents: Any, at_once: int) -> AsyncIterator[Document]:
+    """Yield documents, and let other tasks run now and then: a cursor alone waits only for data."""
+    number = 0
+    async for each in documents:
+        yield each
+        number += 1
+        if number % at_once == 0:
+            await asyncio.sleep(0)
 
 
 def _as_document(fact: Fact) -> Document:

@@ -41,7 +41,9 @@ _METRICS: Final[dict[int | str, dict[str, Any]]] = {
 class Service:
     """A running service: its name, its metrics, the rules that it applies, its readiness checks.
 
-    If only `optional_checks` fail, the service stays ready and reports itself as degraded.
+    If only `optional_checks` fail, the service stays ready and reports itself as degraded. Of a
+    service that answers without its dependencies, name the `required_checks` instead: all others
+    are optional then, also those that are added while it runs, such as why its consumer halted.
     `explanations` of failing checks are reported with them: codes, never data.
     """
 
@@ -50,6 +52,7 @@ class Service:
     rule_version: str = ""
     readiness_checks: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
     optional_checks: frozenset[str] = frozenset()
+    required_checks: frozenset[str] | None = None
     explanations: dict[str, Callable[[], str]] = field(default_factory=dict)
 
     async def waiting_for(self) -> list[str]:
@@ -57,6 +60,12 @@ class Service:
         names = list(self.readiness_checks)
         met = await asyncio.gather(*(self.readiness_checks[name]() for name in names))
         return [name for name, is_met in zip(names, met, strict=True) if not is_met]
+
+    def is_ready_without(self, waiting_for: Iterable[str]) -> bool:
+        """Return whether the service can work while these checks fail."""
+        if self.required_checks is None:
+            return self.optional_checks.issuperset(waiting_for)
+        return self.required_checks.isdisjoint(waiting_for)
 
     def reasons(self, waiting_for: Iterable[str]) -> dict[str, str]:
         """Return the explanations of failing checks that have one."""
@@ -173,6 +182,6 @@ def _operations(service: Service) -> APIRouter:
 def _readiness(service: Service, waiting_for: list[str]) -> tuple[HTTPStatus, str]:
     if not waiting_for:
         return HTTPStatus.OK, "ready"
-    if service.optional_checks.issuperset(waiting_for):
+    if service.is_ready_without(waiting_for):
         return HTTPStatus.OK, "degraded"
     return HTTPStatus.SERVICE_UNAVAILABLE, "waiting"

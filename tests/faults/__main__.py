@@ -1,7 +1,8 @@
 """Run the fault suite: `python -m tests.faults [--rounds N] [--scale X] [WORD]...`.
 
 A full run writes `tests/faults/results/latest.*` and the figures in `docs/reliability.md`; a run of
-some scenarios only prints. Exits with 1 if a guarantee was violated or a scenario failed.
+some scenarios only prints, or with `--update` replaces their rows. Exits with 1 if a guarantee was
+violated or a scenario failed.
 """
 
 import argparse
@@ -12,12 +13,22 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from tests.faults import scenarios
-from tests.faults.report.table import COLUMNS, cells, complaints, measured_on, save, update_page
+from tests.faults.report.table import (
+    COLUMNS,
+    cells,
+    complaints,
+    last_results,
+    measured_on,
+    save,
+    update_page,
+    with_rows,
+)
 from tests.faults.scenario import SCENARIOS, Row, Scenario, play
 
 _IN_PARALLEL = 2  # scenarios mostly wait for time-outs
@@ -35,9 +46,8 @@ def main() -> int:
     console.print(_table(rows))
     for each in complaints(rows):
         console.print(each, soft_wrap=True)
-    if len(chosen) == len(SCENARIOS) and arguments.scale == 1:
-        save(rows, about, "latest")
-        update_page(rows, about)
+    if arguments.scale == 1 and (arguments.update or len(chosen) == len(SCENARIOS)):
+        _publish(rows, about, into_last=len(chosen) < len(SCENARIOS))
     return 1 if any(each.complaints or each.suite_errors for each in rows) else 0
 
 
@@ -47,7 +57,18 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=rounds, help="how often to run each scenario")
     parser.add_argument("--scale", type=float, default=1.0, help="fraction of the load to use")
     parser.add_argument("words", nargs="*", help="only scenarios with one of these in their title")
+    parser.add_argument(
+        "--update", action="store_true", help="put these scenarios into the results of the last run"
+    )
     return parser.parse_args()
+
+
+def _publish(rows: Sequence[Row], about: dict[str, Any], *, into_last: bool) -> None:
+    all_rows, all_about = (
+        with_rows(last_results("latest"), rows, about) if into_last else (rows, about)
+    )
+    save(all_rows, all_about, "latest")
+    update_page(all_rows, all_about)
 
 
 def _select(words: Sequence[str]) -> list[Scenario]:

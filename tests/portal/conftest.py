@@ -86,7 +86,6 @@ def site(edition):
 async def browser(site):
     app = FastAPI()
     app.state.site, app.state.now = site, lambda: NOW
-    app.state.as_of = lambda: site.read_until
     app.include_router(router)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://site") as client:

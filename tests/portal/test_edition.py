@@ -1,5 +1,6 @@
 """What holds of all facts, in whatever order they come."""
 
+import asyncio
 import random
 from itertools import permutations
 
@@ -11,6 +12,7 @@ from services.portal.site.refreshing import Site
 from shared.errors import TransientError
 from tests.examples import event_examples
 from tests.factories import NOW, an_event
+from tests.waiting import eventually_async
 
 
 def item(revision, kind="ItemPublished", **changes):
@@ -69,6 +71,7 @@ class FakeStore:
         self.facts = {}
         self.reads = 0
         self.away = False
+        self.broken = False
 
     def put(self, *facts):
         self.facts |= {each.id: each for each in facts}
@@ -80,6 +83,8 @@ class FakeStore:
 
     async def unknown(self, known):
         self.reads += 1
+        if self.broken:
+            raise KeyError
         return [each for id_, each in self.facts.items() if id_ not in known]
 
 
@@ -132,6 +137,56 @@ async def test_the_site_is_as_it_was_while_the_read_model_is_rebuilt(store, site
     store.put(item(4, content_hash="4" * 64))
     await site.refresh()
     assert site.edition.by_id["voc-filter"].revision == 4
+
+
+async def test_a_look_that_fails_ends_nothing_and_is_told(store):
+    told = []
+    site = Site(store, 0.001, lambda: NOW, lambda: told.append(True))
+    store.put(*FACTS)
+    await site.refresh()
+    store.broken = True
+    store.put(item(4, content_hash="4" * 64))
+
+    closing = asyncio.Event()
+    running = asyncio.create_task(site.run(closing))
+    await eventually_async(lambda: len(told) > 1)
+    assert site.edition.by_id["voc-filter"].revision == 3
+    store.broken = False
+    await eventually_async(lambda: site.edition.by_id["voc-filter"].revision == 4)
+    closing.set()
+    await running
+
+
+async def test_other_work_goes_on_while_many_facts_are_taken_in(store, site):
+    store.put(*[fact._replace(id=f"{fact.id}-{n}") for n in range(50) for fact in FACTS])
+    turns = []
+
+    async def other_work():
+        while True:
+            turns.append(len(turns))
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other_work())
+    await site.refresh()
+    task.cancel()
+
+    assert len(turns) > 10
+
+
+async def test_much_that_was_read_is_excluded_from_garbage_collection_and_little_is_not(
+    store, site, monkeypatch
+):
+    excluded = []
+    monkeypatch.setattr(
+        "services.portal.site.refreshing.exclude_from_collection", lambda: excluded.append(1)
+    )
+    store.put(*FACTS)
+    await site.refresh()
+    assert excluded == []
+
+    store.put(*[fact._replace(id=f"{fact.id}-{n}") for n in range(200) for fact in FACTS])
+    await site.refresh()
+    assert excluded == [1]
 
 
 async def test_a_site_that_has_read_nothing_yet_is_not_loaded(store, site):

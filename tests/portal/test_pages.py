@@ -123,6 +123,15 @@ async def test_pages_load_nothing_from_elsewhere_and_say_so(browser, style_addre
     assert "prefers-color-scheme:dark" in style.text.replace(" ", "")
 
 
+async def test_a_page_of_another_release_gets_its_style_too_but_not_for_long(
+    browser, style_address
+):
+    other = await browser.get("/static/portal-of-another-release.css")
+
+    assert other.content == (await browser.get(style_address)).content
+    assert "immutable" not in other.headers["cache-control"]
+
+
 @pytest.mark.parametrize(
     ("asked", "code"),
     [

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.portal.site.read_until import ReadUntil
+from services.portal.site.refreshing import Site
 from services.portal.store import MongoReadUntil
 from services.portal.web.wording import WORDING
 from shared.errors import TransientError
@@ -19,14 +20,18 @@ class Scene:
     """Kafka, the database, the site and a clock."""
 
     def __init__(self, kept=None):
-        self.now, self.looked_at, self.kept = NOW, None, kept
+        self.now, self.looked_at, self.kept = NOW, NOW - A_SECOND, kept
         self.handled_until = NOW - timedelta(days=1)
         self.kafka_is_away = self.database_is_away = False
+        self.is_filled_by_a_rebuild = False
         self.asked = 0
         self.tested = self.another_process()
 
     def another_process(self):
-        return ReadUntil(self.has_read_until, self, lambda: self.looked_at, lambda: self.now, 0.01)
+        return ReadUntil(self.has_read_until, self, lambda: self.now, 0.01)
+
+    def as_of(self):
+        return self.tested.at(self.looked_at)
 
     async def has_read_until(self, moment):
         self.asked += 1
@@ -38,6 +43,11 @@ class Scene:
         if self.database_is_away:
             raise TransientError
         return self.kept
+
+    async def is_being_filled(self):
+        if self.database_is_away:
+            raise TransientError
+        return self.is_filled_by_a_rebuild
 
     async def keep_read_until(self, moment):
         if self.database_is_away:
@@ -54,6 +64,14 @@ class Scene:
         return self.now
 
 
+class NoFacts:
+    async def count(self):
+        return 0
+
+    async def unknown(self, _known):
+        return []
+
+
 @pytest.fixture
 def scene():
     return Scene()
@@ -61,12 +79,12 @@ def scene():
 
 async def test_it_is_not_known_before_kafka_was_asked_and_the_database_read(scene):
     scene.handled_until = NOW + timedelta(days=1)
-    assert scene.tested.as_of() is None
+    assert scene.as_of() is None
 
     asked = await scene.asks()
-    assert scene.tested.as_of() is None
+    assert scene.as_of() is None
     scene.site_looks()
-    assert scene.tested.as_of() == asked
+    assert scene.as_of() == asked
 
 
 async def test_what_was_read_before_kafka_was_asked_may_be_incomplete(scene):
@@ -74,21 +92,21 @@ async def test_what_was_read_before_kafka_was_asked_may_be_incomplete(scene):
     scene.site_looks()
     asked = await scene.asks()
 
-    assert scene.tested.as_of() is None
+    assert scene.as_of() is None
     scene.site_looks()
-    assert scene.tested.as_of() == asked
+    assert scene.as_of() == asked
 
 
 async def test_a_moment_is_asked_for_until_it_is_reached(scene):
     first = await scene.asks()
     await scene.asks()
     scene.site_looks()
-    assert scene.tested.as_of() is None
+    assert scene.as_of() is None
 
     scene.handled_until = first
     await scene.asks()
     scene.site_looks()
-    assert scene.tested.as_of() == first == scene.kept
+    assert scene.as_of() == first == scene.kept
 
 
 async def test_it_stays_while_kafka_is_away_and_never_goes_back(scene):
@@ -100,11 +118,11 @@ async def test_it_stays_while_kafka_is_away_and_never_goes_back(scene):
         await scene.asks()
 
     scene.site_looks()
-    assert scene.tested.as_of() == asked
+    assert scene.as_of() == asked
     scene.kafka_is_away, scene.handled_until = False, NOW - timedelta(days=9)
     await scene.asks()  # as after a reset of offsets
     scene.site_looks()
-    assert scene.tested.as_of() == asked
+    assert scene.as_of() == asked
 
 
 async def test_it_stays_while_the_database_is_away(scene):
@@ -116,7 +134,7 @@ async def test_it_stays_while_the_database_is_away(scene):
         with pytest.raises(TransientError):
             await scene.asks()
 
-    assert scene.tested.as_of() == asked
+    assert scene.as_of() == asked
 
 
 async def test_a_process_that_starts_while_kafka_is_away_goes_by_what_is_kept(scene):
@@ -127,9 +145,31 @@ async def test_a_process_that_starts_while_kafka_is_away_goes_by_what_is_kept(sc
     with pytest.raises(TransientError):
         await scene.asks()
 
-    assert scene.tested.as_of() is None
+    assert scene.as_of() is None
     scene.site_looks()
-    assert scene.tested.as_of() == asked
+    assert scene.as_of() == asked
+
+
+async def test_a_database_that_is_being_filled_is_not_complete(scene):
+    scene.handled_until = NOW + timedelta(days=1)
+    scene.kept, scene.is_filled_by_a_rebuild = NOW, True
+    await scene.asks()
+    scene.site_looks()
+    assert scene.as_of() is None
+
+    scene.is_filled_by_a_rebuild = False
+    asked = await scene.asks()
+    scene.site_looks()
+    assert scene.as_of() == asked
+
+
+async def test_a_slow_look_into_the_database_counts(scene):
+    scene.handled_until = NOW + timedelta(days=1)
+    first = await scene.asks()
+    scene.site_looks()
+    await scene.asks()  # before the look has ended
+
+    assert scene.as_of() == first
 
 
 async def test_it_goes_on_asking_and_ends_when_told(scene):
@@ -141,6 +181,14 @@ async def test_it_goes_on_asking_and_ends_when_told(scene):
     await eventually_async(lambda: scene.kept)
     closing.set()
     await running
+
+
+async def test_a_site_is_complete_only_until_what_was_known_before_it_looked():
+    until = {NOW: NOW - A_SECOND}
+    site = Site(NoFacts(), 1, lambda: NOW, complete_until=until.get)
+    await site.refresh()
+
+    assert (site.as_of, site.read_until) == (NOW, NOW - A_SECOND)
 
 
 async def test_the_latest_moment_is_kept(any_database):

@@ -1,6 +1,7 @@
 """The service as a process on real Kafka and MongoDB."""
 
 import re
+import time
 from urllib.parse import urljoin
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from tests.kafka import KafkaClient
 from tests.waiting import eventually
 
 LARGEST_FIRST_PAGE = 100_000
+LONGEST_STOP = 10.0  # seconds, as of every service
 
 
 @pytest.fixture
@@ -63,11 +65,11 @@ def test_what_is_published_is_shown_and_what_is_withdrawn_is_not(service_process
     assert transferred < LARGEST_FIRST_PAGE
     known = {"If-None-Match": first.headers["etag"]}
     assert httpx.get(f"{service.url}/tc", headers=known).status_code == 304
-    assert httpx.get(f"{service.url}/readyz").json()["status"] == "ready"
+    eventually(lambda: httpx.get(f"{service.url}/readyz").json()["status"] == "ready")
 
 
-def test_a_malformed_record_is_set_aside_and_the_next_event_is_shown(service_process, kafka):
-    service = service_process(SERVICE)
+def test_a_malformed_record_is_set_aside_and_after_many_the_site_goes_on(service_process, kafka):
+    service = service_process(SERVICE, {"CONSUMER_DEAD_LETTERS_IN_A_ROW": "2"})
     dead_letters = f"{SERVICE}.dead-letters.v1"
     dead = len(kafka.read(dead_letters))
 
@@ -77,3 +79,23 @@ def test_a_malformed_record_is_set_aside_and_the_next_event_is_shown(service_pro
     eventually(lambda: all(has_read(kafka, each.name) for each in READS))
     eventually(lambda: len(kafka.read(dead_letters)) == dead + 1)
     assert httpx.get(f"{service.url}/en").status_code == 200
+
+    for _ in range(3):
+        kafka.write(READS[0].name, b"{", [("ce_type", b"ItemPublished")], b"key")
+    eventually(lambda: "dead-letter-breaker" in httpx.get(f"{service.url}/readyz").text)
+    ready = httpx.get(f"{service.url}/readyz")
+    assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+    assert httpx.get(f"{service.url}/en").status_code == 200
+
+
+def test_it_starts_before_kafka_is_there_and_stops_at_once(service_process):
+    service = service_process(SERVICE, {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9"})
+
+    ready, page = httpx.get(f"{service.url}/readyz"), httpx.get(f"{service.url}/tc/news")
+    assert (ready.status_code, ready.json()["status"], page.status_code) == (200, "degraded", 200)
+    assert {"kafka", "consumer-group"} <= set(ready.json()["waiting_for"])
+
+    started = time.monotonic()
+    service.terminate()
+    assert time.monotonic() - started < LONGEST_STOP
+    assert "service.stopped" in service.log()

@@ -1,5 +1,6 @@
 """The Toolbox: what fits a choice, and figures as ranges that mix nothing."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -130,3 +131,22 @@ async def test_a_choice_that_nothing_fits_says_so(browser):
     query = "industry=furniture&process=paper-making"
 
     assert "No technology fits all of that." in (await browser.get(f"/en/toolbox?{query}")).text
+
+
+async def test_a_long_answer_has_pages_with_each_technology_once_those_that_fit_first(
+    browser, edition, monkeypatch
+):
+    monkeypatch.setattr("services.portal.pages.toolbox.PAGE_SIZE", 7)
+    found = match(edition.by_kind["technology"], Choice(payback="to-1y"))
+    number, pages = len(found.fitting) + len(found.unknown), []
+    for page in range(1, -(-number // 7) + 1):
+        text = (await browser.get(f"/en/toolbox?payback=to-1y&page={page}")).text
+        assert f"Technologies that fit: {len(found.fitting)}" in text
+        assert f'aria-label="Page {page}" aria-current="page"' in text
+        pages.append(re.findall(r'id="figures-([^"]+)"', text))
+
+    shown = [each for page in pages for each in page]
+    assert {len(each) for each in pages[:-1]} == {7}
+    assert len(shown) == len(set(shown)) == number
+    assert set(shown[: len(found.fitting)]) == {each.item_id for each in found.fitting}
+    assert "payback=to-1y&amp;page=2" in (await browser.get("/en/toolbox?payback=to-1y")).text

@@ -69,8 +69,8 @@ def _add_item(router: APIRouter, kind: str, folder: str, language: SiteLanguage)
 
 
 def _show_list(section: Section, language: SiteLanguage, request: Request) -> HTMLResponse:
-    page = Page(language, section.path)
-    page = Page(language, section.path, page.word(f"content.{section.folder}"))
+    title = Page(language, section.path).word(f"content.{section.folder}")
+    page = Page(language, section.path, title)
     edition, asked = edition_of(request), asked_by(section, request.query_params)
     results = find(edition, section, asked, language.words)
     return render(

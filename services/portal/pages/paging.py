@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -54,15 +53,17 @@ def pagination(
         "next": link(here + 1) | {"text": word("content.next")} if here < last else None,
         "items": [
             link(each) | {"number": each, "current": each == here} if each else {"ellipsis": True}
-            for each in _numbers(here, last)
+            for each in numbers(here, last)
         ],
     }
 
 
-def _numbers(here: int, last: int) -> Sequence[int]:
-    """Return the first page, those around this one, and the last; 0 where some are left out."""
-    shown = sorted({1, *range(max(1, here - 1), min(here + 1, last) + 1), last})
-    numbers = [1]
-    for before, after in pairwise(shown):
-        numbers += [0, after] if after > before + 1 else [after]
-    return numbers
+def numbers(here: int, last: int) -> Sequence[int]:
+    """Return the numbers of pages to offer: the first, the last, and those around; 0 is a gap."""
+    shown = sorted({1, *range(max(here - 1, 1), min(here + 1, last) + 1), last})
+    found: list[int] = []
+    for each in shown:
+        gap = each - found[-1] if found else 1
+        found += [] if gap == 1 else [each - 1] if gap == 2 else [0]  # noqa: PLR2004  # a gap of one
+        found.append(each)
+    return found

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from services.portal.pages.phases import PhaseStatus, shown_as_open, status_on
+from services.portal.pages.searching import in_order
+from services.portal.pages.sections import BY_KIND
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.templating import Page, edition_of, render
 from shared.clock import HONG_KONG
-from shared.events.content import ItemPublished
 from shared.events.eligibility import ProgrammePublished
 from shared.events.programme_terms import PhaseTerms
 
@@ -26,7 +27,8 @@ def add_pages(router: APIRouter, language: SiteLanguage) -> None:
 
     async def show_home(request: Request) -> HTMLResponse:
         edition = edition_of(request)
-        news = sorted(edition.by_kind.get("news", ()), key=_date, reverse=True)[:_LATEST]
+        latest = in_order(edition, BY_KIND["news"], language.words)[:_LATEST]
+        news = [each for each, _ in latest]
         values = _now(edition.programme)
         return render(request, home, "home.html.j2", news=news, **values)
 
@@ -46,10 +48,6 @@ def open_phases(
     """Return the phases that accept applications on a Hong Kong day, or may."""
     found = shown_as_open(programme.phases, today)
     return [(each, status_on(each, today)) for each in found]
-
-
-def _date(item: ItemPublished) -> date:
-    return item.news.date if item.news else date.min
 
 
 def _now(programme: ProgrammePublished | None) -> dict[str, Any]:

@@ -48,26 +48,43 @@ def asked_by(section: Section, query: Mapping[str, str]) -> Asked:
 
 def find(edition: Edition, section: Section, asked: Asked, language: Language) -> Results:
     """Return the items that have all the words and all the values."""
-    words = folded(asked.words).split()
-    found = [
-        each
-        for each in edition.by_kind.get(section.kind, ())
-        if _fits(each, section, asked)
-        and all(word in edition.search[each.item_id][language] for word in words)
-    ]
-    found.sort(key=lambda each: section.order(each, language), reverse=section.newest_first)
+    searched = in_order(edition, section, language)
+    for word in folded(asked.words).split():
+        searched = [each for each in searched if word in each[1]]
+    found = [item for item, _ in searched]
+    if asked.chosen:
+        found = [each for each in found if _fits(each, section, asked.chosen)]
     pages = max(1, -(-len(found) // PAGE_SIZE))
     page = min(asked.page, pages)
     return Results(found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], len(found), page, pages)
 
 
+def in_order(
+    edition: Edition, section: Section, language: Language
+) -> Sequence[tuple[ItemPublished, str]]:
+    """Return the items of a section in its order, each with its text to search."""
+
+    def ordered() -> Sequence[tuple[ItemPublished, str]]:
+        items = sorted(
+            edition.by_kind.get(section.kind, ()),
+            key=lambda each: section.order(each, language),
+            reverse=section.newest_first,
+        )
+        return [(each, edition.search[each.item_id][language]) for each in items]
+
+    return edition.once(("in-order", section.kind, language), ordered)
+
+
 def options(edition: Edition, section: Section, name: str) -> Sequence[str]:
     """Return the values that items have, so that none leads to an empty list."""
-    items = edition.by_kind.get(section.kind, ())
-    values = {value for each in items for value in section.filters[name](each)}
-    return sorted(values, reverse=name == "year")
+
+    def found() -> Sequence[str]:
+        items = edition.by_kind.get(section.kind, ())
+        values = {value for each in items for value in section.filters[name](each)}
+        return sorted(values, reverse=name == "year")
+
+    return edition.once(("options", section.kind, name), found)
 
 
-def _fits(item: ItemPublished, section: Section, asked: Asked) -> bool:
-    chosen = (asked.chosen or {}).items()
-    return all(value in section.filters[name](item) for name, value in chosen)
+def _fits(item: ItemPublished, section: Section, chosen: Mapping[str, str]) -> bool:
+    return all(value in section.filters[name](item) for name, value in chosen.items())

@@ -82,4 +82,5 @@ SECTIONS: Final[Sequence[Section]] = (
     Section("resource", "resources", {"type": _type}, _by_order),
     Section("question", "questions", {"group": _group}, _by_order),
 )
+BY_KIND: Final = {each.kind: each for each in SECTIONS}
 FOLDERS: Final = {each.kind: each.folder for each in SECTIONS} | {"page": "pages"}

@@ -1,6 +1,7 @@
 """The CP Toolbox: choose, and see what fits."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from functools import partial
 from typing import Any, Final, get_args
 
@@ -8,13 +9,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from services.portal.pages.comparison import by_title
+from services.portal.pages.paging import Part, page_asked, pagination, part
 from services.portal.toolbox.bands import INVESTMENTS, PAYBACKS, ROUND_RATES
-from services.portal.toolbox.matching import QUESTIONS, Choice, match
+from services.portal.toolbox.matching import QUESTIONS, Choice, Matches, match
 from services.portal.toolbox.ranges import ranges
 from services.portal.web.figures import value_of, year_of
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.templating import Page, edition_of, render
-from shared.events.content import Process, Saving
+from shared.events.content import ItemPublished, Process, Saving
 from shared.events.intake import Industry
 
 _ANSWERS: Final[Mapping[str, Collection[str]]] = {
@@ -24,6 +26,7 @@ _ANSWERS: Final[Mapping[str, Collection[str]]] = {
     "investment": tuple(INVESTMENTS),
     "payback": tuple(PAYBACKS),
 }
+PAGE_SIZE: Final = 50  # each entry has a table; all samples are on one page
 
 
 def add_pages(router: APIRouter, language: SiteLanguage) -> None:
@@ -45,6 +48,7 @@ def choice_of(query: Mapping[str, str]) -> Choice:
 def _show(request: Request, page: Page) -> HTMLResponse:
     edition, choice = edition_of(request), choice_of(request.query_params)
     matches = match(by_title(edition, page), choice)
+    shown, here = _page_of(matches, page_asked(request.query_params))
     rates = [(name, rate) for name, rate in ROUND_RATES.items() if name != "HKD"]
     return render(
         request,
@@ -52,6 +56,8 @@ def _show(request: Request, page: Page) -> HTMLResponse:
         "toolbox.html.j2",
         choice=choice,
         matches=matches,
+        shown=shown,
+        pagination=pagination(page, asdict(choice), here.page, here.pages),
         selects=[_select(name, page, choice) for name in QUESTIONS],
         rates=rates,
         reading=edition.pages_of("toolbox"),
@@ -59,6 +65,15 @@ def _show(request: Request, page: Page) -> HTMLResponse:
         value_of=partial(value_of, page=page),
         year_of=partial(year_of, page=page),
     )
+
+
+def _page_of(matches: Matches, number: int) -> tuple[Matches, Part[ItemPublished]]:
+    """Return what is on a page: those that fit come first."""
+    here = part([*matches.fitting, *matches.unknown], number, PAGE_SIZE)
+    fits = {each.item_id for each in matches.fitting}
+    fitting = [each for each in here.items if each.item_id in fits]
+    unknown = [each for each in here.items if each.item_id not in fits]
+    return Matches(fitting, unknown), here
 
 
 def _select(name: str, page: Page, choice: Choice) -> Mapping[str, Any]:

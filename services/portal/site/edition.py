@@ -1,8 +1,8 @@
 """What holds of all facts: the latest revision of each item, and the rule sets in force."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from services.portal.rules import Fact
 from services.portal.site.folding import folded
@@ -13,6 +13,8 @@ from shared.events.envelope import Language
 from shared.events.recognition import LabelAwarded, LabelExpired, SchemePublished
 
 RulesT = TypeVar("RulesT", ProgrammePublished, SchemePublished)
+T = TypeVar("T")
+_REMEMBERED: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,16 @@ class Edition:
     programme: ProgrammePublished | None = None
     scheme: SchemePublished | None = None
     labels: Register = field(default_factory=Register)
+    _made: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` makes of this edition; made once, as an edition never changes."""
+        if key not in self._made:
+            if len(self._made) >= _REMEMBERED:
+                self._made.clear()
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
 
     def pages_of(self, section: str) -> Sequence[ItemPublished]:
         """Return the pages of a section of the site, in the editors' order."""

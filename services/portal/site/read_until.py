@@ -1,17 +1,20 @@
 """As of when the site is: until when it has read what was published, by whichever process."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from shared.errors import TransientError
 from shared.waiting import running_until, sleep_unless_set
 
+_REMEMBERED: Final = 100
+
 
 class Memory(Protocol):
-    """Where the moment is kept, beside the facts that were read until then."""
+    """What is kept beside the facts about their completeness."""
 
     async def read_until(self) -> datetime | None:
         """Return the moment that is kept."""
@@ -21,27 +24,31 @@ class Memory(Protocol):
         """Keep a moment, unless a later one is kept."""
         ...
 
+    async def is_being_filled(self) -> bool:
+        """Return whether the database lacks facts that the group has read."""
+        ...
+
 
 class ReadUntil:
     """Finds out until when everything that was published is in the database, and on the site.
 
-    The site has it once it has looked into the database after that was known: `looked_at` says when
-    it last began to. The moment never goes back, since facts never become untrue.
+    The moment never goes back, since facts never become untrue.
     """
 
     def __init__(
         self,
         has_read_until: Callable[[datetime], Awaitable[bool]],
         memory: Memory,
-        looked_at: Callable[[], datetime | None],
         now: Callable[[], datetime],
         seconds: float,
     ) -> None:
         self._has_read_until, self._memory = has_read_until, memory
-        self._looked_at, self._now, self._seconds = looked_at, now, seconds
+        self._now, self._seconds = now, seconds
         self._asked: datetime | None = None
         self._known: datetime | None = None
-        self._found: tuple[datetime, datetime] | None = None  # the moment, and when it was found
+        # Moments, each with the time at which it was found that the database is complete until then
+        self._found: deque[tuple[datetime, datetime]] = deque(maxlen=_REMEMBERED)
+        self._remembers = False
 
     async def run(self, closing: asyncio.Event) -> None:
         """Ask until `closing` is set; Kafka and the database may be away."""
@@ -52,8 +59,11 @@ class ReadUntil:
 
     async def ask(self) -> None:
         """Ask once; raises `TransientError` while Kafka or the database is away."""
-        if self._found is None:
+        if await self._memory.is_being_filled():
+            return
+        if not self._remembers:
             self._find(await self._memory.read_until())
+            self._remembers = True
         # The same moment until it is reached: under load the end of the topics always moves on.
         self._asked = self._asked or self._now()
         if await self._has_read_until(self._asked):
@@ -61,17 +71,19 @@ class ReadUntil:
             self._find(moment)
             await self._memory.keep_read_until(moment)
 
-    def as_of(self) -> datetime | None:
-        """Return the moment until which the site has everything; `None` if it is not known."""
-        looked_at = self._looked_at()
-        if self._found and looked_at and looked_at >= self._found[1]:
-            self._known = max(self._found[0], self._known or self._found[0])
+    def at(self, looked_at: datetime) -> datetime | None:
+        """Return until when a site has everything that began to read the database at that time.
+
+        `None` if it is not known.
+        """
+        while self._found and self._found[0][1] <= looked_at:
+            moment, _ = self._found.popleft()
+            self._known = max(moment, self._known or moment)
         return self._known
 
     def _find(self, moment: datetime | None) -> None:
-        self.as_of()
         if moment:
-            self._found = moment, self._now()
+            self._found.append((moment, self._now()))
 
     async def _ask_if_possible(self) -> None:
         with suppress(TransientError):

@@ -28,7 +28,7 @@ HEADERS: Final = {
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "public, max-age=0, must-revalidate",
@@ -133,8 +133,7 @@ def now_of(request: Request) -> datetime:
 
 def as_of(request: Request) -> datetime | None:
     """Return until when the site has everything that was published; `None` if not known."""
-    moment: datetime | None = request.app.state.as_of()
-    return moment
+    return site_of(request).read_until
 
 
 def render(request: Request, page: Page, template: str, **values: Any) -> HTMLResponse:
@@ -154,6 +153,14 @@ def not_found(request: Request, language: SiteLanguage) -> HTMLResponse:
     return render(
         request, replace(page, title=title), "message.html.j2", text="site.not-found-text"
     )
+
+
+def message(
+    language: SiteLanguage, status: HTTPStatus, words: str, **values: object
+) -> HTMLResponse:
+    """Return a page that says what went wrong, from words alone: it works whatever failed."""
+    page = Page(language, "", Page(language, "").word(words), status=status)
+    return _rendered(page, "message.html.j2", as_of=None, text=f"{words}-text", **values)
 
 
 def _starting(page: Page) -> HTMLResponse:

@@ -13,6 +13,12 @@ READS = {
     "eligibility": (APPLICATIONS, RULINGS, "eligibility.redrives.v1"),
     "recognition": (APPLICATIONS, RULINGS, "recognition.redrives.v1"),
     "notify": (APPLICATIONS, CONTACTS, *DECISIONS.values(), RULINGS, "notify.redrives.v1"),
+    "portal": (
+        "content.items.v1",
+        "eligibility.programme.v1",
+        "recognition.scheme.v1",
+        "portal.redrives.v1",
+    ),
 }
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from devstack.servers.jar_lock import locked_jars
 from devstack.servers.mongodb import mongod
 from devstack.stack.program import PROJECT
+from tests.faults.observe.measurements import Recovery
 from tests.faults.scenario import Row
 
 RESULTS = Path(__file__).parents[1] / "results"
@@ -98,6 +99,31 @@ def save(rows: Sequence[Row], about: dict[str, Any], name: str) -> None:
     results = {"about": about, "rows": [asdict(each) for each in rows]}
     (RESULTS / f"{name}.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     (RESULTS / f"{name}.md").write_text("# Fault suite\n\n" + markdown(rows, about))
+
+
+def last_results(name: str) -> tuple[list[Row], dict[str, Any]]:
+    """Read what `save` wrote."""
+    results = json.loads((RESULTS / f"{name}.json").read_text())
+    rows = [
+        Row(**{**each, "recoveries": [Recovery(**one) for one in each["recoveries"]]})
+        for each in results["rows"]
+    ]
+    return rows, results["about"]
+
+
+def with_rows(
+    last: tuple[Sequence[Row], dict[str, Any]], rows: Sequence[Row], about: dict[str, Any]
+) -> tuple[list[Row], dict[str, Any]]:
+    """Put rows into the last results, and say which ones were measured later, on what."""
+    before, about_before = last
+    new = {each.fault: each for each in rows}
+    known = {each.fault for each in before}
+    merged = [new.get(each.fault, each) for each in before]
+    added = [each for each in rows if each.fault not in known]
+    names = ", ".join(f"“{each.fault}”" for each in rows)
+    later = f"{names} at commit {about['commit']} on {about['on']}"
+    earlier = [about_before["later"]] if "later" in about_before else []
+    return [*merged, *added], about_before | {"later": "; ".join([*earlier, later])}
 
 
 def update_page(rows: Sequence[Row], about: dict[str, Any]) -> None:

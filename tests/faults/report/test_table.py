@@ -51,3 +51,16 @@ def test_results_are_saved_as_markdown_and_json(files):
     saved = json.loads((files / "results" / "latest.json").read_text())
     assert (saved["about"], [each["lost"] for each in saved["rows"]]) == (ABOUT, [0, 7])
     assert "commit abc" in (files / "results" / "latest.md").read_text()
+
+
+@pytest.mark.usefixtures("files")
+def test_rows_that_were_measured_later_replace_those_of_the_last_run_and_are_named():
+    table.save([GOOD, BAD], ABOUT, "latest")
+    later = [Row("cut", rounds=3), Row("the site", rounds=1)]
+
+    rows, about = table.with_rows(
+        table.last_results("latest"), later, {"commit": "def", "on": "2026-12-01"}
+    )
+
+    assert rows == [GOOD, *later]
+    assert about == ABOUT | {"later": "“cut”, “the site” at commit def on 2026-12-01"}

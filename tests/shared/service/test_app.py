@@ -68,6 +68,27 @@ async def test_a_check_that_fails_is_reported_with_its_reason_if_there_is_one(se
     }
 
 
+@pytest.mark.parametrize(
+    ("failing", "status", "state"),
+    [
+        ({"dead-letter-breaker"}, HTTPStatus.OK, "degraded"),
+        ({"first-read", "dead-letter-breaker"}, HTTPStatus.SERVICE_UNAVAILABLE, "waiting"),
+        (set(), HTTPStatus.OK, "ready"),
+    ],
+)
+async def test_a_service_that_names_what_it_requires_is_ready_without_all_else(
+    service, failing, status, state
+):
+    service.required_checks = frozenset({"first-read"})
+    service.readiness_checks = dict.fromkeys(failing, never_ready)
+
+    async with client_of(create_app(service, nothing)) as client:
+        ready = await client.get("/readyz")
+
+    assert (ready.status_code, ready.json()["status"]) == (status, state)
+    assert set(ready.json()["waiting_for"]) == failing
+
+
 async def test_a_service_is_ready_once_kafka_answers(service, infra, monkeypatch):
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", infra.kafka_bootstrap_servers)
 

@@ -8,7 +8,16 @@ from typing import Final
 from services.portal.web.languages import LANGUAGES
 
 Wording = Mapping[str, str]
-_FILES: Final = ("", "content.", "toolbox.", "recognition.", "labels.", "compare.", "plots.")
+_FILES: Final = (
+    "",
+    "content.",
+    "toolbox.",
+    "recognition.",
+    "labels.",
+    "compare.",
+    "plots.",
+    "feeds.",
+)
 
 
 def _load(code: str) -> Wording:

@@ -1,0 +1,55 @@
+"""The security headers of every answer, whoever made it."""
+
+from http import HTTPStatus
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.portal.web.templating import HEADERS
+
+_ALL: Final = {name: value for name, value in HEADERS.items() if name != "Cache-Control"}
+_ONLY_TLS: Final = "max-age=31536000"
+_PASSING: Final = frozenset(
+    {
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    }
+)
+
+
+class SecurityHeaders:
+    """ASGI middleware; what an answer states itself is kept, as the policy of `/docs`.
+
+    Answers over TLS, also if a trusted proxy ends it, ask for TLS from then on.
+    """
+
+    def __init__(self, app: ASGIApp, *, always_tls: bool) -> None:
+        self._app, self._always_tls = app, always_tls
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        is_tls = self._always_tls or scope["scheme"] == "https"
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _complete(message, is_tls=is_tls)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def _complete(start: Message, *, is_tls: bool) -> None:
+    headers = MutableHeaders(scope=start)
+    for name, value in _ALL.items():
+        headers.setdefault(name, value)
+    if "Accept-Encoding" not in headers.get("Vary", ""):  # not said with what has no body
+        headers.add_vary_header("Accept-Encoding")
+    if is_tls:
+        headers["Strict-Transport-Security"] = _ONLY_TLS
+    if start["status"] in _PASSING:
+        headers["Cache-Control"] = "no-store"
