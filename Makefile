@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 
 .DEFAULT_GOAL := help
 ROUNDS ?= 1
-.PHONY: help venv compiled monitoring run compose demo test faults lint types imports unit test-containers bench docs lock
+.PHONY: help venv compiled monitoring run compose demo test faults lint types imports unit test-containers test-browser screens bench docs lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.* ## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 25
@@ -15,7 +15,8 @@ venv:
 	@$(PYTHON) -m devstack.setup_venv
 
 monitoring:
-	@$(PYTHON) -m devstack.setup_debian $(if $(filter test unit faults,$(MAKECMDGOALS)),--required)
+	@$(PYTHON) -m devstack.setup_debian $(if $(filter test test-browser screens unit faults,$(MAKECMDGOALS)),--required) \
+		$(if $(filter test test-browser screens,$(MAKECMDGOALS)),--browser)
 
 run: venv monitoring ## run everything on this machine; Ctrl-C stops it
 	@$(BIN)/cppp up --end-with-parent
@@ -57,6 +58,14 @@ faults: venv monitoring ## play every fault on real servers, and add a service u
 test-containers: venv ## run the tests that need Docker
 	@$(BIN)/python -m devstack.testing.containers
 	@$(BIN)/python -m pytest -m docker tests/containers
+
+test-browser: venv monitoring ## open every page and state in every language, size and colour scheme, with Chromium
+	@$(BIN)/python -m devstack.servers.jar_cache
+	@$(BIN)/python -m pytest -m browser -n 0 -s tests/browser
+
+screens: venv monitoring ## photograph the site again, for docs/screens
+	@$(BIN)/python -m devstack.servers.jar_cache
+	@$(BIN)/python -m pytest -m screens -n 0 tests/browser
 
 bench: venv ## measure the platform beside its alternatives; QUICK=1 is short, SIZE=full long; BASELINE=checkout
 	@$(BIN)/python -m bench --size $(if $(QUICK),quick,$(if $(SIZE),$(SIZE),standard)) \

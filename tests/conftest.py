@@ -15,6 +15,8 @@ from tests.tracing import recording
 
 pytest_plugins = ["devstack.testing.pytest_plugin"]
 
+_ONLY_WHEN_ASKED = ("faults", "browser", "screens")
+
 # How long examples take says more about a busy machine than about the code.
 settings.register_profile(
     "any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -23,10 +25,10 @@ settings.load_profile("any-machine")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect what runs at full length unless `-m faults` asks for it."""
-    if "faults" in config.getoption("markexpr", ""):
-        return
-    deselected = [item for item in items if item.get_closest_marker("faults")]
+    """Deselect what takes long unless `-m` asks for it by its name."""
+    asked = config.getoption("markexpr", "")
+    left_out = [each for each in _ONLY_WHEN_ASKED if each not in asked]
+    deselected = [item for item in items if any(map(item.get_closest_marker, left_out))]
     config.hook.pytest_deselected(items=deselected)
     items[:] = [item for item in items if item not in deselected]
 

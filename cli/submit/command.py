@@ -14,6 +14,7 @@ from cli.errors import exit_with_message
 from cli.receipt_file import receipts_beside
 from cli.service_addresses import INTAKE_URL, checked_url
 from cli.submit.display import progress_shown, show_report
+from cli.submit.dry_run import check_file
 from cli.submit.intake_client import Connection
 from cli.submit.line_index import LineIndex
 from cli.submit.outcomes import SubmissionError
@@ -77,12 +78,18 @@ def submit(  # noqa: PLR0913  # one parameter for each option
     receipts: Annotated[
         Path | None, typer.Option(help="Where to record the outcome of each line.")
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Check every line as intake does, and submit nothing."),
+    ] = False,
 ) -> None:
     """Submit a file of applications: one JSON document on each line.
 
     To resume after an interruption, run the same command again: FILE.receipts.ndjson records what
     was accepted. Do not reorder the file: a line with another number is a new application.
     """
+    if dry_run:
+        raise typer.Exit(1 if _checked(file) else 0)
     console = Console(stderr=True)
     key = given_key(api_key, api_key_file)
     options = Options(concurrency, give_up_after, receipts)
@@ -93,3 +100,10 @@ def submit(  # noqa: PLR0913  # one parameter for each option
         exit_with_message(str(error))
     show_report(console, report)
     raise typer.Exit(1 if report.refused else 0)
+
+
+def _checked(file: Path) -> int:
+    try:
+        return check_file(file)
+    except (OSError, ValueError) as error:
+        exit_with_message(str(error))

@@ -7,7 +7,7 @@ from devstack.progress import show_download
 from devstack.servers.addresses import Addresses, local_addresses
 from devstack.servers.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
 from devstack.servers.monitoring import MONITORING_PORTS, monitoring, observed_by
-from devstack.servers.registration import registered_port
+from devstack.servers.registration import addresses_of_others, registered_port
 from devstack.servers.service import own_settings, service, service_names
 from devstack.stack.folder import StackFolder
 from devstack.stack.ports import LOCALHOST
@@ -39,8 +39,9 @@ class Platform:
 
     def service(self, name: str) -> Program:
         """Return one service."""
+        others = addresses_of_others(name, self.ports)
         watching = observed_by(self.folder, self.ports)
-        settings = {**watching, **own_settings(name, self.folder)}
+        settings = {**others, **watching, **own_settings(name, self.folder)}
         return service(name, self.ports[name], self.addresses, settings)
 
     def stack(self) -> Stack:

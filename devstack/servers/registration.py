@@ -4,6 +4,7 @@ A service exists because its folder does. Nothing else lists services.
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,13 @@ from typing import Any
 import yaml
 
 from devstack.errors import StackError
-from devstack.stack.ports import port_setting
+from devstack.stack.ports import LOCALHOST, port_setting
 from devstack.stack.program import PROJECT
 
 COMPOSE_FILE = "compose.yml"
 _PUBLISHED = r"127\.0\.0\.1:\$\{%s:-(\d+)\}:\1"
 _REQUIRED = re.compile(r"\$\{(\w+):\?")
+_ANOTHER = re.compile(r"(?:\$\{\w+:-)?http://[a-z0-9.-]+:(?:\$\{\w+:-)?(\d+)\}*")
 
 
 def registered_port(name: str, project: Path = PROJECT) -> int:
@@ -42,6 +44,20 @@ def required_secrets(name: str, project: Path = PROJECT) -> list[str]:
     """Return the settings without a default: each installation needs its own value."""
     environment = _registration(name, project).get("environment", {})
     return [found[1] for value in environment.values() if (found := _REQUIRED.match(str(value)))]
+
+
+def addresses_of_others(
+    name: str, ports: Mapping[str, int], project: Path = PROJECT
+) -> dict[str, str]:
+    """Return the settings of a service that are addresses of other services, with these ports.
+
+    In its compose file their values are like `http://eligibility:8002`, with the registered port.
+    """
+    registered = {registered_port(e, project): e for e in ports if is_registered(e, project)}
+    environment = _registration(name, project).get("environment", {})
+    found = {key: _ANOTHER.fullmatch(str(value)) for key, value in environment.items()}
+    others = {key: registered.get(int(each[1])) for key, each in found.items() if each}
+    return {key: f"http://{LOCALHOST}:{ports[e]}" for key, e in others.items() if e is not None}
 
 
 @cache

@@ -8,10 +8,12 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from services.portal.api import toolbox
 from services.portal.guard.protection import protect
 from services.portal.handlers import PARSERS, build_handler
 from services.portal.metrics import PortalMetrics
 from services.portal.routes import router
+from services.portal.self_check.running import self_check_running
 from services.portal.settings import SERVICE, PortalSettings
 from services.portal.site.read_until import ReadUntil
 from services.portal.site.refreshing import Site
@@ -43,7 +45,7 @@ _REQUIRED: Final = frozenset({_FIRST_READ})
 def create_app() -> FastAPI:
     """Build the service from its environment."""
     service = Service(SERVICE, Metrics(SERVICE), required_checks=_REQUIRED)
-    app = create_service_app(service, partial(running, service), [router])
+    app = create_service_app(service, partial(running, service), [toolbox.router, router])
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_COMPRESSED, compresslevel=6)
     protect(app, PortalSettings())
     return app
@@ -52,13 +54,17 @@ def create_app() -> FastAPI:
 @asynccontextmanager
 async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     """Hold the service's resources open while it runs."""
-    metrics = PortalMetrics(service.metrics, PARSERS)
-    async with open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database:
+    metrics, settings = PortalMetrics(service.metrics, PARSERS), PortalSettings()
+    app.state.intake_public_url = settings.intake_public_url
+    async with (
+        self_check_running(settings, service.metrics) as app.state.self_check,
+        open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database,
+    ):
         facts = MongoFacts(database)
         read_until = _read_until(database)
         site = Site(
             facts,
-            PortalSettings().refresh_seconds,
+            settings.refresh_seconds,
             utc_now,
             metrics.refresh_failed,
             read_until.at,

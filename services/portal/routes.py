@@ -7,17 +7,27 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from services.portal.pages import (
+    applying,
     certificates,
     comparison,
     content,
+    estimate,
     label_history,
     labels,
     programme,
     recognition,
+    self_check,
     toolbox,
 )
 from services.portal.web.languages import LANGUAGES, SiteLanguage, preferred
-from services.portal.web.templating import HEADERS, STYLE, STYLE_ADDRESS, not_found
+from services.portal.web.templating import (
+    HEADERS,
+    ICON,
+    ICON_ADDRESS,
+    STYLE,
+    STYLE_ADDRESS,
+    not_found,
+)
 
 _FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -44,6 +54,12 @@ async def style(request: Request, version: str) -> Response:  # noqa: ARG001  # 
     )
 
 
+@router.get(ICON_ADDRESS)
+async def icon() -> Response:
+    """Return the icon that browsers show beside a title."""
+    return Response(ICON, media_type="image/svg+xml", headers=HEADERS | _FOR_A_YEAR)
+
+
 router.add_api_route("/images/{image_id}", content.show_image)
 router.add_api_route("/certificates/{number:path}", certificates.choose_language)
 
@@ -51,8 +67,11 @@ router.add_api_route("/certificates/{number:path}", certificates.choose_language
 def _pages(language: SiteLanguage) -> APIRouter:
     pages = APIRouter(prefix=f"/{language.code}", include_in_schema=False)
     programme.add_pages(pages, language)
+    self_check.add_pages(pages, language)
+    applying.add_pages(pages, language)
     toolbox.add_pages(pages, language)
     comparison.add_pages(pages, language)
+    estimate.add_pages(pages, language)
     recognition.add_pages(pages, language)
     labels.add_pages(pages, language)
     certificates.add_pages(pages, language)

@@ -10,10 +10,14 @@ from fastapi import FastAPI
 
 from cli.content.contents import checked_edition, contents
 from samples.generate import HERE
+from services.eligibility.app import create_app as eligibility_app
 from services.eligibility.rule_set import rule_set_of as programme_rules
 from services.eligibility.rules.programme import load_programme
 from services.portal.routes import router
 from services.portal.rules import fact_of
+from services.portal.self_check.circuit import Circuit
+from services.portal.self_check.eligibility import Eligibility
+from services.portal.self_check.running import SelfCheck
 from services.portal.site.edition import Facts
 from services.portal.web.templating import STYLE_ADDRESS
 from services.recognition.rule_set import rule_set_of as scheme_rules
@@ -21,6 +25,7 @@ from services.recognition.rules.scheme import load_scheme
 from shared.clock import months_after
 from shared.events.eligibility import ProgrammePublished
 from shared.events.recognition import SchemePublished
+from shared.http.rate_limit import RateLimit
 from tests.factories import NOW, an_event, label_awarded
 
 
@@ -83,9 +88,31 @@ def site(edition):
 
 
 @pytest.fixture
-async def browser(site):
+def rules_transport():
+    """How the self-check reaches the rules: `eligibility` in this process, without servers."""
+    return httpx.ASGITransport(eligibility_app())
+
+
+@pytest.fixture
+def calls():
+    """How calls of the self-check ended."""
+    return []
+
+
+@pytest.fixture
+async def self_check(rules_transport, calls):
+    circuit = Circuit(failures=3, seconds=60.0, now=lambda: 0.0)
+    eligibility = Eligibility("http://rules", 5.0, calls.append, circuit, rules_transport)
+    yield SelfCheck(eligibility, RateLimit(20, now=lambda: 0.0))
+    await eligibility.close()
+
+
+@pytest.fixture
+async def browser(site, self_check):
     app = FastAPI()
     app.state.site, app.state.now = site, lambda: NOW
+    app.state.self_check = self_check
+    app.state.intake_public_url = "http://intake.example"
     app.include_router(router)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://site") as client:

@@ -36,6 +36,7 @@ def a_figure(**changes):
             ),
         ),
         ({"low": "10", "high": "30", "unit": "%"}, ("10% to 30%", "10%至30%", "10%至30%")),
+        ({"low": "1", "high": "1", "unit": "years"}, ("1 year", "1年", "1年")),
         (
             {"low": "1.5", "high": "1.5", "unit": "years", "about": True},
             ("about 1.5 years", "約1.5年", "约1.5年"),

@@ -74,3 +74,11 @@ def test_headings_of_one_name_have_different_anchors():
     found = shown("## One\n\n## One\n\n## Two")
 
     assert [part in found for part in ('"part-one"', '"part-one-2"', '"part-two"')] == [True] * 3
+
+
+def test_a_table_can_be_scrolled_with_the_keyboard_and_is_named_by_its_heading():
+    found = shown("## Labels\n\n| a | b |\n| - | - |\n| 1 | 2 |")
+
+    assert (
+        '<div class="site-scroll" role="group" aria-labelledby="part-labels" tabindex="0">' in found
+    )

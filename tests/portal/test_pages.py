@@ -188,3 +188,11 @@ def test_every_language_has_the_same_words_and_places_for_values():
         for key, text in each.items():
             places = re.compile(r"\{\w+\}")
             assert sorted(places.findall(text)) == sorted(places.findall(english[key])), key
+
+
+async def test_the_icon_is_there_so_that_no_browser_asks_for_one_that_is_not(browser):
+    first = (await browser.get("/en")).text
+    icon = await browser.get(re.search(r'<link rel="icon" href="([^"]+)"', first)[1])
+
+    assert icon.headers["content-type"] == "image/svg+xml"
+    assert icon.is_success

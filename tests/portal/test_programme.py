@@ -1,12 +1,14 @@
 """The page of the Programme says what the published rules say."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from services.portal.pages.phases import status_on
+from services.portal.pages.programme import open_phases
 from services.portal.web.formats import cents, day, money, share
 from services.portal.web.languages import ENGLISH, SIMPLIFIED, TRADITIONAL
+from shared.clock import HONG_KONG
 from shared.events.programme_terms import PhaseDay, PhaseTerms
 
 
@@ -78,3 +80,13 @@ async def test_every_amount_of_the_rules_is_on_the_page_with_its_source(browser,
     assert all(cents(each, language) in text for each in ceilings)
     marks = {mark for each in streams for mark in each.source.split(", ")} - {"setting"}
     assert all(f'<li id="{mark}">' in text for mark in marks)
+
+
+@pytest.mark.parametrize("code", ["en", "tc", "sc"])
+async def test_the_first_page_says_what_is_paid_where_the_rules_say_so(browser, edition, code):
+    first = (await browser.get(f"/{code}")).text
+
+    today = datetime.now(HONG_KONG).date()
+    for phase, _ in open_phases(edition.programme, today):
+        for each in phase.streams:
+            assert cents(each.ceiling_cents, ENGLISH) in first

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.portal.pages.recognition import open_rounds, procedure_of, requirements
+from services.portal.pages.recognition import next_round, open_rounds, procedure_of, requirements
 from services.portal.web.formats import day
 from services.portal.web.languages import ENGLISH, SIMPLIFIED, TRADITIONAL
 
@@ -14,6 +14,14 @@ def test_a_round_is_open_from_its_first_day_to_its_last(edition):
     assert one in open_rounds(scheme, one.opens)
     assert one in open_rounds(scheme, one.closes)
     assert one not in open_rounds(scheme, one.closes.replace(year=one.closes.year + 1))
+
+
+def test_the_next_round_is_the_first_that_opens_later(edition):
+    first, second, *_ = sorted(edition.scheme.rounds, key=lambda each: each.opens)
+    last = max(each.opens for each in edition.scheme.rounds)
+
+    assert next_round(edition.scheme, first.opens) == second
+    assert next_round(edition.scheme, last) is None
 
 
 def test_the_procedure_and_the_requirements_are_those_of_the_year(edition):

@@ -20,12 +20,12 @@ from services.portal.web.templating import HEADERS, Page, edition_of, not_found,
 from shared.events.content import ItemPublished
 
 # What `site:` leads to. Pages that are not there yet are missing: their links are plain text.
-_SITE: Final = {
-    "home": "",
-    "programme": "/programme",
-    "toolbox": "/toolbox",
-    "labels": "/labels",
-} | {each.folder: each.path for each in SECTIONS}
+_OF_ONE_PAGE: Final = ("apply", "labels", "programme", "self-check", "status", "toolbox")
+_SITE: Final = (
+    {"home": ""}
+    | {each: f"/{each}" for each in _OF_ONE_PAGE}
+    | {each.folder: each.path for each in SECTIONS}
+)
 _FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 

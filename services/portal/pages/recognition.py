@@ -47,6 +47,12 @@ def open_rounds(scheme: SchemePublished, today: date) -> Sequence[RoundTerms]:
     return [each for each in scheme.rounds if each.opens <= today <= each.closes]
 
 
+def next_round(scheme: SchemePublished, today: date) -> RoundTerms | None:
+    """Return the round that opens next after a Hong Kong day, as far as the rules say."""
+    ahead = [each for each in scheme.rounds if each.opens > today]
+    return min(ahead, key=lambda each: each.opens, default=None)
+
+
 def procedure_of(scheme: SchemePublished, year: int) -> LabelProcedure | None:
     """Return the procedure of the rounds of a year."""
     past = [each for each in scheme.procedures if each.from_year <= year]
@@ -77,6 +83,7 @@ def _at_least(terms: PrerequisiteTerms) -> list[Requirement]:
 def _values(scheme: SchemePublished, today: date) -> dict[str, Any]:
     return {
         "open": open_rounds(scheme, today),
+        "next": next_round(scheme, today),
         "rounds": sorted(scheme.rounds, key=lambda each: each.opens, reverse=True),
         "procedure": procedure_of(scheme, today.year),
         "categories": [(each, requirements(each, today.year)) for each in scheme.categories],

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from services.portal.pages.comparison import by_title
+from services.portal.pages.estimate_form import estimate_query
 from services.portal.pages.paging import Part, page_asked, pagination, part
 from services.portal.toolbox.bands import INVESTMENTS, PAYBACKS, ROUND_RATES
 from services.portal.toolbox.matching import QUESTIONS, Choice, Matches, match
@@ -60,6 +61,7 @@ def _show(request: Request, page: Page) -> HTMLResponse:
         pagination=pagination(page, asdict(choice), here.page, here.pages),
         selects=[_select(name, page, choice) for name in QUESTIONS],
         rates=rates,
+        estimate_query=estimate_query(choice),
         reading=edition.pages_of("toolbox"),
         ranges_of=lambda item: ranges(item.technology.examples),
         value_of=partial(value_of, page=page),

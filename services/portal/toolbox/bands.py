@@ -20,7 +20,7 @@ ROUND_RATES: Final[Mapping[str, Decimal]] = {
     "AUD": Decimal(5),
     "EUR": Decimal("8.5"),
 }
-_MONTHS: Final = {"years": Decimal(12), "months": Decimal(1), "weeks": Decimal(12) / 52}
+MONTHS: Final = {"years": Decimal(12), "months": Decimal(1), "weeks": Decimal(12) / 52}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def investment_fit(example: Example, band: Band) -> Fit:
 def payback_fit(example: Example, band: Band) -> Fit:
     """Return whether a payback, printed or computed, lies in a band of months."""
     return _best(
-        _scaled(each, _MONTHS.get(each.unit or ""), band)
+        _scaled(each, MONTHS.get(each.unit or ""), band)
         for each in example.figures
         if each.of == "payback"
     )

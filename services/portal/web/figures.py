@@ -1,10 +1,11 @@
 """A figure in the words of a language: never more exact than its source, nothing left out."""
 
 from decimal import Decimal
+from typing import get_args
 
 from services.portal.web import formats
 from services.portal.web.templating import Page
-from shared.events.content import Figure
+from shared.events.content import Currency, Figure
 
 
 def value_of(figure: Figure, page: Page) -> str:
@@ -32,27 +33,35 @@ def _range(figure: Figure, page: Page) -> str:
     if figure.before is not None and figure.after is not None:
         before, after = _amount(figure.before, figure, page), _amount(figure.after, figure, page)
         return page.word("figures.before-after", before=before, after=after)
+    return span(low, high, figure.currency or figure.unit, page)
+
+
+def amount(value: Decimal, unit: str | None, page: Page) -> str:
+    """Write a number with its unit, or an amount of money if the unit is a currency."""
+    if unit in get_args(Currency):
+        return formats.money(value, str(unit), page.language)
+    written = formats.number(value, page.language)
+    if not unit or unit == "%":
+        return f"{written}{unit or ''}"
+    one = f"{unit}-one"
+    words = page.named("unit", one if value == 1 and page.has_word(f"unit.{one}") else unit)
+    return f"{written} {words}" if words[0].isascii() else f"{written}{words}"
+
+
+def span(low: Decimal | None, high: Decimal | None, unit: str | None, page: Page) -> str:
+    """Write a value from low to high; one of them is missing for a bound."""
     if low is None or high is None:
-        return _bound(figure, page)
+        bound, key = (high, "up-to") if low is None else (low, "over")
+        if bound is None:
+            return page.word("figures.not-stated")
+        return page.word(f"figures.{key}", value=amount(bound, unit, page))
     if low == high:
-        return _amount(low, figure, page)
-    first = _amount(low, figure, page)
-    return page.word("figures.range", low=first, high=_amount(high, figure, page))
-
-
-def _bound(figure: Figure, page: Page) -> str:
-    if figure.high is not None:
-        return page.word("figures.up-to", value=_amount(figure.high, figure, page))
-    if figure.low is not None:
-        return page.word("figures.over", value=_amount(figure.low, figure, page))
-    return page.word("figures.not-stated")
+        return amount(low, unit, page)
+    first, last = amount(low, unit, page), amount(high, unit, page)
+    return page.word("figures.range", low=first, high=last)
 
 
 def _amount(value: Decimal, figure: Figure, page: Page) -> str:
     if figure.currency:
         return formats.money(value, figure.currency, page.language)
-    written = formats.number(value, page.language)
-    if not figure.unit or figure.unit == "%":
-        return f"{written}{figure.unit or ''}"
-    unit = page.named("unit", figure.unit)
-    return f"{written} {unit}" if unit[0].isascii() else f"{written}{unit}"
+    return amount(value, figure.unit, page)

@@ -59,10 +59,12 @@ class _Renderer(RendererHTML):
         if token.nesting == 1 and token.tag in _CLASSES:
             token.attrSet("class", _CLASSES[token.tag])
         if token.type == "heading_open":
-            token.attrSet("id", _anchor(tokens[idx + 1].content, env))
+            env["heading"] = _anchor(tokens[idx + 1].content, env)
+            token.attrSet("id", env["heading"])
         rendered = super().renderToken(tokens, idx, options, env)
         if token.type == "table_open":
-            return f'<div class="site-scroll">{rendered}'
+            named = _name_of_table(env)
+            return f'<div class="site-scroll" role="group"{named} tabindex="0">{rendered}'
         return f"{rendered}</div>\n" if token.type == "table_close" else rendered
 
     @override
@@ -128,6 +130,11 @@ def html(text: str, targets: Targets) -> Markup:
     markdown = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table")
     env: dict[str, Any] = {"targets": targets, "anchors": set()}
     return Markup(markdown.render(text, env))  # noqa: S704  # HTML is escaped
+
+
+def _name_of_table(env: MutableMapping[str, Any]) -> str:
+    """Name what can be scrolled by the heading above it."""
+    return f' aria-labelledby="{env["heading"]}"' if "heading" in env else ""
 
 
 def _target(href: str, targets: Targets) -> str | None:

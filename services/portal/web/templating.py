@@ -21,6 +21,8 @@ from services.portal.web.wording import WORDING
 
 STYLE: Final = (files("services.portal.web") / "static" / "portal.css").read_bytes()
 STYLE_ADDRESS: Final = f"/static/portal-{sha256(STYLE).hexdigest()[:12]}.css"
+ICON: Final = (files("services.portal.web") / "static" / "icon.svg").read_bytes()
+ICON_ADDRESS: Final = f"/static/icon-{sha256(ICON).hexdigest()[:12]}.svg"
 HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -96,6 +98,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.globals |= {
+        "icon_address": ICON_ADDRESS,
         "languages": LANGUAGES,
         "navigation": NAVIGATION,
         "style_address": STYLE_ADDRESS,

@@ -3,7 +3,11 @@
 import pytest
 
 from devstack.errors import StackError
-from devstack.servers.registration import registered_port, required_secrets
+from devstack.servers.registration import (
+    addresses_of_others,
+    registered_port,
+    required_secrets,
+)
 
 ENTRY = """
 services:
@@ -11,6 +15,9 @@ services:
     environment:
       SMTP_URL: ${SMTP_URL:-smtp://mail:1025}
       SAMPLE_SECRET: ${SAMPLE_SECRET:?must be set}
+      SAMPLE_OTHER_URL: http://other:8043
+      SAMPLE_PUBLIC_URL: ${SAMPLE_PUBLIC_URL:-http://127.0.0.1:${OTHER_PORT:-8043}}
+      SAMPLE_ELSEWHERE: http://elsewhere:9090
     ports: ["127.0.0.1:${SAMPLE_PORT:-8042}:8042"]
 """
 
@@ -26,6 +33,19 @@ def project(tmp_path):
 def test_its_port_and_secrets_are_those_of_its_compose_file(project):
     assert registered_port("sample", project) == 8042
     assert required_secrets("sample", project) == ["SAMPLE_SECRET"]
+
+
+def test_addresses_of_other_services_have_the_ports_of_the_stack(project):
+    other = ENTRY.replace("sample", "other").replace("SAMPLE", "OTHER").replace("8042", "8043")
+    (project / "services" / "other").mkdir()
+    (project / "services" / "other" / "compose.yml").write_text(other)
+
+    ports = {"kafka": 31092, "sample": 31042, "other": 31043}
+    assert addresses_of_others("sample", ports, project) == {
+        "SAMPLE_OTHER_URL": "http://127.0.0.1:31043",
+        "SAMPLE_PUBLIC_URL": "http://127.0.0.1:31043",
+    }
+    assert addresses_of_others("sample", {"sample": 31042}, project) == {}
 
 
 @pytest.mark.parametrize(

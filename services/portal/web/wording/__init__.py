@@ -15,8 +15,10 @@ _FILES: Final = (
     "recognition.",
     "labels.",
     "compare.",
+    "estimate.",
     "plots.",
     "feeds.",
+    "self-check.",
 )
 
 

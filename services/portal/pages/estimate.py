@@ -1,0 +1,177 @@
+"""What a technology could mean for a reader's factory: the form, and the result at its address."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from functools import partial
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from services.portal.pages import draft
+from services.portal.pages.estimate_form import (
+    PRICED,
+    YEARLY,
+    Asked,
+    asked_by,
+    errors,
+    inputs,
+    selects,
+)
+from services.portal.site.edition import Edition
+from services.portal.toolbox.draft import missing
+from services.portal.toolbox.estimate import Entry, Estimate, Span, estimate
+from services.portal.toolbox.intensity import own_intensity, starts
+from services.portal.toolbox.precision import rounded
+from services.portal.toolbox.shares import Share
+from services.portal.web.figures import amount, span, value_of, year_of
+from services.portal.web.languages import SiteLanguage
+from services.portal.web.plots import Plot, Table, ranges
+from services.portal.web.templating import HEADERS, Page, edition_of, render
+from shared.events.content import Figure
+
+PATH: Final = "/toolbox/estimate"
+
+
+def add_pages(router: APIRouter, language: SiteLanguage) -> None:
+    """Add the pages in a language."""
+    words = Page(language, "")
+    crumbs = [("/toolbox", words.word("toolbox.title"))]
+    page = Page(language, PATH, words.word("estimate.title"), crumbs)
+
+    async def show(request: Request) -> Response:
+        return _show(request, page)
+
+    router.add_api_route(PATH, show, response_class=HTMLResponse)
+    draft.add_pages(router, language)
+
+
+def _show(request: Request, page: Page) -> Response:
+    edition, query = edition_of(request), request.query_params
+    asked = asked_by(edition, query)
+    if asked.mistakes:
+        page = replace(page, status=HTTPStatus.BAD_REQUEST)
+    elif asked.is_sent and asked.query() != str(query):
+        return RedirectResponse(f"{page.to(PATH)}?{asked.query()}", HTTPStatus.FOUND, HEADERS)
+    else:
+        page = replace(page, query=f"?{query}" if query else "")
+    has_result = asked.is_sent and not asked.mistakes
+    return render(
+        request,
+        page,
+        "estimate.html.j2",
+        asked=asked,
+        errors=errors(asked.mistakes, page),
+        selects=selects(asked, page),
+        yearly=inputs(YEARLY, asked, query, page),
+        priced=inputs(PRICED, asked, query, page),
+        result=_result(edition, asked, page) if has_result else None,
+    )
+
+
+def _result(edition: Edition, asked: Asked, page: Page) -> Mapping[str, Any]:
+    """Return what the page says of a result."""
+    items = asked.comparable(edition)
+    found = estimate(items, asked.own)
+    entries = [each for result in found.results for each in result.entries]
+    begun = draft.application_of(edition, asked, page.language)
+    return {
+        "found": found,
+        "entries": entries,
+        "comparable": items,
+        "not_scaled": _not_scaled(found, entries),
+        "plot": _plot(entries, page),
+        "table": _table(entries, page),
+        "intensity": own_intensity(asked.own),
+        "starts": starts(found.looked_at),
+        "stream": begun["application"]["stream"],
+        "missing": [(_field(each, page), each) for each in missing(begun)],
+        "draft": f"{page.to(draft.PATH)}?{asked.query()}",
+        "amount": partial(_amount, page=page),
+        "span": partial(_span, page=page),
+        "share_of": partial(_share, page=page),
+        "value_of": partial(value_of, page=page),
+        "year_of": partial(year_of, page=page),
+        "text_of": partial(_text, page=page),
+    }
+
+
+def _not_scaled(found: Estimate, entries: Sequence[Entry]) -> Sequence[tuple[Any, Any, Figure]]:
+    """Return the figures that were not applied to the reader's own, with technology and example."""
+    used = [each.share.figure for each in entries]
+    return [
+        (item, example, figure)
+        for item, example in found.looked_at
+        for figure in example.figures
+        if not any(figure is each for each in used)
+    ]
+
+
+def _plot(entries: Sequence[Entry], page: Page) -> Plot | None:
+    """Return the shares that have both ends; an open end cannot be drawn."""
+    rows = [
+        (_label(each, page), float(low * 100), float(high * 100), _share(each.share, page))
+        for each in entries
+        if (low := each.share.low) is not None and (high := each.share.high) is not None
+        if each.share.how != "output"
+    ]
+    return ranges("shares", page.word("estimate.plot"), rows) if rows else None
+
+
+def _table(entries: Sequence[Entry], page: Page) -> Table:
+    head = [page.word(f"estimate.{each}") for each in ("technology", "share", "evidence")]
+    rows = [
+        (_label(each, page), _share(each.share, page), page.named("evidence", each.share.evidence))
+        for each in entries
+    ]
+    return Table("shares-table", page.word("estimate.plot"), head, rows)
+
+
+def _label(entry: Entry, page: Page) -> str:
+    title = entry.item.words[page.language.words].title
+    return page.word("estimate.label", title=title, of=page.named("of", entry.share.of))
+
+
+def _share(share: Share, page: Page) -> str:
+    """Write a share as it is published, or as it follows from published figures."""
+    if share.how == "printed":
+        return value_of(share.figure, page)
+    low, high = (_shown(each, share) for each in (share.low, share.high))
+    if share.how != "output":
+        return span(low, high, "%", page)
+    unit = {"water": "m3", "voc": "kg"}.get(share.of, "kWh")
+    return page.word("estimate.per-tonne", value=span(low, high, unit, page))
+
+
+def _shown(end: Fraction | None, share: Share) -> Decimal | None:
+    times = 1 if share.how == "output" else 100
+    return None if end is None else rounded(end * times, share.digits)
+
+
+def _amount(value: Fraction | Decimal, unit: str, page: Page) -> str:
+    exact = value if isinstance(value, Decimal) else _plain(value)
+    return amount(exact, unit, page)
+
+
+def _plain(value: Fraction) -> Decimal:
+    """Return a base as typed; where it was added up from other units, rounded to the whole."""
+    found = Decimal(value.numerator) / Decimal(value.denominator)
+    return found if Fraction(found) == value else Decimal(round(value))
+
+
+def _span(found: Span, unit: str, page: Page) -> str:
+    return span(found.low, found.high, unit, page)
+
+
+def _text(item_id: str, example_id: str, words: Mapping[str, Any], page: Page) -> str:
+    """Return the words that say what an example is."""
+    texts = {each.id: each.text for each in words[page.language.words].examples}
+    return str(texts.get(example_id, item_id))
+
+
+def _field(pointer: str, page: Page) -> str:
+    """Return the words for a field of an application."""
+    return page.named("draft", pointer.removeprefix("/application").strip("/").replace("/", "-"))

@@ -1,0 +1,66 @@
+"""The platform as far as the site needs it, with the sample edition and the rules published."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from cli.content.contents import checked_edition, contents
+from cli.content.samples import publish_samples
+from devstack.progress import show_download
+from devstack.servers.addresses import local_addresses
+from devstack.servers.infrastructure import INFRASTRUCTURE_PORTS, infrastructure
+from devstack.servers.service import own_settings, service
+from devstack.stack.folder import StackFolder
+from devstack.stack.ports import LOCALHOST, free_ports
+from devstack.stack.stack import Stack
+from samples.generate import HERE
+from services.portal.pages.sections import SECTIONS
+from tests.browser.labels import ENTERPRISES, publish_labels
+from tests.waiting import eventually
+
+_CONTENT: Final = HERE / "content"
+# The first two publish the rules that they start with.
+_SERVICES: Final = ("eligibility", "recognition", "portal")
+_NUMBER_FOUND: Final = re.compile(r'role="status">(\d+)')
+
+
+@contextmanager
+def running_site(folder: Path) -> Iterator[str]:
+    """Run servers and services of its own: what other tests publish would be shown, too.
+
+    Yields the address of the site once everything that is published is shown.
+    """
+    stack_folder = StackFolder(folder)
+    stack_folder.create()
+    ports = free_ports([*INFRASTRUCTURE_PORTS, *_SERVICES])
+    addresses = local_addresses(ports, stack_folder.maildir)
+    servers = infrastructure(stack_folder, ports, show_download)
+    rules = {"PORTAL_ELIGIBILITY_URL": f"http://{LOCALHOST}:{ports['eligibility']}"}
+    services = [
+        service(each, ports[each], addresses, own_settings(each, stack_folder) | rules)
+        for each in _SERVICES
+    ]
+    with Stack(stack_folder, ports, [*servers, *services]):
+        publish_labels(addresses.kafka_bootstrap_servers)
+        publish_samples(_CONTENT, addresses.kafka_bootstrap_servers)
+        url = f"http://{LOCALHOST}:{ports['portal']}"
+        eventually(partial(_shows_everything, url), because="the site does not show the samples")
+        yield url
+
+
+def _shows_everything(url: str) -> bool:
+    _, items = contents(checked_edition(_CONTENT))
+    listed = {each.kind for each in SECTIONS}
+    with httpx.Client(base_url=f"{url}/en") as site:
+        numbers = [_NUMBER_FOUND.search(site.get(each.path).text) for each in SECTIONS]
+        rules = 'id="phase-' in site.get("/programme").text
+        scheme = 'id="rounds"' in site.get("/recognition").text
+        labels = site.get("/labels").text
+    shown = sum(int(found[1]) for found in numbers if found)
+    has_labels = all(each in labels for each in ENTERPRISES)
+    return rules and scheme and has_labels and shown == sum(each.kind in listed for each in items)

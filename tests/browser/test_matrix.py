@@ -1,0 +1,45 @@
+"""Every page and state in every language, size, colour scheme and with twice the size of text."""
+
+import pytest
+
+from services.portal.web.languages import LANGUAGES
+from tests.browser.states import STARTING, STATES
+from tests.browser.visiting import Look, open_tab, visit, visit_all
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.browser,
+    pytest.mark.plays,
+    pytest.mark.timeout(3600),  # thousands of looks
+]
+WIDTHS = (320, 768, 1280)
+LOOKS = [
+    *(Look(width, scheme) for width in WIDTHS for scheme in ("light", "dark")),
+    *(Look(width, double_text=True) for width in WIDTHS),
+]
+CODES = [each.code for each in LANGUAGES]
+PARTS = 4  # of the pages of a language, so that one can be run alone
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("language", CODES)
+async def test_nothing_is_wrong_with_any_page(chromium, site, pages, language, part):
+    shown = [each for each in pages if each.split("/")[1] == language][part::PARTS]
+
+    wrong = await visit_all(chromium, site, shown, LOOKS)
+    print(f"\n{len(shown)} pages in {len(LOOKS)} looks: {len(wrong)} faults")  # noqa: T201
+    assert not wrong
+
+
+@pytest.mark.parametrize("language", CODES)
+async def test_nothing_is_wrong_with_any_state(chromium, site, starting_site, language):
+    async with open_tab(chromium, site) as tab:
+        wrong = [
+            fault
+            for state in STATES
+            for fault in await visit(tab, f"/{language}{state.path}", LOOKS, state.status)
+        ]
+    async with open_tab(chromium, starting_site) as tab:
+        wrong += await visit(tab, f"/{language}", LOOKS, STARTING.status)
+    print(f"\n{len(STATES) + 1} states in {len(LOOKS)} looks: {len(wrong)} faults")  # noqa: T201
+    assert not wrong

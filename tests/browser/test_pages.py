@@ -1,0 +1,55 @@
+"""Every page of the site in a real browser, once: what keeps somebody out is found here."""
+
+import pytest
+
+from services.portal.web.languages import LANGUAGES
+from tests.browser.crawling import one_of_each
+from tests.browser.states import STARTING, STATES
+from tests.browser.visiting import Look, open_tab, visit, visit_all
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.plays,
+    pytest.mark.timeout(900),  # hundreds of pages
+]
+LARGEST_FIRST_PAGE = 100_000
+DESKTOP = [Look()]
+TRANSFERRED = """async () => {
+  const painted = await new Promise(resolve => new PerformanceObserver(list => {
+    const first = list.getEntriesByName("first-contentful-paint")[0];
+    if (first) resolve(first.startTime);
+  }).observe({type: "paint", buffered: true}));
+  const loaded = ["navigation", "resource"].flatMap(kind => performance.getEntriesByType(kind));
+  return {bytes: loaded.reduce((sum, each) => sum + each.transferSize, 0), painted};
+}"""
+
+
+async def test_nothing_is_wrong_with_any_page(chromium, site, pages):
+    shown = [each for each in pages if each.startswith("/en")]
+    shown += one_of_each(each for each in pages if not each.startswith("/en"))
+
+    assert not await visit_all(chromium, site, shown, DESKTOP)
+
+
+async def test_nothing_is_wrong_with_any_state(chromium, site, starting_site):
+    wrong = []
+    async with open_tab(chromium, site) as tab:
+        for language in LANGUAGES:
+            for state in STATES:
+                wrong += await visit(tab, f"/{language.code}{state.path}", DESKTOP, state.status)
+    async with open_tab(chromium, starting_site) as tab:
+        for language in LANGUAGES:
+            wrong += await visit(tab, f"/{language.code}", DESKTOP, STARTING.status)
+    assert not wrong
+
+
+@pytest.mark.parametrize("language", [each.code for each in LANGUAGES])
+async def test_the_first_page_is_small(chromium, site, language):
+    async with open_tab(chromium, site) as tab:
+        await tab.page.goto(f"{site}/{language}")
+        measured = await tab.page.evaluate(TRANSFERRED)
+
+    print(  # noqa: T201 - what is measured
+        f"/{language}: {measured['bytes']:,} bytes, painted after {measured['painted']:.0f} ms"
+    )
+    assert 0 < measured["bytes"] < LARGEST_FIRST_PAGE

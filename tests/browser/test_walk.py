@@ -1,0 +1,113 @@
+"""The way of a factory manager through the site, in each language, by its words alone."""
+
+import re
+
+import pytest
+
+from services.portal.web.languages import LANGUAGES
+from services.portal.web.templating import Page
+from tests.browser.labels import NUMBER
+from tests.browser.visiting import Look, faults, open_tab
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.plays,
+    pytest.mark.timeout(600),
+]
+PAID = "HK$650,000"
+# Questions of the self-check that have radios, selects or a text, with the keys of their answers.
+RADIOS = (
+    ("place", "place.guangdong"),
+    ("applicant_gives_capital", "self-check.yes"),
+    ("on_technology_list", "self-check.yes"),
+    ("developed_by", "developer.hong-kong"),
+)
+SELECTS = (
+    ("industry", "industry.textiles"),
+    ("owned_by", "holder.wholly-foreign-owned-enterprise"),
+    ("operated_by", "holder.wholly-foreign-owned-enterprise"),
+)
+
+
+class Reader:
+    """Somebody who follows words: links, labels and buttons."""
+
+    def __init__(self, tab, language):
+        self.tab, self.page = tab, tab.page
+        self.word = Page(language, "").word
+
+    async def follow(self, key):
+        await self.page.get_by_role("link", name=self.word(key), exact=True).first.click()
+
+    async def press(self, key):
+        await self.page.get_by_role("button", name=self.word(key), exact=True).click()
+
+    async def choose(self, key, answer):
+        labelled = self.page.get_by_label(self.word(key))  # "(optional)" may follow
+        field = self.page.locator("select").and_(labelled)
+        await field.select_option(label=self.word(answer))
+
+    async def tick(self, question, answer):
+        group = self.page.get_by_role("group", name=self.word(f"ask.{question}"))
+        await group.get_by_label(self.word(answer), exact=True).check()
+
+    async def sees(self, *texts):
+        """Check that the page has these texts, and nothing that keeps somebody out."""
+        shown = await self.page.locator("main").inner_text()
+        missing = [each for each in texts if each not in shown]
+        assert not missing, f"{self.page.url}: {missing}"
+        assert await faults(self.tab, Look()) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.code)
+async def test_from_the_first_page_to_a_certificate(chromium, site, language):
+    async with open_tab(chromium, site) as tab:
+        reader = Reader(tab, language)
+        await tab.page.goto(f"{site}/{language.code}")
+        await reader.sees(PAID)
+        await reader.follow("home.programme")
+        await reader.sees(PAID, reader.word("programme.phase", phase="5"))
+        await may_i_apply(reader)
+        await what_could_it_save(reader)
+        await whose_certificate(reader)
+
+
+async def may_i_apply(reader):
+    await reader.follow("self-check.to-self-check")
+    await reader.follow("stream.new-technology")
+    await reader.follow("ground.1b")
+    await reader.press("self-check.ask")
+    await reader.sees(reader.word("self-check.problem"))
+    heading = await reader.page.locator("h1").inner_text()
+    title = await reader.page.title()
+    assert title.startswith(reader.word("site.error", title=heading))
+    for question, answer in SELECTS:
+        await reader.choose(f"ask.{question}", answer)
+    for question, answer in RADIOS:
+        await reader.tick(question, answer)
+    await reader.page.locator("[name=cost]").fill("1,600,000")
+    await reader.press("self-check.ask")
+    await reader.sees(reader.word("self-check.no-decision"), "HK$750,000")
+
+
+async def what_could_it_save(reader):
+    await reader.follow("toolbox.title")
+    await reader.choose("toolbox.process", "process.injection-moulding")
+    await reader.choose("toolbox.saves", "saves.energy")
+    await reader.press("content.show")
+    boxes = reader.page.get_by_role("checkbox")
+    for number in range(2):
+        await boxes.nth(number).check()
+    await reader.press("compare.button")
+    await reader.sees(reader.word("compare.caption"), reader.word("compare.not-converted"))
+    assert await reader.page.get_by_role("columnheader").count() == 2
+    await reader.page.locator("a[href*='/toolbox/estimate']").first.click()
+    await reader.page.get_by_label(reader.word("estimate.electricity")).first.fill("1,000,000")
+    await reader.press("estimate.show")
+    await reader.sees(reader.word("estimate.unknown"))
+
+
+async def whose_certificate(reader):
+    await reader.follow("labels.title")
+    await reader.page.get_by_role("link", name=re.compile("^Bright Textiles")).first.click()
+    await reader.sees(NUMBER, reader.word("standing.valid"), "Bright Textiles Limited")
