@@ -17,22 +17,24 @@ from services.portal.routes import router
 from services.portal.self_check.running import self_check_running
 from services.portal.settings import SERVICE, PortalSettings
 from services.portal.site.images import Images
+from services.portal.site.read_until import ReadUntil
 from services.portal.site.refreshing import Site
 from services.portal.statistics.counting import Statistics
 from services.portal.statistics.store import MongoApplications
-from services.portal.store import MongoFacts
+from services.portal.store import MongoFacts, MongoReadUntil
 from shared.clock import utc_now
 from shared.consumer.consumer import Subscription
 from shared.events import eligibility, recognition
 from shared.events.content import ITEMS
 from shared.events.intake import APPLICATIONS
+from shared.kafka.progress import GroupProgress
 from shared.metrics import Metrics
-from shared.mongo import is_reachable, open_database
+from shared.mongo import Database, is_reachable, open_database
 from shared.service.app import Service
 from shared.service.app import create_app as create_service_app
 from shared.service.lifespan import background, consumer_running
 from shared.service.wiring import nothing_to_prepare
-from shared.settings import MongoSettings
+from shared.settings import KafkaSettings, MongoSettings
 
 PORT: Final = 8000
 READS: Final = (
@@ -43,6 +45,7 @@ READS: Final = (
     eligibility.DECISIONS,
     recognition.DECISIONS,
 )
+_ASKS_EVERY_SECONDS: Final = 5.0  # until when the topics are read
 _SMALLEST_COMPRESSED: Final = 1_000  # bytes
 _FIRST_READ: Final = "first-read"
 # With what it has in memory the site goes on, whatever else is away.
@@ -69,9 +72,13 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
         open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database,
     ):
         facts, applications = MongoFacts(database), MongoApplications(database)
-        seconds = settings.refresh_seconds
-        site = Site(facts, seconds, utc_now, metrics.refresh_failed)
-        statistics = Statistics(applications, seconds, utc_now, failed=metrics.refresh_failed)
+        seconds, failed, read_until = (
+            settings.refresh_seconds,
+            metrics.refresh_failed,
+            _read_until(database),
+        )
+        site = Site(facts, seconds, utc_now, failed, read_until.at)
+        statistics = Statistics(applications, seconds, utc_now, failed, read_until.at)
         metrics.show_age("content", lambda: site.as_of)
         metrics.show_age("statistics", lambda: statistics.as_of)
         metrics.show_items(site.number_of)
@@ -88,6 +95,13 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
             background(site.run),
             background(statistics.run),
             background(images.run),
+            background(read_until.run),
             consumer_running(service, subscription, (), nothing_to_prepare),
         ):
             yield
+
+
+def _read_until(database: Database) -> ReadUntil:
+    progress = GroupProgress(KafkaSettings(), SERVICE, READS, utc_now)
+    memory = MongoReadUntil(database)
+    return ReadUntil(progress.has_read_until, memory, utc_now, _ASKS_EVERY_SECONDS)

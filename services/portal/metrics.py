@@ -28,7 +28,7 @@ class PortalMetrics:
         ).labels(self._service)
         self._as_of = metrics.gauge(
             "cppp_portal_as_of_timestamp_seconds",
-            "As of when content and statistics are what the site shows. 0 before they were read.",
+            "As of when content and statistics are read from the database, 0 before.",
             "part",
         )
 

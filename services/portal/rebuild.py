@@ -1,6 +1,7 @@
 """Fill the database from the topics, while the site serves: `python -m services.portal.rebuild`.
 
 It reads outside the consumer group, so it needs no reset of offsets and nothing is to be stopped.
+Until it is done, also after an interruption, no process takes the database for complete.
 """
 
 import sys
@@ -13,7 +14,7 @@ from services.portal.app import READS
 from services.portal.handlers import Kept, build_handler
 from services.portal.settings import SERVICE
 from services.portal.statistics.store import MongoApplications
-from services.portal.store import MongoFacts
+from services.portal.store import MongoFacts, MongoReadUntil
 from shared.consumer.handling import Handler
 from shared.consumer.parsing import parse_all
 from shared.errors import TransientError
@@ -41,11 +42,13 @@ async def rebuilt(database: Database) -> int | None:
     """Return how many events were read and kept, `None` if Kafka or MongoDB went away."""
     stores = MongoFacts(database), MongoApplications(database)
     handler = build_handler(*stores, lambda _kept: None)
-    kept = 0
+    progress, kept = MongoReadUntil(database), 0
     try:
+        await progress.begin_filling()
         async for records in read_topics(KafkaSettings(), READS):
             for start in range(0, len(records), _AT_ONCE):
                 kept += await _keep(handler, records[start : start + _AT_ONCE])
+        await progress.end_filling()
     except TransientError:
         return None
     return kept

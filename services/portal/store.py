@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from collections.abc import Collection as Ids
+from datetime import datetime
 from typing import Any, Final
 
 from services.portal.rules import TYPES, Fact, FactKind
@@ -12,6 +13,8 @@ _TYPES: Final = {each.__name__: each for each in TYPES}
 _WITHOUT_CONTENT: Final = {"content": False}
 _IDS_AT_ONCE: Final = 1_000
 _FACTS_AT_ONCE: Final = 20  # some milliseconds of parsing
+_READ_UNTIL: Final = "read-until"
+_REBUILD: Final = "rebuild"
 
 
 class MongoFacts:
@@ -49,6 +52,40 @@ class MongoFacts:
         with translated_errors():
             found = await self._facts.find_one({"_id": fact_id}, {"content": True})
         return bytes(found["content"]) if found else None
+
+
+class MongoReadUntil:
+    """The moment until which the facts are complete, in one document."""
+
+    def __init__(self, database: Database) -> None:
+        self._progress: Collection = database["progress"]
+
+    async def read_until(self) -> datetime | None:
+        """Return the moment; `None` while none is kept."""
+        with translated_errors():
+            found = await self._progress.find_one({"_id": _READ_UNTIL})
+        return found["moment"] if found else None
+
+    async def is_being_filled(self) -> bool:
+        """Return whether a rebuild has begun and not yet filled the database."""
+        with translated_errors():
+            return await self._progress.find_one({"_id": _REBUILD}) is not None
+
+    async def begin_filling(self) -> None:
+        """Note that the database lacks facts that the group has read, until `end_filling`."""
+        await keep_first(self._progress, [{"_id": _REBUILD}])
+
+    async def end_filling(self) -> None:
+        """Note that the database has all facts that the group has read."""
+        with translated_errors():
+            await self._progress.delete_one({"_id": _REBUILD})
+
+    async def keep_read_until(self, moment: datetime) -> None:
+        """Keep a moment, unless a later one is kept."""
+        with translated_errors():
+            await self._progress.update_one(
+                {"_id": _READ_UNTIL}, {"$max": {"moment": moment}}, upsert=True
+            )
 
 
 async def _in_parts(documents: Any, at_once: int) -> AsyncIterator[Document]:

@@ -76,14 +76,14 @@ class FakeSite:
     """What the pages read: an edition, and as of when it is."""
 
     def __init__(self, edition, as_of=NOW):
-        self.edition, self.as_of = edition, as_of
+        self.edition, self.as_of, self.read_until = edition, as_of, as_of
 
 
 class FakeStatistics:
     """The numbers that the pages read, and as of when they are."""
 
     def __init__(self, tally, as_of=NOW):
-        self.tally, self.as_of = tally, as_of
+        self.tally, self.as_of, self.read_until = tally, as_of, as_of
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ async def test_valid_is_said_with_the_day_and_as_of_when_the_site_knows_it(brows
 
 
 async def test_an_old_site_does_not_say_valid(browser, site):
-    site.as_of = NOW - timedelta(hours=2)
+    site.read_until = NOW - timedelta(hours=2)
     text = (await browser.get(f"/en/certificates/{HERE}")).text
 
     assert ">Valid</strong>" not in text
@@ -71,7 +71,7 @@ async def test_an_old_site_does_not_say_valid(browser, site):
 
 @pytest.mark.parametrize("facts", [(LABEL, EXPIRED), (EXPIRED, LABEL)])
 async def test_an_expired_label_is_expired_however_old_the_site_is(browser, site, facts):
-    site.edition, site.as_of = edition_of(*facts), NOW - timedelta(days=9)
+    site.edition, site.read_until = edition_of(*facts), NOW - timedelta(days=9)
     text = (await browser.get(f"/en/certificates/{HERE}")).text
 
     assert ">Expired</strong>" in text
@@ -124,7 +124,7 @@ async def test_an_old_site_says_that_a_new_certificate_may_be_missing(browser, s
     words = WORDING["en"]["certificates.unknown-not-current"]
     assert words not in (await browser.get(address)).text
 
-    site.as_of = NOW - timedelta(days=1)
+    site.read_until = NOW - timedelta(days=1)
     assert words in (await browser.get(address)).text
 
 
@@ -138,7 +138,9 @@ async def test_the_form_asks_again_for_what_is_no_number(browser, typed):
     assert 'aria-describedby="number-hint number-error"' in response.text
 
 
-@pytest.mark.parametrize("typed", ["---", "A" * (LONGEST_NUMBER + 1), "//evil.example", "/\\evil"])
+@pytest.mark.parametrize(
+    "typed", ["", "---", "A" * (LONGEST_NUMBER + 1), "//evil.example", "/\\evil"]
+)
 async def test_an_address_never_leads_off_the_site(browser, typed):
     response = await browser.get(f"/en/certificates/{quote(typed)}")
 

@@ -55,7 +55,7 @@ def clock():
 
 @pytest.fixture
 def statistics(store, clock):
-    return Statistics(store, 1, lambda: clock.now, clock.tick)
+    return Statistics(store, 1, lambda: clock.now, clock=clock.tick)
 
 
 def number(statistics):
@@ -69,6 +69,15 @@ async def test_the_first_time_everything_is_counted(store, statistics):
     await statistics.refresh()
 
     assert (number(statistics), statistics.as_of) == (6, NOW)
+
+
+async def test_the_numbers_say_until_when_they_have_everything(store):
+    statistics = Statistics(store, 1, lambda: NOW, complete_until=lambda read: read - A_MINUTE)
+    assert statistics.read_until is None
+
+    await statistics.refresh()
+
+    assert (statistics.as_of, statistics.read_until) == (NOW, NOW - A_MINUTE)
 
 
 async def test_without_applications_the_numbers_are_known_to_be_none(statistics):
@@ -166,7 +175,7 @@ async def test_counting_takes_no_more_than_its_share_of_the_time(store, clock, m
 
     monkeypatch.setattr("services.portal.statistics.counting.sleep_unless_set", sleep)
     store.put("a", "0", 1)
-    statistics = Statistics(store, 1, lambda: clock.now, clock.tick)
+    statistics = Statistics(store, 1, lambda: clock.now, clock=clock.tick)
 
     await statistics.run(closing)
 

@@ -217,17 +217,17 @@ async def test_what_a_browser_has_is_not_sent_again(guarded, path):
 async def test_a_page_stays_the_same_for_some_minutes_and_says_nothing_untrue(
     guarded, site, minutes, said
 ):
-    site.as_of = datetime(2026, 9, 1, 10, 20, 30, tzinfo=HONG_KONG)
+    site.read_until = datetime(2026, 9, 1, 10, 20, 30, tzinfo=HONG_KONG)
     async with guarded() as client:
         first = await client.get("/en/news")
-        site.as_of += timedelta(minutes=minutes)
+        site.read_until += timedelta(minutes=minutes)
         known = {"If-None-Match": first.headers["etag"]}
         again = await client.get("/en/news", headers=known)
         text = (await client.get("/en/news")).text
 
     assert (again.status_code == 304) == (said == "10:20")
     assert WORDING["en"]["site.as-of"].format(day="1 September 2026", time=said) in text
-    assert said <= minute(site.as_of)
+    assert said <= minute(site.read_until)
 
 
 async def test_a_compressed_page_is_the_same_page_in_other_bytes(guarded):

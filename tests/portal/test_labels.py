@@ -192,7 +192,7 @@ async def test_every_label_is_listed_with_its_status_and_leads_to_its_certificat
 
 
 async def test_no_label_is_shown_as_valid_when_the_site_is_not_up_to_date(browser, site):
-    site.as_of = NOW - A_DAY
+    site.read_until = NOW - A_DAY
     text = (await browser.get("/en/labels?status=valid")).text
 
     assert ">Valid</strong>" not in text
@@ -209,6 +209,13 @@ async def test_what_is_asked_for_stays_in_the_form(browser):
     assert "Labels found: 1" in text
     assert WORDING["en"]["content.clear"] in text
     assert 'href="/tc/labels?q=%E5%8D%B0%E5%88%B7&amp;year=2025&amp;status=valid"' in text
+
+
+async def test_texts_of_the_content_lead_to_the_list(browser, site, edition):
+    site.edition = edition
+
+    for path in ("/tc/pages/recognition-scheme", "/tc/recognition", "/tc"):
+        assert 'href="/tc/labels"' in (await browser.get(path)).text.partition("<main")[2]
 
 
 async def test_nothing_found_says_what_to_try(browser, site):

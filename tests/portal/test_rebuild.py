@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from services.portal.app import READS
 from services.portal.rebuild import rebuilt
-from services.portal.store import MongoFacts
+from services.portal.store import MongoFacts, MongoReadUntil
 from shared.events.envelope import SubjectIdentity
 from shared.kafka.topics import provide_topics
 from shared.settings import KafkaSettings
@@ -31,10 +31,14 @@ async def test_what_the_database_lacks_is_read_from_the_topics_and_nothing_else_
     facts = await MongoFacts(database).unknown(set())
     assert f"item:{item_id}:{example.revision}" in {each.id for each in facts}
     assert first == again
+    assert not await MongoReadUntil(database).is_being_filled()
     assert first >= len(facts)
 
 
-async def test_without_kafka_nothing_is_rebuilt(database, monkeypatch):
+async def test_without_kafka_nothing_is_rebuilt_and_the_database_is_not_complete(
+    database, monkeypatch
+):
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9")
 
     assert await rebuilt(database) is None
+    assert await MongoReadUntil(database).is_being_filled()

@@ -38,9 +38,9 @@ async def statistics_table(
     return Response(content, media_type="text/csv", headers={"Content-Disposition": name})
 
 
-def _counted(request: Request) -> tuple[Tally, datetime]:
-    """Return the numbers and as of when they are; raises `TransientError` before the first."""
+def _counted(request: Request) -> tuple[Tally, datetime | None]:
+    """Return the numbers, and as of when they are; raises `TransientError` before the first."""
     found = statistics_of(request)
     if found.as_of is None:
         raise TransientError
-    return found.tally, found.as_of
+    return found.tally, found.read_until

@@ -14,7 +14,7 @@ from services.portal.pages.labels import ABOVE
 from services.portal.pages.recognition import procedure_of
 from services.portal.site.labels import Label
 from services.portal.web.languages import SiteLanguage, preferred
-from services.portal.web.templating import HEADERS, Page, now_of, render, site_of
+from services.portal.web.templating import HEADERS, Page, as_of, now_of, render, site_of
 from shared.clock import hong_kong_date
 from shared.events.recognition import SchemePublished
 from shared.identifiers import canonical
@@ -88,14 +88,13 @@ def _form(request: Request, page: Page, typed: str | None, *, is_wrong: bool) ->
 
 def _show(request: Request, page: Page, typed: str) -> Response:
     key = key_of(typed)
-    if typed != key:
+    if not key or typed != key:
         return RedirectResponse(page.to(path_of(key)), HTTPStatus.MOVED_PERMANENTLY, HEADERS)
     label = site_of(request).edition.labels.by_key.get(key)
     return _certificate(request, page, label) if label else _unknown(request, page, key)
 
 
 def _certificate(request: Request, above: Page, label: Label) -> HTMLResponse:
-    site = site_of(request)
     now = now_of(request)
     page = Page(
         above.language,
@@ -108,7 +107,7 @@ def _certificate(request: Request, above: Page, label: Label) -> HTMLResponse:
         page,
         "certificate.html.j2",
         label=label,
-        standing=standing(label, site.as_of, now),
+        standing=standing(label, as_of(request), now),
         today=hong_kong_date(now),
     )
 
@@ -124,6 +123,6 @@ def _unknown(request: Request, above: Page, key: str) -> HTMLResponse:
         page,
         "certificate_unknown.html.j2",
         typed=key,
-        is_current=is_current(site.as_of, now),
+        is_current=is_current(as_of(request), now),
         example=example(site.edition.scheme, hong_kong_date(now)),
     )

@@ -1,6 +1,7 @@
 """The history of the Recognition Scheme in figures: a plot and its table."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -14,7 +15,7 @@ from services.portal.site.labels import Register
 from services.portal.web import formats
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.plots import Plot, stacked
-from services.portal.web.templating import Page, now_of, render, site_of
+from services.portal.web.templating import Page, as_of, now_of, render, site_of
 from shared.clock import hong_kong_date
 
 
@@ -49,13 +50,18 @@ def plot_of(rounds: Sequence[RoundFigures], page: Page) -> Plot:
     rows = [
         (
             year_of(each, page),
-            [each.of(figure) if each.is_result else None for figure in FIGURES],
+            [each.of(figure) for figure in FIGURES] if each.is_result else [],
             total_of(each, page),
         )
         for each in rounds
     ]
     names = [page.word(f"history.{figure}") for figure in FIGURES]
-    return stacked("history-plot", page.word("history.plot"), names, rows)
+    plot = stacked("history-plot", page.word("history.plot"), names, rows)
+    drawn = [
+        row if own.is_result else replace(row, lanes=[])
+        for own, row in zip(rounds, plot.rows, strict=True)
+    ]
+    return replace(plot, rows=drawn)
 
 
 def _show(request: Request, page: Page) -> HTMLResponse:
@@ -71,7 +77,7 @@ def _show(request: Request, page: Page) -> HTMLResponse:
         plot=plot_of(rounds, page),
         sources=SOURCES,
         awarded=len(register.all),
-        valid=_valid(register, today) if is_current(site.as_of, now) else None,
+        valid=_valid(register, today) if is_current(as_of(request), now) else None,
         today=today,
     )
 

@@ -20,7 +20,7 @@ from services.portal.labels.standing import is_current, standing
 from services.portal.pages.paging import Part, page_asked, pagination, part
 from services.portal.site.labels import Label
 from services.portal.web.languages import SiteLanguage
-from services.portal.web.templating import Page, now_of, render, site_of
+from services.portal.web.templating import Page, as_of, now_of, render, site_of
 from shared.clock import hong_kong_date
 
 PAGE_SIZE: Final = 50
@@ -52,8 +52,8 @@ def _show(request: Request, page: Page) -> HTMLResponse:
         asked=asked,
         results=results,
         has_any=bool(register.all),
-        rows=[(each, standing(each, site.as_of, now)) for each in results.items],
-        is_current=is_current(site.as_of, now),
+        rows=[(each, standing(each, as_of(request), now)) for each in results.items],
+        is_current=is_current(as_of(request), now),
         today=hong_kong_date(now),
         selects=_selects(page, asked, years_of(register)),
         pagination=pagination(page, asked.query, results.page, results.pages),

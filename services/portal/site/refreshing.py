@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from services.portal.rules import Fact
 from services.portal.site.edition import Edition, Facts
 from services.portal.site.looking import Looks
+from services.portal.site.read_until import CompleteUntil
 from shared.service.memory import exclude_from_collection
 from shared.waiting import sleep_unless_set
 
@@ -28,7 +29,7 @@ class FactStore(Protocol):
 
 
 class Site:
-    """What the site shows, and as of when.
+    """What the site shows: `as_of` it has read the database, `read_until` it has all of the topics.
 
     Facts never become untrue. So what was read stays: while the database is away, and also while
     it is emptied and filled again from the topics. An error in looking for new ones, such as a fact
@@ -41,13 +42,16 @@ class Site:
         seconds: float,
         now: Callable[[], datetime],
         failed: Callable[[], None] = lambda: None,
+        complete_until: CompleteUntil = lambda looked_at: looked_at,
     ) -> None:
         self._store, self._seconds, self._now = store, seconds, now
         self._looks = Looks(failed)
+        self._complete_until = complete_until
         self._facts = Facts()
         self._counted = -1
         self.edition = Edition()
         self.as_of: datetime | None = None
+        self.read_until: datetime | None = None
 
     async def run(self, closing: asyncio.Event) -> None:
         """Look for new facts until `closing` is set."""
@@ -66,7 +70,7 @@ class Site:
             if len(new) >= _MANY_FACTS:
                 exclude_from_collection()
             self._counted = counted
-        self.as_of = started
+        self.as_of, self.read_until = started, self._complete_until(started)
 
     async def _add(self, facts: Sequence[Fact]) -> None:
         """Take facts in by parts, so that pages are answered meanwhile."""

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Final, Protocol
 
 from services.portal.site.looking import Looks
+from services.portal.site.read_until import CompleteUntil
 from services.portal.statistics.tally import Tally, replaced
 from shared.waiting import sleep_unless_set
 
@@ -28,7 +29,7 @@ class Counted(Protocol):
 
 
 class Statistics:
-    """The numbers of all applications, and as of when they are.
+    """The numbers of all applications: `as_of` they were counted, with all events `read_until`.
 
     Only what has changed is counted again, one bucket after the other, and in between the counting
     rests in proportion. Applications and decisions never become fewer: while the read model is
@@ -36,20 +37,24 @@ class Statistics:
     counts that failed, unless the database was away.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the clock is for tests alone
         self,
         store: Counted,
         seconds: float,
         now: Callable[[], datetime],
-        clock: Callable[[], float] = monotonic,
         failed: Callable[[], None] = lambda: None,
+        complete_until: CompleteUntil = lambda looked_at: looked_at,
+        *,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self._looks = Looks(failed)
         self._store, self._seconds, self._now, self._clock = store, seconds, now, clock
         self._buckets: dict[str, _Bucket] = {}
         self._looked: datetime | None = None
         self.tally = Tally()
+        self._complete_until = complete_until
         self.as_of: datetime | None = None
+        self.read_until: datetime | None = None
 
     async def run(self, closing: asyncio.Event) -> None:
         """Count what changes until `closing` is set."""
@@ -92,6 +97,7 @@ class Statistics:
             if each.mark == marks.get(name) and not each.is_held:
                 each.as_of = looked
         self.as_of = min((each.as_of for each in self._buckets.values()), default=looked)
+        self.read_until = self._complete_until(self.as_of)
         self._looked = looked
 
 

@@ -48,7 +48,10 @@ class StatisticsData(BaseModel):
     applications for funding.
     """
 
-    as_of: datetime
+    as_of: Annotated[
+        datetime | None,
+        Field(description="Until when all that happened is counted; null while that is not known."),
+    ]
     fewest_approvals: Annotated[
         int, Field(description="Amounts of fewer approvals, but for none, are not shown.")
     ] = FEWEST
@@ -56,7 +59,7 @@ class StatisticsData(BaseModel):
     tables: Mapping[str, Sequence[Row]]
 
 
-def as_data(tally: Tally, as_of: datetime) -> StatisticsData:
+def as_data(tally: Tally, as_of: datetime | None) -> StatisticsData:
     """Return all tables."""
     cells = list(tally.tables["stream"].values())
     whole = Numbers(**_numbers(total(cells)), amount_cents=shown_total(cells))

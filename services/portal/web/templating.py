@@ -99,7 +99,7 @@ _FORMATS: Final[Mapping[str, Callable[..., str]]] = {
 
 
 def site_of(request: Request) -> Site:
-    """Return what the site shows, and as of when."""
+    """Return what the site shows."""
     site: Site = request.app.state.site
     return site
 
@@ -115,17 +115,23 @@ def now_of(request: Request) -> datetime:
     return now
 
 
+def as_of(request: Request) -> datetime | None:
+    """Return until when the site has everything that was published; `None` if not known."""
+    until = site_of(request).read_until
+    return _said(until) if until else None
+
+
 def render(request: Request, page: Page, template: str, **values: Any) -> HTMLResponse:
     """Render a page; while nothing was read yet it says that the site is starting."""
-    site: Site = request.app.state.site
+    site = site_of(request)
     if site.as_of is None:
         return _starting(page)
     if page.status == HTTPStatus.OK:
         values["head"] = head_of(request, page, values.get("item"), str(values.get("text", "")))
         page = _with_query(request, page)
     about = site.edition.pages_of("about")
-    until = _said(site.as_of)
-    return _rendered(page, template, as_of=until, minute=formats.minute, about=about, **values)
+    common = {"loaded": True, "as_of": as_of(request), "minute": formats.minute, "about": about}
+    return _rendered(page, template, **common, **values)
 
 
 def _said(as_of: datetime) -> datetime:
