@@ -46,20 +46,23 @@ async def choose_language(request: Request) -> Response:
 
 @router.get("/static/portal-{version}.css")
 async def style(request: Request, version: str) -> Response:  # noqa: ARG001  # part of the path
-    """Return the style sheet of all pages; a new one has another address.
-
-    While two releases run side by side, a page of one may ask the other for its style.
-    """
-    is_ours = request.url.path == STYLE_ADDRESS
-    return Response(
-        STYLE, media_type="text/css", headers=HEADERS | (_FOR_A_YEAR if is_ours else {})
-    )
+    """Return the style sheet of all pages."""
+    return _file(request, STYLE_ADDRESS, STYLE, "text/css")
 
 
-@router.get(ICON_ADDRESS)
-async def icon() -> Response:
+@router.get("/static/icon-{version}.svg")
+async def icon(request: Request, version: str) -> Response:  # noqa: ARG001  # part of the path
     """Return the icon that browsers show beside a title."""
-    return Response(ICON, media_type="image/svg+xml", headers=HEADERS | _FOR_A_YEAR)
+    return _file(request, ICON_ADDRESS, ICON, "image/svg+xml")
+
+
+def _file(request: Request, address: str, content: bytes, media_type: str) -> Response:
+    """Return a file that all pages load; a new one has another address.
+
+    While two releases run side by side, a page of one may ask the other for its files.
+    """
+    kept = _FOR_A_YEAR if request.url.path == address else {}
+    return Response(content, media_type=media_type, headers=HEADERS | kept)
 
 
 router.include_router(feeds.router)

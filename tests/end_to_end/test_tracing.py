@@ -40,7 +40,7 @@ FROM_POST_TO_MAIL = [
     ("notify", f"send {NOTIFIED}"),
     ("reconciliation", f"process {NOTIFIED}"),
 ]
-SERVICES = {"intake", "eligibility", "recognition", "notify", "reconciliation"}
+SERVICES = {"intake", "eligibility", "recognition", "notify", "reconciliation", "portal"}
 MAILS = 2  # the receipt and the outcome
 
 

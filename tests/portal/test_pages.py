@@ -10,7 +10,7 @@ import pytest
 
 from services.portal.pages.sections import FOLDERS
 from services.portal.site.edition import Edition
-from services.portal.web.templating import HEADERS
+from services.portal.web.templating import HEADERS, ICON_ADDRESS, STYLE_ADDRESS
 from services.portal.web.wording import WORDING
 from tests.factories import NOW
 
@@ -145,12 +145,19 @@ async def test_pages_load_nothing_from_elsewhere_and_say_so(browser, style_addre
     assert "prefers-color-scheme:dark" in style.text.replace(" ", "")
 
 
-async def test_a_page_of_another_release_gets_its_style_too_but_not_for_long(
-    browser, style_address
+@pytest.mark.parametrize(
+    ("of_another", "own"),
+    [
+        ("/static/portal-of-another-release.css", STYLE_ADDRESS),
+        ("/static/icon-of-another-release.svg", ICON_ADDRESS),
+    ],
+)
+async def test_a_page_of_another_release_gets_its_files_too_but_not_for_long(
+    browser, of_another, own
 ):
-    other = await browser.get("/static/portal-of-another-release.css")
+    other = await browser.get(of_another)
 
-    assert other.content == (await browser.get(style_address)).content
+    assert other.content == (await browser.get(own)).content
     assert "immutable" not in other.headers["cache-control"]
 
 
