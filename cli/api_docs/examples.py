@@ -18,15 +18,22 @@ _AT: Final = datetime(2026, 11, 2, 1, 30, 2, 125_000, tzinfo=UTC)
 _TRACE: Final = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
-@cache
 def examples(event_type: str) -> Mapping[str, dict[str, Any]]:
-    """Return the examples of a type of event by their names; raises `ValueError` without any."""
+    """Return the examples of a type of event by their names, each time new ones.
+
+    Raises `ValueError` without any.
+    """
+    read: dict[str, dict[str, Any]] = json.loads(_text(event_type))
+    return read
+
+
+@cache
+def _text(event_type: str) -> str:
     file = PROJECT / "samples" / "events" / f"{event_type}.json"
     if not file.exists():
         msg = f"Must have an example: write samples/events/{file.name}, as its neighbours."
         raise ValueError(msg)
-    read: dict[str, dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
-    return read
+    return file.read_text(encoding="utf-8")
 
 
 def example_headers(event: EventType, data: Mapping[str, Any]) -> dict[str, str]:

@@ -49,6 +49,11 @@ def a_figure(**changes):
                 "由80吨降至1吨（来源未说明期间）",  # noqa: RUF001
             ),
         ),
+        (
+            {"of": "presses", "low": "200", "high": "200", "unit": "pieces", "about": True},
+            ("about 200", "約200", "约200"),
+        ),
+        ({"of": "waste", "low": "2", "high": "2", "unit": "pieces"}, ("2 pieces", "2件", "2件")),
         ({"negligible": True}, ("negligible", "極少", "极少")),
         ({"low": "2", "high": "2", "unit": "new-unit"}, ("2 new-unit",) * 3),
     ],

@@ -1,11 +1,14 @@
 """A figure in the words of a language: never more exact than its source, nothing left out."""
 
 from decimal import Decimal
-from typing import get_args
+from typing import Final, get_args
 
 from services.portal.web import formats
 from services.portal.web.templating import Page
 from shared.events.content import Currency, Figure
+
+# Of these the name of the figure says what is counted: "Factories: 4", not "4 pieces".
+_COUNTED: Final = frozenset({"factories", "machines", "presses", "kilns", "mills"})
 
 
 def value_of(figure: Figure, page: Page) -> str:
@@ -33,7 +36,7 @@ def _range(figure: Figure, page: Page) -> str:
     if figure.before is not None and figure.after is not None:
         before, after = _amount(figure.before, figure, page), _amount(figure.after, figure, page)
         return page.word("figures.before-after", before=before, after=after)
-    return span(low, high, figure.currency or figure.unit, page)
+    return span(low, high, figure.currency or _unit(figure), page)
 
 
 def amount(value: Decimal, unit: str | None, page: Page) -> str:
@@ -64,4 +67,8 @@ def span(low: Decimal | None, high: Decimal | None, unit: str | None, page: Page
 def _amount(value: Decimal, figure: Figure, page: Page) -> str:
     if figure.currency:
         return formats.money(value, figure.currency, page.language)
-    return amount(value, figure.unit, page)
+    return amount(value, _unit(figure), page)
+
+
+def _unit(figure: Figure) -> str | None:
+    return None if figure.unit == "pieces" and figure.of in _COUNTED else figure.unit
