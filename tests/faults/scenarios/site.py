@@ -17,12 +17,13 @@ from tests.faults.scenario import scenario
 _OUTAGE_SECONDS = 10.0  # longer than every look at a dependency
 _SITE = ("portal",)
 _ITEMS = 100
+_SETTINGS = {"PORTAL_PER_MINUTE": "0"}  # all that looks has one address
 
 
 def _started(run: Run, processes: int) -> Editors:
     """Start the site alone: no other service is needed for its pages."""
     for _ in range(processes):
-        run.start("portal")
+        run.start("portal", _SETTINGS)
     editors = Editors(run)
     editors.publish(run.count(_ITEMS, at_least=10))
     expect_shown(run, editors)
