@@ -13,11 +13,12 @@ from pydantic import TypeAdapter, ValidationError
 from cli.content.between_files import ReadItem
 from cli.content.files import SOURCES, item_folders, read_text
 from cli.content.forms import CaseForm, ExampleForm, ItemForm, SourceForm, SourceId, TechnologyForm
-from cli.content.markdown import PAGES_OF_THE_SITE, Reference, address_flaw, web_address_flaw
+from cli.content.markdown import Reference, address_flaw, web_address_flaw
 from cli.content.mistakes import Breach, Mistake, Path
 from cli.content.reading import read_item
 from cli.content.texts import TextFile
 from cli.content.yaml_text import YamlError, read_yaml
+from shared.events.content_markdown import PAGES_OF_THE_SITE
 
 _SOURCES: Final = TypeAdapter(dict[SourceId, SourceForm])
 _ITEM: Final = "item:"

@@ -3,20 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-CITATION: Final = re.compile(r"\[(S[0-9]{1,4})\]")
-PAGES_OF_THE_SITE: Final = frozenset(
-    {
-        "home", "programme", "self-check", "apply", "status", "toolbox", "technologies", "cases",
-        "labels", "statistics", "news", "events", "resources", "questions",
-    }
-)  # fmt: skip
+from shared.events.content_markdown import CITATION, parser
+
 _NO_LINK: Final = re.compile(r"\]\(|\]\[(?!S[0-9]{1,4}\])")
 _FIRST_LEVEL: Final = 2
 _LONGEST_ALT: Final = 300
@@ -44,12 +37,6 @@ class Markdown:
     images: Sequence[Reference]
     citations: Sequence[Reference]
     broken: Sequence[LineRule]
-
-
-@cache  # it takes longer to make than most texts to read
-def parser(*, html: bool = False) -> MarkdownIt:
-    """Return the parser of items. To see HTML it has to be parsed; it is never rendered."""
-    return MarkdownIt("commonmark", {"html": html}).enable("table")
 
 
 def read_markdown(text: str) -> Markdown:

@@ -72,11 +72,8 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
         open_database(MongoSettings(), SERVICE, metrics=service.metrics) as database,
     ):
         facts, applications = MongoFacts(database), MongoApplications(database)
-        seconds, failed, read_until = (
-            settings.refresh_seconds,
-            metrics.refresh_failed,
-            _read_until(database),
-        )
+        seconds, failed = settings.refresh_seconds, metrics.refresh_failed
+        read_until = _read_until(database)
         site = Site(facts, seconds, utc_now, failed, read_until.at)
         statistics = Statistics(applications, seconds, utc_now, failed, read_until.at)
         metrics.show_age("content", lambda: site.as_of)

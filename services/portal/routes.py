@@ -1,37 +1,31 @@
 """The addresses: the pages in each language, and what they load."""
 
-from http import HTTPStatus
-from typing import Final
-
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from services.portal.feeds import routes as feeds
 from services.portal.pages import (
     applying,
     certificates,
-    comparison,
     content,
-    estimate,
     label_history,
     labels,
     programme,
     recognition,
     self_check,
     statistics,
-    toolbox,
 )
-from services.portal.web.languages import LANGUAGES, SiteLanguage, preferred
+from services.portal.pages.toolbox import comparison, estimate, listing
+from services.portal.web.languages import LANGUAGES, SiteLanguage
 from services.portal.web.templating import (
-    HEADERS,
+    FOR_A_YEAR,
     ICON,
     ICON_ADDRESS,
     STYLE,
     STYLE_ADDRESS,
+    in_readers_language,
     not_found,
 )
-
-_FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,9 +33,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 async def choose_language(request: Request) -> Response:
     """Lead to the language that the reader's browser asks for."""
-    language = preferred(request.headers.get("accept-language", ""))
-    headers = HEADERS | {"Vary": "Accept-Language"}
-    return RedirectResponse(f"/{language.code}", HTTPStatus.FOUND, headers)
+    return in_readers_language(request, "")
 
 
 @router.get("/static/portal-{version}.css")
@@ -61,8 +53,8 @@ def _file(request: Request, address: str, content: bytes, media_type: str) -> Re
 
     While two releases run side by side, a page of one may ask the other for its files.
     """
-    kept = _FOR_A_YEAR if request.url.path == address else {}
-    return Response(content, media_type=media_type, headers=HEADERS | kept)
+    kept = FOR_A_YEAR if request.url.path == address else {}
+    return Response(content, media_type=media_type, headers=kept)
 
 
 router.include_router(feeds.router)
@@ -76,7 +68,7 @@ def _pages(language: SiteLanguage) -> APIRouter:
     programme.add_pages(pages, language)
     self_check.add_pages(pages, language)
     applying.add_pages(pages, language)
-    toolbox.add_pages(pages, language)
+    listing.add_pages(pages, language)
     comparison.add_pages(pages, language)
     estimate.add_pages(pages, language)
     recognition.add_pages(pages, language)

@@ -53,7 +53,7 @@ def fact_of(event: Event[Any]) -> Fact:
         case ItemPublished() as item:
             return _published(item)
         case ItemWithdrawn() as item:
-            return Fact(_item_id(item), "ItemWithdrawn", item)
+            return Fact(item_key(item), "ItemWithdrawn", item)
         case ProgrammePublished() as programme:
             return Fact(_rule_set_id("programme", programme), "ProgrammePublished", programme)
         case SchemePublished() as scheme:
@@ -68,14 +68,15 @@ def fact_of(event: Event[Any]) -> Fact:
 def _published(item: ItemPublished) -> Fact:
     """Take the bytes out of an image: the site has all items in memory, but not those."""
     if item.image is None:
-        return Fact(_item_id(item), "ItemPublished", item)
+        return Fact(item_key(item), "ItemPublished", item)
     content = b64decode(item.image.data_base64, validate=True)
     image = item.image.model_copy(update={"data_base64": ""})
     bare = item.model_copy(update={"image": image})
-    return Fact(_item_id(item), "ItemPublished", bare, content)
+    return Fact(item_key(item), "ItemPublished", bare, content)
 
 
-def _item_id(item: ItemPublished | ItemWithdrawn) -> str:
+def item_key(item: ItemPublished | ItemWithdrawn) -> str:
+    """Return the id of the fact that an item has this revision."""
     return f"item:{item.item_id}:{item.revision}"
 
 

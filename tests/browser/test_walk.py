@@ -5,7 +5,7 @@ import re
 import pytest
 
 from services.portal.web.languages import LANGUAGES
-from services.portal.web.templating import Page
+from services.portal.web.page import Page
 from tests.browser.labels import NUMBER
 from tests.browser.visiting import Look, faults, open_tab
 

@@ -14,6 +14,7 @@ from services.eligibility.app import create_app as eligibility_app
 from services.eligibility.rule_set import rule_set_of as programme_rules
 from services.eligibility.rules.programme import load_programme
 from services.portal.api import statistics as statistics_api
+from services.portal.guard.headers import SecurityHeaders
 from services.portal.routes import router
 from services.portal.rules import fact_of
 from services.portal.self_check.circuit import Circuit
@@ -141,7 +142,7 @@ async def self_check(rules_transport, calls):
 
 
 @pytest.fixture
-async def browser(site, self_check, statistics):
+def site_app(site, self_check, statistics):
     app = FastAPI()
     app.state.site, app.state.now = site, lambda: NOW
     app.state.self_check = self_check
@@ -149,7 +150,12 @@ async def browser(site, self_check, statistics):
     app.state.statistics = statistics
     app.include_router(statistics_api.router)
     app.include_router(router)
-    transport = httpx.ASGITransport(app)
+    return app
+
+
+@pytest.fixture
+async def browser(site_app):
+    transport = httpx.ASGITransport(SecurityHeaders(site_app, always_tls=False))
     async with httpx.AsyncClient(transport=transport, base_url="http://site") as client:
         yield client
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from cli.submit.dry_run import wrong_fields
-from services.portal.pages.begun_application import cents_of, stated, stream_on
-from services.portal.pages.estimate_form import Asked
+from services.portal.pages.toolbox.begun_application import cents_of, stated, stream_on
+from services.portal.pages.toolbox.estimate_form import Asked
 from services.portal.toolbox.matching import Choice
 from services.portal.toolbox.own import OwnFigures
 from services.portal.web.languages import TRADITIONAL

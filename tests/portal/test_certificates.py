@@ -106,7 +106,7 @@ async def test_the_address_of_a_qr_code_leads_to_the_language_of_the_reader(brow
         302,
         f"/tc/certificates/{HERE}",
     )
-    assert response.headers["vary"] == "Accept-Language"
+    assert response.headers["vary"] == "Accept-Language, Accept-Encoding"
 
 
 @pytest.mark.parametrize("code", WORDING)

@@ -6,7 +6,7 @@ import pytest
 
 from services.portal.web.figures import value_of, year_of
 from services.portal.web.languages import ENGLISH, SIMPLIFIED, TRADITIONAL
-from services.portal.web.templating import Page
+from services.portal.web.page import Page
 from shared.events.content import Figure
 
 

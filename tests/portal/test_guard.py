@@ -6,10 +6,11 @@ import httpx
 import pytest
 
 from services.portal.app import create_app
+from services.portal.guard.headers import HEADERS
 from services.portal.web.formats import minute
-from services.portal.web.templating import HEADERS
 from services.portal.web.wording import WORDING
 from shared.clock import HONG_KONG
+from tests.factories import NOW
 
 HSTS = "strict-transport-security"
 EVERYWHERE = {name: value for name, value in HEADERS.items() if name != "Cache-Control"}
@@ -21,7 +22,7 @@ def guarded(site, monkeypatch):
         for name, value in settings.items():
             monkeypatch.setenv(f"PORTAL_{name}", value)
         app = create_app()
-        app.state.site = site
+        app.state.site, app.state.now = site, lambda: NOW
 
         async def defect():
             message = "secret"

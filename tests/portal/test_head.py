@@ -65,8 +65,8 @@ async def test_on_the_first_page_who_reads_no_such_language_is_led_by_the_browse
     assert languages((await browser.get("/sc")).text)["x-default"] == "http://site/"
 
 
-async def test_addresses_are_those_that_are_set(browser):
-    browser._transport.app.state.public_url = "https://cppp.example"  # noqa: SLF001
+async def test_addresses_are_those_that_are_set(browser, site_app):
+    site_app.state.public_url = "https://cppp.example"
     text = (await browser.get("/en/news", headers={"Host": "evil.example"})).text
 
     assert canonical(text) == "https://cppp.example/en/news"

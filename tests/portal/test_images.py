@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.portal.guard.errors import add_error_pages
+from services.portal.guard.headers import SecurityHeaders
 from services.portal.routes import router
 from services.portal.site.edition import Edition
 from services.portal.site.images import Images
@@ -145,7 +146,7 @@ async def viewer(database):
     app.include_router(router)
     add_problem_handlers(app)
     add_error_pages(app)
-    transport = httpx.ASGITransport(app)
+    transport = httpx.ASGITransport(SecurityHeaders(app, always_tls=False))
     async with httpx.AsyncClient(transport=transport, base_url="http://site") as client:
         yield client
 

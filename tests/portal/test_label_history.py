@@ -10,7 +10,7 @@ from services.portal.rules import fact_of
 from services.portal.site.edition import Facts
 from services.portal.site.labels import Register
 from services.portal.web.languages import ENGLISH, LANGUAGES
-from services.portal.web.templating import Page
+from services.portal.web.page import Page
 from services.portal.web.wording import WORDING
 from services.recognition.rules.statistics import published_results
 from tests.factories import NOW, an_event, label_awarded

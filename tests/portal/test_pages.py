@@ -8,9 +8,10 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from services.portal.guard.headers import HEADERS
 from services.portal.pages.sections import FOLDERS
 from services.portal.site.edition import Edition
-from services.portal.web.templating import HEADERS, ICON_ADDRESS, STYLE_ADDRESS
+from services.portal.web.templating import ICON_ADDRESS, STYLE_ADDRESS
 from services.portal.web.wording import WORDING
 from tests.factories import NOW
 
@@ -182,7 +183,7 @@ async def test_a_reader_begins_in_the_language_of_the_browser(browser, asked, co
     response = await browser.get("/", headers={"Accept-Language": asked})
 
     assert (response.status_code, response.headers["location"]) == (302, f"/{code}")
-    assert response.headers["vary"] == "Accept-Language"
+    assert response.headers["vary"] == "Accept-Language, Accept-Encoding"
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.portal.web.languages import LANGUAGES
+from services.portal.web.page import Page
 from services.portal.web.plots import Bar, Table, bars, columns, grouped, ranges, stacked
-from services.portal.web.templating import TEMPLATES, Page
+from services.portal.web.templating import TEMPLATES
 
 
 def lanes(plot):

@@ -1,6 +1,6 @@
 """The page of the Programme says what the published rules say."""
 
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 
@@ -8,8 +8,9 @@ from services.portal.pages.phases import status_on
 from services.portal.pages.programme import open_phases
 from services.portal.web.formats import cents, day, money, share
 from services.portal.web.languages import ENGLISH, SIMPLIFIED, TRADITIONAL
-from shared.clock import HONG_KONG
+from shared.clock import hong_kong_date
 from shared.events.programme_terms import PhaseDay, PhaseTerms
+from tests.factories import NOW
 
 
 def phase(opens, closes):
@@ -86,7 +87,7 @@ async def test_every_amount_of_the_rules_is_on_the_page_with_its_source(browser,
 async def test_the_first_page_says_what_is_paid_where_the_rules_say_so(browser, edition, code):
     first = (await browser.get(f"/{code}")).text
 
-    today = datetime.now(HONG_KONG).date()
+    today = hong_kong_date(NOW)
     for phase, _ in open_phases(edition.programme, today):
         for each in phase.streams:
             assert cents(each.ceiling_cents, ENGLISH) in first

@@ -12,7 +12,7 @@ from services.portal.statistics.amounts import FEWEST, hidden, shown_total
 from services.portal.statistics.naming import name_of, ordered
 from services.portal.statistics.tally import TABLES, Cell, Tally, replaced, total
 from services.portal.web.languages import LANGUAGES
-from services.portal.web.templating import Page
+from services.portal.web.page import Page
 
 APPROVED = st.integers(0, 6)
 
@@ -144,8 +144,10 @@ async def test_without_applications_the_page_says_so(browser, statistics):
 
 
 async def test_open_data_are_the_same_figures(browser):
-    found = (await browser.get("/v1/statistics")).json()
+    response = await browser.get("/v1/statistics")
+    found = response.json()
 
+    assert response.headers["access-control-allow-origin"] == "*"
     assert found["total"] == {
         "applications": 11,
         "approved": 7,
@@ -166,6 +168,7 @@ async def test_a_table_is_also_a_file(browser, table):
     rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
     data = (await browser.get("/v1/statistics")).json()["tables"][table]
 
+    assert response.headers["access-control-allow-origin"] == "*"
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     assert [each["code"] for each in rows] == [each["code"] for each in data]
     assert [each["amount_cents"] for each in rows] == [

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.portal.pages.toolbox import choice_of
+from services.portal.pages.toolbox.listing import choice_of
 from services.portal.toolbox.bands import INVESTMENTS, PAYBACKS, investment_fit, payback_fit
 from services.portal.toolbox.matching import Choice, match
 from services.portal.toolbox.ranges import ranges
@@ -188,7 +188,7 @@ async def test_words_are_found_in_any_language(browser, code, words):
 
 
 async def test_an_order_and_its_pages_are_kept_in_other_languages(browser, monkeypatch):
-    monkeypatch.setattr("services.portal.pages.toolbox.PAGE_SIZE", 20)
+    monkeypatch.setattr("services.portal.pages.toolbox.listing.PAGE_SIZE", 20)
     text = (await browser.get("/en/toolbox?sort=saving&page=2&q=&industry=")).text
 
     assert 'href="/tc/toolbox?sort=saving&amp;page=2"' in text
@@ -219,7 +219,7 @@ async def test_what_is_no_industry_or_process_has_none(browser, path):
 async def test_a_long_answer_has_pages_with_each_technology_once_those_that_fit_first(
     browser, edition, monkeypatch
 ):
-    monkeypatch.setattr("services.portal.pages.toolbox.PAGE_SIZE", 7)
+    monkeypatch.setattr("services.portal.pages.toolbox.listing.PAGE_SIZE", 7)
     found = match(edition.by_kind["technology"], Choice(payback="to-1y"))
     number, pages = len(found.fitting) + len(found.unknown), []
     for page in range(1, -(-number // 7) + 1):

@@ -1,37 +1,25 @@
 """Markdown of an item as HTML, with its links as a page on the disk has them."""
 
-import re
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any, Final
 
-from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 from markupsafe import Markup, escape
 from typing_extensions import override
 
-from cli.content.markdown import CITATION, parser
+from shared.events.content_markdown import CITATION, ContentRenderer, parser
 
-_WIDE: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
 _SITE: Final = "site:"
 
 
-class _Renderer(RendererHTML):
-    """Renders links by a table, citations as links to the sources below, and Chinese lines."""
+class _Renderer(ContentRenderer):
+    """Renders links by a table, and citations as links to the sources below."""
 
     @override
     def text(self, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: Any) -> str:
         """Render text, with its citations."""
         return CITATION.sub(r'<a href="#\1">[\1]</a>', str(escape(tokens[index].content)))
-
-    @override
-    def softbreak(
-        self, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: Any
-    ) -> str:
-        """Render the end of a line: between Chinese characters it is no space."""
-        before = tokens[index - 1].content[-1:] if index else ""
-        after = tokens[index + 1].content[:1] if index + 1 < len(tokens) else ""
-        return "" if _WIDE.match(before) and _WIDE.match(after) else "\n"
 
     @override
     def image(

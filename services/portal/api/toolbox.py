@@ -3,41 +3,30 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime
 
-from services.portal.pages.paging import part
-from services.portal.site.edition import Edition
-from services.portal.site.refreshing import Site
-from services.portal.toolbox.matching import Choice, match
-from services.portal.toolbox.searching import with_words
-from services.portal.toolbox.sorting import Order, in_order
+from services.portal.api.answers import CSV, OPEN, csv_file
+from services.portal.pages.searching import LONGEST_QUERY
+from services.portal.pages.toolbox.listing import find, page_of
+from services.portal.toolbox.bands import Investment, Payback
+from services.portal.toolbox.matching import Choice, Matches
+from services.portal.toolbox.sorting import Order
 from services.portal.toolbox.table import LICENCE, as_csv
 from services.portal.web.languages import LANGUAGES
+from services.portal.web.templating import loaded_edition
 from shared.events.content import Example, Figure, ItemPublished, Process, Saving, Source
 from shared.events.envelope import Language
 from shared.events.intake import Industry
 from shared.http.openapi import Responses, problem_response
-from shared.http.problems import Problem, unavailable
+from shared.http.problems import Problem
 
-LONGEST_QUERY: Final = 100
 PAGE_SIZE: Final = 100
-Investment = Literal["to-100k", "to-500k", "to-2m", "above-2m"]
-Payback = Literal["to-1y", "to-3y", "above-3y"]
-_OPEN: Final = {
-    "Access-Control-Allow-Origin": "*",
-    "Cache-Control": "public, max-age=0, must-revalidate",
-    "X-Content-Type-Options": "nosniff",
-}
 _WRONG: Final[Responses] = {
     HTTPStatus.UNPROCESSABLE_ENTITY: problem_response("A choice is not offered: see `errors`.")
 }
-_CSV: Final[Responses] = {
-    HTTPStatus.OK: {"content": {"text/csv": {"schema": {"type": "string"}}}},
-}
-_AS_FILE: Final = {"Content-Disposition": 'attachment; filename="cp-toolbox-figures.csv"'}
 _NO_ITEM: Final = "There is no such technology. GET /v1/toolbox lists all of them."
 
 router = APIRouter(prefix="/v1/toolbox", tags=["toolbox"])
@@ -135,56 +124,41 @@ async def toolbox(
 
     Numbers are decimal texts, as their sources print them. Nothing is converted.
     """
-    fitting, unknown = _matches(_site(request).edition, asked)
-    here = part([*fitting, *unknown], page, PAGE_SIZE)
-    known = {each.item_id for each in fitting}
-    response.headers.update(_OPEN)
+    shown, here = page_of(_found(request, asked), page, PAGE_SIZE)
+    response.headers.update(OPEN)
     return ToolboxAnswer(
         here.number,
         here.page,
         here.pages,
         _next(request, here.page) if here.page < here.pages else None,
-        [_shown(each) for each in here.items if each.item_id in known],
-        [_shown(each) for each in here.items if each.item_id not in known],
+        [_shown(each) for each in shown.fitting],
+        [_shown(each) for each in shown.unknown],
     )
 
 
 @router.get("/items/{item_id}", responses={HTTPStatus.NOT_FOUND: problem_response(_NO_ITEM)})
 async def toolbox_item(request: Request, response: Response, item_id: str) -> ToolboxItem:
     """Return one technology with all its figures and sources."""
-    item = _site(request).edition.by_id.get(item_id)
+    item = loaded_edition(request).by_id.get(item_id)
     if item is None or item.technology is None:
         raise Problem(HTTPStatus.NOT_FOUND, "not-found", _NO_ITEM)
-    response.headers.update(_OPEN)
+    response.headers.update(OPEN)
     return _shown(item)
 
 
-@router.get("/figures.csv", response_class=Response, responses=_WRONG | _CSV)
+@router.get("/figures.csv", response_class=Response, responses=_WRONG | CSV)
 def toolbox_figures(request: Request, asked: AskedChoice) -> Response:
     """Return the figures of the technologies that fit, one a row, with origin, year and source."""
-    fitting, unknown = _matches(_site(request).edition, asked)
-    text = as_csv([*fitting, *unknown])
-    return Response(text, media_type="text/csv; charset=utf-8", headers=_OPEN | _AS_FILE)
-
-
-def _site(request: Request) -> Site:
-    site: Site = request.app.state.site
-    if site.as_of is None:  # nothing was read yet
-        raise unavailable()
-    return site
+    found = _found(request, asked)
+    return csv_file(as_csv([*found.fitting, *found.unknown]), "cp-toolbox-figures")
 
 
 def _next(request: Request, page: int) -> str:
     return f"{request.url.path}?{request.url.include_query_params(page=page + 1).query}"
 
 
-def _matches(
-    edition: Edition, asked: Asked
-) -> tuple[Sequence[ItemPublished], Sequence[ItemPublished]]:
-    found = match(
-        with_words(edition, in_order(edition, asked.order, "en"), asked.words), asked.choice
-    )
-    return found.fitting, found.unknown
+def _found(request: Request, asked: Asked) -> Matches:
+    return find(loaded_edition(request), asked.choice, asked.words, asked.order, "en")
 
 
 def _shown(item: ItemPublished) -> ToolboxItem:

@@ -8,12 +8,10 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from services.portal.feeds import atom, calendar, sitemap
 from services.portal.pages.sections import BY_KIND, SECTIONS, Section
-from services.portal.site.edition import Edition
 from services.portal.web.addresses import WITH_FEED, origin_of
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.page import Page
-from services.portal.web.templating import HEADERS, edition_of, site_of
-from shared.http.problems import unavailable
+from services.portal.web.templating import loaded_edition
 
 _EVENTS: Final = BY_KIND["event"]
 
@@ -34,7 +32,7 @@ def add_pages(pages: APIRouter, language: SiteLanguage) -> None:
 @router.get("/sitemap.xml")
 async def site_map(request: Request) -> Response:
     """Return the site map, or the list of its files."""
-    files = sitemap.parts(sitemap.listed(_loaded(request)))
+    files = sitemap.parts(sitemap.listed(loaded_edition(request)))
     write = partial(sitemap.index, files) if len(files) > 1 else partial(sitemap.site_map, files[0])
     return _answer(write(origin_of(request)), sitemap.MEDIA_TYPE)
 
@@ -42,7 +40,7 @@ async def site_map(request: Request) -> Response:
 @router.get("/sitemaps/{number}.xml")
 async def part_of_site_map(request: Request, number: str) -> Response:
     """Return one file of a large site map."""
-    files = sitemap.parts(sitemap.listed(_loaded(request)))
+    files = sitemap.parts(sitemap.listed(loaded_edition(request)))
     numbered = {str(place): each for place, each in enumerate(files, 1)}
     if number not in numbered:
         raise HTTPException(HTTPStatus.NOT_FOUND)
@@ -57,14 +55,14 @@ async def robots(request: Request) -> Response:
 
 def _feed_route(section: Section, page: Page) -> Any:
     async def route(request: Request) -> Response:
-        content = atom.feed(_loaded(request), section, page, origin_of(request))
+        content = atom.feed(loaded_edition(request), section, page, origin_of(request))
         return _answer(content, atom.MEDIA_TYPE)
 
     return route
 
 
 async def _all_events(page: Page, request: Request) -> Response:
-    edition, origin = _loaded(request), origin_of(request)
+    edition, origin = loaded_edition(request), origin_of(request)
     items = edition.by_kind.get(_EVENTS.kind, ())
     make = partial(calendar.calendar, items, page, origin)
     return _file(edition.once(("calendar", page.language.code, origin), make), _EVENTS.folder)
@@ -72,7 +70,7 @@ async def _all_events(page: Page, request: Request) -> Response:
 
 def _event_route(page: Page) -> Any:
     async def route(request: Request, item_id: str) -> Response:
-        item = _loaded(request).by_id.get(item_id)
+        item = loaded_edition(request).by_id.get(item_id)
         if item is None or item.kind != _EVENTS.kind:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         return _file(calendar.calendar([item], page, origin_of(request)), item_id)
@@ -84,13 +82,6 @@ def _list_page(section: Section, language: SiteLanguage) -> Page:
     return Page(language, section.path, Page(language, "").word(f"content.{section.folder}"))
 
 
-def _loaded(request: Request) -> Edition:
-    """Return what is published; a site that has read nothing yet must not look empty."""
-    if site_of(request).as_of is None:
-        raise unavailable()
-    return edition_of(request)
-
-
 def _file(content: bytes, name: str) -> Response:
     response = _answer(content, calendar.MEDIA_TYPE)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.ics"'
@@ -98,4 +89,4 @@ def _file(content: bytes, name: str) -> Response:
 
 
 def _answer(content: str | bytes, media_type: str) -> Response:
-    return Response(content, headers=HEADERS | {"Content-Type": f"{media_type}; charset=utf-8"})
+    return Response(content, headers={"Content-Type": f"{media_type}; charset=utf-8"})

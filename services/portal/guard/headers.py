@@ -1,4 +1,4 @@
-"""The security headers of every answer, whoever made it."""
+"""The headers of every answer, whoever made it: security, and how long it may be kept."""
 
 from http import HTTPStatus
 from typing import Final
@@ -6,9 +6,18 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.portal.web.templating import HEADERS
-
-_ALL: Final = {name: value for name, value in HEADERS.items() if name != "Cache-Control"}
+HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "public, max-age=0, must-revalidate",
+}
 _ONLY_TLS: Final = "max-age=31536000"
 _PASSING: Final = frozenset(
     {
@@ -45,7 +54,7 @@ class SecurityHeaders:
 
 def _complete(start: Message, *, is_tls: bool) -> None:
     headers = MutableHeaders(scope=start)
-    for name, value in _ALL.items():
+    for name, value in HEADERS.items():
         headers.setdefault(name, value)
     if "Accept-Encoding" not in headers.get("Vary", ""):  # not said with what has no body
         headers.add_vary_header("Accept-Encoding")

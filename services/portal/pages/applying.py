@@ -4,7 +4,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from services.portal.web.languages import SiteLanguage
-from services.portal.web.templating import Page, edition_of, render
+from services.portal.web.page import Page
+from services.portal.web.templating import edition_of, render
 
 
 def add_pages(router: APIRouter, language: SiteLanguage) -> None:

@@ -13,8 +13,9 @@ from services.portal.labels.standing import is_current, standing
 from services.portal.pages.labels import ABOVE
 from services.portal.pages.recognition import procedure_of
 from services.portal.site.labels import Label
-from services.portal.web.languages import SiteLanguage, preferred
-from services.portal.web.templating import HEADERS, Page, as_of, now_of, render, site_of
+from services.portal.web.languages import SiteLanguage
+from services.portal.web.page import Page
+from services.portal.web.templating import as_of, in_readers_language, now_of, render, site_of
 from shared.clock import hong_kong_date
 from shared.events.recognition import SchemePublished
 from shared.identifiers import canonical
@@ -41,10 +42,7 @@ def add_pages(router: APIRouter, language: SiteLanguage) -> None:
 
 async def choose_language(request: Request, number: str) -> Response:
     """Lead to a certificate in the language that the reader's browser asks for."""
-    language = preferred(request.headers.get("accept-language", ""))
-    headers = HEADERS | {"Vary": "Accept-Language"}
-    address = Page(language, "").to(path_of(key_of(number)))
-    return RedirectResponse(address, HTTPStatus.FOUND, headers)
+    return in_readers_language(request, path_of(key_of(number)))
 
 
 def key_of(typed: str) -> str:
@@ -70,7 +68,7 @@ def example(scheme: SchemePublished | None, today: date) -> str:
 def _ask(request: Request, page: Page) -> Response:
     typed = request.query_params.get("number")
     if key := key_of(typed or ""):
-        return RedirectResponse(page.to(path_of(key)), HTTPStatus.SEE_OTHER, HEADERS)
+        return RedirectResponse(page.to(path_of(key)), HTTPStatus.SEE_OTHER)
     return _form(request, page, typed, is_wrong=typed is not None)
 
 
@@ -89,7 +87,7 @@ def _form(request: Request, page: Page, typed: str | None, *, is_wrong: bool) ->
 def _show(request: Request, page: Page, typed: str) -> Response:
     key = key_of(typed)
     if not key or typed != key:
-        return RedirectResponse(page.to(path_of(key)), HTTPStatus.MOVED_PERMANENTLY, HEADERS)
+        return RedirectResponse(page.to(path_of(key)), HTTPStatus.MOVED_PERMANENTLY)
     label = site_of(request).edition.labels.by_key.get(key)
     return _certificate(request, page, label) if label else _unknown(request, page, key)
 

@@ -13,28 +13,16 @@ from services.portal.pages.searching import Asked, asked_by, find, options
 from services.portal.pages.sections import FOLDERS, SECTIONS, Section
 from services.portal.site.edition import Edition
 from services.portal.site.images import Images
+from services.portal.web.fields import select
 from services.portal.web.figures import value_of, year_of
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.markdown import ShownPicture, Targets, html
-from services.portal.web.templating import HEADERS, Page, edition_of, not_found, render
+from services.portal.web.page import Page
+from services.portal.web.templating import FOR_A_YEAR, edition_of, not_found, render
 from shared.events.content import ItemPublished
+from shared.events.content_markdown import PAGES_OF_THE_SITE
 
-# What `site:` leads to. Pages that are not there yet are missing: their links are plain text.
-_OF_ONE_PAGE: Final = (
-    "apply",
-    "labels",
-    "programme",
-    "self-check",
-    "statistics",
-    "status",
-    "toolbox",
-)
-_SITE: Final = (
-    {"home": ""}
-    | {each: f"/{each}" for each in _OF_ONE_PAGE}
-    | {each.folder: each.path for each in SECTIONS}
-)
-_FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+_SITE: Final = {each: f"/{each}" for each in PAGES_OF_THE_SITE} | {"home": ""}
 _SUFFIXES: Final = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 _LONGEST_NAME: Final = 23  # "sha256-" and 16 digits
 
@@ -59,7 +47,7 @@ async def show_image(request: Request, image_id: str) -> Response:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     name = f"{item.item_id[:_LONGEST_NAME]}.{_SUFFIXES[item.image.media_type]}"
     own = {"Content-Disposition": f'inline; filename="{name}"'}
-    return Response(content, media_type=item.image.media_type, headers=HEADERS | _FOR_A_YEAR | own)
+    return Response(content, media_type=item.image.media_type, headers=FOR_A_YEAR | own)
 
 
 def _route(show: Any) -> Any:
@@ -105,15 +93,10 @@ def _select(
     edition: Edition, section: Section, name: str, page: Page, asked: Asked
 ) -> Mapping[str, Any]:
     """Return the parameters of a select of the form."""
-    values = options(edition, section, name)
-    named = [{"value": value, "text": page.named(name, value)} for value in values]
-    return {
-        "id": name,
-        "name": name,
-        "label": {"text": page.word(f"content.{name}")},
-        "value": (asked.chosen or {}).get(name, ""),
-        "items": [{"value": "", "text": page.word("content.any")}, *named],
-    }
+    named = [(each, page.named(name, each)) for each in options(edition, section, name)]
+    any_ = ("", page.word("content.any"))
+    chosen = (asked.chosen or {}).get(name, "")
+    return select(name, page.word(f"content.{name}"), [any_, *named], chosen)
 
 
 def _show_item(request: Request, item: ItemPublished, language: SiteLanguage) -> HTMLResponse:

@@ -14,8 +14,9 @@ from services.portal.pages.labels import ABOVE
 from services.portal.site.labels import Register
 from services.portal.web import formats
 from services.portal.web.languages import SiteLanguage
+from services.portal.web.page import Page
 from services.portal.web.plots import Plot, stacked
-from services.portal.web.templating import Page, as_of, now_of, render, site_of
+from services.portal.web.templating import as_of, now_of, render, site_of
 from shared.clock import hong_kong_date
 
 

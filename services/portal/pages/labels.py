@@ -19,8 +19,10 @@ from services.portal.labels.searching import (
 from services.portal.labels.standing import is_current, standing
 from services.portal.pages.paging import Part, page_asked, pagination, part
 from services.portal.site.labels import Label
+from services.portal.web.fields import Option, select
 from services.portal.web.languages import SiteLanguage
-from services.portal.web.templating import Page, as_of, now_of, render, site_of
+from services.portal.web.page import Page
+from services.portal.web.templating import as_of, now_of, render, site_of
 from shared.clock import hong_kong_date
 
 PAGE_SIZE: Final = 50
@@ -80,18 +82,10 @@ def _selects(page: Page, asked: Asked, years: Sequence[int]) -> Sequence[Mapping
     ]
 
 
-def _named(page: Page, section: str, codes: Sequence[str]) -> Sequence[tuple[str, str]]:
+def _named(page: Page, section: str, codes: Sequence[str]) -> Sequence[Option]:
     return [(each, page.named(section, each)) for each in codes]
 
 
-def _select(
-    page: Page, name: str, chosen: str, options: Sequence[tuple[str, str]]
-) -> Mapping[str, Any]:
-    named = [{"value": value, "text": text} for value, text in options]
-    return {
-        "id": name,
-        "name": name,
-        "label": {"text": page.word(f"labels.{name}")},
-        "value": chosen,
-        "items": [{"value": "", "text": page.word("content.any")}, *named],
-    }
+def _select(page: Page, name: str, chosen: str, options: Sequence[Option]) -> Mapping[str, Any]:
+    any_ = ("", page.word("content.any"))
+    return select(name, page.word(f"labels.{name}"), [any_, *options], chosen)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
 
-from services.portal.web.templating import Page
+from services.portal.web.page import Page
 
 _LONGEST_NUMBER: Final = 4  # digits of the number of a page
 ItemT = TypeVar("ItemT")

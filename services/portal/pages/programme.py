@@ -1,7 +1,7 @@
 """The first page, and that of the Programme: the published rules, and what is open now."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -11,8 +11,9 @@ from services.portal.pages.phases import PhaseStatus, shown_as_open, status_on
 from services.portal.pages.searching import in_order
 from services.portal.pages.sections import BY_KIND
 from services.portal.web.languages import SiteLanguage
-from services.portal.web.templating import Page, edition_of, render
-from shared.clock import HONG_KONG
+from services.portal.web.page import Page
+from services.portal.web.templating import edition_of, now_of, render
+from shared.clock import hong_kong_date
 from shared.events.eligibility import ProgrammePublished
 from shared.events.programme_terms import PhaseTerms
 
@@ -29,13 +30,13 @@ def add_pages(router: APIRouter, language: SiteLanguage) -> None:
         edition = edition_of(request)
         latest = in_order(edition, BY_KIND["news"], language.words)[:_LATEST]
         news = [each for each, _ in latest]
-        values = _now(edition.programme)
+        values = _now(request)
         return render(request, home, "home.html.j2", news=news, **values)
 
     async def show_programme(request: Request) -> HTMLResponse:
         edition = edition_of(request)
         reading = edition.pages_of("programme")
-        values = _now(edition.programme)
+        values = _now(request)
         return render(request, programme, "programme.html.j2", reading=reading, **values)
 
     router.add_api_route("", show_home, response_class=HTMLResponse)
@@ -50,6 +51,7 @@ def open_phases(
     return [(each, status_on(each, today)) for each in found]
 
 
-def _now(programme: ProgrammePublished | None) -> dict[str, Any]:
-    today = datetime.now(HONG_KONG).date()
+def _now(request: Request) -> dict[str, Any]:
+    programme = edition_of(request).programme
+    today = hong_kong_date(now_of(request))
     return {"programme": programme, "open": open_phases(programme, today) if programme else ()}

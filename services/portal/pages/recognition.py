@@ -1,15 +1,16 @@
 """The Recognition Scheme: its rounds, categories and steps as the published rules have them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from services.portal.web.languages import SiteLanguage
-from services.portal.web.templating import Page, edition_of, render
-from shared.clock import HONG_KONG
+from services.portal.web.page import Page
+from services.portal.web.templating import edition_of, now_of, render
+from shared.clock import hong_kong_date
 from shared.events.recognition import SchemePublished
 from shared.events.scheme_terms import (
     LabelCategory,
@@ -32,7 +33,7 @@ def add_pages(router: APIRouter, language: SiteLanguage) -> None:
 
     async def show(request: Request) -> HTMLResponse:
         edition = edition_of(request)
-        today = datetime.now(HONG_KONG).date()
+        today = hong_kong_date(now_of(request))
         values = _values(edition.scheme, today) if edition.scheme else {}
         reading = edition.pages_of("recognition")
         return render(

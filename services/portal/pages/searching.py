@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from services.portal.pages.paging import Part, page_asked, part
 from services.portal.pages.sections import Section
 from services.portal.site.edition import Edition
 from services.portal.site.folding import folded
@@ -28,25 +29,15 @@ class Asked:
         return bool(self.words or self.chosen)
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
-    """One page of what was found, and how many items and pages there are."""
-
-    items: Sequence[ItemPublished]
-    number: int
-    page: int
-    pages: int
-
-
 def asked_by(section: Section, query: Mapping[str, str]) -> Asked:
     """Read the query of an address; what it should not have is passed over."""
     chosen = {name: query[name] for name in section.filters if query.get(name)}
-    number = query.get("page", "")
-    page = int(number) if number.isascii() and number.isdigit() and len(number) <= 4 else 1  # noqa: PLR2004
-    return Asked(query.get("q", "").strip()[:LONGEST_QUERY], chosen, max(page, 1))
+    return Asked(query.get("q", "").strip()[:LONGEST_QUERY], chosen, page_asked(query))
 
 
-def find(edition: Edition, section: Section, asked: Asked, language: Language) -> Results:
+def find(
+    edition: Edition, section: Section, asked: Asked, language: Language
+) -> Part[ItemPublished]:
     """Return the items that have all the words and all the values."""
     searched = in_order(edition, section, language)
     for word in folded(asked.words).split():
@@ -54,9 +45,7 @@ def find(edition: Edition, section: Section, asked: Asked, language: Language) -
     found = [item for item, _ in searched]
     if asked.chosen:
         found = [each for each in found if _fits(each, section, asked.chosen)]
-    pages = max(1, -(-len(found) // PAGE_SIZE))
-    page = min(asked.page, pages)
-    return Results(found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], len(found), page, pages)
+    return part(found, asked.page, PAGE_SIZE)
 
 
 def in_order(

@@ -18,15 +18,8 @@ from services.portal.self_check.outcome import shown
 from services.portal.self_check.questions import FACTORY_STREAMS, GROUNDS, STREAMS, form_for
 from services.portal.self_check.running import SelfCheck
 from services.portal.web.languages import SiteLanguage
-from services.portal.web.templating import (
-    HEADERS,
-    Page,
-    edition_of,
-    not_found,
-    now_of,
-    render,
-    site_of,
-)
+from services.portal.web.page import Page
+from services.portal.web.templating import edition_of, not_found, now_of, render, site_of
 from shared.clock import hong_kong_date
 from shared.correlation import traceparent_of
 from shared.http.problems import Problem
@@ -214,4 +207,4 @@ def _take_along(request: Request, language: SiteLanguage, stream: str, ground: s
         return not_found(request, language)
     disposition = {"Content-Disposition": f'attachment; filename="{FILE_NAME}"'}
     content = _draft(answers, language).line
-    return Response(content, headers=HEADERS | _UNKEPT | disposition, media_type=MEDIA_TYPE)
+    return Response(content, headers=_UNKEPT | disposition, media_type=MEDIA_TYPE)

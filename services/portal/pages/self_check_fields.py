@@ -7,7 +7,7 @@ from typing import Any, Final
 from services.portal.self_check.answers import Answers
 from services.portal.self_check.questions import Question
 from services.portal.web import formats
-from services.portal.web.templating import Page
+from services.portal.web.page import Page
 
 Params = Mapping[str, Any]
 _RADIOS_AT_MOST: Final = 4  # more are a list to choose from

@@ -18,8 +18,9 @@ from services.portal.statistics.tally import Cell, Cells, Tally, total
 from services.portal.web import formats
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.markdown import html
+from services.portal.web.page import Page
 from services.portal.web.plots import ColumnPlot, Plot, Table, bars, columns, grouped
-from services.portal.web.templating import Page, edition_of, render
+from services.portal.web.templating import edition_of, render
 from shared.clock import months_after
 
 MONTHS: Final = 24

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final, TypeVar
 from unicodedata import normalize
 
+from babel.dates import get_month_names
 from pydantic import TypeAdapter, ValidationError
 
 from shared.credit_codes import factory_number_flaw
@@ -33,20 +34,7 @@ _YEAR_FIRST: Final = re.compile(
 )
 _YEAR_LAST: Final = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})")
 _MONTH_NAMED: Final = re.compile(r"([0-9]{1,2})\s*([a-z]{3,9})\.?,?\s*([0-9]{4})", re.IGNORECASE)
-_MONTHS: Final = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+_MONTHS: Final[Mapping[int, str]] = get_month_names("wide", locale="en")
 _FEWEST_CHARACTERS: Final = 8
 _FIRST_YEAR: Final = 2008
 _LAST_YEAR: Final = 2099
@@ -140,7 +128,7 @@ def _year_month_day(text: str) -> tuple[int, int, int]:
 
 
 def _month(name: str) -> int:
-    found = [number for number, each in enumerate(_MONTHS, 1) if each.startswith(name)]
+    found = [number for number, each in _MONTHS.items() if each.lower().startswith(name)]
     return found[0] if len(found) == 1 else 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final, Protocol
 
+from services.portal.rules import item_key
 from services.portal.site.edition import Edition
 from shared.errors import TransientError
 from shared.events.content import ItemPublished
@@ -47,7 +48,7 @@ class Images:
         if edition is self._complete_for:
             return
         items = edition.by_kind.get("image", ())
-        self._drop_all_but({_key(each) for each in items})
+        self._drop_all_but({item_key(each) for each in items})
         newest = sorted(items, key=lambda each: each.published_at, reverse=True)
         found = [await self._has_read(each) for each in newest]
         if all(found):
@@ -55,7 +56,7 @@ class Images:
 
     async def content(self, item: ItemPublished) -> bytes | None:
         """Return an image; raises `TransientError` if only the database has it and is away."""
-        key = _key(item)
+        key = item_key(item)
         if key in self._held:
             self._held.move_to_end(key)
             return self._held[key]
@@ -71,14 +72,14 @@ class Images:
             self.bytes_held += len(content)
 
     async def _has_read(self, item: ItemPublished) -> bool:
-        if _key(item) in self._held or self.bytes_held >= self._most_bytes:
+        if item_key(item) in self._held or self.bytes_held >= self._most_bytes:
             return True
-        content = await self._read(_key(item))
+        content = await self._read(item_key(item))
         if content is None:
             return False  # the read model is being rebuilt
         if self.bytes_held + len(content) <= self._most_bytes:
-            self._hold(_key(item), content)
-            self._held.move_to_end(_key(item), last=False)
+            self._hold(item_key(item), content)
+            self._held.move_to_end(item_key(item), last=False)
         return True
 
     def _drop_all_but(self, keys: set[str]) -> None:
@@ -89,7 +90,3 @@ class Images:
         while self.bytes_held > self._most_bytes:
             _, content = self._held.popitem(last=False)
             self.bytes_held -= len(content)
-
-
-def _key(item: ItemPublished) -> str:
-    return f"item:{item.item_id}:{item.revision}"

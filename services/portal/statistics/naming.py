@@ -8,7 +8,7 @@ from babel.dates import format_skeleton
 
 from services.portal.statistics.places import ELSEWHERE, NO_FACTORY, OTHER_GUANGDONG
 from services.portal.statistics.tally import NO_PHASE, Cell, Cells
-from services.portal.web.templating import Page
+from services.portal.web.page import Page
 from shared.events.intake import Category, FundingStream, Industry
 
 _LAST: Final = (OTHER_GUANGDONG, ELSEWHERE, NO_FACTORY, NO_PHASE)

@@ -12,7 +12,7 @@ from services.portal.statistics.amounts import FEWEST, hidden, shown_total
 from services.portal.statistics.naming import name_of, ordered
 from services.portal.statistics.tally import Cell, Cells, Tally, total
 from services.portal.web.languages import LANGUAGES
-from services.portal.web.templating import Page
+from services.portal.web.page import Page
 
 _PAGES = [Page(each, "") for each in LANGUAGES]
 Names = Annotated[

@@ -38,6 +38,9 @@ class Band:
         return "outside" if below or (high is not None and high <= self.above) else "fits"
 
 
+Investment = Literal["to-100k", "to-500k", "to-2m", "above-2m"]
+Payback = Literal["to-1y", "to-3y", "above-3y"]
+
 INVESTMENTS: Final[Mapping[str, Band]] = {
     "to-100k": Band(-1, 100_000),
     "to-500k": Band(-1, 500_000),

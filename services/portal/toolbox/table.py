@@ -49,7 +49,6 @@ COLUMNS: Final = (
 )
 # A spreadsheet would compute a text that begins with one of these.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_BYTE_ORDER_MARK: Final = "\ufeff"  # tells a spreadsheet that the text is UTF-8
 
 
 def as_csv(items: Iterable[ItemPublished]) -> str:
@@ -58,7 +57,7 @@ def as_csv(items: Iterable[ItemPublished]) -> str:
     writer = csv.writer(written)
     writer.writerow(COLUMNS)
     writer.writerows(_rows(items))
-    return _BYTE_ORDER_MARK + written.getvalue()
+    return written.getvalue()
 
 
 def _rows(items: Iterable[ItemPublished]) -> Iterator[Sequence[str]]:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Final, get_args
 
 from services.portal.web import formats
-from services.portal.web.templating import Page
+from services.portal.web.page import Page
 from shared.events.content import Currency, Figure
 
 # Of these the name of the figure says what is counted: "Factories: 4", not "4 pieces".

@@ -5,15 +5,13 @@ from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 from markupsafe import Markup, escape
 from typing_extensions import override
 
-_CITATION: Final = re.compile(r"\[(S[0-9]{1,4})\]")
-_WIDE: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
+from shared.events.content_markdown import CITATION, ContentRenderer, parser
+
 _ELSEWHERE: Final = ("https://", "mailto:", "tel:")
 _CLASSES: Final = {
     "h2": "govuk-heading-l",
@@ -49,7 +47,7 @@ class Targets:
     cited: frozenset[str]
 
 
-class _Renderer(RendererHTML):
+class _Renderer(ContentRenderer):
     @override
     def renderToken(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]
@@ -80,16 +78,7 @@ class _Renderer(RendererHTML):
                 f'<a class="govuk-link" href="#{mark}">[{mark}]</a>' if mark in cited else found[0]
             )
 
-        return _CITATION.sub(link, str(escape(tokens[idx].content)))
-
-    @override
-    def softbreak(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]
-    ) -> str:
-        """Render the end of a line: between Chinese characters it is no space."""
-        before = tokens[idx - 1].content[-1:] if idx else ""
-        after = tokens[idx + 1].content[:1] if idx + 1 < len(tokens) else ""
-        return "" if _WIDE.match(before) and _WIDE.match(after) else "\n"
+        return CITATION.sub(link, str(escape(tokens[idx].content)))
 
     @override
     def image(
@@ -127,9 +116,9 @@ class _Renderer(RendererHTML):
 
 def html(text: str, targets: Targets) -> Markup:
     """Render a text."""
-    markdown = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table")
-    env: dict[str, Any] = {"targets": targets, "anchors": set()}
-    return Markup(markdown.render(text, env))  # noqa: S704  # HTML is escaped
+    markdown, env = parser(), {"targets": targets, "anchors": set()}
+    rendered = _Renderer().render(markdown.parse(text, env), markdown.options, env)
+    return Markup(rendered)  # noqa: S704  # HTML is escaped
 
 
 def _name_of_table(env: MutableMapping[str, Any]) -> str:
@@ -145,7 +134,7 @@ def _target(href: str, targets: Targets) -> str | None:
 
 def _anchor(heading: str, env: MutableMapping[str, Any]) -> str:
     """Return an anchor as GitHub gives it, unique on the page, unlike the marks of sources."""
-    plain = _CITATION.sub("", heading).strip().lower()
+    plain = CITATION.sub("", heading).strip().lower()
     name = base = "part-" + _NOT_IN_ANCHORS.sub("", plain).replace(" ", "-")
     number = 1
     while name in env["anchors"]:

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
@@ -21,25 +21,15 @@ from services.portal.site.refreshing import Site
 from services.portal.web import formats
 from services.portal.web.addresses import WITH_FEED
 from services.portal.web.head import head_of
-from services.portal.web.languages import LANGUAGES, TAGS, SiteLanguage
-from services.portal.web.page import Page as Page  # noqa: PLC0414  # modules of pages take it from here
+from services.portal.web.languages import LANGUAGES, TAGS, SiteLanguage, preferred
+from services.portal.web.page import Page
+from shared.http.problems import unavailable
 
 STYLE: Final = (files("services.portal.web") / "static" / "portal.css").read_bytes()
 STYLE_ADDRESS: Final = f"/static/portal-{sha256(STYLE).hexdigest()[:12]}.css"
 ICON: Final = (files("services.portal.web") / "static" / "icon.svg").read_bytes()
 ICON_ADDRESS: Final = f"/static/icon-{sha256(ICON).hexdigest()[:12]}.svg"
-HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "public, max-age=0, must-revalidate",
-}
+FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 _STAYS_SECONDS: Final = 600
 # Sections in the order of the navigation: the path below the language, and the word for it.
 NAVIGATION: Final = (
@@ -109,6 +99,16 @@ def edition_of(request: Request) -> Edition:
     return site_of(request).edition
 
 
+def loaded_edition(request: Request) -> Edition:
+    """Return what is published now; a site that has read nothing yet must not look empty.
+
+    Raises `Problem`.
+    """
+    if site_of(request).as_of is None:
+        raise unavailable()
+    return edition_of(request)
+
+
 def now_of(request: Request) -> datetime:
     """Return the time."""
     now: datetime = request.app.state.now()
@@ -145,6 +145,13 @@ def _with_query(request: Request, page: Page) -> Page:
     return replace(page, query=f"?{query}") if query and not page.query else page
 
 
+def in_readers_language(request: Request, path: str) -> RedirectResponse:
+    """Lead to a page in the language that the reader's browser asks for."""
+    language = preferred(request.headers.get("accept-language", ""))
+    address = Page(language, "").to(path)
+    return RedirectResponse(address, HTTPStatus.FOUND, {"Vary": "Accept-Language"})
+
+
 def not_found(request: Request, language: SiteLanguage) -> HTMLResponse:
     """Return the page that says that there is none, in the reader's language."""
     page = Page(language, "", status=HTTPStatus.NOT_FOUND)
@@ -177,7 +184,7 @@ def _rendered(page: Page, template: str, **values: Any) -> HTMLResponse:
     text = TEMPLATES.get_template(f"site/{template}").render(
         page=page, t=page.word, **bound, **values
     )
-    return HTMLResponse(text, page.status, HEADERS | {"Content-Language": language.tag})
+    return HTMLResponse(text, page.status, {"Content-Language": language.tag})
 
 
 def _with_language(write: Callable[..., str], language: SiteLanguage, *values: Any) -> str:

@@ -6,7 +6,7 @@ from services.eligibility.assessments.questions import AssessmentRequest, comple
 from services.portal.self_check.answers import read_answers
 from services.portal.self_check.questions import FACTORY_STREAMS, GROUNDS, STREAMS, form_for
 from services.portal.web.languages import LANGUAGES
-from services.portal.web.templating import Page
+from services.portal.web.page import Page
 from shared.events.doors import at_doors
 
 FORMS = [(stream, ground) for stream in FACTORY_STREAMS for ground in GROUNDS]

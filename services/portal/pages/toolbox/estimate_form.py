@@ -18,7 +18,8 @@ from services.portal.toolbox.own import (
     OwnFigures,
     own_figures,
 )
-from services.portal.web.templating import Page
+from services.portal.web.fields import Option, select
+from services.portal.web.page import Page
 from shared.events.content import ItemPublished, Process, Saving
 from shared.events.intake import Industry
 
@@ -119,22 +120,19 @@ def _input(name: str, asked: Asked, query: QueryParams, page: Page) -> dict[str,
 
 def _question(name: str, asked: Asked, page: Page) -> dict[str, Any]:
     options = _options(name, QUESTIONS[name], page.word("content.any"), page)
-    label = {"text": page.word(f"toolbox.{name}")}
-    field = {"id": name, "name": name, "label": label, "items": options}
-    return field | {"value": getattr(asked.choice, name)} | _error(name, asked, page)
+    field = select(name, page.word(f"toolbox.{name}"), options, getattr(asked.choice, name))
+    return field | _error(name, asked, page)
 
 
 def _unit(name: str, asked: Asked, page: Page) -> dict[str, Any]:
     section, values = _UNITS[name]
     options = _options(section, values, page.word("estimate.choose"), page)
-    label = {"text": page.word(f"estimate.{name}")}
-    field = {"id": name, "name": name, "label": label, "items": options}
-    return field | {"value": getattr(asked.own, name)} | _error(name, asked, page)
+    field = select(name, page.word(f"estimate.{name}"), options, getattr(asked.own, name))
+    return field | _error(name, asked, page)
 
 
-def _options(section: str, values: Sequence[str], nothing: str, page: Page) -> Sequence[Any]:
-    named = [{"value": each, "text": page.named(section, each)} for each in values]
-    return [{"value": "", "text": nothing}, *named]
+def _options(section: str, values: Sequence[str], nothing: str, page: Page) -> Sequence[Option]:
+    return [("", nothing), *((each, page.named(section, each)) for each in values)]
 
 
 def _error(name: str, asked: Asked, page: Page) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """An application begun by the Toolbox, as a file for `cppp submit`."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -9,12 +9,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.portal.draft import FILE_NAME, MEDIA_TYPE, Draft, draft
-from services.portal.pages.estimate_form import Asked, asked_by
 from services.portal.pages.phases import shown_as_open
+from services.portal.pages.toolbox.estimate_form import Asked, asked_by
 from services.portal.site.edition import Edition
 from services.portal.web.languages import SiteLanguage
-from services.portal.web.templating import HEADERS, Page, edition_of
-from shared.clock import HONG_KONG
+from services.portal.web.page import Page
+from services.portal.web.templating import edition_of, now_of
+from shared.clock import hong_kong_date
 from shared.events.programme_terms import PhaseTerms
 
 PATH: Final = f"/toolbox/estimate/{FILE_NAME}"
@@ -36,22 +37,23 @@ def add_pages(router: APIRouter, language: SiteLanguage) -> None:
         asked = asked_by(edition, request.query_params)
         if asked.mistakes:
             address = page.to(page.path) + f"?{asked.query()}"
-            return RedirectResponse(address, headers=HEADERS)
-        line = begun_application(edition, asked, language).line
-        return Response(line, media_type=MEDIA_TYPE, headers=HEADERS | _AS_FILE)
+            return RedirectResponse(address)
+        today = hong_kong_date(now_of(request))
+        line = begun_application(edition, asked, language, today).line
+        return Response(line, media_type=MEDIA_TYPE, headers=_AS_FILE)
 
     router.add_api_route(PATH, show, response_class=Response)
 
 
-def begun_application(edition: Edition, asked: Asked, language: SiteLanguage) -> Draft:
-    """Return the application that an estimate begins."""
-    return draft(stated(stream_now(edition), asked, language), language.words)
+def begun_application(edition: Edition, asked: Asked, language: SiteLanguage, today: date) -> Draft:
+    """Return the application that an estimate begins on a Hong Kong day."""
+    return draft(stated(stream_of(edition, today), asked, language), language.words)
 
 
-def stream_now(edition: Edition) -> str:
-    """Return the stream that a begun application is for."""
+def stream_of(edition: Edition, today: date) -> str:
+    """Return the stream that an application begun on a Hong Kong day is for."""
     phases = edition.programme.phases if edition.programme else ()
-    return stream_on(phases, datetime.now(HONG_KONG).date())
+    return stream_on(phases, today)
 
 
 def stated(stream: str, asked: Asked, language: SiteLanguage) -> Mapping[str, Any]:

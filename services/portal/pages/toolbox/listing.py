@@ -10,19 +10,22 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from services.portal.pages.estimate_form import estimate_query
 from services.portal.pages.paging import Part, page_asked, pagination, part
 from services.portal.pages.searching import LONGEST_QUERY
+from services.portal.pages.toolbox.estimate_form import estimate_query
 from services.portal.site.edition import Edition
 from services.portal.toolbox.bands import INVESTMENTS, PAYBACKS, ROUND_RATES
 from services.portal.toolbox.matching import QUESTIONS, Choice, Matches, match
 from services.portal.toolbox.ranges import ranges
 from services.portal.toolbox.searching import with_words
 from services.portal.toolbox.sorting import Order, in_order
+from services.portal.web.fields import select
 from services.portal.web.figures import value_of, year_of
 from services.portal.web.languages import SiteLanguage
-from services.portal.web.templating import Page, edition_of, not_found, render
+from services.portal.web.page import Page
+from services.portal.web.templating import edition_of, not_found, render
 from shared.events.content import ItemPublished, Process, Saving
+from shared.events.envelope import Language
 from shared.events.intake import Industry
 
 PATH: Final = "/toolbox"
@@ -98,8 +101,8 @@ def asked_by(query: Mapping[str, str]) -> Asked:
 
 def _show(request: Request, page: Page, asked: Asked) -> HTMLResponse:
     edition, query = edition_of(request), asked.query()
-    matches = _matches(edition, asked, page)
-    shown, here = _page_of(matches, asked.page)
+    matches = find(edition, asked.choice, asked.words, asked.sort, page.language.words)
+    shown, here = page_of(matches, asked.page, PAGE_SIZE)
     rates = [(name, rate) for name, rate in ROUND_RATES.items() if name != "HKD"]
     own = query if page.path == PATH else [each for each in query if each[0] in {"q", "sort"}]
     number = [("page", str(here.page))] if here.page > 1 else []
@@ -126,9 +129,9 @@ def _show(request: Request, page: Page, asked: Asked) -> HTMLResponse:
     )
 
 
-def _matches(edition: Edition, asked: Asked, page: Page) -> Matches:
-    items = in_order(edition, asked.sort, page.language.words)
-    return match(with_words(edition, items, asked.words), asked.choice)
+def find(edition: Edition, choice: Choice, words: str, order: str, language: Language) -> Matches:
+    """Return the technologies that have all the words and fit a choice, in an order."""
+    return match(with_words(edition, in_order(edition, order, language), words), choice)
 
 
 def _rendered_once(edition: Edition, language: str) -> Callable[[ItemPublished, Render], Markup]:
@@ -146,9 +149,9 @@ def _rendered_once(edition: Edition, language: str) -> Callable[[ItemPublished, 
     return once
 
 
-def _page_of(matches: Matches, number: int) -> tuple[Matches, Part[ItemPublished]]:
+def page_of(matches: Matches, number: int, size: int) -> tuple[Matches, Part[ItemPublished]]:
     """Return what is on a page: those that fit come first."""
-    here = part([*matches.fitting, *matches.unknown], number, PAGE_SIZE)
+    here = part([*matches.fitting, *matches.unknown], number, size)
     fits = {each.item_id for each in matches.fitting}
     fitting = [each for each in here.items if each.item_id in fits]
     unknown = [each for each in here.items if each.item_id not in fits]
@@ -172,12 +175,6 @@ def _query(pairs: Sequence[tuple[str, str]]) -> str:
 
 def _select(name: str, page: Page, chosen: str) -> Mapping[str, Any]:
     """Return the parameters of a select of the form; an order is always chosen."""
-    named = [{"value": each, "text": page.named(name, each)} for each in _ANSWERS[name]]
-    nothing = [] if name == "sort" else [{"value": "", "text": page.word("content.any")}]
-    return {
-        "id": name,
-        "name": name,
-        "label": {"text": page.word(f"toolbox.{name}")},
-        "value": chosen,
-        "items": [*nothing, *named],
-    }
+    named = [(each, page.named(name, each)) for each in _ANSWERS[name]]
+    any_ = [] if name == "sort" else [("", page.word("content.any"))]
+    return select(name, page.word(f"toolbox.{name}"), [*any_, *named], chosen)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -11,8 +12,8 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from services.portal.pages import begun_application
-from services.portal.pages.estimate_form import (
+from services.portal.pages.toolbox import begun_application
+from services.portal.pages.toolbox.estimate_form import (
     PRICED,
     YEARLY,
     Asked,
@@ -28,8 +29,10 @@ from services.portal.toolbox.precision import rounded
 from services.portal.toolbox.shares import Share
 from services.portal.web.figures import amount, span, value_of, year_of
 from services.portal.web.languages import SiteLanguage
+from services.portal.web.page import Page
 from services.portal.web.plots import Plot, Table, ranges
-from services.portal.web.templating import HEADERS, Page, edition_of, render
+from services.portal.web.templating import edition_of, now_of, render
+from shared.clock import hong_kong_date
 from shared.events.content import Example, Figure, ItemPublished
 
 PATH: Final = "/toolbox/estimate"
@@ -55,12 +58,11 @@ def _show(request: Request, page: Page) -> Response:
     if asked.mistakes:
         page = replace(page, status=HTTPStatus.BAD_REQUEST)
     elif asked.is_sent and asked.query() != str(query):
-        return RedirectResponse(
-            f"{page.to(PATH)}?{asked.query()}", HTTPStatus.FOUND, HEADERS | _UNKEPT
-        )
+        return RedirectResponse(f"{page.to(PATH)}?{asked.query()}", HTTPStatus.FOUND, _UNKEPT)
     else:
         page = replace(page, query=f"?{query}" if query else "")
     has_result = asked.is_sent and not asked.mistakes
+    today = hong_kong_date(now_of(request))
     response = render(
         request,
         page,
@@ -70,19 +72,19 @@ def _show(request: Request, page: Page) -> Response:
         selects=selects(asked, page),
         yearly=inputs(YEARLY, asked, query, page),
         priced=inputs(PRICED, asked, query, page),
-        result=_result(edition, asked, page) if has_result else None,
+        result=_result(edition, asked, page, today) if has_result else None,
     )
     if asked.is_sent:
         response.headers.update(_UNKEPT)
     return response
 
 
-def _result(edition: Edition, asked: Asked, page: Page) -> Mapping[str, Any]:
+def _result(edition: Edition, asked: Asked, page: Page, today: date) -> Mapping[str, Any]:
     """Return what the page says of a result."""
     items = asked.comparable(edition)
     found = estimate(items, asked.own)
     entries = [each for result in found.results for each in result.entries]
-    begun = begun_application.begun_application(edition, asked, page.language)
+    begun = begun_application.begun_application(edition, asked, page.language, today)
     return {
         "found": found,
         "entries": entries,
@@ -92,7 +94,7 @@ def _result(edition: Edition, asked: Asked, page: Page) -> Mapping[str, Any]:
         "table": _table(entries, page),
         "intensity": own_intensity(asked.own),
         "starts": starts(found.looked_at),
-        "stream": begun_application.stream_now(edition),
+        "stream": begun_application.stream_of(edition, today),
         "missing": [(page.named("blank", each), each) for each in begun.blanks],
         "draft": f"{page.to(begun_application.PATH)}?{asked.query()}",
         "amount": partial(_amount, page=page),

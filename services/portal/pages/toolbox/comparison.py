@@ -12,9 +12,12 @@ from fastapi.responses import HTMLResponse
 
 from services.portal.site.edition import Edition
 from services.portal.toolbox.comparison import MOST, Chosen, chosen, rows, sizes
+from services.portal.toolbox.sorting import in_order
+from services.portal.web.fields import select
 from services.portal.web.figures import value_of, year_of
 from services.portal.web.languages import SiteLanguage
-from services.portal.web.templating import Page, edition_of, render
+from services.portal.web.page import Page
+from services.portal.web.templating import edition_of, render
 from shared.events.content import ItemPublished
 
 PATH: Final = "/toolbox/compare"
@@ -36,12 +39,6 @@ def add_pages(router: APIRouter, language: SiteLanguage) -> None:
 def query_of(items: Sequence[ItemPublished]) -> str:
     """Return the query of the address that compares technologies."""
     return "?" + urlencode([("item", each.item_id) for each in items]) if items else ""
-
-
-def by_title(edition: Edition, page: Page) -> Sequence[ItemPublished]:
-    """Return all technologies in the order of their titles."""
-    items = edition.by_kind.get("technology", ())
-    return sorted(items, key=lambda each: each.words[page.language.words].title)
 
 
 def _show(request: Request, page: Page) -> HTMLResponse:
@@ -85,11 +82,11 @@ def _select(edition: Edition, found: Chosen, page: Page) -> Mapping[str, Any] | 
     """Return the parameters of the select that adds a technology, if there is room for one."""
     if len(found.items) >= MOST:
         return None
-    others = [each for each in by_title(edition, page) if each not in found.items]
-    titles = [{"value": e.item_id, "text": e.words[page.language.words].title} for e in others]
-    return {
-        "id": "add",
-        "name": "item",
-        "label": {"text": page.word("compare.add")},
-        "items": [{"value": "", "text": page.word("compare.none")}, *titles],
-    }
+    language, chosen_ids = page.language.words, {each.item_id for each in found.items}
+    titles = [
+        (each.item_id, each.words[language].title)
+        for each in in_order(edition, "title", language)
+        if each.item_id not in chosen_ids
+    ]
+    field = select("item", page.word("compare.add"), [("", page.word("compare.none")), *titles])
+    return field | {"id": "add"}
