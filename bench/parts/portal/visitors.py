@@ -6,7 +6,7 @@ A page counts from the moment when it was due, so that a stall shows in all that
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import httptools
@@ -28,14 +28,6 @@ class Visit:
     milliseconds: float
     is_answered: bool
     transferred: int
-
-
-@dataclass(slots=True)
-class Probe:
-    """How long `/livez` took at most: for so long the event loop did nothing else."""
-
-    longest_ms: float = 0.0
-    looks: list[float] = field(default_factory=list)
 
 
 async def visit(port: int, pages: Sequence[tuple[str, str]], per_second: float) -> list[Visit]:
@@ -63,25 +55,27 @@ async def _open(free: "asyncio.Queue[_Connection]", name: str, address: str, due
     return Visit(name, (time.perf_counter() - due) * 1000, status == _OK, transferred)
 
 
-async def probe(port: int, until: asyncio.Event) -> Probe:
-    """Ask `/livez` again and again, until an event is set."""
-    found, connection = Probe(), await _connected(port)
+async def longest_stall(port: int, until: asyncio.Event) -> float:
+    """Ask `/livez` again and again, until an event is set; return the longest answer, in ms.
+
+    For so long the event loop did nothing else.
+    """
+    longest, connection = 0.0, await _connected(port)
     while not until.is_set():
         started = time.perf_counter()
         await connection.get("/livez")
-        found.looks.append((time.perf_counter() - started) * 1000)
+        longest = max(longest, (time.perf_counter() - started) * 1000)
         await asyncio.sleep(_LOOK_SECONDS)
     connection.close()
-    found.longest_ms = max(found.looks, default=0.0)
-    return found
+    return longest
 
 
 async def while_visited(
     port: int, pages: Sequence[tuple[str, str]], per_second: float, meanwhile: Callable[[], None]
-) -> tuple[list[Visit], Probe]:
-    """Open pages and look at `/livez`, while a function runs in another thread."""
+) -> tuple[list[Visit], float]:
+    """Open pages while a function runs in another thread; return the longest stall, too."""
     done = asyncio.Event()
-    looking = asyncio.create_task(probe(port, done))
+    looking = asyncio.create_task(longest_stall(port, done))
     other = asyncio.create_task(asyncio.to_thread(meanwhile))
     visits = await visit(port, pages, per_second)
     await other
