@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, TypeVar
 import typer
 
 from cli.content.contents import checked_edition
-from cli.content.display import show_edition, show_plan, show_published, show_withdrawal
+from cli.content.display import show_edition, show_left, show_plan, show_published, show_withdrawal
 from cli.content.edition import Edition
 from cli.content.link_check import dead_links
 from cli.content.preview import write_preview
@@ -67,7 +67,7 @@ def preview(
 
 
 @content.command()
-def publish(
+def publish(  # noqa: PLR0913  # one parameter for each option
     folder: Folder,
     *,
     dry_run: DryRun = False,
@@ -75,6 +75,10 @@ def publish(
         list[str] | None,
         typer.Option(metavar="ID", help="Publish an item that was withdrawn; repeatable."),
     ] = None,
+    first_only: Annotated[
+        bool,
+        typer.Option("--first-only", help="Only if nothing but FOLDER was ever published."),
+    ] = False,
     kafka: KafkaOption = DEFAULT_KAFKA,
     give_up_after: GiveUpAfter = 60,
 ) -> None:
@@ -83,8 +87,11 @@ def publish(
     What is published and no longer in FOLDER is named and stays; `withdraw` takes it back.
     """
     edition = _valid(folder)
-    options = Publishing(frozenset(bring_back or ()), dry_run)
+    options = Publishing(frozenset(bring_back or ()), dry_run, first_only)
     result = _run(kafka, lambda each: publish_edition(edition, each, options), give_up_after)
+    if result.is_left:
+        show_left()
+        raise typer.Exit
     show_plan(result.plan)
     show_published(result)
     raise typer.Exit(0 if result.is_complete else 1)

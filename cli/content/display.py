@@ -55,6 +55,11 @@ def show_published(result: Published) -> None:
     _show_overtaken(result.overtaken)
 
 
+def show_left() -> None:
+    """Say why --first-only has published nothing."""
+    _say("Nothing was published: what is published already differs from this folder.")
+
+
 def show_withdrawal(result: Withdrawn) -> None:
     """Print what was withdrawn, or why nothing was."""
     _list("withdraw", _states(result.items))

@@ -9,6 +9,7 @@ from cli.content.plan import Plan, plan, published, withdrawn
 from cli.content.publishing import Kafka
 from cli.content.topic import State
 from shared.clock import utc_now
+from shared.events.content import ItemPublished
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +18,21 @@ class Publishing:
 
     bring_back: frozenset[str] = frozenset()
     dry_run: bool = False
+    first_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What came of publishing: `overtaken` are items that another editor changed first."""
+    """What came of publishing: `overtaken` are items that another editor changed first.
+
+    `is_left`: as ordered, nothing was published, because something else had been before.
+    """
 
     plan: Plan
     dry_run: bool
     unknown: Sequence[str] = ()
     overtaken: Sequence[str] = ()
+    is_left: bool = False
 
     @property
     def is_refused(self) -> bool:
@@ -42,15 +48,26 @@ class Published:
 async def publish_edition(edition: Edition, kafka: Kafka, options: Publishing) -> Published:
     """Publish what has changed; raises `TransientError` while Kafka cannot be reached."""
     images, items = contents(edition)
-    states = await kafka.states()
-    found = plan([*images, *items], states, options.bring_back)
-    result = Published(found, options.dry_run, _not_withdrawn(options.bring_back, states))
-    if result.is_refused or options.dry_run:
+    wanted, states = [*images, *items], await kafka.states()
+    found = plan(wanted, states, options.bring_back)
+    result = Published(
+        found,
+        options.dry_run,
+        _not_withdrawn(options.bring_back, states),
+        is_left=options.first_only and not _is_part(states, wanted),
+    )
+    if result.is_left or result.is_refused or options.dry_run:
         return result
     now = utc_now()
     events = [published(each, states, now) for each in found.to_publish]
     overtaken = await kafka.publish(events)
     return Published(found, dry_run=False, overtaken=overtaken)
+
+
+def _is_part(states: Mapping[str, State], items: Sequence[ItemPublished]) -> bool:
+    """Whether everything that was ever published is as the folder has it."""
+    hashes = {each.item_id: each.content_hash for each in items}
+    return all(hashes.get(item) == state.content_hash for item, state in states.items())
 
 
 def _not_withdrawn(ids: frozenset[str], states: Mapping[str, State]) -> list[str]:

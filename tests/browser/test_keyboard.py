@@ -69,6 +69,21 @@ async def test_every_stop_is_seen_marked_and_in_the_order_of_the_page(
     assert order == sorted(set(order))
 
 
+async def test_the_answers_of_the_toolbox_come_into_view_on_a_phone(chromium, site):
+    async with open_tab(chromium, site, viewport={"width": 320, "height": 700}) as tab:
+        await tab.page.goto(f"{site}/tc/toolbox")
+        await tab.page.select_option("select[name=process]", "dyeing-and-finishing")
+        await tab.page.click("form[role=search] button")
+        await tab.page.wait_for_url("**process=dyeing-and-finishing**#results")
+        heading = tab.page.locator("#results")
+        top = (await heading.bounding_box())["y"]
+        answer = await step(tab)
+
+    assert 0 <= top < 100
+    assert answer["inMain"]
+    assert "/tc/technologies/" in answer["what"]
+
+
 async def test_the_first_stop_leads_past_the_menu(chromium, site):
     async with open_tab(chromium, site) as tab:
         await tab.page.goto(f"{site}/en/technologies")

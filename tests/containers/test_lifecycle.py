@@ -6,7 +6,7 @@ import pytest
 
 from tests.containers.applicants import Applicants
 from tests.containers.compose import SERVICES, Platform
-from tests.deploy.repository import containers
+from tests.deploy.repository import JOBS, containers
 from tests.kafka import KafkaClient
 from tests.waiting import eventually
 
@@ -16,7 +16,8 @@ GRACE_SECONDS = 30
 
 
 def all_healthy(platform: Platform) -> bool:
-    return {platform.health(name) for name in platform.containers()} == {"healthy"}
+    running = platform.containers().keys() - JOBS
+    return {platform.health(name) for name in running} == {"healthy"}
 
 
 def test_compose_adds_the_dashboards_if_asked_for(platform: Platform):
@@ -29,8 +30,8 @@ def test_no_container_runs_as_root(platform: Platform):
     running = platform.containers()
     assert {*running} == {name for name, each in containers().items() if "profiles" not in each}
 
-    for name, container in running.items():
-        processes = container.top(ps_args="-eo pid,uid")["Processes"]
+    for name in running.keys() - JOBS:
+        processes = running[name].top(ps_args="-eo pid,uid")["Processes"]
         users = {uid for _pid, uid in processes}
         assert processes, name
         assert "0" not in users, f"{name} runs as root"

@@ -9,6 +9,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/__init__.py"))
+JOBS = {"content"}  # containers that do something once and end
 ENTRIES = {name: ROOT / "services" / name / "compose.yml" for name in SERVICES}
 
 
@@ -38,16 +39,21 @@ def entry(service: str) -> dict[str, Any]:
 
 def infrastructure() -> set[str]:
     """Return the names of the containers whose images are not built here."""
-    return set(compose_file()["services"])
+    return set(compose_file()["services"]) - JOBS
 
 
-def instructions(service: str) -> list[tuple[str, str]]:
-    """Read a service's Dockerfile as pairs of instruction and arguments."""
-    text = (ROOT / "services" / service / "Dockerfile").read_text()
+def dockerfile(image: str) -> Path:
+    """Return the Dockerfile of a service or a job."""
+    return ROOT / containers()[image]["build"]["dockerfile"]
+
+
+def instructions(image: str) -> list[tuple[str, str]]:
+    """Read the Dockerfile of a service or a job as pairs of instruction and arguments."""
+    text = dockerfile(image).read_text()
     lines = re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE).replace("\\\n", " ").splitlines()
     return [(word, rest) for word, _, rest in (line.partition(" ") for line in lines if line)]
 
 
-def arguments(service: str, instruction: str) -> list[str]:
-    """Return what follows each occurrence of an instruction in a service's Dockerfile."""
-    return [rest for word, rest in instructions(service) if word == instruction]
+def arguments(image: str, instruction: str) -> list[str]:
+    """Return what follows each occurrence of an instruction in such a Dockerfile."""
+    return [rest for word, rest in instructions(image) if word == instruction]

@@ -10,6 +10,7 @@ from devstack.servers.registration import registered_port
 from devstack.testing.containers import KAFKA_IMAGE, MONGODB_IMAGE
 from tests.deploy.repository import (
     ENTRIES,
+    JOBS,
     ROOT,
     SERVICES,
     compose_file,
@@ -20,6 +21,7 @@ from tests.deploy.repository import (
 
 CONTAINERS: dict[str, Any] = containers()
 every_container = pytest.mark.parametrize("container", CONTAINERS)
+every_job = pytest.mark.parametrize("job", sorted(JOBS))
 every_service = pytest.mark.parametrize("service", SERVICES)
 
 
@@ -60,7 +62,23 @@ def test_a_service_is_built_from_its_own_dockerfile(service: str):
 
 @every_service
 def test_a_service_depends_on_infrastructure_and_never_on_another_service(service: str):
-    assert set(CONTAINERS[service]["depends_on"]) <= infrastructure()
+    assert set(CONTAINERS[service]["depends_on"]) <= infrastructure() | JOBS
+
+
+@every_job
+def test_a_service_that_waits_for_a_job_starts_without_it_too(job: str):
+    waiting = [
+        each["depends_on"][job]
+        for each in CONTAINERS.values()
+        if job in each.get("depends_on", ()) and isinstance(each["depends_on"], dict)
+    ]
+
+    # `docker compose up --wait` fails on a container that ends unless something waits for its end.
+    assert waiting
+    assert all(
+        each == {"condition": "service_completed_successfully", "required": False}
+        for each in waiting
+    )
 
 
 @every_service
@@ -84,7 +102,14 @@ def test_a_service_has_a_read_only_file_system_and_time_to_stop(service: str):
     assert "user" not in CONTAINERS[service], "the image already sets a user without privileges"
 
 
-@every_container
+@every_job
+def test_a_job_is_not_restarted_and_cannot_write(job: str):
+    assert CONTAINERS[job]["restart"] == "no"
+    assert CONTAINERS[job]["read_only"] is True
+    assert all(each.endswith(":ro") for each in CONTAINERS[job]["volumes"])
+
+
+@pytest.mark.parametrize("container", sorted(CONTAINERS.keys() - JOBS))
 def test_every_container_has_a_health_check_and_is_restarted(container: str):
     assert CONTAINERS[container]["healthcheck"]["test"]
     assert CONTAINERS[container]["restart"] == "unless-stopped"

@@ -6,9 +6,10 @@ from importlib import import_module
 
 import pytest
 
-from tests.deploy.repository import ROOT, SERVICES, arguments, instructions
+from tests.deploy.repository import JOBS, ROOT, SERVICES, arguments, dockerfile, instructions
 
 every_service = pytest.mark.parametrize("service", SERVICES)
+every_image = pytest.mark.parametrize("image", [*SERVICES, *sorted(JOBS)])
 
 
 @every_service
@@ -24,19 +25,19 @@ def test_an_image_contains_shared_code_and_its_own_service(service: str):
     assert not arguments(service, "ADD")
 
 
-@every_service
-def test_dependencies_are_installed_by_hash_in_a_layer_before_the_code(service: str):
-    [install, *_] = arguments(service, "RUN")
-    order = instructions(service)
+@every_image
+def test_dependencies_are_installed_by_hash_in_a_layer_before_the_code(image: str):
+    [install, *_] = arguments(image, "RUN")
+    order = instructions(image)
 
     assert "--require-hashes" in install
     assert install.endswith("-r requirements.lock")
     assert order.index(("RUN", install)) < order.index(("COPY", "shared/ shared/"))
 
 
-@every_service
-def test_an_image_runs_as_an_unprivileged_numeric_user(service: str):
-    [user] = arguments(service, "USER")
+@every_image
+def test_an_image_runs_as_an_unprivileged_numeric_user(image: str):
+    [user] = arguments(image, "USER")
 
     assert re.fullmatch(r"[1-9]\d{3,}:[1-9]\d{3,}", user)
 
@@ -65,9 +66,9 @@ def test_the_health_check_of_an_image_is_liveness_and_not_readiness(service: str
     assert "/livez" in check
 
 
-@every_service
-def test_an_image_builds_without_buildkit(service: str):
-    text = (ROOT / "services" / service / "Dockerfile").read_text()
+@every_image
+def test_an_image_builds_without_buildkit(image: str):
+    text = dockerfile(image).read_text()
 
     assert "# syntax" not in text
     assert not re.search(r"--(mount|chmod|link)\b", text)
@@ -77,11 +78,19 @@ def test_an_image_builds_without_buildkit(service: str):
 @every_service
 def test_dockerfiles_differ_only_by_name_and_port(service: str):
     def template(name: str) -> str:
-        text = (ROOT / "services" / name / "Dockerfile").read_text()
+        text = dockerfile(name).read_text()
         [port] = arguments(name, "EXPOSE")
         return text.replace(name, "<name>").replace(port, "<port>")
 
     assert template(service) == template(SERVICES[0])
+
+
+@pytest.mark.parametrize("job", sorted(JOBS))
+def test_a_job_shares_the_layer_of_the_dependencies_with_the_services(job: str):
+    of_services = instructions(SERVICES[0])
+    shared = of_services[: of_services.index(("COPY", "shared/ shared/"))]
+
+    assert instructions(job)[: len(shared)] == shared
 
 
 @every_service
@@ -98,6 +107,7 @@ def test_the_build_context_contains_only_what_images_need():
 
     assert rules[0] == "*"
     assert {each for each in rules if each.startswith("!")} == {
+        "!cli",
         "!requirements.lock",
         "!services",
         "!shared",

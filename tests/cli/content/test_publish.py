@@ -179,6 +179,40 @@ def test_what_was_withdrawn_comes_back_by_order_alone(run, kafka, editor):
     assert [data["revision"] for _, key, data in published(kafka) if key == "start"] == [1, 2, 3]
 
 
+def test_the_first_publication_happens_and_is_completed_if_it_was_interrupted(run, kafka, editor):
+    first = run("publish", "--first-only")
+    editor.add("news/second", like="news/start")
+    completed = run("publish", "--first-only")
+
+    assert (first[0], f"Published 7 to {TOPIC}; unchanged: 0." in first[1]) == (0, True)
+    assert (completed[0], "new: news second\n" in completed[1]) == (0, True)
+    assert len(published(kafka)) == ITEMS_OF_FOLDER + 1
+
+
+@pytest.mark.parametrize("order", [[], ["--dry-run"]])
+@pytest.mark.parametrize("what", ["changed", "missing", "withdrawn", "withdrawn and removed"])
+def test_after_anything_else_was_published_the_first_publication_changes_nothing(
+    run, kafka, editor, what, order
+):
+    run("publish")
+    if what == "changed":
+        editor.change("news/start/sc.md", "标题", "新标题")
+    else:
+        editor.remove("news/start")
+    if what.startswith("withdrawn"):
+        run("withdraw", "start", "--reason", "Out of date")
+    if what == "withdrawn":
+        editor.add("news/start")
+    editor.add("news/second", like="news/start")
+    before = published(kafka)
+
+    code, said = run("publish", "--first-only", *order)
+
+    assert code == 0
+    assert said == "Nothing was published: what is published already differs from this folder.\n"
+    assert published(kafka) == before
+
+
 def test_an_interrupted_run_is_completed_by_the_next_one(kafka, editor, target, monkeypatch):
     """Half of the items are confirmed; then Kafka is away for longer than the command waits."""
     editor.show("news/start", "chart.png", png())
