@@ -11,6 +11,7 @@ from pydantic import (
 )
 from pydantic_settings import SettingsConfigDict
 
+from shared.http.proxies import TrustedProxies
 from shared.settings import Settings
 
 SERVICE: Final = "intake"
@@ -45,4 +46,4 @@ class IntakeSettings(Settings):
     key_cache_seconds: PositiveFloat = 5
     key_per_minute: NonNegativeInt = 600_000
     anonymous_per_minute: NonNegativeInt = 60_000
-    trusted_proxies: str = ""
+    trusted_proxies: TrustedProxies = ""

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from pydantic import Field, NonNegativeInt, StringConstraints
 from pydantic_settings import SettingsConfigDict
 
+from shared.http.proxies import TrustedProxies
 from shared.settings import Settings
 
 SERVICE: Final = "portal"
@@ -37,7 +38,7 @@ class PortalSettings(Settings):
             description="Must be https:// and a host, without a path or a slash at the end.",
         ),
     ] = ""
-    trusted_proxies: str = ""
+    trusted_proxies: TrustedProxies = ""
     per_minute: NonNegativeInt = 6_000
     image_bytes: NonNegativeInt = 64_000_000
     eligibility_url: HttpAddress = Field("http://127.0.0.1:8002", description=_AN_ADDRESS)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from ipaddress import ip_address
+from ipaddress import IPv6Address
 from math import ceil
 from typing import Final
 
@@ -80,11 +80,16 @@ class RateLimit:
 
 
 def network_of(address: str) -> str:
-    """Return the network to limit: an IPv6 client has a whole network of 64 bits."""
+    """Return the network to limit: an IPv6 client has a whole network of 64 bits.
+
+    An IPv4 address that a proxy writes as `::ffff:192.0.2.1` is that client's, as without it.
+    """
     if ":" not in address:
         return address
     try:
-        number = int(ip_address(address.partition("%")[0]))
+        found = IPv6Address(address.partition("%")[0])
     except ValueError:
         return address
-    return f"{number >> _NETWORK_BITS:x}::/64"
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return f"{int(found) >> _NETWORK_BITS:x}::/64"

@@ -44,6 +44,7 @@ async def test_an_address_with_mistakes_leads_to_its_form(browser):
     response = await browser.get(address)
 
     assert response.headers["location"] == f"/en/toolbox/estimate?item={RETROFIT}"
+    assert response.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("stream", ["new-technology", "demonstration-i"])

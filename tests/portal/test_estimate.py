@@ -237,6 +237,22 @@ def test_nothing_saved_is_never_paid_back(edition):
     assert result.payback_years is None
 
 
+def test_next_to_nothing_saved_is_never_paid_back(edition):
+    item = an_item(edition, example(percent("water", "0.1", 50)))
+    money = {"currency": "HKD", "water_price": 1, "investment": 1_000}
+    [result] = estimate([item], own(water=100, **money)).results
+
+    assert (result.payback_years.low, result.payback_years.high) == (20, None)  # else 10,000
+
+
+def test_what_is_held_to_the_limit_is_written_like_any_result(edition):
+    item = an_item(edition, example(percent("energy", 100)))
+    found = estimate([item], own(electricity=1, fuel=1, fuel_unit="GJ")).results
+
+    assert found
+    assert {str(each.saved.high) for each in found} == {"270"}  # of 278.77… kWh
+
+
 # Of any figures.
 
 

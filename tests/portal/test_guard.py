@@ -114,6 +114,15 @@ async def test_errors_are_pages_in_the_language_of_the_address(
     assert f'<h1 class="govuk-heading-xl">{WORDING[code][words]}</h1>' in response.text
 
 
+@pytest.mark.parametrize("path", ["/sitemap.xml", "/en/events.ics", "/en"])
+async def test_a_host_is_no_longer_than_a_name(guarded, path):
+    async with guarded() as client:
+        refused = await client.get(path, headers={"Host": "a" * 60_000})
+
+    assert refused.status_code == 400
+    assert len(refused.content) < 20_000
+
+
 async def test_a_method_that_is_not_allowed_is_told_which_ones_are(guarded):
     async with guarded() as client:
         response = await client.post("/en/news")

@@ -11,6 +11,7 @@ import pytest
 from services.portal.guard.headers import HEADERS
 from services.portal.pages.sections import FOLDERS
 from services.portal.site.edition import Edition
+from services.portal.web.languages import ENGLISH, preferred
 from services.portal.web.templating import ICON_ADDRESS, STYLE_ADDRESS
 from services.portal.web.wording import WORDING
 from tests.factories import NOW
@@ -184,6 +185,13 @@ async def test_a_reader_begins_in_the_language_of_the_browser(browser, asked, co
 
     assert (response.status_code, response.headers["location"]) == (302, f"/{code}")
     assert response.headers["vary"] == "Accept-Language, Accept-Encoding"
+
+
+@pytest.mark.timeout(20)  # it took a minute of the only thread
+@pytest.mark.parametrize("hostile", ["a" * 60_000 + "!", "a-" * 30_000, "a" + " " * 60_000 + "!"])
+def test_no_header_makes_the_site_think(hostile):
+    assert preferred(f"{hostile},zh-HK") is ENGLISH
+    assert preferred(f"zh-HK, {hostile}").code == "tc"
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -1,6 +1,7 @@
 """The page of the Programme says what the published rules say."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -66,6 +67,7 @@ def test_amounts_and_days_are_as_the_language_writes_them(language, words):
 
 
 def test_the_currency_of_an_amount_is_never_left_open():
+    assert money(Decimal("9E40"), "USD", ENGLISH) == "US$90," + ",".join(["000"] * 13)
     assert money(16000, "USD", ENGLISH) == "US$16,000"
     assert money(300000, "HKD", TRADITIONAL) == "HK$300,000"
 

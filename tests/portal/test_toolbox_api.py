@@ -142,12 +142,13 @@ async def test_every_figure_is_a_row_that_stands_alone(api, edition):
     assert one["vendor_claim"] == "true"
 
 
-def test_a_text_is_no_formula_in_a_spreadsheet(edition):
+@pytest.mark.parametrize("begin", ["=", "＝", "+", "＋", "-", "－", "@", "＠", "\n="])  # noqa: RUF001
+def test_a_text_is_no_formula_in_a_spreadsheet(edition, begin):
     item = edition.by_id["barrel-insulation"]
-    words = item.words["en"].model_copy(update={"title": "=HYPERLINK(1)"})
+    words = item.words["en"].model_copy(update={"title": f"{begin}HYPERLINK(1)"})
     changed = item.model_copy(update={"words": {**item.words, "en": words}})
 
-    assert "'=HYPERLINK(1)" in as_csv([changed])
+    assert f"'{begin}HYPERLINK(1)" in as_csv([changed])
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,12 @@ _TOO_LONG: Final = Problem(
     f"The path must be at most {_LONGEST_PATH} characters, the query {_LONGEST_QUERY} bytes with "
     f"{_MOST_PARAMETERS} parameters. Shorten it.",
 )
+_LONGEST_HOST: Final = 262  # a name of 255 characters, and a port
+_NO_HOST: Final = Problem(
+    HTTPStatus.BAD_REQUEST,
+    "host-too-long",
+    f"The Host header must be at most {_LONGEST_HOST} characters.",
+)
 _UNKNOWN: Final = ("unknown", 0)
 _OF_OPERATORS: Final = frozenset({"/livez", "/readyz", "/metrics"})
 
@@ -41,6 +47,9 @@ class Limits:
     def _admit(self, scope: Scope) -> None:
         address, _port = scope.get("client") or _UNKNOWN
         self._rate.take(network_of(address))
+        # Without a public address of its own, the site writes it into each of many addresses.
+        if any(len(value) > _LONGEST_HOST for name, value in scope["headers"] if name == b"host"):
+            raise _NO_HOST
         query: bytes = scope["query_string"]
         if len(query) > _LONGEST_QUERY or len(scope["path"]) > _LONGEST_PATH:
             raise _TOO_LONG

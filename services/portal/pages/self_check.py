@@ -119,9 +119,12 @@ async def _show_form(
     page = _page(language, "self-check.form-title", stream, ground)
     if _ASKED not in request.query_params or site_of(request).as_of is None:
         query = _query(answers)
-        return _form(request, replace(page, query=query), replace(answers, errors={}))
-    response = await _judge(request, replace(page, query=_query(answers, **_JUDGED)), answers)
-    response.headers.update(_UNKEPT)
+        response: Response = _form(request, replace(page, query=query), replace(answers, errors={}))
+    else:
+        query = _query(answers, **_JUDGED)
+        response = await _judge(request, replace(page, query=query), answers)
+    if query:
+        response.headers.update(_UNKEPT)
     return response
 
 

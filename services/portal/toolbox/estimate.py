@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Final, Literal, get_args
 
 from services.portal.toolbox.own import OwnFigures
-from services.portal.toolbox.precision import FEWEST_DIGITS, rounded
+from services.portal.toolbox.precision import FEWEST_DIGITS, rounded, rounded_down
 from services.portal.toolbox.shares import SCALED, Evidence, How, Share, shares
 from shared.events.content import Example, ItemPublished
 from shared.events.intake import Industry
@@ -23,6 +23,7 @@ Why = Literal["not-stated", "no-share", "fuel-unit"]
 
 _EVIDENCE: Final[Sequence[Evidence]] = get_args(Evidence)
 _SHAPES: Final[Sequence[Shape]] = get_args(Shape)
+_LONGEST_PAYBACK: Final = 1_000  # years; nobody waits for it
 _ENERGY_UNITS: Final = {"MWh": Fraction(1_000), "GJ": Fraction(2_500, 9)}  # in kWh
 
 
@@ -212,7 +213,7 @@ def _within(value: Fraction | None, digits: int, limit: Fraction | None) -> Deci
         return None
     found = rounded(value, digits)
     if limit is not None and Fraction(found) > limit >= value:
-        return Decimal(limit.numerator) / Decimal(limit.denominator)
+        return rounded_down(limit, digits)
     return found
 
 
@@ -229,9 +230,13 @@ def _money(
 def _payback(
     own: OwnFigures, base: Base | None, low: Fraction | None, high: Fraction | None
 ) -> Span | None:
-    """The more is saved, the shorter it is; nothing saved is never paid back."""
+    """The more is saved, the shorter it is; nothing saved, or next to nothing, never pays back."""
     if base is None or not base.price or not own.investment:
         return None
     price, cost = base.price, Fraction(own.investment)
-    ends = [rounded(cost / (e * price), FEWEST_DIGITS) if e else None for e in (high, low)]
+    years = [cost / (e * price) if e else None for e in (high, low)]
+    ends = [
+        rounded(each, FEWEST_DIGITS) if each is not None and each <= _LONGEST_PAYBACK else None
+        for each in years
+    ]
     return Span(*ends) if any(each is not None for each in ends) else None

@@ -1,6 +1,6 @@
 """Exact results, written no more exactly than what they are made of. Pure."""
 
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from typing import Final
 
@@ -14,8 +14,13 @@ def digits_of(*values: Decimal) -> int:
     return min(MOST_DIGITS, max(FEWEST_DIGITS, *found, FEWEST_DIGITS))
 
 
-def rounded(value: Fraction, digits: int) -> Decimal:
+def rounded(value: Fraction, digits: int, rounding: str = ROUND_HALF_EVEN) -> Decimal:
     """Return an exact value with so many significant digits, halves to even."""
-    context = Context(prec=digits, rounding=ROUND_HALF_EVEN)
+    context = Context(prec=digits, rounding=rounding)
     found = context.divide(Decimal(value.numerator), Decimal(value.denominator))
     return Decimal(f"{found:f}")
+
+
+def rounded_down(value: Fraction, digits: int) -> Decimal:
+    """Return what `rounded` does, but never more than there is."""
+    return rounded(value, digits, ROUND_DOWN)

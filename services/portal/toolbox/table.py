@@ -48,7 +48,7 @@ COLUMNS: Final = (
     "licence",
 )
 # A spreadsheet would compute a text that begins with one of these.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 
 
 def as_csv(items: Iterable[ItemPublished]) -> str:

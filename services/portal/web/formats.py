@@ -1,7 +1,7 @@
 """Amounts, shares and days as each language writes them."""
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import lru_cache
 from typing import Final
 
@@ -12,6 +12,7 @@ from services.portal.web.languages import SiteLanguage
 from shared.clock import HONG_KONG
 
 _REMEMBERED: Final = 4096
+_ANY_DIGITS: Final = 100
 _SYMBOLS: Final = {"HKD": "HK$", "RMB": "RMB ", "USD": "US$", "AUD": "A$", "EUR": "€"}
 
 
@@ -32,8 +33,9 @@ def share(percent: int, language: SiteLanguage) -> str:
 
 @lru_cache(_REMEMBERED)
 def number(value: Decimal, language: SiteLanguage) -> str:
-    """Write a number with all its digits."""
-    return format_decimal(value, locale=language.locale, decimal_quantization=False)
+    """Write a number with all its digits, however large it is."""
+    with localcontext(prec=_ANY_DIGITS):
+        return format_decimal(value, locale=language.locale, decimal_quantization=False)
 
 
 def money(value: Decimal, currency: str, language: SiteLanguage) -> str:

@@ -8,9 +8,9 @@ from babel import Locale
 
 from shared.events.envelope import Language
 
-_RANGE: Final = re.compile(
-    r"\s*([A-Za-z*-]+[A-Za-z0-9-]*)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?\s*"
-)
+# Anybody may send it: each character is looked at once, whatever it says.
+_RANGE: Final = re.compile(r"([A-Za-z*][A-Za-z0-9*-]*)(?:\s*;\s*q\s*=\s*([01](?:\.\d{0,3})?))?")
+_LONGEST_HEADER: Final = 1_000  # characters; a browser's has less than a hundred
 _TRADITIONAL: Final = ("hant", "tw", "hk", "mo")
 
 
@@ -38,7 +38,7 @@ TAGS: Final = {each.words: each.tag for each in LANGUAGES}
 
 def preferred(accept_language: str) -> SiteLanguage:
     """Return the language that a reader's browser asks for first; English if it asks for none."""
-    asked = [_asked(each) for each in accept_language.split(",")]
+    asked = [_asked(each.strip()) for each in accept_language[:_LONGEST_HEADER].split(",")]
     ranked = sorted((each for each in asked if each[0] > 0), key=lambda each: -each[0])
     return next((found for _, tag in ranked if (found := _language_of(tag))), ENGLISH)
 

@@ -126,6 +126,8 @@ def test_very_many_clients_do_not_fill_the_memory(clock):
         ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
         ("fe80::1%eth0", "fe80::2%eth0", True),
         ("no:address", "no:address", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
     ],
 )
 def test_a_network_of_ipv6_is_one_client(one, other, is_same):

@@ -52,6 +52,7 @@ async def test_answers_in_an_address_fill_the_form_without_complaints(browser, c
     assert 'value="1,600,000"' in response.text
     assert 'value="hong-kong" checked' in response.text
     assert "error" not in response.text
+    assert response.headers["cache-control"] == "no-store"
     assert calls == []
 
 

@@ -22,8 +22,9 @@ PATH: Final = f"/toolbox/estimate/{FILE_NAME}"
 # Streams that pay for equipment, the one first that most technologies of the Toolbox are for.
 _FOR_EQUIPMENT: Final = ("new-technology", "demonstration-i", "demonstration", "demonstration-ii")
 _LARGEST_COST: Final = 1_000_000_000  # dollars, as far as an application takes it
+_UNKEPT: Final = {"Cache-Control": "no-store"}  # the figures of a visitor are in it
 _AS_FILE: Final = {
-    "Cache-Control": "no-store",  # the figures of a visitor are in it
+    **_UNKEPT,
     "Content-Disposition": f'attachment; filename="{FILE_NAME}"',
 }
 
@@ -37,7 +38,7 @@ def add_pages(router: APIRouter, language: SiteLanguage) -> None:
         asked = asked_by(edition, request.query_params)
         if asked.mistakes:
             address = page.to(page.path) + f"?{asked.query()}"
-            return RedirectResponse(address)
+            return RedirectResponse(address, headers=_UNKEPT)
         today = hong_kong_date(now_of(request))
         line = begun_application(edition, asked, language, today).line
         return Response(line, media_type=MEDIA_TYPE, headers=_AS_FILE)
