@@ -1,6 +1,6 @@
 """Wiring of the service."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
@@ -73,13 +73,13 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
     ):
         facts, applications = MongoFacts(database), MongoApplications(database)
         seconds, failed = settings.refresh_seconds, metrics.refresh_failed
-        read_until = _read_until(database)
+        read_until = _read_until(database, failed)
         site = Site(facts, seconds, utc_now, failed, read_until.at)
         statistics = Statistics(applications, seconds, utc_now, failed, read_until.at)
         metrics.show_age("content", lambda: site.as_of)
         metrics.show_age("statistics", lambda: statistics.as_of)
         metrics.show_items(site.number_of)
-        images = Images(facts.content, site, settings.image_bytes)
+        images = Images(facts.content, site, settings.image_bytes, failed)
         app.state.site, app.state.images, app.state.now = site, images, utc_now
         app.state.statistics = statistics
         service.readiness_checks |= {
@@ -98,7 +98,7 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
             yield
 
 
-def _read_until(database: Database) -> ReadUntil:
+def _read_until(database: Database, failed: Callable[[], None]) -> ReadUntil:
     progress = GroupProgress(KafkaSettings(), SERVICE, READS, utc_now)
     memory = MongoReadUntil(database)
-    return ReadUntil(progress.has_read_until, memory, utc_now, _ASKS_EVERY_SECONDS)
+    return ReadUntil(progress.has_read_until, memory, utc_now, _ASKS_EVERY_SECONDS, failed)

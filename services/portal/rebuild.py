@@ -15,7 +15,7 @@ from services.portal.handlers import Kept, build_handler
 from services.portal.settings import SERVICE
 from services.portal.statistics.store import MongoApplications
 from services.portal.store import MongoFacts, MongoReadUntil
-from shared.consumer.handling import Handler
+from shared.consumer.handling import Handler, decide_all
 from shared.consumer.parsing import parse_all
 from shared.errors import TransientError
 from shared.kafka.reader import read_topics
@@ -55,10 +55,10 @@ async def rebuilt(database: Database) -> int | None:
 
 
 async def _keep(handler: Handler[Kept, Kept], records: Iterable[KafkaRecord]) -> int:
-    """Keep what the records say; those that cannot be read are dead letters of the service."""
-    events = parse_all(records, handler.parsers).events
-    decide = await handler.lookup(events)
-    found = [kept for each in events if (kept := decide(each)) is not None]
+    """Keep what the records say; those that cannot be handled are dead letters of the service."""
+    batch = parse_all(records, handler.parsers)
+    decide = await handler.lookup(batch.events)
+    found, _dead_letters = decide_all(batch.parsed, decide)
     await handler.keep(found)
     return len(found)
 

@@ -48,10 +48,10 @@ class MongoFacts:
             return [_as_fact(each) async for each in _in_parts(found, _FACTS_AT_ONCE)]
 
     async def content(self, fact_id: str) -> bytes | None:
-        """Return the bytes of an image."""
+        """Return the bytes of an image; none of them if it was stored without."""
         with translated_errors():
             found = await self._facts.find_one({"_id": fact_id}, {"content": True})
-        return bytes(found["content"]) if found else None
+        return bytes(found.get("content", b"")) if found else None
 
 
 class MongoReadUntil:

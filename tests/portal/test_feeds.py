@@ -181,9 +181,10 @@ def test_an_end_that_is_not_known_is_not_made_up(edition):
     assert not hasattr(event, "dtend")
 
 
-def test_a_time_zone_that_nobody_knows_leaves_the_moments_right(edition):
+@pytest.mark.parametrize("zone", ["Nowhere/None", "America", "a" * 300, "", "../etc"])
+def test_a_time_zone_that_nobody_knows_leaves_the_moments_right(edition, zone):
     starts = datetime(2027, 3, 5, 9, tzinfo=HONG_KONG)
-    day = {"starts_on": starts.date(), "ends_on": starts.date(), "time_zone": "Nowhere/None"}
+    day = {"starts_on": starts.date(), "ends_on": starts.date(), "time_zone": zone}
     item = an_event_item(edition, starts_at=starts, ends_at=starts, **day)
     (event,) = read_calendar(calendar([item], EVENTS, ORIGIN))
 

@@ -1,5 +1,6 @@
 """Images: from memory while the database is away, up to a number of bytes."""
 
+import asyncio
 from datetime import timedelta
 from itertools import count
 
@@ -12,10 +13,11 @@ from services.portal.guard.headers import SecurityHeaders
 from services.portal.routes import router
 from services.portal.site.edition import Edition
 from services.portal.site.images import Images
-from shared.errors import TransientError
+from shared.errors import DependencyError, TransientError
 from shared.events.content import Image, ItemPublished
 from shared.http.problems import add_problem_handlers
 from tests.factories import NOW
+from tests.waiting import eventually_async
 
 CONTENT = b"\x89PNG" + b"x" * 96
 
@@ -120,6 +122,25 @@ async def test_what_a_rebuild_has_not_stored_yet_is_read_later():
     database.away = True
 
     assert await images.content(item) == CONTENT
+
+
+async def test_a_look_that_fails_ends_nothing_and_is_told():
+    class Defect(Database):
+        async def content(self, fact_id):
+            if not self.stored:
+                raise DependencyError
+            return await super().content(fact_id)
+
+    database, told = Defect(), []
+    site = Published(an_image("a"))
+    images = Images(database.content, site, 1_000, lambda: told.append(True))
+    closing = asyncio.Event()
+    running = asyncio.create_task(images.run(closing))
+    await eventually_async(lambda: told)
+    database.stored["a"] = CONTENT
+    await eventually_async(lambda: images.bytes_held == len(CONTENT))
+    closing.set()
+    await running
 
 
 async def test_without_memory_images_come_from_the_database():

@@ -9,7 +9,7 @@ from services.portal.site.read_until import ReadUntil
 from services.portal.site.refreshing import Site
 from services.portal.store import MongoReadUntil
 from services.portal.web.wording import WORDING
-from shared.errors import TransientError
+from shared.errors import DependencyError, TransientError
 from tests.factories import NOW
 from tests.waiting import eventually_async
 
@@ -192,6 +192,24 @@ async def test_it_goes_on_asking_and_ends_when_told(scene):
     await eventually_async(lambda: scene.kept)
     closing.set()
     await running
+
+
+async def test_a_question_that_fails_ends_nothing_and_is_told(scene):
+    told, failures = [], [DependencyError(), DependencyError()]
+
+    async def has_read_until(moment):
+        if failures:
+            raise failures.pop()
+        return await scene.has_read_until(moment)
+
+    scene.handled_until = NOW + timedelta(days=1)
+    tested = ReadUntil(has_read_until, scene, lambda: NOW, 0.001, lambda: told.append(True))
+    closing = asyncio.Event()
+    running = asyncio.create_task(tested.run(closing))
+    await eventually_async(lambda: scene.kept)
+    closing.set()
+    await running
+    assert len(told) == 2
 
 
 async def test_a_site_is_complete_only_until_what_was_known_before_it_looked():

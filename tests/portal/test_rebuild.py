@@ -35,6 +35,31 @@ async def test_what_the_database_lacks_is_read_from_the_topics_and_nothing_else_
     assert first >= len(facts)
 
 
+async def test_what_the_service_makes_a_dead_letter_stops_no_rebuild(infra, database, monkeypatch):
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", infra.kafka_bootstrap_servers)
+    kafka, item_id = KafkaClient(infra.kafka_bootstrap_servers), f"sha256-{uuid4()}"
+    example = next(e for e in event_examples("ItemPublished") if e.kind == "image")
+    broken = example.image.model_copy(update={"data_base64": "abc"})
+    event = example.model_copy(update={"item_id": item_id, "image": broken})
+    record = SubjectIdentity("ItemPublished", item_id, str(uuid4()), NOW).record(
+        publication_of("ItemPublished").topic, event.model_dump_json().encode()
+    )
+    await provide_topics(KafkaSettings(), READS)
+    kafka.write(record.topic, record.value, record.headers, record.key)
+
+    assert await rebuilt(database) is not None
+    assert not await MongoReadUntil(database).is_being_filled()
+
+
+async def test_an_interrupted_rebuild_is_completed_by_the_next_one(infra, database, monkeypatch):
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", infra.kafka_bootstrap_servers)
+    await provide_topics(KafkaSettings(), READS)
+    await MongoReadUntil(database).begin_filling()  # and killed
+
+    assert await rebuilt(database) is not None
+    assert not await MongoReadUntil(database).is_being_filled()
+
+
 async def test_without_kafka_nothing_is_rebuilt_and_the_database_is_not_complete(
     database, monkeypatch
 ):

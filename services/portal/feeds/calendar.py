@@ -81,5 +81,5 @@ def _times(own: Gathering) -> tuple[date, date | None]:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # also a folder's name, or a very long one
         return _UTC  # the same moments

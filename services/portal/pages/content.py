@@ -43,7 +43,7 @@ async def show_image(request: Request, image_id: str) -> Response:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     images: Images = request.app.state.images
     content = await images.content(item)
-    if content is None:
+    if not content:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     name = f"{item.item_id[:_LONGEST_NAME]}.{_SUFFIXES[item.image.media_type]}"
     own = {"Content-Disposition": f'inline; filename="{name}"'}
@@ -121,6 +121,7 @@ def _show_item(request: Request, item: ItemPublished, language: SiteLanguage) ->
 def _related(edition: Edition, item: ItemPublished, page: Page) -> Sequence[tuple[str, str]]:
     ids = item.case.technologies if item.case else ()
     found = [edition.by_id[each] for each in ids if each in edition.by_id]
+    found = [each for each in found if each.kind in FOLDERS]
     return [(address_of(each, page), each.words[page.language.words].title) for each in found]
 
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from services.portal.rules import Fact
+import structlog
+
+from services.portal.rules import Fact, is_showable
 from services.portal.site.folding import folded
 from services.portal.site.labels import LabelFacts, Register
 from shared.events.content import ItemPublished, ItemWithdrawn, Words
@@ -12,6 +14,7 @@ from shared.events.eligibility import ProgrammePublished
 from shared.events.envelope import Language
 from shared.events.recognition import LabelAwarded, LabelExpired, SchemePublished
 
+log = structlog.get_logger()
 RulesT = TypeVar("RulesT", ProgrammePublished, SchemePublished)
 T = TypeVar("T")
 _REMEMBERED: Final = 200
@@ -85,10 +88,18 @@ class Facts:
             case LabelExpired() as label:
                 self._labels.expire(label)
             case item:
-                before = self._items.get(item.item_id)
-                if before is None or item.revision > before.revision:
-                    self._items[item.item_id] = item
-                    self._search[item.item_id] = _searched(item)
+                self._take_item(item)
+
+    def _take_item(self, item: ItemPublished | ItemWithdrawn) -> None:
+        if isinstance(item, ItemPublished) and not is_showable(item):
+            # Log: A stored item lacks a language or what its kind needs, or has a time far from
+            # ours, so no page shows it. Publish it again with `cppp content publish`.
+            log.warning("site.unshowable_item", item_id=item.item_id, revision=item.revision)
+            return
+        before = self._items.get(item.item_id)
+        if before is None or item.revision > before.revision:
+            self._items[item.item_id] = item
+            self._search[item.item_id] = _searched(item)
 
 
 def _searched(item: ItemPublished | ItemWithdrawn) -> Mapping[Language, str]:

@@ -3,12 +3,11 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Final, Protocol
 
 from services.portal.rules import item_key
 from services.portal.site.edition import Edition
-from shared.errors import TransientError
+from services.portal.site.looking import Looks
 from shared.events.content import ItemPublished
 from shared.waiting import sleep_unless_set
 
@@ -28,8 +27,13 @@ class Images:
     """Images up to a number of bytes: the newest are read ahead, then those last shown are kept."""
 
     def __init__(
-        self, read: Callable[[str], Awaitable[bytes | None]], site: HasEdition, most_bytes: int
+        self,
+        read: Callable[[str], Awaitable[bytes | None]],
+        site: HasEdition,
+        most_bytes: int,
+        failed: Callable[[], None] = lambda: None,
     ) -> None:
+        self._looks = Looks(failed)
         self._read, self._site, self._most_bytes = read, site, most_bytes
         self._held: OrderedDict[str, bytes] = OrderedDict()  # the last shown at the end
         self._complete_for: Edition | None = None
@@ -38,8 +42,7 @@ class Images:
     async def run(self, closing: asyncio.Event) -> None:
         """Read ahead what is published, until `closing` is set."""
         while not closing.is_set():
-            with suppress(TransientError):  # goes on with those that it has
-                await self.read_ahead()
+            await self._looks.attempt(self.read_ahead(), None)
             await sleep_unless_set(_SECONDS, closing)
 
     async def read_ahead(self) -> None:

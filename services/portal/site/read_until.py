@@ -3,11 +3,10 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import datetime
 from typing import Final, Protocol
 
-from shared.errors import TransientError
+from services.portal.site.looking import Looks
 from shared.waiting import running_until, sleep_unless_set
 
 _REMEMBERED: Final = 100  # eight minutes: statistics are counted for at most three
@@ -44,7 +43,9 @@ class ReadUntil:
         memory: Memory,
         now: Callable[[], datetime],
         seconds: float,
+        failed: Callable[[], None] = lambda: None,
     ) -> None:
+        self._looks = Looks(failed)
         self._has_read_until, self._memory = has_read_until, memory
         self._now, self._seconds = now, seconds
         self._asked: datetime | None = None
@@ -55,7 +56,7 @@ class ReadUntil:
     async def run(self, closing: asyncio.Event) -> None:
         """Ask until `closing` is set; Kafka and the database may be away."""
         while not closing.is_set():
-            async with running_until(closing, self._ask_if_possible()):
+            async with running_until(closing, self._looks.attempt(self.ask(), None)):
                 pass
             await sleep_unless_set(self._seconds, closing)
 
@@ -83,7 +84,3 @@ class ReadUntil:
     def _find(self, moment: datetime | None) -> None:
         if moment:
             self._found.append((moment, self._now()))
-
-    async def _ask_if_possible(self) -> None:
-        with suppress(TransientError):
-            await self.ask()
