@@ -4,8 +4,10 @@ import pytest
 
 from services.portal.web.languages import LANGUAGES
 from tests.browser.crawling import one_of_each
-from tests.browser.states import STARTING, STATES
-from tests.browser.visiting import Look, open_tab, visit, visit_all
+from tests.browser.situations import SITUATIONS
+from tests.browser.states import STATES
+from tests.browser.visiting import Look, open_tab, visit_all, visit_states
+from tests.serving import served
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -31,16 +33,18 @@ async def test_nothing_is_wrong_with_any_page(chromium, site, pages):
     assert not await visit_all(chromium, site, shown, DESKTOP)
 
 
-async def test_nothing_is_wrong_with_any_state(chromium, site, starting_site):
-    wrong = []
-    async with open_tab(chromium, site) as tab:
-        for language in LANGUAGES:
-            for state in STATES:
-                wrong += await visit(tab, f"/{language.code}{state.path}", DESKTOP, state.status)
-    async with open_tab(chromium, starting_site) as tab:
-        for language in LANGUAGES:
-            wrong += await visit(tab, f"/{language.code}", DESKTOP, STARTING.status)
-    assert not wrong
+async def test_nothing_is_wrong_with_any_state(chromium, site):
+    shown = [state.below(language.code) for language in LANGUAGES for state in STATES]
+
+    assert not await visit_states(chromium, site, shown, DESKTOP)
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.name)
+async def test_nothing_is_wrong_in_any_situation(chromium, situation):
+    shown = [state.below(language.code) for language in LANGUAGES for state in situation.states]
+
+    with served(situation.app()) as site:
+        assert not await visit_states(chromium, site, shown, DESKTOP)
 
 
 @pytest.mark.parametrize("language", [each.code for each in LANGUAGES])
