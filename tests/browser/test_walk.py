@@ -42,6 +42,10 @@ class Reader:
         link = self.page.get_by_role("link", name=self.word(key), exact=True)
         await self.hand.activate(link.first)
 
+    async def unfold(self, key):
+        summary = self.page.locator("summary").filter(has_text=self.word(key))
+        await self.hand.unfold(summary)
+
     async def press(self, key):
         button = self.page.get_by_role("button", name=self.word(key), exact=True)
         await self.hand.activate(button)
@@ -92,6 +96,8 @@ async def may_i_apply(reader):
     heading = await reader.page.locator("h1").inner_text()
     title = await reader.page.title()
     assert title.startswith(reader.word("site.error", title=heading))
+    assert not await reader.page.locator("[name=cost]").is_visible()
+    await reader.unfold("self-check.more")
     for question, answer in SELECTS:
         await reader.choose(f"ask.{question}", answer)
     for question, answer in RADIOS:
