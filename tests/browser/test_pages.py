@@ -16,6 +16,10 @@ pytestmark = [
 ]
 LARGEST_FIRST_PAGE = 100_000
 DESKTOP = [Look()]
+CUT_OFF = """() => [...document.querySelectorAll(".site-pair .site-scroll")]
+  .filter(each => each.scrollWidth > each.clientWidth)
+  .map(each => `${each.getAttribute("aria-labelledby")}: ${each.scrollWidth - each.clientWidth} px`)
+"""
 TRANSFERRED = """async () => {
   const painted = await new Promise(resolve => new PerformanceObserver(list => {
     const first = list.getEntriesByName("first-contentful-paint")[0];
@@ -45,6 +49,16 @@ async def test_nothing_is_wrong_in_any_situation(chromium, situation):
 
     with served(situation.app()) as site:
         assert not await visit_states(chromium, site, shown, DESKTOP)
+
+
+@pytest.mark.parametrize("width", [768, 900, 1100, 1280, 1920])
+async def test_no_table_beside_a_plot_is_cut_off(chromium, site, width):
+    cut = []
+    async with open_tab(chromium, site, viewport={"width": width, "height": 900}) as tab:
+        for language in LANGUAGES:
+            await tab.page.goto(f"{site}/{language.code}/statistics")
+            cut += [(language.code, each) for each in await tab.page.evaluate(CUT_OFF)]
+    assert not cut
 
 
 @pytest.mark.parametrize("language", [each.code for each in LANGUAGES])
