@@ -76,8 +76,11 @@ async def running(service: Service, app: FastAPI) -> AsyncIterator[None]:
         read_until = _read_until(database, failed)
         site = Site(facts, seconds, utc_now, failed, read_until.at)
         statistics = Statistics(applications, seconds, utc_now, failed, read_until.at)
-        metrics.show_age("content", lambda: site.as_of)
-        metrics.show_age("statistics", lambda: statistics.as_of)
+        metrics.show_ages(
+            content=lambda: site.as_of,
+            statistics=lambda: statistics.as_of,
+            shown=lambda: site.read_until,
+        )
         metrics.show_items(site.number_of)
         images = Images(facts.content, site, settings.image_bytes, failed)
         app.state.site, app.state.images, app.state.now = site, images, utc_now

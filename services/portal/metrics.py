@@ -28,18 +28,15 @@ class PortalMetrics:
         ).labels(self._service)
         self._as_of = metrics.gauge(
             "cppp_portal_as_of_timestamp_seconds",
-            "As of when content and statistics are read from the database, 0 before.",
+            "As of when content and statistics are read from the database, and until when what was "
+            "published is shown, as pages say; 0 before.",
             "part",
         )
 
-    def show_age(self, part: str, as_of: Callable[[], datetime | None]) -> None:
-        """Show from now on as of when a part of the site is."""
-
-        def seconds() -> float:
-            moment = as_of()
-            return moment.timestamp() if moment else 0.0
-
-        self._as_of.labels(self._service, part).set_function(seconds)
+    def show_ages(self, **parts: Callable[[], datetime | None]) -> None:
+        """Show from now on as of when each part of the site is."""
+        for part, as_of in parts.items():
+            self._as_of.labels(self._service, part).set_function(partial(_seconds, as_of))
 
     def show_items(self, shown: Callable[[str], int]) -> None:
         """Show from now on how many items of a kind the site has."""
@@ -57,3 +54,8 @@ class PortalMetrics:
         """Count what was kept of one batch."""
         for event_type, number in Counter(each.kind for each in facts).items():
             self._kept.labels(self._service, event_type).inc(number)
+
+
+def _seconds(as_of: Callable[[], datetime | None]) -> float:
+    moment = as_of()
+    return moment.timestamp() if moment else 0.0

@@ -1,7 +1,7 @@
 """Labels on the topic of `recognition`: valid ones, one that has expired, one of a later day."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
 from shared.clock import hong_kong_date, utc_now
@@ -24,13 +24,15 @@ ENTERPRISES: Final = tuple(each[0] for each in _LABELS)
 def publish_labels(kafka: str) -> None:
     """Publish the labels."""
     client = KafkaClient(kafka)
-    for each in _labels(hong_kong_date(utc_now())):
+    for each in some_labels():
         identity = EventIdentity("LabelAwarded", each.application_id, "", utc_now())
         record = identity.record(DECISIONS, each.model_dump_json().encode())
         client.write(record.topic, record.value, record.headers, record.key)
 
 
-def _labels(today: date) -> Iterator[LabelAwarded]:
+def some_labels() -> Iterator[LabelAwarded]:
+    """Return the labels as of today."""
+    today = hong_kong_date(utc_now())
     for index, (enterprise, category, years, number) in enumerate(_LABELS, 1):
         first = today + years * _YEAR
         yield label_awarded(

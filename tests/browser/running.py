@@ -1,4 +1,4 @@
-"""The platform as far as the site needs it, with the sample edition and the rules published."""
+"""The platform as far as the site needs it, with its content and the rules published."""
 
 import re
 from collections.abc import Iterator
@@ -18,13 +18,12 @@ from devstack.servers.service import own_settings, service
 from devstack.stack.folder import StackFolder
 from devstack.stack.ports import LOCALHOST, free_ports
 from devstack.stack.stack import Stack
-from samples.generate import HERE
 from services.portal.pages.sections import SECTIONS
 from tests.browser.applications import publish_applications
+from tests.browser.content_folder import write_content
 from tests.browser.labels import ENTERPRISES, publish_labels
 from tests.waiting import eventually
 
-_CONTENT: Final = HERE / "content"
 # The first two publish the rules that they start with.
 _SERVICES: Final = ("eligibility", "recognition", "portal")
 _NUMBER_FOUND: Final = re.compile(r'role="status">(\d+)')
@@ -38,6 +37,7 @@ def running_site(folder: Path) -> Iterator[str]:
     """
     stack_folder = StackFolder(folder)
     stack_folder.create()
+    content = write_content(folder)
     ports = free_ports([*INFRASTRUCTURE_PORTS, *_SERVICES])
     addresses = local_addresses(ports, stack_folder.maildir)
     servers = infrastructure(stack_folder, ports, show_download)
@@ -49,14 +49,16 @@ def running_site(folder: Path) -> Iterator[str]:
     with Stack(stack_folder, ports, [*servers, *services]):
         publish_applications(addresses.kafka_bootstrap_servers)
         publish_labels(addresses.kafka_bootstrap_servers)
-        publish_samples(_CONTENT, addresses.kafka_bootstrap_servers)
+        publish_samples(content, addresses.kafka_bootstrap_servers)
         url = f"http://{LOCALHOST}:{ports['portal']}"
-        eventually(partial(_shows_everything, url), because="the site does not show the samples")
+        eventually(
+            partial(_shows_everything, url, content), because="the site does not show the samples"
+        )
         yield url
 
 
-def _shows_everything(url: str) -> bool:
-    _, items = contents(checked_edition(_CONTENT))
+def _shows_everything(url: str, folder: Path) -> bool:
+    _, items = contents(checked_edition(folder))
     listed = {each.kind for each in SECTIONS}
     with httpx.Client(base_url=f"{url}/en") as site:
         numbers = [_NUMBER_FOUND.search(site.get(each.path).text) for each in SECTIONS]

@@ -1,6 +1,6 @@
 """The states of the site's pages that no link of a fresh page leads to, below each language."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -27,14 +27,31 @@ _ANSWERS: Final = {
 }
 ACCEPTED: Final = urlencode(_ANSWERS)
 _REFUSED: Final = urlencode(_ANSWERS | {"place": "elsewhere", "owned_by": "other"})
+_TOO_MANY: Final = urlencode(
+    [
+        ("item", each)
+        for each in (
+            "all-electric-injection-press",
+            "barrel-insulation",
+            "co2-heat-pump-hot-water",
+            "injection-press-retrofit",
+            "untranslated-chiller",
+        )
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """An address below the language, and the status of its answer."""
+    """An address below the language, the status of its answer, and how it is asked for."""
 
     path: str
     status: int = 200
+    method: str = "GET"
+
+    def below(self, code: str) -> "State":
+        """Return the same state in a language."""
+        return replace(self, path=f"/{code}{self.path}")
 
 
 STATES: Final = (
@@ -52,6 +69,9 @@ STATES: Final = (
     State("/toolbox/compare"),
     State("/toolbox/compare?item=co2-heat-pump-hot-water&item=barrel-insulation"),
     State("/toolbox/compare?item=nothing", 400),
+    State(f"/toolbox/compare?{_TOO_MANY}", 400),
+    State("/toolbox/compare?item=untranslated-chiller&item=barrel-insulation"),
+    State("/toolbox/estimate?item=untranslated-chiller&electricity=1000000"),
     State("/toolbox/estimate?item=injection-press-retrofit"),
     State(f"/toolbox/estimate?{ESTIMATE}"),
     State("/toolbox/estimate?item=injection-press-retrofit&electricity=much", 400),
@@ -64,8 +84,10 @@ STATES: Final = (
     State("/certificates?number=", 400),
     State("/certificates/GDHK-2026-00000001-51"),
     State("/certificates/GDHK202300000003-20"),
+    State("/certificates/GDHK-2026-00000004-42"),
     State("/certificates/GDHK-2026-99999999-99", 404),
     State("/nothing", 404),
     State("/technologies/nothing", 404),
+    State("/news", 405, "POST"),
+    State(f"/news?q={'a' * 5_000}", 414),
 )
-STARTING: Final = State("", 503)

@@ -3,8 +3,10 @@
 import pytest
 
 from services.portal.web.languages import LANGUAGES
-from tests.browser.states import STARTING, STATES
-from tests.browser.visiting import Look, open_tab, visit, visit_all
+from tests.browser.situations import SITUATIONS
+from tests.browser.states import STATES
+from tests.browser.visiting import Look, visit_all, visit_states
+from tests.serving import served
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -32,14 +34,20 @@ async def test_nothing_is_wrong_with_any_page(chromium, site, pages, language, p
 
 
 @pytest.mark.parametrize("language", CODES)
-async def test_nothing_is_wrong_with_any_state(chromium, site, starting_site, language):
-    async with open_tab(chromium, site) as tab:
-        wrong = [
-            fault
-            for state in STATES
-            for fault in await visit(tab, f"/{language}{state.path}", LOOKS, state.status)
-        ]
-    async with open_tab(chromium, starting_site) as tab:
-        wrong += await visit(tab, f"/{language}", LOOKS, STARTING.status)
-    print(f"\n{len(STATES) + 1} states in {len(LOOKS)} looks: {len(wrong)} faults")  # noqa: T201
+async def test_nothing_is_wrong_with_any_state(chromium, site, language):
+    shown = [each.below(language) for each in STATES]
+
+    wrong = await visit_states(chromium, site, shown, LOOKS)
+    print(f"\n{len(shown)} states in {len(LOOKS)} looks: {len(wrong)} faults")  # noqa: T201
+    assert not wrong
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.name)
+@pytest.mark.parametrize("language", CODES)
+async def test_nothing_is_wrong_in_any_situation(chromium, situation, language):
+    shown = [each.below(language) for each in situation.states]
+
+    with served(situation.app()) as site:
+        wrong = await visit_states(chromium, site, shown, LOOKS)
+    print(f"\n{len(shown)} states in {len(LOOKS)} looks: {len(wrong)} faults")  # noqa: T201
     assert not wrong

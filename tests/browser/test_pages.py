@@ -4,8 +4,10 @@ import pytest
 
 from services.portal.web.languages import LANGUAGES
 from tests.browser.crawling import one_of_each
-from tests.browser.states import STARTING, STATES
-from tests.browser.visiting import Look, open_tab, visit, visit_all
+from tests.browser.situations import SITUATIONS
+from tests.browser.states import STATES
+from tests.browser.visiting import Look, open_tab, visit_all, visit_states
+from tests.serving import served
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -14,6 +16,10 @@ pytestmark = [
 ]
 LARGEST_FIRST_PAGE = 100_000
 DESKTOP = [Look()]
+CUT_OFF = """() => [...document.querySelectorAll(".site-pair .site-scroll")]
+  .filter(each => each.scrollWidth > each.clientWidth)
+  .map(each => `${each.getAttribute("aria-labelledby")}: ${each.scrollWidth - each.clientWidth} px`)
+"""
 TRANSFERRED = """async () => {
   const painted = await new Promise(resolve => new PerformanceObserver(list => {
     const first = list.getEntriesByName("first-contentful-paint")[0];
@@ -31,16 +37,28 @@ async def test_nothing_is_wrong_with_any_page(chromium, site, pages):
     assert not await visit_all(chromium, site, shown, DESKTOP)
 
 
-async def test_nothing_is_wrong_with_any_state(chromium, site, starting_site):
-    wrong = []
-    async with open_tab(chromium, site) as tab:
+async def test_nothing_is_wrong_with_any_state(chromium, site):
+    shown = [state.below(language.code) for language in LANGUAGES for state in STATES]
+
+    assert not await visit_states(chromium, site, shown, DESKTOP)
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.name)
+async def test_nothing_is_wrong_in_any_situation(chromium, situation):
+    shown = [state.below(language.code) for language in LANGUAGES for state in situation.states]
+
+    with served(situation.app()) as site:
+        assert not await visit_states(chromium, site, shown, DESKTOP)
+
+
+@pytest.mark.parametrize("width", [768, 900, 1100, 1280, 1920])
+async def test_no_table_beside_a_plot_is_cut_off(chromium, site, width):
+    cut = []
+    async with open_tab(chromium, site, viewport={"width": width, "height": 900}) as tab:
         for language in LANGUAGES:
-            for state in STATES:
-                wrong += await visit(tab, f"/{language.code}{state.path}", DESKTOP, state.status)
-    async with open_tab(chromium, starting_site) as tab:
-        for language in LANGUAGES:
-            wrong += await visit(tab, f"/{language.code}", DESKTOP, STARTING.status)
-    assert not wrong
+            await tab.page.goto(f"{site}/{language.code}/statistics")
+            cut += [(language.code, each) for each in await tab.page.evaluate(CUT_OFF)]
+    assert not cut
 
 
 @pytest.mark.parametrize("language", [each.code for each in LANGUAGES])

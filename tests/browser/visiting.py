@@ -1,7 +1,7 @@
 """What a real browser finds wrong with a page."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import chain
@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    Route,
+)
+
+from tests.browser.states import State
 
 AXE: Final = Path(__file__).parent / "axe" / "axe.min.js"
 _TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -36,8 +46,12 @@ _OVERFLOW: Final = """() => {
 _UNTRANSLATED: Final = """() => {
   if (!document.documentElement.lang.startsWith("zh")) return [];
   const said = [...document.querySelectorAll("[aria-label]")].map(each => each.ariaLabel);
-  const hidden = [...document.querySelectorAll(".govuk-visually-hidden")];
-  return [...said, ...hidden.map(each => each.textContent)].filter(each =>
+  const hidden = [...document.querySelectorAll(".govuk-visually-hidden")].map(each => {
+    const copy = each.cloneNode(true);
+    copy.querySelectorAll("[lang]").forEach(other => other.remove());
+    return copy.textContent;
+  });
+  return [...said, ...hidden].filter(each =>
     /^[A-Za-z][A-Za-z :,.]+$/.test(each.trim()));
 }"""
 _SIZE_TEXT: Final = "size => { document.documentElement.style.fontSize = size; }"
@@ -116,9 +130,20 @@ async def visit_all(
     return [*chain.from_iterable(await asyncio.gather(*map(some, range(_TABS))))]
 
 
-async def visit(tab: Tab, address: str, looks: Sequence[Look], status: int = 200) -> list[str]:
+async def visit_states(
+    chromium: Browser, site: str, states: Iterable[State], looks: Sequence[Look]
+) -> list[str]:
+    """Return what is wrong with these states; their paths begin with the language."""
+    async with open_tab(chromium, site) as tab:
+        found = [await visit(tab, each.path, looks, each.status, each.method) for each in states]
+    return [*chain.from_iterable(found)]
+
+
+async def visit(
+    tab: Tab, address: str, looks: Sequence[Look], status: int = 200, method: str = "GET"
+) -> list[str]:
     """Return what is wrong with a page in any of these looks, each with its address."""
-    response = await tab.page.goto(f"{tab.site}{address}")
+    response = await _open(tab.page, f"{tab.site}{address}", method)
     if response is None or response.status != status:
         return [f"{address}: status {response and response.status}, not {status}"]
     found = [f"{address}: {each}" for each in tab.told()]
@@ -127,6 +152,18 @@ async def visit(tab: Tab, address: str, looks: Sequence[Look], status: int = 200
     for look in looks:
         found += [f"{address} ({look}): {each}" for each in await faults(tab, look)]
     return found
+
+
+async def _open(page: Page, address: str, method: str) -> Response | None:
+    async def ask(route: Route) -> None:
+        await route.continue_(method=method)
+
+    if method == "GET":
+        return await page.goto(address)
+    await page.route(address, ask)
+    response = await page.goto(address)
+    await page.unroute(address)
+    return response
 
 
 async def faults(tab: Tab, look: Look) -> list[str]:

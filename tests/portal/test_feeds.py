@@ -238,6 +238,24 @@ async def test_the_site_map_has_every_page_in_each_language_with_the_others(brow
         assert (await browser.get(address)).status_code == 200
 
 
+async def test_the_site_map_has_the_pages_that_links_lead_to_and_robots_may_index(browser):
+    known, waiting = {}, {"/en"}
+    while waiting:
+        address = waiting.pop()
+        response = await browser.get(address)
+        is_page = response.headers["content-type"].startswith("text/html")
+        known[address] = is_page and '<meta name="robots" content="noindex' not in response.text
+        if is_page:
+            links = re.findall(r'href="(/en(?:/[^"?#]*)?(?:\?page=\d+)?)["#]', response.text)
+            waiting |= {*links} - known.keys()
+    found = urls((await browser.get("/sitemap.xml")).content)
+
+    listed = {each.removeprefix("http://site") for each in found}
+    assert {each for each in listed if each.startswith("/en")} == {
+        address for address, is_indexed in known.items() if is_indexed and "?" not in address
+    }
+
+
 async def test_a_large_site_map_is_a_list_of_files(browser, site, edition):
     items = [
         each.model_copy(update={"item_id": f"{each.item_id}-{number}"})

@@ -47,6 +47,13 @@ def assert_programs_find_what_they_read(url):
     assert {each.headers["x-content-type-options"] for each in answers} == {"nosniff"}
 
 
+def ages(service):
+    """Return as of when each part of the site is."""
+    text = httpx.get(f"{service.url}/metrics").text
+    found = re.findall(r'cppp_portal_as_of_timestamp_seconds{.*part="(\w+)".*} (\S+)', text)
+    return {part: float(moment) for part, moment in found}
+
+
 def assert_little_is_transferred(url):
     first = httpx.get(f"{url}/tc")
     style = httpx.get(urljoin(url, re.search(r'href="(/static/[^"]+)"', first.text)[1]))
@@ -58,7 +65,7 @@ def assert_little_is_transferred(url):
 
 
 def test_what_is_published_is_shown_and_what_is_withdrawn_is_not(service_process, kafka):
-    service = service_process(SERVICE)
+    started, service = time.time(), service_process(SERVICE)
     events = [each for kind in PARSERS for each in event_examples(kind)]
 
     others = event_examples("RecognitionDecided")  # on a topic that it reads, but not for labels
@@ -73,6 +80,8 @@ def test_what_is_published_is_shown_and_what_is_withdrawn_is_not(service_process
     eventually(lambda: label.enterprise_name in httpx.get(certificate, follow_redirects=True).text)
     unknown = WORDING["en"]["site.as-of-unknown"]
     eventually(lambda: unknown not in httpx.get(f"{service.url}/en").text)
+    eventually(lambda: ages(service)["shown"] > started)
+    assert set(ages(service)) == {"content", "shown", "statistics"}
     assert_little_is_transferred(service.url)
     assert_programs_find_what_they_read(service.url)
     eventually(lambda: httpx.get(f"{service.url}/v1/statistics").json()["total"]["applications"])

@@ -6,6 +6,8 @@ from typing import Final, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from services.portal.pages.sections import FOLDERS
+from services.portal.pages.toolbox.listing import parts_of
+from services.portal.self_check.questions import FACTORY_STREAMS, GROUNDS, STREAMS
 from services.portal.site.edition import Edition
 from services.portal.web.addresses import alternates
 from services.portal.web.languages import LANGUAGES
@@ -15,7 +17,13 @@ MEDIA_TYPE: Final = "application/xml"
 PATHS_OF_A_FILE: Final = 1_000
 """Each is an address in each language: some 2 MB, of 50 that are allowed."""
 
-_BESIDE_NAVIGATION: Final = ("/self-check", "/apply", "/status")
+_BESIDE_NAVIGATION: Final = (
+    "/apply",
+    "/certificates",
+    "/recognition/history",
+    "/status",
+    "/toolbox/estimate",
+)
 _START: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE: Final = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _XHTML: Final = 'xmlns:xhtml="http://www.w3.org/1999/xhtml"'
@@ -37,10 +45,23 @@ def listed(edition: Edition) -> Sequence[Listed]:
             for kind, folder in FOLDERS.items()
             for each in edition.by_kind.get(kind, ())
         ]
-        alone = ("", *(path for path, _ in NAVIGATION), *_BESIDE_NAVIGATION)
-        return [*map(Listed, alone), *items]
+        return [*map(Listed, _alone(edition)), *items]
 
     return edition.once("listed", found)
+
+
+def _alone(edition: Edition) -> Iterator[str]:
+    yield ""
+    yield from (path for path, _ in NAVIGATION)
+    yield from _BESIDE_NAVIGATION
+    yield "/self-check"
+    for stream in STREAMS:
+        yield f"/self-check/{stream}"
+        if stream in FACTORY_STREAMS:
+            yield from (f"/self-check/{stream}/{each}" for each in GROUNDS)
+    for folder, codes in parts_of(edition):
+        yield from (f"/toolbox/{folder}/{each}" for each in codes)
+    yield from (f"/certificates/{each.key}" for each in edition.labels.all)
 
 
 def parts(pages: Sequence[Listed]) -> Sequence[Sequence[Listed]]:

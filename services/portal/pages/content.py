@@ -118,11 +118,12 @@ def _show_item(request: Request, item: ItemPublished, language: SiteLanguage) ->
     )
 
 
-def _related(edition: Edition, item: ItemPublished, page: Page) -> Sequence[tuple[str, str]]:
+def _related(
+    edition: Edition, item: ItemPublished, page: Page
+) -> Sequence[tuple[str, ItemPublished]]:
     ids = item.case.technologies if item.case else ()
     found = [edition.by_id[each] for each in ids if each in edition.by_id]
-    found = [each for each in found if each.kind in FOLDERS]
-    return [(address_of(each, page), each.words[page.language.words].title) for each in found]
+    return [(address_of(each, page), each) for each in found if each.kind in FOLDERS]
 
 
 def address_of(item: ItemPublished, page: Page) -> str:

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from services.portal.draft import FILE_NAME, MEDIA_TYPE, draft
 from services.portal.pages.phases import shown_as_open
-from services.portal.pages.self_check_fields import answer_rows, error_list, fields
+from services.portal.pages.self_check_fields import answer_rows, error_list, fields, is_unfolded
 from services.portal.self_check.answers import Answers, read_answers
 from services.portal.self_check.assessment import Assessment
 from services.portal.self_check.eligibility import RefusedError, UnavailableError
@@ -169,6 +169,7 @@ def _form(
         "self-check-form.html.j2",
         form=answers.form,
         fields=fields(answers, page),
+        unfolded=is_unfolded(answers),
         errors=error_list(answers, page),
         is_open=answers.form.stream in open_streams(request),
         trouble=trouble,

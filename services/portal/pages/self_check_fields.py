@@ -21,9 +21,16 @@ def fields(answers: Answers, page: Page) -> Mapping[str, tuple[str, Params]]:
 
 
 def error_list(answers: Answers, page: Page) -> Sequence[Params]:
-    """Return the links of the error summary, in the order of the form."""
-    wrong = [each for each in answers.form.questions if each.name in answers.errors]
+    """Return the links of the error summary, in the order of the page."""
+    wrong = [each for each in answers.form.as_shown if each.name in answers.errors]
     return [{"href": f"#{e.name}", "text": _error(e, answers, page)} for e in wrong]
+
+
+def is_unfolded(answers: Answers) -> bool:
+    """Return whether a question that may be left open is answered, or answered wrongly."""
+    may_be_open = {each.name for each in answers.form.questions if not each.required}
+    typed = {name for name, values in answers.typed.items() if any(map(str.strip, values))}
+    return not may_be_open.isdisjoint(typed | answers.errors.keys())
 
 
 def answer_rows(answers: Answers, page: Page) -> Sequence[tuple[str, str]]:

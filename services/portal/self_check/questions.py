@@ -58,6 +58,19 @@ class Form:
         """All questions, in the order of the form."""
         return [each for group in self.groups for each in group.questions]
 
+    def parts(self, *, required: bool) -> Sequence[Group]:
+        """Return the groups with those questions alone that are required, or that are not."""
+        parts = [
+            Group(group.name, [e for e in group.questions if e.required == required])
+            for group in self.groups
+        ]
+        return [each for each in parts if each.questions]
+
+    @property
+    def as_shown(self) -> Sequence[Question]:
+        """All questions as they are shown: those that are required come first."""
+        return sorted(self.questions, key=lambda each: not each.required)
+
 
 def form_for(stream: str, ground: str, programme: ProgrammePublished | None) -> Form:
     """Return the questions whose answers may change what the rules say.

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from markupsafe import Markup, escape
+
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.wording import WORDING
 
@@ -23,8 +25,13 @@ class Page:
     query: str = ""
 
     def word(self, key: str, **values: object) -> str:
-        """Return words of the site in the language of the page."""
+        """Return words of the site in the language of the page.
+
+        With a value that is HTML they are HTML.
+        """
         text = WORDING[self.language.code][key]
+        if any(isinstance(each, Markup) for each in values.values()):
+            return escape(text).format(**values)
         return text.format(**values) if values else text
 
     def has_word(self, key: str) -> bool:

@@ -23,6 +23,7 @@ from services.portal.web.addresses import WITH_FEED
 from services.portal.web.head import head_of
 from services.portal.web.languages import LANGUAGES, TAGS, SiteLanguage, preferred
 from services.portal.web.page import Page
+from services.portal.web.translation import in_own_language, title_of
 from shared.http.problems import unavailable
 
 STYLE: Final = (files("services.portal.web") / "static" / "portal.css").read_bytes()
@@ -63,10 +64,12 @@ def _environment() -> Environment:
     )
     environment.globals |= {
         "icon_address": ICON_ADDRESS,
+        "in_own_language": in_own_language,
         "languages": LANGUAGES,
         "navigation": NAVIGATION,
         "style_address": STYLE_ADDRESS,
         "tags": TAGS,
+        "title_of": title_of,
         "with_feed": WITH_FEED,
     }
     environment.filters["as_data"] = _as_data

@@ -33,18 +33,19 @@ def _started(run: Run, processes: int) -> Editors:
 @scenario("the site while Kafka is stopped, then MongoDB, then MongoDB frozen")
 def site_alone(run: Run) -> None:
     editors = _started(run, 1)
-    with SiteMonitor(run, editors):
-        for name in ("kafka", "mongodb"):
+    with SiteMonitor(run, editors) as monitor:
+        for name, end, resume in (
+            ("kafka", run.stack.stop_program, run.stack.start_program),
+            ("mongodb", run.stack.stop_program, run.stack.start_program),
+            ("mongodb", run.stack.pause, run.stack.resume),
+        ):
             run.measured.faults += 1
-            run.stack.stop_program(name)
-            _expect_degraded(run, name)
-            run.sleep(_OUTAGE_SECONDS, _OUTAGE_SECONDS)
-            run.stack.start_program(name)
-        run.measured.faults += 1
-        run.stack.pause("mongodb")
-        _expect_degraded(run, "mongodb")
-        run.sleep(_OUTAGE_SECONDS, _OUTAGE_SECONDS)
-        run.stack.resume("mongodb")
+            end(name)
+            with monitor.outage():
+                _expect_degraded(run, name)
+                run.sleep(_OUTAGE_SECONDS, _OUTAGE_SECONDS)
+            resume(name)
+            monitor.expect_caught_up()
         editors.publish(5)
         expect_shown(run, editors)
     _expect_ready(run)

@@ -57,6 +57,52 @@ async def test_answers_in_an_address_fill_the_form_without_complaints(browser, c
 
 
 @pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize(
+    ("form", "required"),
+    [
+        ("new-technology/1b", {"place", "industry", "on_technology_list", "developed_by"}),
+        ("organisation-support", {"kind", "based_in_hong_kong"}),
+    ],
+)
+async def test_what_may_be_left_open_is_folded(browser, code, form, required):
+    text = (await browser.get(f"/{code}/self-check/{form}")).text
+    shown, _, folded = text.partition("<form")[2].partition("<details")
+
+    assert set(re.findall(' name="([^"]+)"', shown)) == required
+    assert "<summary" in folded
+    assert words(code, "self-check.more") in folded
+    assert "cost" in re.findall(' name="([^"]+)"', folded)
+
+
+@pytest.mark.parametrize(
+    ("query", "is_open"),
+    [
+        ("", False),
+        ("place=hong-kong", False),
+        ("check=1&place=hong-kong", False),
+        ("cost=&other_public_funding=&place=hong-kong", False),
+        ("cost=5", True),
+        ("check=1&cost=much", True),
+        ("check=1&owned_by=nobody", True),
+    ],
+)
+async def test_more_questions_are_open_if_one_is_answered_or_wrong(browser, query, is_open):
+    text = (await browser.get(f"/en/self-check/new-technology/1b?{query}")).text
+
+    assert bool(re.search(r"<details[^>]* open", text)) == is_open
+
+
+async def test_mistakes_are_listed_in_the_order_of_the_page(browser):
+    response = await answered(browser, "new-technology/1b", status=400, number="1")
+    summary = response.text.partition("govuk-error-summary__list")[2].partition("</ul>")[0]
+    ids = re.findall(' id="([^"]+)"', response.text)
+
+    links = re.findall('href="#([a-z_]+)"', summary)
+    assert links[-1] == "number"
+    assert sorted(links, key=ids.index) == links
+
+
+@pytest.mark.parametrize("code", CODES)
 async def test_every_mistake_is_named_and_what_was_typed_stays(browser, code, calls):
     typed = {"place": "guangdong", "cost": "160萬", "quotations": "<b>"}
     response = await answered(browser, "new-technology/1b", code, 400, **typed)

@@ -15,7 +15,7 @@ from services.portal.toolbox.comparison import MOST, Chosen, chosen, rows, sizes
 from services.portal.toolbox.sorting import in_order
 from services.portal.web.fields import select
 from services.portal.web.figures import value_of, year_of
-from services.portal.web.languages import SiteLanguage
+from services.portal.web.languages import TAGS, SiteLanguage
 from services.portal.web.page import Page
 from services.portal.web.templating import edition_of, render
 from shared.events.content import ItemPublished
@@ -83,10 +83,12 @@ def _select(edition: Edition, found: Chosen, page: Page) -> Mapping[str, Any] | 
     if len(found.items) >= MOST:
         return None
     language, chosen_ids = page.language.words, {each.item_id for each in found.items}
-    titles = [
-        (each.item_id, each.words[language].title)
-        for each in in_order(edition, "title", language)
-        if each.item_id not in chosen_ids
+    others = [
+        each for each in in_order(edition, "title", language) if each.item_id not in chosen_ids
     ]
+    titles = [(each.item_id, each.words[language].title) for each in others]
     field = select("item", page.word("compare.add"), [("", page.word("compare.none")), *titles])
+    for option, each in zip(field["items"][1:], others, strict=True):
+        if each.words[language].language != language:
+            option["attributes"] = {"lang": TAGS[each.words[language].language]}
     return field | {"id": "add"}

@@ -32,6 +32,7 @@ from services.portal.web.languages import SiteLanguage
 from services.portal.web.page import Page
 from services.portal.web.plots import Plot, Table, ranges
 from services.portal.web.templating import edition_of, now_of, render
+from services.portal.web.translation import title_of
 from shared.clock import hong_kong_date
 from shared.events.content import Example, Figure, ItemPublished
 
@@ -139,7 +140,7 @@ def _table(entries: Sequence[Entry], page: Page) -> Table:
 
 
 def _label(entry: Entry, page: Page) -> str:
-    title = entry.item.words[page.language.words].title
+    title = title_of(entry.item, page)
     return page.word("estimate.label", title=title, of=page.named("of", entry.share.of))
 
 

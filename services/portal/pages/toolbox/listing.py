@@ -118,7 +118,7 @@ def _show(request: Request, page: Page, asked: Asked) -> HTMLResponse:
         selects=[_select(name, page, getattr(asked.choice, name)) for name in QUESTIONS],
         sort=_select("sort", page, asked.sort),
         rates=rates,
-        parts=_parts(edition),
+        parts=parts_of(edition),
         figures=f"/v1/toolbox/figures.csv{_query(query)}",
         estimate_query=estimate_query(asked.choice),
         reading=edition.pages_of("toolbox"),
@@ -158,7 +158,7 @@ def page_of(matches: Matches, number: int, size: int) -> tuple[Matches, Part[Ite
     return Matches(fitting, unknown), here
 
 
-def _parts(edition: Edition) -> Sequence[tuple[str, Sequence[str]]]:
+def parts_of(edition: Edition) -> Sequence[tuple[str, Sequence[str]]]:
     """Return the industries and processes that have technologies, as folders of addresses."""
     return edition.once("toolbox-parts", lambda: [_part(edition, each) for each in _FOLDERS])
 
