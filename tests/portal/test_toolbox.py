@@ -118,12 +118,18 @@ def test_answers_that_are_not_offered_leave_their_question_open():
     assert choice_of(query) == Choice(industry="textiles")
 
 
-@pytest.mark.parametrize("code", ["en", "tc", "sc"])
-async def test_the_answer_names_origin_year_and_source(browser, code):
+@pytest.mark.parametrize(
+    ("code", "amounts"),
+    [
+        ("en", ("HK$300,000", "US$16,000")),
+        ("tc", ("300,000港元", "16,000美元")),
+        ("sc", ("300,000港元", "16,000美元")),
+    ],
+)
+async def test_the_answer_names_origin_year_and_source(browser, code, amounts):
     text = (await browser.get(f"/{code}/toolbox?process=printing&investment=to-500k")).text
 
-    assert "HK$300,000" in text
-    assert "US$16,000" in text
+    assert all(each in text for each in amounts)
     assert f'href="/{code}/technologies/activated-carbon-filter#S26"' in text
     assert '<option value="to-500k" selected>' in text
 

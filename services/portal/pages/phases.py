@@ -32,19 +32,14 @@ def shown_as_open(phases: Sequence[PhaseTerms], today: date) -> Sequence[PhaseTe
 def sentence(phase: PhaseTerms, status: PhaseStatus, page: Page) -> str:
     """Return the sentence that says whether a phase is open, and until when."""
     match status:
-        case "ahead":
-            return page.word("programme.ahead", phase=phase.name)
         case "maybe-open":
-            return _unclear("opening", phase, phase.opens, page)
-        case "open" if phase.closes.on:
-            last = known(phase.closes, page)
-            return page.word("programme.until", phase=phase.name, day=last)
+            return _day_of("opening", phase, phase.opens, page)
         case "open":
-            return _unclear("until", phase, phase.closes, page)
+            return _day_of("until", phase, phase.closes, page)
         case "maybe-closed":
-            return _unclear("closing", phase, phase.closes, page)
-        case "closed":
-            return page.word("programme.closed", phase=phase.name)
+            return _day_of("closing", phase, phase.closes, page)
+        case "ahead" | "closed":
+            return page.word(f"programme.{status}", phase=phase.name)
         case _:
             assert_never(status)
 
@@ -62,9 +57,9 @@ def known(when: PhaseDay, page: Page) -> str:
     return page.word("programme.unknown")
 
 
-def _unclear(what: str, phase: PhaseTerms, when: PhaseDay, page: Page) -> str:
-    form = "window" if any(_window(when)) else "unclear"
-    return page.word(f"programme.{what}-{form}", phase=phase.name, day=known(when, page))
+def _day_of(what: str, phase: PhaseTerms, when: PhaseDay, page: Page) -> str:
+    form = "" if when.on else "-window" if any(_window(when)) else "-unclear"
+    return page.word(f"programme.{what}{form}", phase=phase.name, day=known(when, page))
 
 
 def _window(when: PhaseDay) -> tuple[date | None, date | None]:
