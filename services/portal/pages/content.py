@@ -20,7 +20,7 @@ from services.portal.web.languages import SiteLanguage
 from services.portal.web.markdown import ShownPicture, Targets, html
 from services.portal.web.page import Page
 from services.portal.web.templating import FOR_A_YEAR, edition_of, not_found, now_of, render
-from shared.events.content import ItemPublished
+from shared.events.content import ItemPublished, Words
 from shared.events.content_markdown import PAGES_OF_THE_SITE
 
 _SITE: Final = {each: f"/{each}" for each in PAGES_OF_THE_SITE} | {"home": ""}
@@ -123,10 +123,10 @@ def _show_item(request: Request, item: ItemPublished, language: SiteLanguage) ->
     )
 
 
-def _related(edition: Edition, item: ItemPublished, page: Page) -> Sequence[tuple[str, str]]:
+def _related(edition: Edition, item: ItemPublished, page: Page) -> Sequence[tuple[str, Words]]:
     ids = item.case.technologies if item.case else ()
     found = [edition.by_id[each] for each in ids if each in edition.by_id]
-    return [(address_of(each, page), each.words[page.language.words].title) for each in found]
+    return [(address_of(each, page), each.words[page.language.words]) for each in found]
 
 
 def address_of(item: ItemPublished, page: Page) -> str:

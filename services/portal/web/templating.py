@@ -20,6 +20,7 @@ from services.portal.site.edition import Edition
 from services.portal.site.refreshing import Site
 from services.portal.web import formats
 from services.portal.web.addresses import WITH_FEED
+from services.portal.web.foreign import lang_of_text, lang_of_words
 from services.portal.web.head import head_of
 from services.portal.web.languages import LANGUAGES, TAGS, SiteLanguage, preferred
 from services.portal.web.page import Page
@@ -63,6 +64,8 @@ def _environment() -> Environment:
     )
     environment.globals |= {
         "icon_address": ICON_ADDRESS,
+        "lang_of_text": lang_of_text,
+        "lang_of_words": lang_of_words,
         "languages": LANGUAGES,
         "navigation": NAVIGATION,
         "style_address": STYLE_ADDRESS,
