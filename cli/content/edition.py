@@ -129,7 +129,7 @@ def _unknown_parts(item: ReadItem, read: Mapping[str, ReadItem]) -> Iterator[Mis
 
 
 def _shown_text(item: ReadItem, language: str) -> TextFile | None:
-    fallback: Mapping[str, str] = item.facts.fallback
+    fallback = {str(asked): str(shown) for asked, shown in item.facts.fallback.items()}
     return item.texts.get(fallback.get(language, language))
 
 
