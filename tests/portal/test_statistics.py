@@ -164,6 +164,7 @@ async def test_open_data_are_the_same_figures(browser):
         "withdrawn": 1,
         "amount_cents": 123456707,
     }
+    assert "name the Cleaner Production Partnership Programme" in found["licence"]
     stream = {each["code"]: each for each in found["tables"]["stream"]}
     assert stream["assessment"]["amount_cents"] is None
     assert stream["organisation-support"]["names"]["tc"] == "機構支援計劃"
@@ -179,6 +180,7 @@ async def test_a_table_is_also_a_file(browser, table):
     assert response.headers["access-control-allow-origin"] == "*"
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     assert [each["code"] for each in rows] == [each["code"] for each in data]
+    assert all("name the Cleaner Production" in each["licence"] for each in rows)
     assert [each["amount_cents"] for each in rows] == [
         "" if each["amount_cents"] is None else str(each["amount_cents"]) for each in data
     ]

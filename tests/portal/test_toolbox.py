@@ -10,6 +10,7 @@ from services.portal.toolbox.bands import INVESTMENTS, PAYBACKS, investment_fit,
 from services.portal.toolbox.matching import Choice, match
 from services.portal.toolbox.ranges import ranges
 from services.portal.toolbox.sorting import ordered
+from services.portal.web.wording import WORDING
 from shared.events.content import Example, Figure
 
 
@@ -132,6 +133,7 @@ async def test_the_answer_names_origin_year_and_source(browser, code, amounts):
     assert all(each in text for each in amounts)
     assert f'href="/{code}/technologies/activated-carbon-filter#S26"' in text
     assert '<option value="to-500k" selected>' in text
+    assert WORDING[code]["toolbox.payback-hint"] in text.partition('id="payback-hint"')[2]
 
 
 async def test_a_choice_that_nothing_fits_says_so(browser):
