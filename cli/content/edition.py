@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path as FilePath
 from pathlib import PurePosixPath
 from typing import Final
+from urllib.parse import unquote
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -43,8 +44,10 @@ def read_edition(root: FilePath) -> Edition:
     items = [each for folder in folders if (each := read_item(root, folder, mistakes))]
     mistakes += _repeated([each.path for each in folders])
     kinds = {each.id: each.kind for each in folders}
+    read = {each.id: each for each in items}
     for item in items:
         mistakes += _between_items(item, kinds)
+        mistakes += _unknown_parts(item, read)
         mistakes += _unknown_sources(item, sources)
     if not folders:
         mistakes.append(Mistake(PurePosixPath("."), 0, "", "Must have items: see docs/content.md."))
@@ -105,12 +108,34 @@ def _between_items(item: ReadItem, kinds: Mapping[str, str]) -> Iterator[Mistake
 
 def _link_flaw(target: str, kinds: Mapping[str, str]) -> str | None:
     if target.startswith(_ITEM):
-        known = target.removeprefix(_ITEM) in kinds
+        known = _item_and_part(target)[0] in kinds
         return None if known else "Must be the id of an item of this folder."
     if target.startswith(_SITE):
         known = target.removeprefix(_SITE) in PAGES_OF_THE_SITE
         return None if known else f"Must be one of {', '.join(sorted(PAGES_OF_THE_SITE))}."
     return address_flaw(target)
+
+
+def _unknown_parts(item: ReadItem, read: Mapping[str, ReadItem]) -> Iterator[Mistake]:
+    """Name the links to a heading that another item does not have in the language of the text."""
+    for language, text in item.texts.items():
+        for each in text.markdown.links:
+            name, part = _item_and_part(each.target)
+            other = read.get(name) if each.target.startswith(_ITEM) and part else None
+            shown = other and _shown_text(other, language)
+            if shown and part not in shown.markdown.anchors:
+                known = ", ".join(sorted(shown.markdown.anchors)) or "it has none"
+                yield text.mistake(each, f"Must end with a heading of {name}: {known}.")
+
+
+def _shown_text(item: ReadItem, language: str) -> TextFile | None:
+    fallback = {str(asked): str(shown) for asked, shown in item.facts.fallback.items()}
+    return item.texts.get(fallback.get(language, language))
+
+
+def _item_and_part(target: str) -> tuple[str, str]:
+    name, _, part = target.removeprefix(_ITEM).partition("#")
+    return name, unquote(part)
 
 
 def _unknown_sources(item: ReadItem, sources: Mapping[str, SourceForm]) -> Iterator[Mistake]:

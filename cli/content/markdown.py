@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 from urllib.parse import urlsplit
 
 from markdown_it.token import Token
 
-from shared.events.content_markdown import CITATION, parser
+from shared.events.content_markdown import CITATION, anchor_of, parser
 
 _NO_LINK: Final = re.compile(r"\]\(|\]\[(?!S[0-9]{1,4}\])")
 _FIRST_LEVEL: Final = 2
@@ -36,6 +37,7 @@ class Markdown:
     links: Sequence[Reference]
     images: Sequence[Reference]
     citations: Sequence[Reference]
+    anchors: frozenset[str]
     broken: Sequence[LineRule]
 
 
@@ -46,6 +48,7 @@ def read_markdown(text: str) -> Markdown:
         links=[Reference(n, str(t.attrs["href"])) for n, t in tokens if t.type == "link_open"],
         images=[Reference(n, str(t.attrs["src"])) for n, t in tokens if t.type == "image"],
         citations=list(_citations(tokens)),
+        anchors=_anchors(tokens),
         broken=sorted({*_broken(tokens), *_levels(tokens)}),
     )
 
@@ -88,6 +91,14 @@ def _citations(tokens: Sequence[tuple[int, Token]]) -> Iterator[Reference]:
         if token.type == "text":
             for found in CITATION.findall(token.content):
                 yield Reference(line, found)
+
+
+def _anchors(tokens: Sequence[tuple[int, Token]]) -> frozenset[str]:
+    anchors: set[str] = set()
+    for (_, opening), (_, heading) in pairwise(tokens):
+        if opening.type == "heading_open":
+            anchor_of(heading.content, anchors)
+    return frozenset(anchors)
 
 
 def _broken(tokens: Sequence[tuple[int, Token]]) -> Iterator[LineRule]:

@@ -1,7 +1,7 @@
 """The Markdown of items (`Words.text`): how it is parsed, and what every rendering shares."""
 
 import re
-from collections.abc import MutableMapping, Sequence
+from collections.abc import MutableMapping, MutableSet, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -17,11 +17,13 @@ CITATION: Final = re.compile(r"\[(S[0-9]{1,4})\]")
 PAGES_OF_THE_SITE: Final = frozenset(
     {
         "home", "programme", "self-check", "apply", "status", "toolbox", "technologies", "cases",
-        "labels", "statistics", "news", "events", "resources", "questions",
+        "recognition", "recognition/history", "labels", "certificates", "statistics", "news",
+        "events", "resources", "questions",
     }
 )  # fmt: skip
 """What links to `site:<page>` name; the first page of the site is `home`."""
 
+_NOT_IN_ANCHORS: Final = re.compile(r"[^\w\- ]")
 _WIDE: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
 
 
@@ -29,6 +31,18 @@ _WIDE: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef
 def parser(*, html: bool = False) -> MarkdownIt:
     """Return the parser of items. To see HTML it has to be parsed; it is never rendered."""
     return MarkdownIt("commonmark", {"html": html}).enable("table")
+
+
+def anchor_of(heading: str, taken: MutableSet[str]) -> str:
+    """Return the anchor of a heading as GitHub gives it, unlike those that are taken; takes it."""
+    plain = CITATION.sub("", heading).strip().lower()
+    name = base = _NOT_IN_ANCHORS.sub("", plain).replace(" ", "-")
+    number = 1
+    while name in taken:
+        number += 1
+        name = f"{base}-{number}"
+    taken.add(name)
+    return name
 
 
 class ContentRenderer(RendererHTML):

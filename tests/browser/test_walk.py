@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from services.portal.web.formats import cents
 from services.portal.web.languages import ENGLISH, LANGUAGES
 from services.portal.web.page import Page
 from tests.browser.hands import Keyboard, Mouse
@@ -15,7 +16,7 @@ pytestmark = [
     pytest.mark.plays,
     pytest.mark.timeout(600),
 ]
-PAID = "HK$650,000"
+PAID, PAID_FOR_LOCAL = 650_000_00, 750_000_00  # in cents
 # Questions of the self-check that have radios, selects or a text, with the keys of their answers.
 RADIOS = (
     ("place", "place.guangdong"),
@@ -34,7 +35,7 @@ class Reader:
     """Somebody who follows words: links, labels and buttons."""
 
     def __init__(self, tab, language, hand):
-        self.tab, self.page = tab, tab.page
+        self.tab, self.page, self.language = tab, tab.page, language
         self.hand = hand(tab.page)
         self.word = Page(language, "").word
 
@@ -79,9 +80,10 @@ async def test_from_the_first_page_to_a_certificate(chromium, site, language, ha
     async with open_tab(chromium, site) as tab:
         reader = Reader(tab, language, hand)
         await tab.page.goto(f"{site}/{language.code}")
-        await reader.sees(PAID)
+        paid = cents(PAID, language)
+        await reader.sees(paid)
         await reader.follow("home.programme")
-        await reader.sees(PAID, reader.word("programme.phase", phase="5"))
+        await reader.sees(paid, reader.word("programme.phase", phase="5"))
         await may_i_apply(reader)
         await what_could_it_save(reader)
         await whose_certificate(reader)
@@ -104,7 +106,7 @@ async def may_i_apply(reader):
         await reader.tick(question, answer)
     await reader.write(reader.page.locator("[name=cost]"), "1,600,000")
     await reader.press("self-check.ask")
-    await reader.sees(reader.word("self-check.no-decision"), "HK$750,000")
+    await reader.sees(reader.word("self-check.no-decision"), cents(PAID_FOR_LOCAL, reader.language))
 
 
 async def what_could_it_save(reader):

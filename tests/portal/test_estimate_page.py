@@ -22,7 +22,8 @@ async def test_the_result_says_from_what_it_follows(browser, code):
     query = f"{RETROFIT}&electricity=1234567&currency=RMB&electricity_price=0.9&investment=1000000"
     text = await text_of(browser, query, code)
 
-    for each in ("490,000", "1,234,567", "RMB 440,000", "40%", "2015", "2.3"):
+    money = {"en": "RMB 440,000", "tc": "人民幣440,000元", "sc": "人民币440,000元"}[code]
+    for each in ("490,000", "1,234,567", money, "40%", "2015", "2.3"):
         assert each in text
     assert f'href="/{code}/technologies/injection-press-retrofit#S47"' in text
     for key in ("evidence.reported", "estimate.not-scaled", "estimate.unknown", "draft.missing"):

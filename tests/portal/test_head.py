@@ -98,7 +98,15 @@ async def test_a_link_to_a_page_can_be_shown_with_its_title_and_description(brow
     assert found["description"] == found["og:description"] == words.summary
     assert found["og:title"] == words.title
     assert found["og:url"] == "http://site/tc/news/partners-2024"
-    assert (found["og:type"], found["og:locale"]) == ("article", "zh_Hant_HK")
+    assert (found["og:type"], found["og:locale"]) == ("article", "zh_HK")
+
+
+@pytest.mark.parametrize(("code", "locale"), [("en", "en_HK"), ("tc", "zh_HK"), ("sc", "zh_CN")])
+async def test_a_title_has_no_unseen_marks_for_other_programs(browser, code, locale):
+    text = (await browser.get(f"/{code}")).text
+
+    assert "\u200b" not in text.partition("</head>")[0]
+    assert metas(text)["og:locale"] == locale
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -14,6 +14,7 @@ from services.portal.site.edition import Edition
 from services.portal.web.languages import ENGLISH, preferred
 from services.portal.web.templating import ICON_ADDRESS, STYLE_ADDRESS
 from services.portal.web.wording import WORDING
+from shared.events.content_markdown import PAGES_OF_THE_SITE
 from tests.factories import NOW
 
 LANGUAGES = {"en": "en-HK", "tc": "zh-Hant-HK", "sc": "zh-Hans-CN"}
@@ -234,3 +235,23 @@ async def test_the_icon_is_there_so_that_no_browser_asks_for_one_that_is_not(bro
 
     assert icon.headers["content-type"] == "image/svg+xml"
     assert icon.is_success
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+async def test_every_page_that_editors_may_link_to_is_there(browser, code):
+    for name in PAGES_OF_THE_SITE - {"home"}:
+        assert (await browser.get(f"/{code}/{name}")).status_code == 200, name
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [("en", "30 November 2026"), ("tc", "2026年11月30日"), ("sc", "资料日期")]
+)
+async def test_a_guide_says_of_when_it_is(browser, code, words):
+    assert words in (await browser.get(f"/{code}/resources/glossary")).text
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+async def test_who_asks_how_to_check_a_certificate_is_led_there(browser, code):
+    text = (await browser.get(f"/{code}/questions/verify-a-certificate")).text
+
+    assert f'href="/{code}/certificates"' in text.partition("<main")[2]

@@ -106,7 +106,7 @@ def test_rows_are_named_in_each_language(table, code, names):
     assert found == names if names else len(set(found)) == 3
 
 
-AMOUNTS = {"en": "HK$1,234,567.07", "tc": "HK$1,234,567.07", "sc": "HK$1,234,567.07"}
+AMOUNTS = {"en": "HK$1,234,567.07", "tc": "1,234,567.07港元", "sc": "1,234,567.07港元"}
 NOT_SHOWN = {"en": "not shown", "tc": "不予顯示", "sc": "不显示"}
 
 
@@ -118,7 +118,15 @@ async def test_the_page_has_the_figures_and_leaves_out_what_would_tell_a_single_
 
     assert AMOUNTS[code] in text
     assert f">{NOT_SHOWN[code]}</td>" in text
-    for secret in ("HK$0.07", "HK$0.03", "HK$1,234,567<", "HK$1,234,567.04"):
+    for secret in (
+        "HK$0.07",
+        "HK$0.03",
+        ">0.07",
+        ">0.03",
+        "1,234,567<",
+        "1,234,567港",
+        "1,234,567.04",
+    ):
         assert secret not in text
     assert text.count("<figure") == text.count('role="img"') == 2 * 5 + 1
     assert text.count("<table") >= 6
@@ -156,6 +164,7 @@ async def test_open_data_are_the_same_figures(browser):
         "withdrawn": 1,
         "amount_cents": 123456707,
     }
+    assert "name the Cleaner Production Partnership Programme" in found["licence"]
     stream = {each["code"]: each for each in found["tables"]["stream"]}
     assert stream["assessment"]["amount_cents"] is None
     assert stream["organisation-support"]["names"]["tc"] == "機構支援計劃"
@@ -171,6 +180,7 @@ async def test_a_table_is_also_a_file(browser, table):
     assert response.headers["access-control-allow-origin"] == "*"
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     assert [each["code"] for each in rows] == [each["code"] for each in data]
+    assert all("name the Cleaner Production" in each["licence"] for each in rows)
     assert [each["amount_cents"] for each in rows] == [
         "" if each["amount_cents"] is None else str(each["amount_cents"]) for each in data
     ]

@@ -10,6 +10,7 @@ from services.portal.toolbox.bands import INVESTMENTS, PAYBACKS, investment_fit,
 from services.portal.toolbox.matching import Choice, match
 from services.portal.toolbox.ranges import ranges
 from services.portal.toolbox.sorting import ordered
+from services.portal.web.wording import WORDING
 from shared.events.content import Example, Figure
 
 
@@ -118,14 +119,21 @@ def test_answers_that_are_not_offered_leave_their_question_open():
     assert choice_of(query) == Choice(industry="textiles")
 
 
-@pytest.mark.parametrize("code", ["en", "tc", "sc"])
-async def test_the_answer_names_origin_year_and_source(browser, code):
+@pytest.mark.parametrize(
+    ("code", "amounts"),
+    [
+        ("en", ("HK$300,000", "US$16,000")),
+        ("tc", ("300,000港元", "16,000美元")),
+        ("sc", ("300,000港元", "16,000美元")),
+    ],
+)
+async def test_the_answer_names_origin_year_and_source(browser, code, amounts):
     text = (await browser.get(f"/{code}/toolbox?process=printing&investment=to-500k")).text
 
-    assert "HK$300,000" in text
-    assert "US$16,000" in text
+    assert all(each in text for each in amounts)
     assert f'href="/{code}/technologies/activated-carbon-filter#S26"' in text
     assert '<option value="to-500k" selected>' in text
+    assert WORDING[code]["toolbox.payback-hint"] in text.partition('id="payback-hint"')[2]
 
 
 async def test_a_choice_that_nothing_fits_says_so(browser):

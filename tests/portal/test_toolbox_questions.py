@@ -29,8 +29,8 @@ class Question:
 VOC_IN_PRINTING = Question(
     {"industry": "printing-and-publishing", "saves": "voc", "investment": "to-500k"},
     {
-        "activated-carbon-filter": ("S26", "HK$300,000", "30%", "90%"),
-        "water-based-inks-solvent-distillation": ("S53", "US$16,000", "US$57,800", "80%"),
+        "activated-carbon-filter": ("S26", "300,000", "30%", "90%"),
+        "water-based-inks-solvent-distillation": ("S53", "16,000", "57,800", "80%"),
     },
     ("regenerative-thermal-oxidiser",),  # S71 gives no price
     {"voc": 10_000},
@@ -39,8 +39,8 @@ VOC_IN_PRINTING = Question(
 WATER_IN_DYEING = Question(
     {"process": "dyeing-and-finishing", "saves": "water"},
     {
-        "clean-by-design-package": ("S45", "9%", "US$17,300,000"),
-        "split-dye-effluent": ("S56", "90,000", "€173,772"),
+        "clean-by-design-package": ("S45", "9%", "17,300,000"),
+        "split-dye-effluent": ("S56", "90,000", "173,772"),
     },
     (),
     {"water": 200_000},

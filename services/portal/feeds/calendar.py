@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
+from services.portal.web.gatherings import zone_of
 from services.portal.web.page import Page
 from shared.events.content import Gathering, ItemPublished
 
@@ -70,16 +71,9 @@ def _times(own: Gathering) -> tuple[date, date | None]:
 
     The end of days is the day after. Of an event of one day only the start may be known.
     """
-    zone = _zone(own.time_zone)
+    zone = zone_of(own)
     if own.starts_at and own.ends_at:
         return own.starts_at.astimezone(zone), own.ends_at.astimezone(zone)
     if own.starts_at and own.starts_on == own.ends_on:
         return own.starts_at.astimezone(zone), None
     return own.starts_on, own.ends_on + _DAY
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # also a folder's name, or a very long one
-        return _UTC  # the same moments

@@ -15,10 +15,11 @@ from services.portal.site.edition import Edition
 from services.portal.site.images import Images
 from services.portal.web.fields import select
 from services.portal.web.figures import value_of, year_of
+from services.portal.web.gatherings import is_over, may_register, when
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.markdown import ShownPicture, Targets, html
 from services.portal.web.page import Page
-from services.portal.web.templating import FOR_A_YEAR, edition_of, not_found, render
+from services.portal.web.templating import FOR_A_YEAR, edition_of, not_found, now_of, render
 from shared.events.content import ItemPublished
 from shared.events.content_markdown import PAGES_OF_THE_SITE
 
@@ -80,6 +81,8 @@ def _show_list(section: Section, language: SiteLanguage, request: Request) -> HT
         section=section,
         asked=asked,
         results=results,
+        when=partial(when, page=page),
+        is_over=partial(is_over, now=now_of(request)),
         selects=[_select(edition, section, name, page, asked) for name in section.filters],
         pagination=pagination(page, _query(asked), results.page, results.pages),
     )
@@ -115,6 +118,8 @@ def _show_item(request: Request, item: ItemPublished, language: SiteLanguage) ->
         related=_related(edition, item, page),
         value_of=partial(value_of, page=page),
         year_of=partial(year_of, page=page),
+        when=partial(when, page=page),
+        registers=item.gathering and may_register(item.gathering, now_of(request)),
     )
 
 

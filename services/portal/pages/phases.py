@@ -1,9 +1,11 @@
-"""Which phases accept applications on a day. Pure."""
+"""Which phases accept applications on a day, and how a page says so. Pure."""
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Literal
+from typing import Literal, assert_never
 
+from services.portal.web.formats import day
+from services.portal.web.page import Page
 from shared.events.programme_terms import PhaseDay, PhaseTerms
 
 PhaseStatus = Literal["ahead", "maybe-open", "open", "maybe-closed", "closed"]
@@ -27,9 +29,46 @@ def shown_as_open(phases: Sequence[PhaseTerms], today: date) -> Sequence[PhaseTe
     return [each for each in phases if status_on(each, today) not in {"ahead", "closed"}]
 
 
-def _earliest(day: PhaseDay) -> date | None:
-    return day.on or day.not_before
+def sentence(phase: PhaseTerms, status: PhaseStatus, page: Page) -> str:
+    """Return the sentence that says whether a phase is open, and until when."""
+    match status:
+        case "maybe-open":
+            return _day_of("opening", phase, phase.opens, page)
+        case "open":
+            return _day_of("until", phase, phase.closes, page)
+        case "maybe-closed":
+            return _day_of("closing", phase, phase.closes, page)
+        case "ahead" | "closed":
+            return page.word(f"programme.{status}", phase=phase.name)
+        case _:
+            assert_never(status)
 
 
-def _latest(day: PhaseDay) -> date | None:
-    return day.on or day.not_after
+def known(when: PhaseDay, page: Page) -> str:
+    """Return what is published of a day: the day itself, a window, or that nothing is."""
+    first, last = (day(each, page.language) if each else "" for each in _window(when))
+    if when.on:
+        return first
+    if first and last:
+        return page.word("programme.between", first=first, last=last)
+    if first or last:
+        key = "from-day" if first else "to-day"
+        return page.word(f"programme.{key}", first=first, last=last)
+    return page.word("programme.unknown")
+
+
+def _day_of(what: str, phase: PhaseTerms, when: PhaseDay, page: Page) -> str:
+    form = "" if when.on else "-window" if any(_window(when)) else "-unclear"
+    return page.word(f"programme.{what}{form}", phase=phase.name, day=known(when, page))
+
+
+def _window(when: PhaseDay) -> tuple[date | None, date | None]:
+    return _earliest(when), _latest(when)
+
+
+def _earliest(when: PhaseDay) -> date | None:
+    return when.on or when.not_before
+
+
+def _latest(when: PhaseDay) -> date | None:
+    return when.on or when.not_after

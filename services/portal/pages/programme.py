@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from services.portal.pages.phases import PhaseStatus, shown_as_open, status_on
+from services.portal.pages.phases import PhaseStatus, known, sentence, shown_as_open, status_on
 from services.portal.pages.searching import in_order
 from services.portal.pages.sections import BY_KIND
 from services.portal.web.languages import SiteLanguage
@@ -30,14 +31,17 @@ def add_pages(router: APIRouter, language: SiteLanguage) -> None:
         edition = edition_of(request)
         latest = in_order(edition, BY_KIND["news"], language.words)[:_LATEST]
         news = [each for each, _ in latest]
-        values = _now(request)
+        values = _now(request, home)
         return render(request, home, "home.html.j2", news=news, **values)
 
     async def show_programme(request: Request) -> HTMLResponse:
         edition = edition_of(request)
         reading = edition.pages_of("programme")
-        values = _now(request)
-        return render(request, programme, "programme.html.j2", reading=reading, **values)
+        values = _now(request, programme) | {
+            "reading": reading,
+            "known": partial(known, page=programme),
+        }
+        return render(request, programme, "programme.html.j2", **values)
 
     router.add_api_route("", show_home, response_class=HTMLResponse)
     router.add_api_route("/programme", show_programme, response_class=HTMLResponse)
@@ -51,7 +55,9 @@ def open_phases(
     return [(each, status_on(each, today)) for each in found]
 
 
-def _now(request: Request) -> dict[str, Any]:
+def _now(request: Request, page: Page) -> dict[str, Any]:
     programme = edition_of(request).programme
     today = hong_kong_date(now_of(request))
-    return {"programme": programme, "open": open_phases(programme, today) if programme else ()}
+    phases = open_phases(programme, today) if programme else ()
+    sentences = [sentence(phase, status, page) for phase, status in phases]
+    return {"programme": programme, "open": phases, "sentences": sentences}

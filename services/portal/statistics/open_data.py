@@ -4,7 +4,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from io import StringIO
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
@@ -14,6 +14,10 @@ from services.portal.statistics.tally import Cell, Cells, Tally, total
 from services.portal.web.languages import LANGUAGES
 from services.portal.web.page import Page
 
+LICENCE: Final = (
+    "Free to use, changed or unchanged: name the Cleaner Production Partnership Programme as the "
+    "source, and as of when the data are."
+)
 _PAGES = [Page(each, "") for each in LANGUAGES]
 Names = Annotated[
     Mapping[str, str], Field(description="What it is called, by language: `en`, `tc`, `sc`.")
@@ -57,6 +61,7 @@ class StatisticsData(BaseModel):
     ] = FEWEST
     total: Numbers
     tables: Mapping[str, Sequence[Row]]
+    licence: Annotated[str, Field(description="On what terms the data may be used.")] = LICENCE
 
 
 def as_data(tally: Tally, as_of: datetime | None) -> StatisticsData:
@@ -86,10 +91,10 @@ def as_csv(table: str, cells: Cells) -> str:
     names = [f"name_{each.code}" for each in LANGUAGES]
     text = StringIO()
     writer = csv.writer(text)
-    writer.writerow(["code", *names, *Numbers.model_fields])
+    writer.writerow(["code", *names, *Numbers.model_fields, "licence"])
     for row in rows_of(table, cells):
         numbers = [getattr(row, each) for each in Numbers.model_fields]
-        writer.writerow([row.code, *row.names.values(), *numbers])
+        writer.writerow([row.code, *row.names.values(), *numbers, LICENCE])
     return text.getvalue()
 
 

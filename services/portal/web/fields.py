@@ -7,9 +7,12 @@ Option = tuple[str, str]
 """A value, and the words for it."""
 
 
-def select(name: str, label: str, options: Iterable[Option], value: str = "") -> dict[str, Any]:
+def select(
+    name: str, label: str, options: Iterable[Option], value: str = "", hint: str = ""
+) -> dict[str, Any]:
     """Return the parameters of a select; the first option is that of an open question."""
-    return {
+    more = {"hint": {"text": hint}} if hint else {}
+    return more | {
         "id": name,
         "name": name,
         "label": {"text": label},

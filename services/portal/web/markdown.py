@@ -10,7 +10,7 @@ from markdown_it.utils import OptionsDict
 from markupsafe import Markup, escape
 from typing_extensions import override
 
-from shared.events.content_markdown import CITATION, ContentRenderer, parser
+from shared.events.content_markdown import CITATION, ContentRenderer, anchor_of, parser
 
 _ELSEWHERE: Final = ("https://", "mailto:", "tel:")
 _CLASSES: Final = {
@@ -26,7 +26,6 @@ _CLASSES: Final = {
     "tr": "govuk-table__row",
     "a": "govuk-link",
 }
-_NOT_IN_ANCHORS: Final = re.compile(r"[^\w\- ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,8 @@ class _Renderer(ContentRenderer):
         if token.nesting == 1 and token.tag in _CLASSES:
             token.attrSet("class", _CLASSES[token.tag])
         if token.type == "heading_open":
-            env["heading"] = _anchor(tokens[idx + 1].content, env)
+            # Unlike the marks of sources.
+            env["heading"] = f"part-{anchor_of(tokens[idx + 1].content, env['anchors'])}"
             token.attrSet("id", env["heading"])
         rendered = super().renderToken(tokens, idx, options, env)
         if token.type == "table_open":
@@ -130,15 +130,3 @@ def _target(href: str, targets: Targets) -> str | None:
     if href.startswith(_ELSEWHERE):
         return href
     return href if href.startswith("#") else targets.link(href)
-
-
-def _anchor(heading: str, env: MutableMapping[str, Any]) -> str:
-    """Return an anchor as GitHub gives it, unique on the page, unlike the marks of sources."""
-    plain = CITATION.sub("", heading).strip().lower()
-    name = base = "part-" + _NOT_IN_ANCHORS.sub("", plain).replace(" ", "-")
-    number = 1
-    while name in env["anchors"]:
-        number += 1
-        name = f"{base}-{number}"
-    env["anchors"].add(name)
-    return name

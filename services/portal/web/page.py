@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 
 from markupsafe import Markup, escape
 
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.wording import WORDING
+
+_MAY_BREAK: Final = "\u200b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,11 @@ class Page:
     crumbs: Sequence[tuple[str, str]] = ()
     status: HTTPStatus = HTTPStatus.OK
     query: str = ""
+
+    @property
+    def plain_title(self) -> str:
+        """The title without the places where a line may break, which other programs would show."""
+        return self.title.replace(_MAY_BREAK, "")
 
     def word(self, key: str, **values: object) -> str:
         """Return words of the site in the language of the page.

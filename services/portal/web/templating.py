@@ -23,7 +23,7 @@ from services.portal.web.addresses import WITH_FEED
 from services.portal.web.head import head_of
 from services.portal.web.languages import LANGUAGES, TAGS, SiteLanguage, preferred
 from services.portal.web.page import Page
-from services.portal.web.translation import in_own_language, title_of
+from services.portal.web.translation import in_own_language, lang_of_text, title_of
 from shared.http.problems import unavailable
 
 STYLE: Final = (files("services.portal.web") / "static" / "portal.css").read_bytes()
@@ -65,6 +65,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "icon_address": ICON_ADDRESS,
         "in_own_language": in_own_language,
+        "lang_of_text": lang_of_text,
         "languages": LANGUAGES,
         "navigation": NAVIGATION,
         "style_address": STYLE_ADDRESS,

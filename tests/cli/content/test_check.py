@@ -195,6 +195,17 @@ MISTAKES = {
         lambda e: e.append(TEXT, "[a](item:nothing)\n"),
         f"{TEXT}:7: item:nothing: Must be the id of an item of this folder.",
     ),
+    "a link to no heading": (
+        lambda e: (
+            e.append("technologies/filter/en.md", "## Cost & saving\n\nMuch.\n"),
+            e.append(TEXT, "[a](item:filter#cost)\n"),
+        ),
+        f"{TEXT}:7: item:filter#cost: Must end with a heading of filter: cost--saving.",
+    ),
+    "a link to a heading of no item": (
+        lambda e: e.append(TEXT, "[a](item:nothing#cost)\n"),
+        f"{TEXT}:7: item:nothing#cost: Must be the id of an item of this folder.",
+    ),
     "a link to no page": (
         lambda e: e.append(TEXT, "[a](site:nothing)\n"),
         f"{TEXT}:7: site:nothing: Must be one of apply, cases",
@@ -303,6 +314,18 @@ def test_a_folder_with_an_item_of_each_kind_is_valid(editor):
     )
     editor.write("README.md", "For editors")
     editor.write(".git/HEAD", "")
+
+    assert mistakes(editor) == []
+
+
+def test_a_heading_is_linked_to_in_the_language_of_the_text(editor):
+    editor.append("technologies/filter/en.md", "## What it costs\n")
+    editor.append("technologies/filter/tc.md", "## 費用 [S1]\n")
+    editor.remove("technologies/filter/sc.md")
+    editor.append("technologies/filter/item.yml", "fallback: {sc: tc}\n")
+    editor.append(TEXT, "[a](item:filter#what-it-costs)\n")
+    editor.append("news/start/tc.md", "[a](item:filter#費用)\n")
+    editor.append("news/start/sc.md", "[a](item:filter#費用)\n")
 
     assert mistakes(editor) == []
 

@@ -27,6 +27,10 @@ def words(code, key):
     return WORDING[code][key]
 
 
+def hong_kong_dollars(amount, code):
+    return f"HK${amount:,}" if code == "en" else f"{amount:,}港元"
+
+
 def title(response):
     return unescape(re.search("<title>(.*?)</title>", response.text)[1])
 
@@ -125,7 +129,7 @@ async def test_who_may_apply_learns_how_much_and_why(browser, code, calls):
     response = await answered(browser, "new-technology/1b", code, **FACTORY, **NEW)
 
     assert title(response).startswith(words(code, "outcome.eligible"))
-    assert "HK$750,000" in response.text
+    assert hong_kong_dollars(750_000, code) in response.text
     assert 'href="#S10">S10</a>' in response.text
     assert 'id="S10"' in response.text
     assert words(code, "self-check.no-decision") in response.text
@@ -177,7 +181,7 @@ async def test_what_is_left_to_a_person_is_told_with_the_amount_that_the_terms_g
 
     assert title(response).startswith(words(code, "outcome.referred"))
     assert words(code, "self-check.indicative") in response.text
-    assert "HK$90,000" in response.text
+    assert hong_kong_dollars(90_000, code) in response.text
     assert words(code, "next.committee") in response.text
 
 
@@ -302,7 +306,7 @@ async def test_how_to_apply_leads_to_the_description_of_the_interface(browser, c
     response = await browser.get(f"/{code}/apply")
 
     assert 'href="http://intake.example/docs"' in response.text
-    assert "HK$1,360,000" in response.text
+    assert hong_kong_dollars(1_360_000, code) in response.text
     assert f'href="/{code}/status"' in response.text
 
 

@@ -177,4 +177,5 @@ def _select(name: str, page: Page, chosen: str) -> Mapping[str, Any]:
     """Return the parameters of a select of the form; an order is always chosen."""
     named = [(each, page.named(name, each)) for each in _ANSWERS[name]]
     any_ = [] if name == "sort" else [("", page.word("content.any"))]
-    return select(name, page.word(f"toolbox.{name}"), [*any_, *named], chosen)
+    hint = page.word("toolbox.payback-hint") if name == "payback" else ""
+    return select(name, page.word(f"toolbox.{name}"), [*any_, *named], chosen, hint)
