@@ -94,7 +94,7 @@ def _citations(tokens: Sequence[tuple[int, Token]]) -> Iterator[Reference]:
 
 
 def _anchors(tokens: Sequence[tuple[int, Token]]) -> frozenset[str]:
-    anchors: set[str] = set()
+    anchors: dict[str, int] = {}
     for (_, opening), (_, heading) in pairwise(tokens):
         if opening.type == "heading_open":
             anchor_of(heading.content, anchors)

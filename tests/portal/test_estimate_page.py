@@ -1,5 +1,8 @@
 """The estimate as a page: its form, its one address, what it says and what it does not."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from services.portal.web.wording import WORDING
@@ -32,6 +35,25 @@ async def test_the_result_says_from_what_it_follows(browser, code):
     assert "site-plot" in text
     for other in {"en", "tc", "sc"} - {code}:
         assert f'href="{address(query, other)}"'.replace("&", "&amp;") in text
+
+
+@pytest.mark.parametrize("code", ["en", "tc", "sc"])
+async def test_of_very_many_examples_the_first_are_listed_and_the_range_is_of_all(
+    browser, site, edition, code
+):
+    one = edition.by_id["injection-press-retrofit"]
+    many = [one.model_copy(update={"item_id": f"many-{number}"}) for number in range(150)]
+    by_id = {each.item_id: each for each in many}
+    site.edition = replace(edition, by_id=by_id, by_kind={"technology": many}, _made={})
+    text = await text_of(browser, "saves=energy&electricity=1000000", code)
+
+    assert WORDING[code]["estimate.entries"].format(number=150) in text
+    not_all, examples = WORDING[code]["estimate.not-all"], len(one.technology.examples)
+    assert not_all.format(shown=100, number=150) in text
+    assert not_all.format(shown=20, number=150 * examples) in text
+    assert text.count("<caption") < 30
+    rows = re.findall(rf'<th scope="row"[^>]*><a [^>]*href="/{code}/technologies/many-', text)
+    assert len(rows) == 100
 
 
 async def test_a_form_leads_to_the_one_address_of_its_result(browser):

@@ -1,5 +1,7 @@
 """The Markdown of editors as HTML: nothing in it can do harm, and links lead where they may."""
 
+import re
+
 import pytest
 
 from services.portal.web.markdown import ShownPicture, Targets, html
@@ -82,3 +84,28 @@ def test_a_table_can_be_scrolled_with_the_keyboard_and_is_named_by_its_heading()
     assert (
         '<div class="site-scroll" role="group" aria-labelledby="part-labels" tabindex="0">' in found
     )
+
+
+def test_tables_of_a_text_have_only_so_many_cells():
+    """A line of each would be filled up to the columns of the first one: 2 KB took 0.6 s."""
+    wide = "|".join("a" * 500) + "\n" + "|".join("-" * 500) + "\n"
+    large, small = wide + "b\n" * 1_000, "a|b\n-|-\nc|d\n"
+
+    assert "<table" not in shown(large)
+    assert shown(f"{small}\n{large}\n{small}").count("<table") == 2
+    assert shown("\n".join([small] * 100)).count("<table") == 100
+    assert shown("\n".join([wide + "b\n" * 7] * 10)).count("<table") == 2  # 4,500 cells each
+
+
+@pytest.mark.timeout(30)  # of a hundred thousand bytes each; some took minutes
+@pytest.mark.parametrize(
+    "text", ["# a\n" * 25_000, "-|-\n" * 25_000, "|-" * 50_000, ("a|b\n-|-\n" + "c\n" * 9) * 3_000]
+)
+def test_no_text_takes_long(text):
+    assert shown(text)
+
+
+def test_anchors_are_unique_however_often_a_heading_is_repeated():
+    found = re.findall(r'id="([^"]+)"', shown("# a\n# a-2\n# a\n# a\n# a-2\n"))
+
+    assert found == ["part-a", "part-a-2", "part-a-3", "part-a-4", "part-a-2-2"]

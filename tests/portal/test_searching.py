@@ -9,6 +9,9 @@ import pytest
 from services.portal.pages.paging import numbers
 from services.portal.pages.searching import PAGE_SIZE, Asked, asked_by, find, options
 from services.portal.pages.sections import SECTIONS
+from services.portal.site.edition import Edition
+from services.portal.site.searching import with_words
+from tests.examples import event_examples
 
 BY_FOLDER = {each.folder: each for each in SECTIONS}
 TECHNOLOGIES = BY_FOLDER["technologies"]
@@ -29,6 +32,46 @@ def ids(edition, section, language="en", **asked):
 )
 def test_items_are_found_by_words_in_the_language_of_the_page(edition, language, words):
     assert "activated-carbon-filter" in ids(edition, TECHNOLOGIES, language, words=words)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hant", "zh-Hans"])
+@pytest.mark.parametrize("words", ["Activated-Carbon", "活性碳", "活性炭"])
+def test_items_are_found_by_words_of_any_language(edition, language, words):
+    assert "activated-carbon-filter" in ids(edition, TECHNOLOGIES, language, words=words)
+
+
+@pytest.mark.parametrize("words", ["注塑节能", "注塑節能", "注塑 节能"])
+def test_chinese_words_are_found_though_nobody_writes_spaces_between_them(edition, words):
+    everything = edition.by_kind["technology"]
+    found = {each.item_id for each in with_words(edition, everything, words)}
+
+    assert found
+    assert len(found) < len(everything)
+    for each in found:
+        text = "".join(edition.search[each].values())
+        assert "注塑" in text
+        assert re.search("节能|節能", text)
+
+
+@pytest.mark.parametrize("words", ["注斑马", "斑马注塑", "注 斑"])
+def test_no_part_of_chinese_words_is_left_out(edition, words):
+    assert not with_words(edition, edition.by_kind["technology"], words)
+
+
+def test_a_word_is_looked_for_once_and_many_are_not():
+    asked = []
+
+    class Text:
+        def __contains__(self, word):
+            asked.append(word)
+            return True
+
+    item = event_examples("ItemPublished")[0]
+    edition = Edition(search={item.item_id: {"en": Text()}})
+
+    assert with_words(edition, [item], "voc " * 25) == [item]
+    assert with_words(edition, [item], " ".join(map(str, range(50)))) == [item]
+    assert len(asked) == 11
 
 
 def test_all_words_must_be_there(edition):

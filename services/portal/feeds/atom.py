@@ -45,7 +45,7 @@ def latest(edition: Edition, section: Section, page: Page) -> Sequence[ItemPubli
     """Return the items that were published last; of those at once, as the list has them."""
 
     def found() -> Sequence[ItemPublished]:
-        items = [each for each, _ in in_order(edition, section, page.language.words)]
+        items = in_order(edition, section, page.language.words)
         return sorted(items, key=lambda each: each.published_at, reverse=True)[:LONGEST]
 
     return edition.once(("latest", section.kind, page.language.words), found)

@@ -29,8 +29,7 @@ def add_pages(router: APIRouter, language: SiteLanguage) -> None:
 
     async def show_home(request: Request) -> HTMLResponse:
         edition = edition_of(request)
-        latest = in_order(edition, BY_KIND["news"], language.words)[:_LATEST]
-        news = [each for each, _ in latest]
+        news = in_order(edition, BY_KIND["news"], language.words)[:_LATEST]
         values = _now(request, home)
         return render(request, home, "home.html.j2", news=news, **values)
 

@@ -7,7 +7,7 @@ from typing import Final
 from services.portal.pages.paging import Part, page_asked, part
 from services.portal.pages.sections import Section
 from services.portal.site.edition import Edition
-from services.portal.site.folding import folded
+from services.portal.site.searching import with_words
 from shared.events.content import ItemPublished
 from shared.events.envelope import Language
 
@@ -39,27 +39,21 @@ def find(
     edition: Edition, section: Section, asked: Asked, language: Language
 ) -> Part[ItemPublished]:
     """Return the items that have all the words and all the values."""
-    searched = in_order(edition, section, language)
-    for word in folded(asked.words).split():
-        searched = [each for each in searched if word in each[1]]
-    found = [item for item, _ in searched]
+    found = with_words(edition, in_order(edition, section, language), asked.words)
     if asked.chosen:
         found = [each for each in found if _fits(each, section, asked.chosen)]
     return part(found, asked.page, PAGE_SIZE)
 
 
-def in_order(
-    edition: Edition, section: Section, language: Language
-) -> Sequence[tuple[ItemPublished, str]]:
-    """Return the items of a section in its order, each with its text to search."""
+def in_order(edition: Edition, section: Section, language: Language) -> Sequence[ItemPublished]:
+    """Return the items of a section in its order."""
 
-    def ordered() -> Sequence[tuple[ItemPublished, str]]:
-        items = sorted(
+    def ordered() -> Sequence[ItemPublished]:
+        return sorted(
             edition.by_kind.get(section.kind, ()),
             key=lambda each: section.order(each, language),
             reverse=section.newest_first,
         )
-        return [(each, edition.search[each.item_id][language]) for each in items]
 
     return edition.once(("in-order", section.kind, language), ordered)
 

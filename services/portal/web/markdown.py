@@ -116,7 +116,7 @@ class _Renderer(ContentRenderer):
 
 def html(text: str, targets: Targets) -> Markup:
     """Render a text."""
-    markdown, env = parser(), {"targets": targets, "anchors": set()}
+    markdown, env = parser(), {"targets": targets, "anchors": {}}
     rendered = _Renderer().render(markdown.parse(text, env), markdown.options, env)
     return Markup(rendered)  # noqa: S704  # HTML is escaped
 

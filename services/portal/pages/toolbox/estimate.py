@@ -37,6 +37,9 @@ from shared.clock import hong_kong_date
 from shared.events.content import Example, Figure, ItemPublished
 
 PATH: Final = "/toolbox/estimate"
+# What is shown of many: the ranges are of all, and the figures as CSV have them.
+_MOST_SHARES: Final = 100
+_MOST_TABLES: Final = 20
 _UNKEPT: Final = {"Cache-Control": "no-store"}  # the figures of a visitor are in it
 
 
@@ -85,16 +88,19 @@ def _result(edition: Edition, asked: Asked, page: Page, today: date) -> Mapping[
     items = asked.comparable(edition)
     found = estimate(items, asked.own)
     entries = [each for result in found.results for each in result.entries]
+    shown, not_scaled = entries[:_MOST_SHARES], _not_scaled(found, entries)
     begun = begun_application.begun_application(edition, asked, page.language, today)
     return {
         "found": found,
         "entries": entries,
         "comparable": items,
-        "not_scaled": _not_scaled(found, entries),
-        "plot": _plot(entries, page),
-        "table": _table(entries, page),
+        "shown": shown,
+        "not_scaled": not_scaled[:_MOST_TABLES],
+        "not_scaled_number": len(not_scaled),
+        "plot": _plot(shown, page),
+        "table": _table(shown, page),
         "intensity": own_intensity(asked.own),
-        "starts": starts(found.looked_at),
+        "starts": starts(found.looked_at)[:_MOST_TABLES],
         "stream": begun_application.stream_of(edition, today),
         "missing": [(page.named("blank", each), each) for each in begun.blanks],
         "draft": f"{page.to(begun_application.PATH)}?{asked.query()}",

@@ -14,10 +14,10 @@ from services.portal.pages.paging import Part, page_asked, pagination, part
 from services.portal.pages.searching import LONGEST_QUERY
 from services.portal.pages.toolbox.estimate_form import estimate_query
 from services.portal.site.edition import Edition
+from services.portal.site.searching import with_words
 from services.portal.toolbox.bands import INVESTMENTS, PAYBACKS, ROUND_RATES
 from services.portal.toolbox.matching import QUESTIONS, Choice, Matches, match
 from services.portal.toolbox.ranges import ranges
-from services.portal.toolbox.searching import with_words
 from services.portal.toolbox.sorting import Order, in_order
 from services.portal.web.fields import select
 from services.portal.web.figures import value_of, year_of
