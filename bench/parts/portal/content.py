@@ -7,7 +7,7 @@ from typing import Final
 
 from cli.content.contents import checked_edition, contents
 from devstack.stack.program import PROJECT
-from shared.events.content import ItemPublished
+from shared.events.content import ItemPublished, Resource
 
 _DAYS: Final = 3_000  # among which news and events are spread
 
@@ -25,13 +25,13 @@ def _copy(sample: ItemPublished, number: int) -> ItemPublished:
         for language, each in sample.words.items()
     }
     days = timedelta(days=number * 7 % _DAYS)
-    changes = {
+    changes: dict[str, object] = {
         "news": sample.news and sample.news.model_copy(update={"date": sample.news.date - days}),
         "gathering": sample.gathering
         and sample.gathering.model_copy(update={"starts_on": sample.gathering.starts_on - days}),
-        "page": None if sample.kind == "page" else sample.page,
     }
-    # A copy of a page is a resource without a place of its own.
+    if sample.kind == "page":  # a copy is a resource, as the pages of a section are not thousands
+        changes |= {"kind": "resource", "page": None, "resource": Resource(type="guide", order=1)}
     return sample.model_copy(
         update={"item_id": f"{sample.item_id}-{number}", "words": words, **changes}
     )

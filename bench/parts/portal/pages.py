@@ -19,32 +19,40 @@ _FOLDERS: Final = {
     "question": "questions",
     "page": "pages",
 }
-_PLACE: Final = re.compile("ITEM|WORD|CHOICE|CERTIFICATE|COMPARED")
+_PLACE: Final = re.compile("ITEM|WORD|CHOICE|CERTIFICATE|COMPARED|TECHNOLOGY|LANGUAGE")
 _LANGUAGES: Final = ("en", "tc", "sc")
 _WORDS: Final = ("printing", "VOC", "印刷", "染整", "節能", "注塑", "能源", "water saving")
 _CHOICES: Final = (
-    "industry=printing-publishing&saves=voc&investment=to-500k",
+    "industry=printing-and-publishing&saves=voc&investment=to-500k",
     "saves=water",
     "industry=textiles&saves=energy",
     "payback=to-1y",
 )
-# In a hundred visits; `ITEM` and `WORD` are drawn anew for each.
+# How often of all visits. The answer of a self-check is left out: eligibility gives it.
 _MIX: Final = (
-    ("first page", "", 12),
-    ("programme", "/programme", 8),
-    ("recognition", "/recognition", 3),
-    ("labels", "/labels?q=%E4%BC%81%E6%A5%AD1", 4),
-    ("a certificate", "/certificates/CERTIFICATE", 5),
-    ("statistics", "/statistics", 4),
-    ("a list", "/technologies", 6),
-    ("a list", "/news?page=3", 6),
-    ("a list", "/questions", 6),
-    ("search", "/technologies?q=WORD", 10),
-    ("search", "/cases?q=WORD", 5),
-    ("an item", "ITEM", 20),
-    ("toolbox", "/toolbox", 3),
-    ("toolbox, chosen", "/toolbox?CHOICE", 8),
-    ("comparison", "/toolbox/compare?COMPARED", 3),
+    ("first page", "/LANGUAGE", 12),
+    ("programme", "/LANGUAGE/programme", 8),
+    ("self-check", "/LANGUAGE/self-check/new-technology/1b", 4),
+    ("recognition", "/LANGUAGE/recognition", 3),
+    ("recognition", "/LANGUAGE/recognition/history", 1),
+    ("labels", "/LANGUAGE/labels?q=%E4%BC%81%E6%A5%AD1", 4),
+    ("a certificate", "/LANGUAGE/certificates/CERTIFICATE", 5),
+    ("statistics", "/LANGUAGE/statistics", 4),
+    ("a list", "/LANGUAGE/technologies", 6),
+    ("a list", "/LANGUAGE/news?page=3", 6),
+    ("a list", "/LANGUAGE/questions", 6),
+    ("search", "/LANGUAGE/technologies?q=WORD", 10),
+    ("search", "/LANGUAGE/cases?q=WORD", 5),
+    ("an item", "/LANGUAGEITEM", 20),
+    ("toolbox", "/LANGUAGE/toolbox", 3),
+    ("toolbox, chosen", "/LANGUAGE/toolbox?CHOICE", 8),
+    ("comparison", "/LANGUAGE/toolbox/compare?COMPARED", 3),
+    ("estimate", "/LANGUAGE/toolbox/estimate?TECHNOLOGY&electricity=1000000", 3),
+    ("estimate of many", "/LANGUAGE/toolbox/estimate?saves=energy&electricity=1000000", 1),
+    ("for programs", "/v1/toolbox?CHOICE", 2),
+    ("feed", "/LANGUAGE/news.atom", 2),
+    ("feed", "/LANGUAGE/events.ics", 1),
+    ("site map", "/sitemap.xml", 1),
 )
 
 
@@ -62,9 +70,11 @@ def pages(
             "WORD": quote(random.choice(_WORDS)),
             "CHOICE": random.choice(_CHOICES),
             "CERTIFICATE": canonical(random.choice(awarded).certificate_number),
+            "TECHNOLOGY": f"item={random.choice(compared).item_id}",
+            "LANGUAGE": random.choice(_LANGUAGES),
             "COMPARED": "&".join(f"item={each.item_id}" for each in random.sample(compared, 4)),
         }
-        yield name, f"/{random.choice(_LANGUAGES)}{_filled(path, drawn)}"
+        yield name, _filled(path, drawn)
 
 
 def _filled(path: str, drawn: Mapping[str, str]) -> str:

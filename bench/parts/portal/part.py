@@ -16,7 +16,7 @@ from bench.harness.plan import Plan
 from bench.harness.stack import BenchmarkStack, open_stack
 from bench.parts.portal.content import items
 from bench.parts.portal.pages import pages
-from bench.parts.portal.readmodel import keep_applications, labels, mark_all
+from bench.parts.portal.readmodel import keep_applications, labels, mark_all, rule_sets
 from bench.parts.portal.visitors import Visit, while_visited
 from bench.parts.serving import Server, server_running
 from bench.report.results import PageFigures, PortalFigures
@@ -26,13 +26,14 @@ from services.portal.rules import fact_of
 from services.portal.store import MongoFacts
 from shared.clock import milliseconds, utc_now
 from shared.events.content import ItemPublished
+from shared.events.eligibility import ProgrammePublished
 from shared.events.envelope import Event
-from shared.events.recognition import LabelAwarded
+from shared.events.recognition import LabelAwarded, SchemePublished
 from shared.mongo import open_database
 from shared.settings import MongoSettings
 
 PORTAL: Final = Contender("portal", "service", "the public site as it ships")
-Published = ItemPublished | LabelAwarded
+Published = ItemPublished | LabelAwarded | ProgrammePublished | SchemePublished
 _LABELS: Final = 5_000
 _COUNTED: Final = re.compile(r'^cppp_portal_as_of_\w+\{part="statistics".*\} [1-9]', re.MULTILINE)
 _COUNT_SECONDS: Final = 120
@@ -49,7 +50,7 @@ def measure(plan: Plan) -> PortalFigures:
     visits = list(pages(first, awarded, plan.portal_pages))
     with open_stack() as stack:
         keep_applications(stack, plan.portal_applications)
-        keep(stack, PORTAL.name, [*first, *awarded])
+        keep(stack, PORTAL.name, [*first, *awarded, *rule_sets()])
         keep(stack, _NEXT, second)
         log("everything is stored")
         started = time.monotonic()
@@ -109,7 +110,7 @@ def _figures(visits: Sequence[Visit]) -> PageFigures:
 
 
 def keep(stack: BenchmarkStack, database: str, published: Sequence[Published]) -> None:
-    """Store items and labels as the service does, in a database of any name."""
+    """Store items, labels and rules as the service does, in a database of any name."""
     asyncio.run(_keep(stack, database, published))
 
 

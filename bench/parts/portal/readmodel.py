@@ -1,19 +1,28 @@
 """What the site reads beside items: labels, and a million applications with their decisions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final, get_args
 
+import orjson
+
 from bench.harness.stack import BenchmarkStack
+from services.eligibility import rule_set as eligibility
+from services.eligibility.rules.programme import load_programme
+from services.recognition import rule_set as recognition
+from services.recognition.rules.scheme import load_scheme
+from shared.events.eligibility import ProgrammePublished
 from shared.events.intake import Industry
-from shared.events.recognition import LabelAwarded
+from shared.events.recognition import LabelAwarded, SchemePublished
+from shared.rule_sets.model import RuleSet
 
 _TEMPLATES: Final = 10_000  # which MongoDB multiplies: faster than to send all
 _STREAMS: Final = ("assessment", "demonstration", "verification", "new-technology")
 _PLACES: Final = ("dongguan", "shenzhen", "guangzhou", "foshan", "hong-kong", "other-guangdong")
 _OUTCOMES: Final = ("eligible", "eligible", "ineligible", "referred")
 _PHASES: Final = ("2", "3", "4", "5")
-_DIGITS: Final = "0123456789abcdef"  # with which the ids of applications begin
+_BUCKETS: Final = [f"{each:02x}" for each in range(256)]  # how the ids of applications begin
+_IN_FORCE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _CATEGORY: Final = "partner-manufacturing"
 
 
@@ -36,6 +45,19 @@ def labels(number: int) -> Iterator[LabelAwarded]:
         )
 
 
+def rule_sets() -> Sequence[ProgrammePublished | SchemePublished]:
+    """Return the rules as eligibility and recognition publish them."""
+    return [
+        _in_force(eligibility.rule_set_of(load_programme())),
+        _in_force(recognition.rule_set_of(load_scheme())),
+    ]
+
+
+def _in_force(rule_set: RuleSet) -> Any:
+    text = orjson.dumps({**rule_set.content, "in_force_from": _IN_FORCE})
+    return rule_set.event.model_validate_json(text)
+
+
 def keep_applications(stack: BenchmarkStack, number: int) -> None:
     """Store applications and decisions as the site keeps them, and mark all as changed."""
     database = stack.mongo["portal"]
@@ -56,7 +78,7 @@ def keep_applications(stack: BenchmarkStack, number: int) -> None:
 
 def mark_all(stack: BenchmarkStack, mark: str) -> None:
     """Say that every bucket of applications has changed."""
-    marks = {"$set": dict.fromkeys(_DIGITS, mark)}
+    marks = {"$set": dict.fromkeys(_BUCKETS, mark)}
     stack.mongo["portal"]["marks"].update_one({"_id": "marks"}, marks, upsert=True)
 
 
@@ -64,7 +86,7 @@ def _application(number: int) -> dict[str, Any]:
     industries = get_args(Industry)
     outcome = _OUTCOMES[number % len(_OUTCOMES)]
     return {
-        "_id": f"{_DIGITS[number % 16]}{number:07}",
+        "_id": f"{_BUCKETS[number % len(_BUCKETS)]}{number:06}",
         "application": {
             "version": 1,
             "scheme": "funding",

@@ -1,16 +1,23 @@
 """The site's load: what is published, what is opened, and what is counted."""
 
 import asyncio
+import re
 from contextlib import suppress
 from itertools import islice
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from bench.parts.portal.content import items
 from bench.parts.portal.pages import pages
 from bench.parts.portal.part import by_page
-from bench.parts.portal.readmodel import labels
+from bench.parts.portal.readmodel import labels, rule_sets
 from bench.parts.portal.visitors import Visit, visit
+from services.portal.pages.toolbox.listing import choice_of
+from services.portal.rules import fact_of
+from services.portal.site.edition import Facts
+from services.portal.toolbox.matching import QUESTIONS, Choice
+from tests.factories import an_event
 from tests.waiting import eventually_async
 
 AWARDED = list(labels(20))
@@ -35,6 +42,28 @@ def test_pages_are_the_same_for_the_same_seed_and_of_items_that_there_are(publis
     assert found != list(pages(published, AWARDED, 200, seed=2))
     ids = {each.item_id for each in published}
     assert {path.rpartition("/")[2] for name, path in found if name == "an item"} <= ids
+    assert not re.search(
+        "[A-Z]{4}", "".join(path for name, path in found if name != "a certificate")
+    )
+
+
+def test_every_page_is_there_on_a_site_with_all_that_the_site_reads(published):
+    """A choice, an id or a path that is none would be measured as a page that shows nothing."""
+    every = list(pages(published, AWARDED, 2_000))
+    facts = Facts()
+    facts.add(fact_of(an_event(each)) for each in (*published, *AWARDED, *rule_sets()))
+    edition = facts.edition()
+
+    assert edition.programme
+    assert edition.scheme
+    assert len(edition.by_id) == len(published)
+    for _, address in every:
+        query = dict(parse_qsl(urlsplit(address).query))
+        if "toolbox" in address and "compare" not in address:
+            assert choice_of(query) == Choice(
+                **{each: query[each] for each in QUESTIONS if each in query}
+            )
+            assert not query.keys() - {*QUESTIONS, "item", "electricity"}
 
 
 async def test_a_slow_answer_is_counted_from_when_its_page_was_due():
