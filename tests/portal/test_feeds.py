@@ -191,6 +191,15 @@ def test_a_time_zone_that_nobody_knows_leaves_the_moments_right(edition, zone):
     assert event.dtstart.value == starts
 
 
+async def test_the_calendar_has_the_host_that_was_asked_and_only_one_is_remembered(browser, site):
+    hosts = ["one.example", "two.example", "one.example"]
+    texts = [(await browser.get("/en/events.ics", headers={"Host": each})).text for each in hosts]
+
+    for host, text in zip(hosts, texts, strict=True):
+        assert f"http://{host}/en/events" in text.replace("\r\n ", "")
+    assert [*site.edition.once(("calendar", "en"), dict)] == ["http://one.example"]
+
+
 async def test_all_events_are_a_calendar_and_each_is_a_file_of_its_own(browser, edition):
     text = (await browser.get("/tc/events")).text
     assert 'href="/tc/events.ics"' in text

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from services.portal.feeds import atom, calendar, sitemap
 from services.portal.pages.sections import BY_KIND, SECTIONS, Section
-from services.portal.web.addresses import WITH_FEED, has_public_address, origin_of
+from services.portal.web.addresses import WITH_FEED, origin_of
 from services.portal.web.languages import SiteLanguage
 from services.portal.web.page import Page
 from services.portal.web.templating import loaded_edition
@@ -65,10 +65,12 @@ async def _all_events(page: Page, request: Request) -> Response:
     edition, origin = loaded_edition(request), origin_of(request)
     items = edition.by_kind.get(_EVENTS.kind, ())
     make = partial(calendar.calendar, items, page, origin)
-    # Whoever asks can name any host: only the site's own address is worth remembering.
-    is_ours = has_public_address(request)
-    content = edition.once(("calendar", page.language.code), make) if is_ours else make()
-    return _file(content, _EVENTS.folder)
+    # One for each language: who asks can name any host, unless the site knows its address.
+    made: dict[str, bytes] = edition.once(("calendar", page.language.code), dict)
+    if origin not in made:
+        made.clear()
+        made[origin] = make()
+    return _file(made[origin], _EVENTS.folder)
 
 
 def _event_route(page: Page) -> Any:

@@ -11,19 +11,10 @@ WITH_FEED: Final = ("/news", "/cases", "/technologies", "/resources", "/events")
 """The lists that a reader can subscribe to."""
 
 
-def has_public_address(request: Request) -> bool:
-    """Whether the site knows its address, whatever readers ask for."""
-    return bool(_public_url(request))
-
-
 def origin_of(request: Request) -> str:
     """Return scheme and host of the site: as it is set, else as the reader asked for it."""
-    return _public_url(request) or f"{request.url.scheme}://{request.url.netloc}"
-
-
-def _public_url(request: Request) -> str:
     public_url: str = getattr(request.app.state, "public_url", "")
-    return public_url
+    return public_url or f"{request.url.scheme}://{request.url.netloc}"
 
 
 def alternates(origin: str, path: str, query: str = "") -> dict[str, str]:
