@@ -79,7 +79,7 @@ async def test_the_answers_of_the_toolbox_come_into_view_on_a_phone(chromium, si
         top = (await heading.bounding_box())["y"]
         answer = await step(tab)
 
-    assert 0 <= top < 100
+    assert -1 < top < 100  # parts of a pixel
     assert answer["inMain"]
     assert "/tc/technologies/" in answer["what"]
 

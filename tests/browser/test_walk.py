@@ -98,7 +98,7 @@ async def may_i_apply(reader):
     heading = await reader.page.locator("h1").inner_text()
     title = await reader.page.title()
     assert title.startswith(reader.word("site.error", title=heading))
-    assert not await reader.page.locator("[name=cost]").is_visible()
+    assert not await reader.page.locator("[name=requested]").is_visible()
     await reader.unfold("self-check.more")
     for question, answer in SELECTS:
         await reader.choose(f"ask.{question}", answer)

@@ -28,7 +28,7 @@ def error_list(answers: Answers, page: Page) -> Sequence[Params]:
 
 def is_unfolded(answers: Answers) -> bool:
     """Return whether a question that may be left open is answered, or answered wrongly."""
-    may_be_open = {each.name for each in answers.form.questions if not each.required}
+    may_be_open = {each.name for each in answers.form.questions if each.is_folded}
     typed = {name for name, values in answers.typed.items() if any(map(str.strip, values))}
     return not may_be_open.isdisjoint(typed | answers.errors.keys())
 

@@ -36,6 +36,14 @@ class Question:
         """The key of its words."""
         return self.words or self.name
 
+    @property
+    def is_folded(self) -> bool:
+        """Whether it is shown only to who wants to be more exact.
+
+        Without the cost nobody learns how much is paid, so that is asked at first sight.
+        """
+        return not self.required and self.name != "cost"
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -58,18 +66,18 @@ class Form:
         """All questions, in the order of the form."""
         return [each for group in self.groups for each in group.questions]
 
-    def parts(self, *, required: bool) -> Sequence[Group]:
-        """Return the groups with those questions alone that are required, or that are not."""
+    def parts(self, *, folded: bool) -> Sequence[Group]:
+        """Return the groups with those questions alone that are folded, or that are not."""
         parts = [
-            Group(group.name, [e for e in group.questions if e.required == required])
+            Group(group.name, [e for e in group.questions if e.is_folded == folded])
             for group in self.groups
         ]
         return [each for each in parts if each.questions]
 
     @property
     def as_shown(self) -> Sequence[Question]:
-        """All questions as they are shown: those that are required come first."""
-        return sorted(self.questions, key=lambda each: not each.required)
+        """All questions as they are shown: those that are not folded come first."""
+        return sorted(self.questions, key=lambda each: each.is_folded)
 
 
 def form_for(stream: str, ground: str, programme: ProgrammePublished | None) -> Form:

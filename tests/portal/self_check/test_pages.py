@@ -62,20 +62,20 @@ async def test_answers_in_an_address_fill_the_form_without_complaints(browser, c
 
 @pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize(
-    ("form", "required"),
+    ("form", "asked"),
     [
-        ("new-technology/1b", {"place", "industry", "on_technology_list", "developed_by"}),
-        ("organisation-support", {"kind", "based_in_hong_kong"}),
+        ("new-technology/1b", {"place", "industry", "on_technology_list", "developed_by", "cost"}),
+        ("organisation-support", {"kind", "based_in_hong_kong", "cost"}),
     ],
 )
-async def test_what_may_be_left_open_is_folded(browser, code, form, required):
+async def test_at_first_sight_is_what_must_be_answered_and_the_cost(browser, code, form, asked):
     text = (await browser.get(f"/{code}/self-check/{form}")).text
     shown, _, folded = text.partition("<form")[2].partition("<details")
 
-    assert set(re.findall(' name="([^"]+)"', shown)) == required
+    assert set(re.findall(' name="([^"]+)"', shown)) == asked
     assert "<summary" in folded
     assert words(code, "self-check.more") in folded
-    assert "cost" in re.findall(' name="([^"]+)"', folded)
+    assert "requested" in re.findall(' name="([^"]+)"', folded)
 
 
 @pytest.mark.parametrize(
@@ -84,9 +84,9 @@ async def test_what_may_be_left_open_is_folded(browser, code, form, required):
         ("", False),
         ("place=hong-kong", False),
         ("check=1&place=hong-kong", False),
-        ("cost=&other_public_funding=&place=hong-kong", False),
-        ("cost=5", True),
-        ("check=1&cost=much", True),
+        ("requested=&other_public_funding=&place=hong-kong&cost=5", False),
+        ("requested=5", True),
+        ("check=1&requested=much", True),
         ("check=1&owned_by=nobody", True),
     ],
 )
