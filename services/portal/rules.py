@@ -115,8 +115,9 @@ def is_showable(item: ItemPublished) -> bool:
 
 def _days(item: ItemPublished) -> Iterator[date]:
     yield item.published_at
-    if item.gathering:
-        yield from (item.gathering.starts_on, item.gathering.ends_on)
+    if own := item.gathering:
+        moments = (own.starts_at, own.ends_at)
+        yield from (own.starts_on, own.ends_on, *(each for each in moments if each))
 
 
 def _is_of_our_era(day: date) -> bool:

@@ -31,8 +31,8 @@ def without(item, **changes):
     return item.model_copy(update=changes)
 
 
-def far(item, field):
-    return without(item, gathering=item.gathering.model_copy(update={field: FAR.date()}))
+def far(item, **changes):
+    return without(item, gathering=item.gathering.model_copy(update=changes))
 
 
 UNSHOWABLE = {
@@ -40,7 +40,8 @@ UNSHOWABLE = {
     "no part": without(ITEMS["news"], news=None),
     "another's part": without(ITEMS["event"], gathering=None, news=ITEMS["news"].news),
     "no image": without(ITEMS["image"], image=None),
-    "far end": far(ITEMS["event"], "ends_on"),
+    "far end": far(ITEMS["event"], ends_on=FAR.date()),
+    "far moment": far(ITEMS["event"], ends_at=FAR),
     "far publication": without(ITEMS["news"], published_at=FAR),
 }
 
