@@ -10,11 +10,11 @@ import typer
 
 from cli.content.contents import checked_edition
 from cli.content.display import show_edition, show_left, show_plan, show_published, show_withdrawal
-from cli.content.edition import Edition
+from cli.content.folder.edition import Edition
 from cli.content.link_check import dead_links
 from cli.content.preview import write_preview
-from cli.content.publishing import Kafka
-from cli.content.run import Publishing, Withdrawal, publish_edition, withdraw_items
+from cli.content.publication.publishing import Kafka
+from cli.content.publication.run import Publishing, Withdrawal, publish_edition, withdraw_items
 from cli.errors import exit_with_message
 from cli.kafka_option import DEFAULT_KAFKA, KafkaOption, kafka_settings, unreachable
 from cli.retry_policy import RetryPolicy

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import orjson
 
-from cli.content.between_files import ReadItem
-from cli.content.days import times_of
-from cli.content.edition import Edition, read_edition
-from cli.content.figures import example_of, sources_of
-from cli.content.files import FACTS
-from cli.content.forms import (
+from cli.content.folder.between_files import ReadItem
+from cli.content.folder.days import times_of
+from cli.content.folder.edition import Edition, read_edition
+from cli.content.folder.figures import example_of, sources_of
+from cli.content.folder.files import FACTS
+from cli.content.folder.forms import (
     CaseForm,
     EventForm,
     ItemForm,
@@ -26,9 +26,9 @@ from cli.content.forms import (
     SourceForm,
     TechnologyForm,
 )
-from cli.content.images import ImageFile
-from cli.content.mistakes import Mistake
-from cli.content.texts import TextFile
+from cli.content.folder.images import ImageFile
+from cli.content.folder.mistakes import Mistake
+from cli.content.folder.texts import TextFile
 from shared.events.content import (
     Case,
     Example,

@@ -4,10 +4,10 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from cli.content.edition import Edition
-from cli.content.plan import Plan
-from cli.content.run import Published, Withdrawn
-from cli.content.topic import State
+from cli.content.folder.edition import Edition
+from cli.content.publication.plan import Plan
+from cli.content.publication.run import Published, Withdrawn
+from cli.content.publication.topic import State
 from shared.events.content import ITEMS, ItemPublished
 
 

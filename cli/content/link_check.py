@@ -7,11 +7,11 @@ from typing import Final
 
 import httpx
 
-from cli.content.edition import Edition
-from cli.content.files import FACTS, SOURCES
-from cli.content.forms import EventForm, ItemForm, ResourceForm
-from cli.content.mistakes import Mistake
-from cli.content.texts import TextFile
+from cli.content.folder.edition import Edition
+from cli.content.folder.files import FACTS, SOURCES
+from cli.content.folder.forms import EventForm, ItemForm, ResourceForm
+from cli.content.folder.mistakes import Mistake
+from cli.content.folder.texts import TextFile
 
 _AT_ONCE: Final = 8
 _SECONDS: Final = 15

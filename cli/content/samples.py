@@ -6,8 +6,8 @@ from typing import Final
 
 from cli.content.contents import checked_edition
 from cli.content.display import show_published
-from cli.content.publishing import Kafka
-from cli.content.run import Publishing, publish_edition
+from cli.content.publication.publishing import Kafka
+from cli.content.publication.run import Publishing, publish_edition
 from cli.kafka_option import kafka_settings, unreachable
 from cli.retry_policy import RetryPolicy
 from devstack.errors import StackError

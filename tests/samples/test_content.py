@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from cli.content.contents import checked_edition, contents
-from cli.content.edition import Edition
+from cli.content.folder.edition import Edition
 from samples.generate import HERE
 from services.portal.web.wording import WORDING
 from shared.events.content import Figure, ItemPublished, ToolboxTechnology

@@ -11,8 +11,8 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cli.content.contents import LANGUAGES, contents
-from cli.content.edition import Edition
-from cli.content.files import FOLDERS
+from cli.content.folder.edition import Edition
+from cli.content.folder.files import FOLDERS
 from cli.content.preview.facts import facts
 from cli.content.preview.figures import origin_of, value_of, year_of
 from cli.content.preview.markdown_html import html

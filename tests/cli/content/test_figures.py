@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.content.figures import breaches_of_example, example_of
-from cli.content.forms import ExampleForm
-from cli.content.mistakes import written
+from cli.content.folder.figures import breaches_of_example, example_of
+from cli.content.folder.forms import ExampleForm
+from cli.content.folder.mistakes import written
 
 WHOLE = {"origin": "A", "vendor_claim": False, "source": "S26", "year": 2007}
 INVESTMENT = {"of": "investment", "value": 300_000, "currency": "HKD"}

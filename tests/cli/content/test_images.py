@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.content.images import UnusableImageError, read_image
+from cli.content.folder.images import UnusableImageError, read_image
 from tests.cli.content.editing import png
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.content.contents import checked_edition, contents
-from cli.content.plan import plan, published, withdrawn
-from cli.content.topic import State, take
+from cli.content.publication.plan import plan, published, withdrawn
+from cli.content.publication.topic import State, take
 from shared.events.content import ItemPublished, ItemWithdrawn
 from tests.cli.content.editing import png
 from tests.factories import NOW, raw_record

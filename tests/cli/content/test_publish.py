@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.content.contents import checked_edition
-from cli.content.publishing import Kafka
-from cli.content.run import Publishing, publish_edition
+from cli.content.publication.publishing import Kafka
+from cli.content.publication.run import Publishing, publish_edition
 from cli.main import app
 from cli.retry_policy import RetryPolicy
 from shared.errors import TransientError

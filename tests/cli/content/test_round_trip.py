@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.content.contents import checked_edition, contents
-from cli.content.plan import published
+from cli.content.publication.plan import published
 from shared.events.content import ItemPublished
 from tests.cli.content.editing import Editor
 from tests.factories import NOW

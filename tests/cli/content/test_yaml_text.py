@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.content.yaml_text import YamlError, read_yaml
+from cli.content.folder.yaml_text import YamlError, read_yaml
 
 FILE = PurePosixPath("a.yml")
 

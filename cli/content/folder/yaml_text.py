@@ -14,7 +14,7 @@ from typing import Any, Final
 import yaml
 from typing_extensions import override
 
-from cli.content.mistakes import Mistake, Path, Place
+from cli.content.folder.mistakes import Mistake, Path, Place
 
 _WHOLE: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}")

@@ -7,11 +7,11 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from cli.content.between_files import CODES, ReadItem, mistakes_between_files
-from cli.content.days import breaches_of_times
-from cli.content.figures import breaches_of_example
-from cli.content.files import FACTS, IMAGES, ItemFolder, read_text
-from cli.content.forms import (
+from cli.content.folder.between_files import CODES, ReadItem, mistakes_between_files
+from cli.content.folder.days import breaches_of_times
+from cli.content.folder.figures import breaches_of_example
+from cli.content.folder.files import FACTS, IMAGES, ItemFolder, read_text
+from cli.content.folder.forms import (
     FORMS,
     CaseForm,
     EventForm,
@@ -20,11 +20,11 @@ from cli.content.forms import (
     ResourceForm,
     TechnologyForm,
 )
-from cli.content.images import ImageFile, UnusableImageError, read_image
-from cli.content.markdown import web_address_flaw
-from cli.content.mistakes import Breach, Mistake, Place
-from cli.content.texts import TextFile, read_text_file
-from cli.content.yaml_text import YamlError, read_yaml
+from cli.content.folder.images import ImageFile, UnusableImageError, read_image
+from cli.content.folder.markdown import web_address_flaw
+from cli.content.folder.mistakes import Breach, Mistake, Place
+from cli.content.folder.texts import TextFile, read_text_file
+from cli.content.folder.yaml_text import YamlError, read_yaml
 
 _ID: Final[TypeAdapter[str]] = TypeAdapter(Id)
 

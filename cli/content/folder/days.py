@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
-from cli.content.forms import EventForm
-from cli.content.mistakes import Breach
+from cli.content.folder.forms import EventForm
+from cli.content.folder.mistakes import Breach
 
 _LENGTH_OF_DAY: Final = len("2025-03-25")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from cli.content.mistakes import Mistake
+from cli.content.folder.mistakes import Mistake
 
 FOLDERS: Final[Mapping[str, str]] = {
     "news": "news",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from cli.content.topic import State, read_states
+from cli.content.publication.topic import State, read_states
 from cli.retry_policy import RetryPolicy
 from shared.events.content import ITEMS
 from shared.events.envelope import Outgoing

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
-from cli.content.topic import State
+from cli.content.publication.topic import State
 from shared.events.content import ITEMS, ItemPublished, ItemWithdrawn
 from shared.events.envelope import EventData, Outgoing, SubjectIdentity
 

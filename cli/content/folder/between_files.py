@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
-from cli.content.files import FACTS, IMAGES, TEXTS, ItemFolder
-from cli.content.forms import CaseForm, EventForm, ItemForm, TechnologyForm
-from cli.content.images import ImageFile
-from cli.content.mistakes import Mistake, Place
-from cli.content.texts import TextFile
+from cli.content.folder.files import FACTS, IMAGES, TEXTS, ItemFolder
+from cli.content.folder.forms import CaseForm, EventForm, ItemForm, TechnologyForm
+from cli.content.folder.images import ImageFile
+from cli.content.folder.mistakes import Mistake, Place
+from cli.content.folder.texts import TextFile
 
 CODES: Final = {name: name.removesuffix(".md") for name in TEXTS}
 """The languages as editors write them, by the names of their files."""

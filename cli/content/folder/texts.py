@@ -7,10 +7,10 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from cli.content.forms import WORDS_FORMS, WordsForm
-from cli.content.markdown import Markdown, Reference, read_markdown
-from cli.content.mistakes import Mistake, Place
-from cli.content.yaml_text import YamlError, read_yaml
+from cli.content.folder.forms import WORDS_FORMS, WordsForm
+from cli.content.folder.markdown import Markdown, Reference, read_markdown
+from cli.content.folder.mistakes import Mistake, Place
+from cli.content.folder.yaml_text import YamlError, read_yaml
 from shared.events.content import LONGEST_TEXT
 
 _FRONT_MATTER: Final = re.compile(r"---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|$)", re.DOTALL)

@@ -11,14 +11,21 @@ from urllib.parse import unquote
 
 from pydantic import TypeAdapter, ValidationError
 
-from cli.content.between_files import ReadItem
-from cli.content.files import SOURCES, item_folders, read_text
-from cli.content.forms import CaseForm, ExampleForm, ItemForm, SourceForm, SourceId, TechnologyForm
-from cli.content.markdown import Reference, address_flaw, web_address_flaw
-from cli.content.mistakes import Breach, Mistake, Path
-from cli.content.reading import read_item
-from cli.content.texts import TextFile
-from cli.content.yaml_text import YamlError, read_yaml
+from cli.content.folder.between_files import ReadItem
+from cli.content.folder.files import SOURCES, item_folders, read_text
+from cli.content.folder.forms import (
+    CaseForm,
+    ExampleForm,
+    ItemForm,
+    SourceForm,
+    SourceId,
+    TechnologyForm,
+)
+from cli.content.folder.markdown import Reference, address_flaw, web_address_flaw
+from cli.content.folder.mistakes import Breach, Mistake, Path
+from cli.content.folder.reading import read_item
+from cli.content.folder.texts import TextFile
+from cli.content.folder.yaml_text import YamlError, read_yaml
 from shared.events.content_markdown import PAGES_OF_THE_SITE
 
 _SOURCES: Final = TypeAdapter(dict[SourceId, SourceForm])

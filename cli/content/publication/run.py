@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cli.content.contents import contents, ids_in
-from cli.content.edition import Edition
-from cli.content.plan import Plan, plan, published, withdrawn
-from cli.content.publishing import Kafka
-from cli.content.topic import State
+from cli.content.folder.edition import Edition
+from cli.content.publication.plan import Plan, plan, published, withdrawn
+from cli.content.publication.publishing import Kafka
+from cli.content.publication.topic import State
 from shared.clock import utc_now
 from shared.events.content import ItemPublished
 

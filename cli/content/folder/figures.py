@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, get_args
 
-from cli.content.forms import ExampleForm, FigureForm
-from cli.content.mistakes import Breach
+from cli.content.folder.forms import ExampleForm, FigureForm
+from cli.content.folder.mistakes import Breach
 from shared.events import content
 from shared.events.content import Figure
 

@@ -1,0 +1,1 @@
+"""Publishes a folder of content: what differs from the topic, and what came of it."""
