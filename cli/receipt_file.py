@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 _SUFFIX: Final = ".receipts.ndjson"
+_LONGEST_RECEIPT: Final = 65_536  # bytes
 
 
 def receipts_beside(file: Path) -> Path:
@@ -32,13 +33,27 @@ def read_receipts(
 
 
 def open_receipts(path: Path) -> IO[bytes]:
-    """Open a receipt file for appending, on a new line even after a crash cut off the last one."""
+    """Open a receipt file for appending, without what a crash left of a last line.
+
+    What it was the receipt of is sent again, and is the same then.
+    """
     opened = path.open("ab+")
-    if opened.seek(0, SEEK_END):
-        opened.seek(-1, SEEK_END)
-        if opened.read(1) != b"\n":
-            opened.write(b"\n")
+    size = opened.seek(0, SEEK_END)
+    opened.seek(max(size - _LONGEST_RECEIPT, 0))
+    last = opened.read().rpartition(b"\n")[2]
+    if last and _is_whole(last):
+        opened.write(b"\n")
+    elif last:
+        opened.truncate(size - len(last))
     return opened
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
 
 
 def write_receipt(opened: IO[bytes], receipt: Mapping[str, Any]) -> None:
