@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # has no type information
 
+_STOPPED = "T"
 FOLDER_VARIABLE = "CPPP_STACK_FOLDER"
 
 
@@ -27,6 +28,14 @@ def belonging_to(folder: Path) -> list[int]:
     They are found by a variable in their environment, which also rules out reused process ids.
     """
     return [each.pid for each in _belonging_to(folder)]
+
+
+def is_frozen(pid: int) -> bool:
+    """Return whether a process stands still: after SIGSTOP, its threads do one after the other."""
+    threads = list(Path("/proc", str(pid), "task").glob("*/stat"))
+    if not threads:  # not Linux, or the process has ended
+        return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+    return all(each.read_text().rpartition(")")[2].split()[0] == _STOPPED for each in threads)
 
 
 def end_leftovers(folder: Path, patience_seconds: float) -> int:

@@ -7,7 +7,7 @@ from typing import Self
 from devstack.errors import StackError
 from devstack.stack.folder import StackFolder
 from devstack.stack.ports import require_free
-from devstack.stack.processes import end_leftovers
+from devstack.stack.processes import end_leftovers, is_frozen
 from devstack.stack.program import Program, Stage
 from devstack.stack.supervision import State, Supervisor
 from devstack.waiting import wait_until
@@ -94,8 +94,13 @@ class Stack:
         wait_until(lambda: self.states()[name].pid != pid, _KILL_SECONDS)
 
     def pause(self, name: str) -> None:
-        """Freeze a program (SIGSTOP): its connections stay open, but it does not respond."""
+        """Freeze a program (SIGSTOP): its connections stay open, but it does not respond.
+
+        Returns once each of its threads stands still; on a busy machine that takes a moment.
+        """
+        pid = self.states()[name].pid
         self._supervisor.signal(name, "STOP")
+        wait_until(lambda: is_frozen(pid), _KILL_SECONDS)
 
     def resume(self, name: str) -> None:
         """Resume a paused program."""

@@ -16,7 +16,7 @@ from devstack.platform.watch import Watch
 from devstack.servers.mail_sink import mail_sink
 from devstack.stack.folder import StackFolder
 from devstack.stack.ports import free_ports
-from devstack.stack.processes import belonging_to
+from devstack.stack.processes import belonging_to, is_frozen
 from devstack.stack.program import Program
 from devstack.stack.stack import Stack
 from devstack.waiting import wait_until
@@ -51,6 +51,7 @@ def test_a_killed_program_is_restarted_and_reported(mail_stack: Stack):
 def test_a_paused_program_does_not_answer_until_it_is_resumed(mail_stack: Stack):
     address = ("127.0.0.1", mail_stack.ports["mail"])
     mail_stack.pause("mail")
+    assert is_frozen(mail_stack.states()["mail"].pid)
 
     with socket.create_connection(address, timeout=0.2) as connection:
         with pytest.raises(TimeoutError):
@@ -60,6 +61,7 @@ def test_a_paused_program_does_not_answer_until_it_is_resumed(mail_stack: Stack)
         greeting = connection.recv(3)
 
     assert greeting == b"220"
+    assert not is_frozen(mail_stack.states()["mail"].pid)
 
 
 def test_a_program_can_be_stopped_and_started_and_keeps_its_log(mail_stack: Stack, sleeper):
