@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -29,6 +30,7 @@ from confluent_kafka.admin import (
 from shared.events.envelope import CE_RECORDEDTIME
 from tests.waiting import DEADLINE_SECONDS, eventually
 
+T = TypeVar("T")
 _REQUEST_SECONDS = 5.0
 _NOBODY_EXPIRES_MS = 15 * 60 * 1000  # the longest that a broker allows by default
 _COORDINATOR_MOVES = {
@@ -133,8 +135,9 @@ class KafkaClient:
         consumer = self._consumer(group)
         try:
             parts = [TopicPartition(topic, part) for part in _ends(consumer, topic)]
-            found: list[list[TopicPartition]] = eventually(lambda: _commits_of(consumer, parts))
-            return sum(max(0, each.offset) for each in found[0])
+            ask = partial(consumer.committed, parts, timeout=DEADLINE_SECONDS)
+            [found] = eventually(lambda: _if_coordinated(ask))
+            return sum(max(0, each.offset) for each in found)
         finally:
             consumer.close()
 
@@ -190,7 +193,8 @@ class KafkaClient:
         consumer = self._consumer(group)
         try:
             offsets = [TopicPartition(topic, part, *each) for part, each in commits.items()]
-            consumer.commit(offsets=offsets, asynchronous=False)
+            commit = partial(consumer.commit, offsets=offsets, asynchronous=False)
+            eventually(lambda: _if_coordinated(commit))
         finally:
             consumer.close()
 
@@ -222,12 +226,7 @@ class KafkaClient:
     def _described_members(self, group: str) -> list[Sequence[Any]]:
         asked = self._admin.describe_consumer_groups([group], request_timeout=_REQUEST_SECONDS)
         [future] = asked.values()
-        try:
-            return [future.result(DEADLINE_SECONDS).members]
-        except KafkaException as error:
-            if error.args[0].code() not in _COORDINATOR_MOVES:
-                raise
-            return []
+        return _if_coordinated(lambda: future.result(DEADLINE_SECONDS).members)
 
     def _consumer(self, group: str = "") -> Any:
         return Consumer(
@@ -256,10 +255,10 @@ async def _committed(servers: str, group: str) -> dict[tuple[str, int], tuple[in
     }
 
 
-def _commits_of(consumer: Any, parts: list[TopicPartition]) -> list[list[TopicPartition]]:
-    """Ask for committed offsets; none while the group, perhaps a new one, gets its coordinator."""
+def _if_coordinated(ask: Callable[[], T]) -> list[T]:
+    """Return the answer; nothing while the group, perhaps a new one, gets its coordinator."""
     try:
-        return [consumer.committed(parts, timeout=DEADLINE_SECONDS)]
+        return [ask()]
     except KafkaException as error:
         if error.args[0].code() not in _COORDINATOR_MOVES:
             raise
