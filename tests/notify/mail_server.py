@@ -22,6 +22,7 @@ class MailServer:
 
     `answers["RCPT"]` (or MAIL, DATA) are the next answers to that command: a reply to give, `HANG`
     to give none, `DROP` and `TAKE_AND_HANG` to take the mail and then drop the line or hang.
+    `answers["RCPT a@b.example"]` are for that recipient alone, whoever else gets mail meanwhile.
     `on_taken` is called in the server's own thread before it answers that it took a mail.
     """
 
@@ -85,7 +86,8 @@ class _Handler:
     async def handle_RCPT(  # noqa: N802 - the library's name
         self, server: SMTP, _session: Any, envelope: Any, address: str, _options: list[str]
     ) -> str:
-        if answer := await self._answer("RCPT", server):
+        own = f"RCPT {address}"
+        if answer := await self._answer(own if own in self._server.answers else "RCPT", server):
             return answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
