@@ -97,7 +97,7 @@ def test_tables_of_a_text_have_only_so_many_cells():
     assert shown("\n".join([wide + "b\n" * 7] * 10)).count("<table") == 2  # 4,500 cells each
 
 
-@pytest.mark.timeout(30)  # of a hundred thousand bytes each; some took minutes
+@pytest.mark.timeout(30)  # of a hundred thousand bytes each
 @pytest.mark.parametrize(
     "text", ["# a\n" * 25_000, "-|-\n" * 25_000, "|-" * 50_000, ("a|b\n-|-\n" + "c\n" * 9) * 3_000]
 )

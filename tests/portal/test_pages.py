@@ -188,7 +188,7 @@ async def test_a_reader_begins_in_the_language_of_the_browser(browser, asked, co
     assert response.headers["vary"] == "Accept-Language, Accept-Encoding"
 
 
-@pytest.mark.timeout(20)  # it took a minute of the only thread
+@pytest.mark.timeout(20)  # time grew with the square: 4.4 s for 16,000 characters
 @pytest.mark.parametrize("hostile", ["a" * 60_000 + "!", "a-" * 30_000, "a" + " " * 60_000 + "!"])
 def test_no_header_makes_the_site_think(hostile):
     assert preferred(f"{hostile},zh-HK") is ENGLISH

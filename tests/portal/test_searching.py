@@ -119,13 +119,20 @@ def test_a_wrong_page_is_passed_over(page):
     assert asked_by(TECHNOLOGIES, {"page": page}).page == 1
 
 
-@pytest.mark.parametrize("query", ["q=%3Cscript%3E", "industry=%22%3E%3Cscript%3E", "page=2&q=a"])
-async def test_what_a_reader_asks_for_is_shown_as_text(browser, query):
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("q=%3Cscript%3E", 'value="&lt;script&gt;"'),
+        ("q=%22%3E%3Cscript%3E", 'value="&#34;&gt;&lt;script&gt;"'),
+        ("industry=%22%3E%3Cscript%3E", "industry=%22%3E%3Cscript%3E"),  # where it was read
+    ],
+)
+async def test_what_a_reader_asks_for_is_shown_as_text(browser, query, shown):
     response = await browser.get(f"/sc/technologies?{query}")
 
     assert response.status_code == 200
     assert "<script>" not in response.text
-    assert 'value=""' in response.text or "&lt;script&gt;" in response.text
+    assert shown in response.text
 
 
 async def test_the_next_page_is_asked_with_the_same_words(browser):
